@@ -6,7 +6,8 @@ const config: ViteUserConfig = {
   test: {
     ...shared.test,
     maxWorkers: 2,
-    // What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
+    // The engine is not the subject of these tests, and wasm is ready in a fraction of the time
+    // that the native engine needs to load its graphs.
     env: { ...shared.test?.env, FIXRES_ENGINE: 'wasm' },
     include: ['{server,shared,client}/**/*.test.ts', 'test/**/*.test.ts'],
   },

@@ -3,7 +3,8 @@ import { shared } from '../../vitest.shared.ts';
 
 const config: ViteUserConfig = {
   ...shared,
-  // Nothing here outlives a test, neither an engine nor what is registered with TensorFlow.js; the files share what they import.
+  // Nothing outlives a test here, neither an engine nor TensorFlow.js registrations, so the files
+  // share their imports.
   test: { ...shared.test, isolate: false },
 };
 

@@ -1,9 +1,9 @@
 // Measures how long the page takes to show a runs folder of 1,000 runs and 10 GB, from the request
 // to the painted table.
 //
-//   node apps/dashboard/scripts/first-paint.mjs --runs 1000 --gigabytes 10 --json
+// node apps/dashboard/scripts/first-paint.mjs --runs 1000 --gigabytes 10 --json
 //
-// The logs are sparse files: they have the size, but take no disk space.
+// The logs are sparse files: they have the full size, but take no disk space.
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ for (let i = 0; i < runs; i++) {
       total: 100,
     },
   ];
-  // As long as those of real runs: 100 kB, mostly curves.
+  // As long as in real runs: 100 kB, mostly curves.
   const epochs = Array.from({ length: 150 }, (_, epoch) => ({
     epoch,
     loss: 1 / (epoch + 1),
@@ -102,7 +102,8 @@ const open = async () => {
   page.setDefaultTimeout(300_000);
   await page.goto(served.url, { waitUntil: 'commit' });
   await page.waitForSelector('tbody tr');
-  // The frame after the one with the table: it is painted then. Times count from the request.
+  // The frame after the one with the table: by then the table is painted. Times count from the
+  // request.
   const seconds = await page.evaluate(
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() / 1000))))',
   );

@@ -1,10 +1,11 @@
 /* global fetch, Buffer */
-// Takes the pictures of the dashboard for the documentation, of a folder of runs on the built-in
-// flowers.
+// Takes the screenshots of the dashboard for the documentation, from a folder of runs on the
+// built-in flowers.
 //
-//   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs [only]
+// node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs [only]
 //
-// RUN is the run to open; with the last word, only pictures whose name contains it are taken.
+// RUN is the run to open. With the last argument, only screenshots whose name contains it are
+// taken.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startDashboard } from '@fixres/dashboard';
@@ -31,7 +32,7 @@ const pictures = [
   ['dashboard-curves', 'view=curves&runs=ALL&x=epoch&smooth=0.9', wide, 'dark'],
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
-  // In this draw the flower is nearly twice as large in training as at test time, the effect that
+  // In this draw the flower is nearly twice as large in training as at test time: the effect that
   // FixRes corrects.
   [
     'dashboard-crops',

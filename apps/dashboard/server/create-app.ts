@@ -33,8 +33,8 @@ export interface AppOptions extends GuardOptions {
 }
 
 /**
- * The server's routes. A run, file or image of a request is only looked up among those that were
- * found; it never becomes a path.
+ * The server's routes. A run, file or image in a request is only looked up among the known ones; it
+ * never becomes a path.
  */
 export function createApp(options: AppOptions): Hono {
   const { watcher, page, reader, images, control } = options;
@@ -48,11 +48,11 @@ export function createApp(options: AppOptions): Hono {
     }),
   );
   app.use('/api/*', async (context, next) => {
-    // The handler would run and its response be discarded: an unread stream never ends, and the
-    // file behind it stays open.
+    // Otherwise the handler would run and its response be discarded: an unread stream never ends,
+    // and its file stays open.
     if (context.req.method === 'HEAD') return context.body(null, 405, { allow: 'GET' });
     await next();
-    // Cached responses are revalidated each time, and not sent again if unchanged.
+    // Cached responses are revalidated each time, but not sent again if unchanged.
     context.res.headers.set(
       'cache-control',
       context.res.headers.has('etag') ? 'private, no-cache' : 'no-store',
@@ -66,7 +66,7 @@ export function createApp(options: AppOptions): Hono {
   });
   app.get('/api/runs', async (context) => {
     const after = context.req.query('after');
-    // Further pages are of the same version of the table as the first one, unless the server was
+    // Further pages belong to the same version of the table as the first one, unless the server was
     // restarted.
     if (after === undefined || watcher.index.version === 0) await watcher.index.refresh();
     const etag = `"${watcher.boot}.${watcher.index.version}"`;
@@ -135,7 +135,7 @@ export function createApp(options: AppOptions): Hono {
       .read(run.folder, context.req.param('file'), id, side === 0 ? undefined : side)
       .catch(() => undefined);
     if (!image) return missing(context);
-    // A photo is shown, never run as a document.
+    // A photo is displayed, never run as a document.
     return context.body(image.bytes, 200, {
       'content-type': image.type,
       'content-disposition': 'attachment',
@@ -201,7 +201,7 @@ interface FoundRun {
 
 async function findRun(context: Context, watcher: RunWatcher): Promise<FoundRun | undefined> {
   const id = context.req.param('run') ?? '';
-  // Before the folder was first read, and for a run created just now.
+  // The folder may not have been read yet, or the run was created just now.
   if (watcher.index.row(id) === undefined) await watcher.index.refresh();
   const row = watcher.index.row(id);
   const folder = watcher.index.folderOf(id);
@@ -213,7 +213,7 @@ function missing(context: Context): Response {
   return context.json({ error: 'Not found.' }, 404);
 }
 
-/** Sends prepared JSON, or a refusal if there is none. */
+/** Sends prepared JSON, or a 404 if there is none. */
 function json(context: Context, body: Uint8Array | undefined): Response {
   return body
     ? context.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/json' })

@@ -1,11 +1,11 @@
 export type FixresDashboardErrorCode =
   /** The folder of runs does not exist. */
   | 'not-found'
-  /** An option has a value that is not allowed, alone or beside the others. */
+  /** An option has a value that is not allowed, alone or in combination with others. */
   | 'bad-option'
   /** Another program listens on the port. */
   | 'port-in-use'
-  /** The state of a run does not allow what was asked. */
+  /** The state of a run does not allow the request. */
   | 'not-possible';
 
 /** Every expected failure of this package. */

@@ -10,7 +10,7 @@ vi.mock('./open-inside.ts', { spy: true });
 const all = { maxEvents: 1e6, maxBytes: 1e9 };
 
 describe('EventLog', () => {
-  it('counts whole lines only, and takes a half-written one when it is whole', async () => {
+  it('counts whole lines only, and reads a half-written line once it is complete', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'events.jsonl');
     const log = new EventLog(folder);
@@ -25,7 +25,7 @@ describe('EventLog', () => {
     expect(await log.refresh()).toBe(false);
   });
 
-  it('leaves damaged lines out without losing count', async () => {
+  it('skips damaged lines without losing count', async () => {
     const folder = await temporaryFolder();
     await writeFile(
       join(folder, 'events.jsonl'),
@@ -58,7 +58,7 @@ describe('EventLog', () => {
     expect(next).toBe(101);
   });
 
-  it('starts again when the log is cut, replaced or deleted', async () => {
+  it('starts again when the log is truncated, replaced or deleted', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'events.jsonl');
     await writeFile(file, '{"n":0}\n{"n":1}\n');
@@ -75,12 +75,12 @@ describe('EventLog', () => {
     expect(await log.read(0, all)).toEqual({ events: [], next: 0 });
   });
 
-  it('starts again when the log is written over in its place, shorter, as long or longer', async () => {
+  it('starts again when the log is overwritten in place with a shorter, equal or longer text', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'events.jsonl');
     const written = async (text: string): Promise<void> => {
       await writeFile(file, text);
-      // Else the clock of the file system may not have gone on.
+      // Otherwise the clock of the file system may not have advanced.
       await utimes(file, new Date(), new Date(Date.now() + seconds++ * 1000));
     };
     let seconds = 0;
@@ -105,7 +105,7 @@ describe('EventLog', () => {
     expect((await stat(file)).ino).toBe(ino);
   });
 
-  it('is the same log for as long as it only grows', async () => {
+  it('stays the same log while it only grows', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'events.jsonl');
     const log = new EventLog(folder);
@@ -118,7 +118,7 @@ describe('EventLog', () => {
     expect([log.generation, log.lines]).toEqual([0, 200]);
   });
 
-  it('counts a huge log little by little', async () => {
+  it('counts a huge log in parts', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'events.jsonl');
     await writeFile(file, '{"n":0}\n');
@@ -134,7 +134,7 @@ describe('EventLog', () => {
     expect(await readFirstEvent(folder)).toEqual({ n: 0 });
   });
 
-  it('has nothing more to count of a log that cannot be opened, until it can', async () => {
+  it('has nothing more to count in a log that cannot be opened, until it can', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'events.jsonl'), '{"n":0}\n');
     const log = new EventLog(folder);

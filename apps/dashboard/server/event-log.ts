@@ -5,15 +5,15 @@ import { readLines } from './read-lines.ts';
 
 const CHUNK = 1 << 20;
 /**
- * Bytes read in one refresh: a log of many GB is read in parts, so that clients of other logs do
+ * Bytes read in one refresh. A log of many GB is read in parts, so that clients of other logs do
  * not wait for it.
  */
 const MAX_LOOK = 64 << 20;
 /** Number of lines of the log per entry of the index. */
 const INDEX_EVERY = 512;
 /**
- * Longer lines are left out: in our logs only evaluations with very many classes, which are also in
- * the summary.
+ * Longer lines are skipped. In our logs these are only evaluations with very many classes, which
+ * are also in the summary.
  */
 const MAX_LINE = 1 << 20;
 /** The first line contains the names of all classes. */
@@ -24,13 +24,13 @@ const NEWLINE = 10;
 
 export interface ReadLimits {
   maxEvents: number;
-  /** At least one line is read, however long. */
+  /** At least one line is read, of any length. */
   maxBytes: number;
 }
 
 /** Part of a log. */
 export interface LogPart {
-  /** Parsed lines; damaged ones are left out. */
+  /** Parsed lines; damaged ones are skipped. */
   events: unknown[];
   /** Line from which to continue. */
   next: number;
@@ -75,7 +75,9 @@ export class EventLog {
     return this.#generation;
   }
 
-  /** Whether the log had more at the last refresh than was counted: another refresh continues. */
+  /**
+   * Whether the last refresh stopped before the end of the log, so that another refresh continues.
+   */
   get isBehind(): boolean {
     return this.#position < this.#size;
   }
@@ -86,7 +88,7 @@ export class EventLog {
     return this.#refreshing;
   }
 
-  /** Reads from a line on. */
+  /** Reads events, starting at a line. */
   async read(from: number, { maxEvents, maxBytes }: ReadLimits): Promise<LogPart> {
     const block = Math.min(Math.floor(from / INDEX_EVERY), this.#places.length - 1);
     const file = from < this.#lines ? await openInside(this.#folder, 'events.jsonl') : undefined;
@@ -105,7 +107,7 @@ export class EventLog {
         bytes += text?.length ?? 0;
         const event = text === undefined ? undefined : parsed(text);
         if (event !== undefined) part.events.push(event);
-        // Here, because reading one more line could read to the end of an incomplete line.
+        // Checked here, because reading one more line could reach the end of an incomplete line.
         if (line >= last || bytes > maxBytes) break;
       }
     } finally {
@@ -161,9 +163,9 @@ export class EventLog {
   }
 
   /**
-   * Whether a log that is not shorter than before is another one: logs only grow, so both ends of
-   * what was read stay. They contain times and numbers of events. The time of writing alone is not
-   * enough: some systems set it late.
+   * Whether a log that is not shorter than before is a different log. Logs only grow, so both ends
+   * of the part that was read must be unchanged; they contain times and numbers of events. The
+   * modification time alone is not enough, because some systems set it late.
    */
   async #isWrittenOver(handle: FileHandle): Promise<boolean> {
     const head = await readPart(handle, 0, this.#head.length);
@@ -192,7 +194,7 @@ export class EventLog {
   }
 }
 
-/** The first event of a run's log, however long the log is; undefined if there is none yet. */
+/** The first event of a run's log of any length; undefined if there is none yet. */
 export async function readFirstEvent(folder: string): Promise<unknown> {
   const file = await openInside(folder, 'events.jsonl');
   if (!file) return undefined;

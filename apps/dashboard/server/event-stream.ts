@@ -8,8 +8,8 @@ const PING_EVERY = 15_000;
 const PART = { maxEvents: 512, maxBytes: 256 << 10 };
 
 /**
- * Position of a client: version of the runs table, and a line for each run that it follows, in its
- * own order.
+ * Position of a client: version of the runs table, and a line for each run that it follows, in the
+ * client's order.
  */
 export interface StreamPosition {
   boot: string | undefined;
@@ -50,7 +50,7 @@ export async function streamEvents(
     await stream.write('retry: 1000\n\n');
     await Promise.all(logs.flatMap((log) => log?.refresh() ?? []));
     while (!gone.signal.aborted) {
-      // Read before looking, so that no change in between is missed.
+      // Read before refreshing, so that no change in between is missed.
       const { changes } = watcher;
       let sent = false;
       const rows = watcher.rowsSince(position.boot, position.version);

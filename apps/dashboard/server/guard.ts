@@ -5,11 +5,14 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 
 export interface GuardOptions {
-  /** What the server listens on: `127.0.0.1`, `::1`, `localhost`, a name or address of this machine, or `0.0.0.0` or `::` for all of them. */
+  /**
+   * The address to listen on: `127.0.0.1`, `::1`, `localhost`, a name or address of this machine,
+   * or `0.0.0.0` or `::` for all of them.
+   */
   host: string;
   /** The port, known once the server listens. */
   port: () => number;
-  /** Required in every request if given. */
+  /** Required in every request, if given. */
   token?: string | undefined;
 }
 
@@ -44,10 +47,10 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses requests that other sites' pages could send through the user's browser. The Host must be
- * ours (a name of an attacker that resolves to this machine is not), an Origin must be the page's
- * own, and with a token the request must contain it: as the cookie that opening `/?token=…` sets,
- * or as `Authorization: Bearer …`.
+ * Rejects requests that other sites' pages could send through the user's browser. The Host must be
+ * ours (an attacker's name that resolves to this machine is not). An Origin must be the page's own.
+ * With a token, the request must contain it: as the cookie that opening `/?token=…` sets, or as
+ * `Authorization: Bearer …`.
  */
 export function guard(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
@@ -70,8 +73,8 @@ function refuse(context: Context, { host, port }: GuardOptions): Response | unde
   const origin = context.req.header('origin');
   if (origin !== undefined && origin !== `http://${asked}`)
     return text(403, 'Requests of other sites are refused.');
-  // Browsers report where a request comes from; following a link to the page is allowed, everything
-  // else from other sites is not.
+  // Browsers report where a request comes from. Following a link to the page is allowed; all other
+  // requests from other sites are not.
   const site = context.req.header('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
   if (foreign && context.req.header('sec-fetch-mode') !== 'navigate')

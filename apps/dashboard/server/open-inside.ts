@@ -2,12 +2,12 @@ import { constants, lstat, readdir, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** Windows has no such flag; there only the comparison of real paths decides. */
+/** Windows has no such flag; there only the comparison of real paths protects. */
 const NO_FOLLOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
 
 /**
- * Opens a file for reading if it really is in a folder: neither it nor a folder in its path is a
- * link to the outside.
+ * Opens a file for reading if it really is in a folder: neither the file nor a folder in its path
+ * is a link to the outside.
  *
  * @returns the open file and its stats, or undefined if there is no such file
  */
@@ -36,26 +36,26 @@ export async function plainFile(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * The stats of any entry, without following links. By callback, which takes a third of the
+ * The stats of any entry, without following links. Uses a callback, which takes a third of the
  * processor time of Node's promises.
  */
 export function factsOf(path: string): Promise<Stats | undefined> {
   return new Promise((resolve) => lstat(path, (error, info) => resolve(error ? undefined : info)));
 }
 
-/** The names in a folder; none if it cannot be read. Also by callback. */
+/** The names in a folder; none if it cannot be read. Uses a callback too. */
 export function namesIn(folder: string): Promise<string[]> {
   return new Promise((resolve) => readdir(folder, (error, names) => resolve(error ? [] : names)));
 }
 
-/** A text that changes if the file is another one, or was written again. */
+/** A text that changes if the file was replaced or written again. */
 export function fileVersion({ ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [ino, size, mtimeMs, ctimeMs].join(' ');
 }
 
-/** Reads `length` bytes from `start` on; fewer if the file ends before. Closes nothing. */
+/** Reads `length` bytes, starting at `start`; fewer if the file ends earlier. Closes nothing. */
 export async function readPart(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  // The unread rest is cut off.
+  // Returns only the part that was read.
   const bytes = Buffer.allocUnsafe(length);
   let read = 0;
   while (read < length) {

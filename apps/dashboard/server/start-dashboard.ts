@@ -14,7 +14,7 @@ import { type OpenRecordedDataset, RunImages } from './runs/run-images.ts';
 import { RunIndex } from './runs/run-index.ts';
 import { RunWatcher, type RunWatcherOptions } from './runs/run-watcher.ts';
 
-/** The port of the dashboard if none is given and it is free. */
+/** The port of the dashboard if none is given and this one is free. */
 export const DEFAULT_PORT = 6160;
 
 /** The address of a stream contains all followed runs, and their folders can have long names. */
@@ -29,9 +29,9 @@ export interface DashboardOptions extends RunWatcherOptions {
   port?: number;
   /** Required in every request; at least 16 characters from A-Z a-z 0-9 - _. */
   token?: string;
-  /** Finds the images of a run; without it none are shown. */
+  /** Finds the images of a run; without it, no images are shown. */
   openDataset?: OpenRecordedDataset;
-  /** Lets the page start, stop and resume runs; without it the server is read-only. */
+  /** Lets the page start, stop and resume runs; without it, the server is read-only. */
   control?: ControlOptions;
 }
 
@@ -58,7 +58,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const root = await runsFolder(options.runs);
   const page = await loadPageFiles(pageFolder);
   const index = new RunIndex(root);
-  // While the browser starts; the first request waits for the rest.
+  // Starts while the browser opens; the first request waits for the rest.
   void index.refresh().catch(() => undefined);
   const watcher = new RunWatcher(index, options);
   const thread = new ReaderThread();
@@ -91,7 +91,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-/** Next to this file when built; from source the last build is served. */
+/** Next to this file in the built package. From source, the last build is served. */
 const pageFolder: string = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url),
 );

@@ -18,7 +18,7 @@ const point = (step: number, loss: number, more: object = {}): unknown => ({
 });
 
 describe('Curves', () => {
-  it('puts steps, epochs and the configured learning rate in columns', () => {
+  it('stores steps, epochs and the configured learning rate in columns', () => {
     const curves = new Curves();
     curves.add({
       type: 'run-start',
@@ -62,7 +62,7 @@ describe('Curves', () => {
     });
   });
 
-  it('ends an arm that ends within an epoch where it ended', () => {
+  it('ends an arm within an epoch if it ended there', () => {
     const curves = new Curves();
     const epochEnd = {
       type: 'epoch',
@@ -81,7 +81,7 @@ describe('Curves', () => {
     });
     curves.add(point(10, 2));
     curves.add({ ...epochEnd, epoch: 0 });
-    // The page goes on from what the server sends.
+    // The page continues from the server's response.
     const later = new Curves(JSON.parse(JSON.stringify(curves)) as CurvesJson);
     later.add(point(4, 1, { epoch: 1, steps: 4 }));
     later.add({ ...epochEnd, epoch: 1 });
@@ -89,7 +89,7 @@ describe('Curves', () => {
     expect(later.lanes[0]!.epochs.means).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
   });
 
-  it('goes back to where a run was taken up again', () => {
+  it('goes back to where a run was resumed', () => {
     const curves = new Curves();
     const start = {
       type: 'arm-start',
@@ -106,7 +106,7 @@ describe('Curves', () => {
     expect(curves.lanes[0]!.points.means.loss.at(-1)).toBe(0.5);
   });
 
-  it('counts no time between two sessions', () => {
+  it('does not count the time between two sessions', () => {
     const curves = new Curves();
     const at = (seconds: number): { time: string } => ({
       time: new Date(seconds * 1000).toISOString(),
@@ -121,13 +121,13 @@ describe('Curves', () => {
     curves.add({ ...start, ...at(9000), from: { epoch: 1, step: 0 } });
     curves.add(point(2, 5, { ...at(9001), epoch: 1 }));
     expect(curves.lanes[0]!.points.means.seconds.at(-1)).toBe(4.5);
-    // Begun again from nothing.
+    // Restarted from the beginning.
     curves.add({ ...start, ...at(9100) });
     curves.add(point(1, 1, at(9103)));
     expect(curves.lanes[0]!.points.means.seconds).toEqual([3]);
   });
 
-  it('begins at a whole millisecond when it is taken up again', () => {
+  it('starts at a whole millisecond when the run is resumed', () => {
     const curves = new Curves();
     const start = {
       type: 'arm-start',
@@ -150,7 +150,7 @@ describe('Curves', () => {
     expect(later.lanes[0]!.startedAt).toBe(Date.parse('2026-01-01T00:59:59.986Z'));
   });
 
-  it('lets an arm that starts from another one follow it', () => {
+  it('places an arm after the arm it is initialised from', () => {
     const curves = new Curves();
     const arms = [
       { name: 'small' },
@@ -179,7 +179,7 @@ describe('Curves', () => {
     ]);
   });
 
-  it('leaves out what it does not understand', () => {
+  it('ignores what it does not understand', () => {
     const curves = new Curves();
     for (const event of [
       null,
@@ -197,7 +197,7 @@ describe('Curves', () => {
     );
   });
 
-  it('sends of what lies in a range only that, an arm that starts from another one behind it', () => {
+  it('sends only the requested range, with an arm placed after the one it is initialised from', () => {
     const curves = new Curves();
     curves.add({
       type: 'run-start',
@@ -217,7 +217,7 @@ describe('Curves', () => {
     ]);
   });
 
-  it('goes on after a journey as if there had been none, at every cut', () => {
+  it('continues after serialisation as if there had been none, at every cut', () => {
     const whole = new Curves(undefined, { maxPoints: 8 });
     const events = Array.from({ length: 40 }, (_, i) =>
       i % 7 === 6 ? point(i, Number.NaN) : point(i, i / 3),

@@ -47,8 +47,8 @@ export interface CurvesJson {
 }
 
 /**
- * The training curves of one run, grown event by event. Server and page use the same code, so the
- * page continues where the server's response ends. Accepts any log: unknown content is left out.
+ * The training curves of one run, built event by event. Server and page use the same code, so the
+ * page continues where the server's response ends. Accepts any log; unknown content is ignored.
  */
 export class Curves {
   readonly lanes: Lane[] = [];
@@ -75,7 +75,7 @@ export class Curves {
     }
   }
 
-  /** Adds an event of the log; events without curve values are left out. */
+  /** Adds an event of the log; events without curve values are ignored. */
   add(event: unknown): void {
     if (!isFields(event)) return;
     switch (event.type) {
@@ -94,8 +94,8 @@ export class Curves {
   }
 
   /**
-   * Start of a lane on an axis if arms follow those they are initialised from: the end of that
-   * arm's lane of the same seed; 0 for all others.
+   * Start of a lane on an axis if arms follow the arms they are initialised from: the end of that
+   * arm's lane for the same seed; 0 for all other lanes.
    */
   startOf(lane: Lane, axis: Axis): number {
     let start = 0;
@@ -123,7 +123,7 @@ export class Curves {
   /**
    * The curves with at most this number of points each.
    *
-   * @param range only this range, where arms follow those they are initialised from
+   * @param range only this range, with arms placed after those they are initialised from
    */
   reduced(maxPoints: number, range?: Range<Axis>): CurvesJson {
     return this.#json((lane) => {
@@ -158,18 +158,18 @@ export class Curves {
     if (Number.isFinite(number(event.stepsPerEpoch)))
       lane.stepsPerEpoch = number(event.stepsPerEpoch);
     if (Number.isFinite(number(event.steps))) lane.steps = number(event.steps);
-    // A resumed run repeats the lost work; its earlier points are void.
+    // A resumed run repeats the lost steps, so its earlier points are dropped.
     const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
     keepUpTo(lane, number(from.epoch), number(from.step));
-    // The time between two sessions is not training time. Whole, because fractions are serialised
-    // with only six digits.
+    // The time between two sessions is not training time. Rounded to whole milliseconds, because
+    // fractions are serialised with only six digits.
     const started = Math.round(Date.parse(String(event.time)) - endOf(lane, 'seconds') * 1000);
     if (Number.isFinite(started)) lane.startedAt = started;
   }
 
   #addProgress(event: Fields): void {
     const lane = this.#lane(event);
-    // The last epoch of an arm can have fewer.
+    // The last epoch of an arm can have fewer steps.
     lane.stepsPerEpoch = Math.max(lane.stepsPerEpoch, number(event.steps) || 0);
     const step = number(event.epoch) * lane.stepsPerEpoch + number(event.step);
     const epoch = number(event.epoch) + number(event.step) / lane.stepsPerEpoch;

@@ -15,7 +15,7 @@ const rowOf = (config: RunRow['config'], i = 0): RunRow => ({
   problem: null,
 });
 
-it('tells rows by their differences, and back', () => {
+it('packRows describes rows by their differences, and unpackRows restores them', () => {
   const value = fc.oneof(
     fc.string(),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
@@ -35,7 +35,7 @@ it('tells rows by their differences, and back', () => {
   );
 });
 
-it('sends of a sweep what differs', () => {
+it('packRows sends only the settings in which a sweep differs', () => {
   const { common, rows } = packRows([
     rowOf({ width: 16, rate: 0.1 }),
     rowOf({ width: 16, rate: 0.2 }),

@@ -3,7 +3,10 @@ import type { PackedRow, RunRow } from './protocol.ts';
 
 type Config = Record<string, ConfigValue>;
 
-/** Runs of a sweep differ in only a few of dozens of settings. Undone by {@link unpackRows}. */
+/**
+ * Packs rows as differences, because the runs of a sweep differ in only a few of dozens of
+ * settings. {@link unpackRows} reverses it.
+ */
 export function packRows(rows: readonly RunRow[]): { common: Config; rows: PackedRow[] } {
   const common = rows[0]?.config ?? {};
   const packed = rows.map((row): PackedRow => {

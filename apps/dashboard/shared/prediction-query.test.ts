@@ -8,7 +8,7 @@ import {
   predictionOrders,
 } from './prediction-query.ts';
 
-it('is read from an address as it was written there', () => {
+it('a query survives the round trip through an address', () => {
   const index = fc.integer({ min: 0, max: 1e6 });
   const query = fc.record(
     {
@@ -31,7 +31,7 @@ it('is read from an address as it was written there', () => {
   );
 });
 
-it('is the first page of all where nothing is said, never a longer one, and nothing where it is wrong', () => {
+it('a query defaults to the first page of everything, limits the page, and is undefined if a field is invalid', () => {
   expect(parsePredictionQuery({})).toEqual({
     kind: 'all',
     order: 'as in the file',

@@ -8,7 +8,7 @@ export const predictionOrders = [
   'as in the file',
 ] as const;
 
-/** Which predictions of a file, in which order, and which of these. */
+/** Which predictions of a file, in which order, and which page of them. */
 export interface PredictionQuery {
   kind: (typeof predictionKinds)[number];
   order: (typeof predictionOrders)[number];

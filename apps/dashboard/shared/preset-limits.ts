@@ -3,7 +3,7 @@ import { type SettingRange, settingRanges } from '@fixres/runs/names';
 type PresetSetting =
   'small' | 'large' | 'width' | 'epochs' | 'finetuneEpochs' | 'seedCount' | 'batchSize' | 'limit';
 
-/** Limits of a form: the settings of a preset, and the whole numbers that are allowed. */
+/** Limits of the form: the settings of a preset, and their allowed whole numbers. */
 export const presetLimits: Readonly<Record<PresetSetting, SettingRange>> = {
   small: settingRanges.modelSide,
   large: settingRanges.modelSide,

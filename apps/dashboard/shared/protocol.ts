@@ -16,14 +16,14 @@ export interface ArmScore {
 }
 
 /**
- * One row of the runs table. Made from the beginning and the end of files, so it costs the same for
+ * One row of the runs table. Read from the start and the end of files, so it costs the same for
  * huge runs.
  */
 export interface RunRow {
   /** Path in the runs folder, with `/`. */
   id: string;
   status: RunState;
-  /** ISO 8601 time of the first event, or of the configuration where there is none yet. */
+  /** ISO 8601 time of the first event, or of the configuration if there is no event yet. */
   startedAt: string;
   /** ISO 8601 time of the last write. */
   updatedAt: string;
@@ -59,9 +59,9 @@ export interface LiveProgress {
 
 /** A row whose configuration is stored as differences from another one. */
 export type PackedRow = Omit<RunRow, 'config'> & {
-  /** Settings that the other one does not have, or has another value of. */
+  /** Settings that the other row does not have, or has with another value. */
   config: Record<string, ConfigValue>;
-  /** Settings that only the other one has. */
+  /** Settings that only the other row has. */
   without?: string[];
 };
 
@@ -91,7 +91,7 @@ export interface RowsMessage {
   removed: string[];
 }
 
-/** Events of one run from a line of its log on. */
+/** Events of one run, starting at a line of its log. */
 export interface EventsMessage {
   run: string;
   /** Line of the first event. */
@@ -101,7 +101,7 @@ export interface EventsMessage {
   events: unknown[];
 }
 
-/** A run's log was replaced or truncated; earlier content is void. */
+/** A run's log was replaced or truncated; discard its earlier content. */
 export interface ResetMessage {
   run: string;
 }
@@ -175,13 +175,16 @@ export interface PredictionsAnswer {
   confusion: [number, number, number][];
   /** Lines that are not complete predictions. */
   damaged: number;
-  /** Whether the file is too large to be read completely; all of this then covers its beginning. */
+  /**
+   * Whether the file is too large to be read completely; all of these numbers then cover its
+   * beginning.
+   */
   isPart: boolean;
 }
 
 /** Some of the predictions of a file, as requested. */
 export interface PredictionsPage {
-  /** Number that match the request. */
+  /** Number of predictions that match the request. */
   total: number;
   /** Position of the first row among them. */
   from: number;

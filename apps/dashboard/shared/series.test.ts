@@ -10,7 +10,7 @@ function seriesOf(rows: readonly (readonly [y: number, z: number])[], maxPoints:
   return series;
 }
 
-/** Without -0, which JSON has not. */
+/** Without -0, which JSON cannot represent. */
 const value = fc.oneof(
   { arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((y) => y + 0), weight: 9 },
   fc.constant(Number.NaN),
@@ -21,7 +21,7 @@ const most = fc.constantFrom(8, 16, 64);
 const isNear = (a: number, b: number): boolean =>
   (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) < 1e-6;
 
-/** All numbers of a value that are kept. */
+/** All stored numbers of a value. */
 function kept({ means, low, high, stride, pending, first, last }: Test, name: 'y' | 'z'): number[] {
   const inPoints = stride === 1 ? means[name] : [...low[name], ...high[name]];
   const at = name === 'y' ? 0 : 1;
@@ -34,7 +34,7 @@ function kept({ means, low, high, stride, pending, first, last }: Test, name: 'y
 }
 
 describe('Series', () => {
-  it('keeps rows as they are while they are few', () => {
+  it('keeps rows unchanged while there are few', () => {
     const series = seriesOf(
       Array.from({ length: 7 }, (_, i) => [i * i, -i]),
       8,
@@ -47,7 +47,7 @@ describe('Series', () => {
     });
   });
 
-  it('never has more numbers than it may, and keeps both ends and the extremes of every value', () => {
+  it('never exceeds its size, and keeps both ends and the extremes of every value', () => {
     fc.assert(
       fc.property(rows, most, (given, maxPoints) => {
         for (const series of [
@@ -92,7 +92,7 @@ describe('Series', () => {
     );
   });
 
-  it('reduced is what it would be had it grown with fewer points, and grows on alike', () => {
+  it('reduces to what it would be if grown with fewer points, and grows on in the same way', () => {
     fc.assert(
       fc.property(rows, rows, most, (given, later, maxPoints) => {
         const reduced = seriesOf(given, 4096).reduced(maxPoints);
@@ -120,7 +120,7 @@ describe('Series', () => {
     );
   });
 
-  it('has in a range every row of it that is to be had, and one beyond each end', () => {
+  it('has every available row of a range, and one beyond each end', () => {
     fc.assert(
       fc.property(
         rows,
@@ -131,7 +131,7 @@ describe('Series', () => {
           const expected = given
             .map((_, x) => x)
             .filter((x) => x >= from - 1 && x <= from + width + 1);
-          // Beyond the end only one.
+          // Only one beyond the end.
           expect(part.means.x.filter((x) => expected.includes(x))).toEqual(
             expected.filter((x) => part.means.x.includes(x)),
           );
@@ -149,7 +149,7 @@ describe('Series', () => {
     expect([spike.first?.x, spike.last?.x]).toEqual([1199, 1600]);
   });
 
-  it('is drawn by a line that has both ends and the extremes, in ascending places, and about as many points as it may', () => {
+  it('is drawn as a line with both ends and the extremes, at ascending positions, with about the maximum number of points', () => {
     fc.assert(
       fc.property(
         rows,
@@ -173,7 +173,7 @@ describe('Series', () => {
     );
   });
 
-  it('is cut to its first points', () => {
+  it('can be cut to its first points', () => {
     const series = seriesOf(
       Array.from({ length: 6 }, (_, i) => [i, i]),
       8,

@@ -19,7 +19,7 @@ export interface SeriesJson {
   last: Record<string, number> | null;
 }
 
-/** Rows that do not make a whole point yet. */
+/** Rows that do not fill a point yet. */
 interface Pending {
   count: number;
   /** By column. */
@@ -30,9 +30,9 @@ interface Pending {
 }
 
 /**
- * Rows in the order of their positions, grown row by row up to a maximum size. Above it, a point is
+ * Rows in the order of their positions, added row by row up to a maximum size. Above it, a point is
  * the mean of `stride` neighbours, together with the lowest and the highest of each value; the
- * first and the last row are kept as they are. A mean is a gap if one of its rows has one, an
+ * first and the last row are kept unchanged. A mean is a gap if one of its rows has a gap, an
  * extreme only if all have.
  */
 export class Series<Axis extends string, Value extends string> {
@@ -92,7 +92,7 @@ export class Series<Axis extends string, Value extends string> {
   /**
    * Positions and values to draw a line through: the rows themselves, or for points of several
    * rows, their lowest and highest values next to each other, so that every spike and both ends are
-   * there. Positions ascend; they are those of the rows to within a point.
+   * visible. Positions ascend; they are those of the rows to within a point.
    */
   line(value: Value, axis: Axis): { x: readonly number[]; y: readonly number[] } {
     const places = this.means[axis];
@@ -135,8 +135,8 @@ export class Series<Axis extends string, Value extends string> {
   /**
    * A copy with at most this number of numbers per column.
    *
-   * @param range only this range, and one point beyond each end, so that a line leaves the picture
-   * at the right place
+   * @param range only this range, and one point beyond each end, so that a line continues correctly
+   * to the edge
    */
   reduced(maxPoints: number, range?: Range<Axis>): Series<Axis, Value> {
     const copy = new Series(this.#axes, this.#values, maxPoints);
@@ -252,7 +252,7 @@ function partOf(places: readonly number[], { from, to }: Range<string>): [number
   ];
 }
 
-/** Index of the first ascending position that is not below; the length if all are. */
+/** Index of the first ascending position that is not below `value`; the length if all are below. */
 export function firstAtLeast(places: ArrayLike<number>, value: number): number {
   let [low, high] = [0, places.length];
   while (low < high) {
@@ -263,7 +263,7 @@ export function firstAtLeast(places: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** The lower one; if one is not a number, the other. */
+/** The lower one; if one is NaN, the other. */
 function lower(a: number, b: number): number {
   return a <= b || Number.isNaN(b) ? a : b;
 }

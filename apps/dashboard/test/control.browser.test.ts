@@ -46,7 +46,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
       await page.getByLabel(label).fill(String(value));
     await page.getByRole('button', { name: 'Start' }).press('Enter');
 
-    // The page goes to the run's curves when there is a run.
+    // The page opens the run's curves once the run exists.
     await page.getByRole('heading', { name: 'from-page', exact: true }).waitFor();
     await page.getByRole('progressbar').waitFor();
     const step = page.locator('.lanes tbody td').first();
@@ -69,7 +69,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
     expect(await page.getByLabel('Name').inputValue()).toBe('from-page-2');
   });
 
-  it('says why a run could not be started or resumed', async () => {
+  it('shows why a run could not be started or resumed', async () => {
     const root = await temporaryFolder();
     await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     await makeRun(join(root, 'killed'), { lock: null });
@@ -97,7 +97,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
   });
 
-  it('asks once to start or resume a run, however often it is told to', async () => {
+  it('sends one request to start or resume a run, however often it is clicked', async () => {
     const root = await temporaryFolder();
     await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     await makeRun(join(root, 'killed'), { lock: null });
@@ -118,13 +118,13 @@ describe('control in a browser', { tags: 'browser' }, () => {
       .toBe(true);
     letResume();
     await page.getByRole('alert').waitFor();
-    // What the process of a run said that came to its end by other means is of the past.
+    // Old output of a process no longer matters once its run has finished by other means.
     await writeFile(join(root, 'killed', 'summary.json'), '{}');
     await page.getByText('finished', { exact: true }).waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
-  it('offers nothing where it may not', async () => {
+  it('offers nothing if control is disabled', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'live'));
     const dashboard = await startDashboard({ runs: root, port: 0 });
@@ -137,7 +137,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
     expect(await page.getByText('New run').count()).toBe(0);
   });
 
-  it('has no serious accessibility finding, and fits a phone', async () => {
+  it('has no serious accessibility findings, and fits on a phone', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'killed'), { lock: null });
     const url = await start(root);

@@ -24,7 +24,7 @@ interface Answer {
   error: string | undefined;
 }
 
-/** Sends a change with any headers; those that are undefined are left out. */
+/** Sends a change with any headers; undefined ones are left out. */
 async function send(
   { port }: Dashboard,
   action: string,
@@ -62,7 +62,7 @@ async function state(dashboard: Dashboard): Promise<ControlAnswer> {
   return (await fetch(new URL('/api/control', dashboard.url))).json() as Promise<ControlAnswer>;
 }
 
-/** As the page does it. */
+/** Sends a change like the page. */
 async function change(
   dashboard: Dashboard,
   action: 'start' | 'stop' | 'resume',
@@ -105,7 +105,7 @@ describe('control of runs', () => {
 
     const second = await start(root);
     await until(second, 'flowers', 'running');
-    // A second one must not end the process before it has saved its state.
+    // A second request must not end the process before it has saved its state.
     for (let i = 0; i < 3; i++)
       expect(await change(second, 'stop', { run: 'flowers' })).toMatchObject({ status: 202 });
     await until(second, 'flowers', 'interrupted');
@@ -133,7 +133,7 @@ describe('control of runs', () => {
     expect(output!.match(/Resume it with: fixres resume/g)).toHaveLength(2);
   });
 
-  it('runs an experiment file, and the configuration of a run again', async () => {
+  it('runs an experiment file, and repeats the configuration of a run', async () => {
     const root = await temporaryFolder();
     const arm = {
       name: 'only',
@@ -194,7 +194,7 @@ describe('control of runs', () => {
     expect([one!.dataset, other!.dataset]).toMatchObject([dataset, dataset]);
   });
 
-  it('signals nobody but the process that holds the lock', async () => {
+  it('signals only the process that has the lock', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'own'));
     await makeRun(join(root, 'elsewhere'), { lock: { ...ownLock(), host: 'elsewhere' } });
@@ -226,7 +226,7 @@ describe('control of runs', () => {
     }
   });
 
-  it('refuses what it cannot start, and says why', async () => {
+  it('rejects what it cannot start, with a reason', async () => {
     const parent = await temporaryFolder();
     const root = join(parent, 'runs');
     await makeRun(join(root, 'a'), { lock: null });
@@ -278,7 +278,7 @@ describe('control of runs', () => {
     );
   });
 
-  it('takes changes from its own page only', async () => {
+  it('accepts changes only from its own page', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     const dashboard = await start(root);
@@ -309,11 +309,11 @@ describe('control of runs', () => {
       expect((await send(dashboard, action, 'x'.repeat(20_000), right)).status).toBe(413);
       expect((await fetch(new URL(`/api/control/${action}`, dashboard.url))).status).toBe(404);
     }
-    // Another start of the server takes another token.
+    // Another start of the server has another token.
     expect((await send(await start(root), 'stop', { run: 'a' }, right)).status).toBe(403);
   });
 
-  it('has no way to change anything without being told to', async () => {
+  it('cannot change anything unless it was enabled', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     const dashboard = await startDashboard({ runs: root, port: 0 });

@@ -14,7 +14,7 @@ import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts'
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
 
-/** What `fixres predict --json` says of an image, as far as it is compared. */
+/** The compared part of the output of `fixres predict --json` for an image. */
 interface Prediction {
   probabilities: Record<string, number>;
 }
@@ -23,7 +23,7 @@ function sorted({ probabilities }: Prediction): number[] {
   return Object.values(probabilities).sort((a, b) => b - a);
 }
 
-/** Waits until the address, which follows what is shown a little later, has a field. */
+/** Waits until the address has a field. The address follows the view with a short delay. */
 async function inAddress(page: Page, name: string, value: unknown): Promise<void> {
   await expect.poll(() => new URL(page.url()).searchParams.get(name)).toEqual(value);
 }
@@ -80,7 +80,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     return openPage(browser, `${url}?${query}`, options);
   };
 
-  it('sorts, filters, groups and selects runs, and keeps that in the address', async () => {
+  it('sorts, filters, groups and selects runs, and stores this in the address', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'run-2'), {
       learningRate: 0.01,
@@ -116,7 +116,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     expect(await page.getByLabel('Select run-2').isChecked()).toBe(true);
     expect(await diff.getByRole('row').count()).toBe(length);
     expect(await page.getByLabel('Group by').inputValue()).toBe('status');
-    // Those that are filtered out stay selected.
+    // Runs that are filtered out stay selected.
     await page.getByRole('searchbox', { name: 'Filter' }).fill('run-10');
     await page.getByRole('link', { name: 'Curves of 2 runs' }).waitFor();
     await page.getByLabel('Select all runs shown').uncheck();
@@ -134,7 +134,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => page.locator('.lanes tbody td').first().textContent()).toBe('3');
   });
 
-  it('does not say that there are no runs before it knows', async () => {
+  it('does not claim that there are no runs before they are loaded', async () => {
     const root = await temporaryFolder();
     const { url } = await start(root);
     const page = await openPage(browser, 'about:blank');
@@ -149,7 +149,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByText('No runs to show').waitFor();
   });
 
-  it('shows live progress and new runs, and goes on when the server comes back', async () => {
+  it('shows live progress and new runs, and reconnects when the server is back', async () => {
     const root = await temporaryFolder();
     let lines = await makeRun(join(root, 'live'));
     const first = await start(root);
@@ -176,7 +176,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByLabel('Select second').waitFor({ state: 'detached' });
   });
 
-  it('follows a training that is going on', async () => {
+  it('follows a running training', async () => {
     const root = await temporaryFolder();
     const { url } = await start(root);
     const page = await openPage(browser, url);
@@ -224,13 +224,13 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByLabel('Show small').uncheck();
     await page.getByText('All lines are hidden.').waitFor();
     await inAddress(page, 'pin', 'heldOutAccuracy');
-    // Of another run that part may not be there.
+    // Another run may not have that part.
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('rowheader').getByRole('link', { name: 'long' }).click();
     await inAddress(page, 'zoom', null);
   });
 
-  it('shows what another test size would mean, by mouse and keyboard', async () => {
+  it('shows the effect of another test size, by mouse and keyboard', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=size&size=56`);
     const row = page.getByRole('row', { name: /^ ?small/ });
     await expect
@@ -253,7 +253,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
       await page.mouse.move(...at(part), { steps: 3 });
       await expect.poll(size).not.toBe(dragged.at(-1) ?? 55);
       dragged.push(await size());
-      // The numbers follow while the button is held.
+      // The numbers update while the button is held.
       await page.getByRole('heading', { name: `At ${dragged.at(-1)} px` }).waitFor();
     }
     await page.mouse.up();
@@ -266,7 +266,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await inAddress(page, 'size', String(dragged.at(-1)));
   });
 
-  it('shows what training and test see of a photo', async () => {
+  it('shows a photo as seen in training and evaluation', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=crops&arm=small`);
     await page.locator('[data-ready]').waitFor();
     const train = page.getByRole('img', { name: /^Training: sampledBoundingBoxCrop at 32/ });
@@ -280,13 +280,13 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     expect(await page.locator('.crop-test').count()).toBe(1);
   });
 
-  it('shows a photo of one’s own until one of the run’s is chosen', async () => {
+  it('shows a photo of the user until one of the run is chosen', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=crops&arm=small`);
     const caption = page.locator('figcaption b').first();
     const first = await caption.textContent();
     await page.getByRole('button', { name: 'Draw again' }).press('Tab');
     const field = page.locator('label', { hasText: 'Open a photo…' });
-    // What has the focus is not to be seen; its label is.
+    // The focused element is invisible; its label is visible.
     expect(
       await field.evaluate(
         (label) =>
@@ -316,7 +316,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByText('The browser cannot read this file as an image').waitFor();
   });
 
-  it('colours the layers by what trains', async () => {
+  it('colours the layers by which of them train', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=layers&arm=fixres`);
     await page.locator('[data-ready]').waitFor();
     const training = await page.locator('.layers li.train .code').allTextContents();
@@ -360,7 +360,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     );
   });
 
-  it('says where there are no activations', async () => {
+  it('reports missing activations', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'going-on'));
     await makeRun(join(root, 'without'), { last: [{ type: 'run-end', seconds: 1 }] });
@@ -400,7 +400,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => page.locator('.pictures li').count()).toBe(18);
   });
 
-  it('shows no numbers of one arm under the name of another', async () => {
+  it('never shows the numbers of one arm under the name of another', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=confusion`);
     await page.locator('.matrix').waitFor();
     const answer = await holdRequests(page, /\/predictions\/small-/);
@@ -411,7 +411,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.locator('.matrix').waitFor();
   });
 
-  it('keeps what it shows of a run that cannot be loaded again just now, and says so', async () => {
+  it('keeps showing a run that cannot be reloaded at the moment, and says so', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'live'));
     const { url } = await start(root);
@@ -425,7 +425,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByRole('heading', { name: 'Configuration' }).waitFor();
   });
 
-  it('classifies a dropped photo in the page as fixres predict does', async () => {
+  it('classifies a dropped photo in the page like fixres predict', async () => {
     const dashboard = await start(trained.root);
     const file = 'fixres-seed0-shortSideCrop@56.jsonl';
     const path = `${dashboard.url}api/runs/${trained.run}`;
@@ -437,7 +437,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
         await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)
       ).arrayBuffer(),
     );
-    // As a camera writes them: large, colours at half the resolution, lying on its side.
+    // As a camera writes it: large, colours at half the resolution, stored sideways.
     const large = await sharp(small)
       .resize(1203, 901, { fit: 'fill' })
       .withMetadata({ orientation: 6 })
@@ -488,7 +488,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByText('The browser cannot read this file as an image').waitFor();
   });
 
-  it('shows runs with odd names and texts as text', async () => {
+  it('shows odd names and texts of runs as text', async () => {
     const root = await temporaryFolder();
     const name = '<img src=x onerror=alert(1)> & "quotes" %2e%2e';
     await makeRun(join(root, name), {
@@ -502,7 +502,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     expect(await page.locator('main img').count()).toBe(0);
   });
 
-  it('has no serious accessibility finding, light and dark', async () => {
+  it('has no serious accessibility findings, in light and dark mode', async () => {
     const { url } = await start(trained.root);
     const page = await openPage(browser, url);
     const run = `view=run&run=${trained.run}`;
@@ -539,7 +539,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     }
   });
 
-  it('fits a phone', async () => {
+  it('fits on a phone', async () => {
     const { url } = await start(trained.root);
     const page = await openPage(browser, url, { viewport: { width: 360, height: 740 } });
     const run = `view=run&run=${trained.run}`;

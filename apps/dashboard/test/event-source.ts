@@ -22,7 +22,7 @@ export class StreamReader {
     return reader;
   }
 
-  /** Waits for a message; earlier ones count. */
+  /** Waits for a message; earlier messages count too. */
   async find(matches: (message: StreamMessage) => boolean): Promise<StreamMessage> {
     for (;;) {
       const found = this.messages.find(matches);

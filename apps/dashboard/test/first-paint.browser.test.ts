@@ -5,7 +5,7 @@ import { findBrowser } from '@fixres/testing';
 import { expect, it } from 'vitest';
 
 const script: string = fileURLToPath(new URL('../scripts/first-paint.mjs', import.meta.url));
-it('shows a folder of 1,000 runs and 10 GB', { tags: 'browser' }, async () => {
+it('the page shows a folder of 1,000 runs and 10 GB', { tags: 'browser' }, async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [script, '--runs', '1000', '--gigabytes', '10', '--json'],

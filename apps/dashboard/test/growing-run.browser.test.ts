@@ -7,14 +7,14 @@ import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts'
 import { openPage } from './open-page.ts';
 import { startWatching } from './start-watching.ts';
 
-describe('a run that grows, in a browser', { tags: 'browser' }, () => {
+describe('a growing run in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
 
-  it('shows what the arms leave while the run goes on', async () => {
+  it('shows the results of finished arms while the run continues', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'live');
     const lines = await makeRun(folder);
@@ -48,7 +48,7 @@ describe('a run that grows, in a browser', { tags: 'browser' }, () => {
       .toMatch(/^small, evaluation, batch 2 of 7/);
   });
 
-  it('opens a run with the summary of another program', async () => {
+  it('opens a run whose summary is from another program', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'foreign'), { last: [{ type: 'run-end', seconds: 1 }] });
     await writeFile(

@@ -8,11 +8,11 @@ import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts'
 import { openPage } from './open-page.ts';
 import { startWatching } from './start-watching.ts';
 
-/** Answers of the server whose addresses fit, as they come. */
+/** Responses of the server with matching addresses, as they arrive. */
 function answersTo<T>(page: Page, pattern: RegExp): T[] {
   const answers: T[] = [];
   page.on('response', (response: Response) => {
-    // Of a page that is left there is no body any more.
+    // Once the page is left, the body is no longer available.
     if (pattern.test(response.url()))
       response.json().then(
         (answer) => answers.push(answer as T),
@@ -22,14 +22,14 @@ function answersTo<T>(page: Page, pattern: RegExp): T[] {
   return answers;
 }
 
-describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
+describe('large runs and many runs in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterAll(() => browser.close());
 
-  it('shows predictions page by page, and loads no more than it shows', async () => {
+  it('shows predictions page by page, and loads only what it shows', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'run');
     await makeRun(folder);
@@ -69,7 +69,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     await expect.poll(files).toEqual(['009.jpg', '099.jpg']);
     expect(pages.length).toBeGreaterThan(4);
     for (const { rows } of pages) expect(rows.length).toBeLessThanOrEqual(60);
-    // More pages than there are: the last one.
+    // A page beyond the end shows the last one.
     await page.goto(
       `${url}?view=run&run=run&tab=predictions&kind=all&order=as+in+the+file&page=99`,
     );
@@ -78,7 +78,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     await page.getByText('61 to 120 of 150').waitFor();
   });
 
-  it('loads the table of many runs page by page, and again only what has changed', async () => {
+  it('loads the table of many runs page by page, and then only changes', async () => {
     const root = await temporaryFolder();
     await Promise.all(
       Array.from({ length: 450 }, (_, i) =>
@@ -102,7 +102,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     }
     await page.getByRole('link', { name: ids[449]! }).click();
     await page.getByRole('heading', { name: 'Configuration' }).waitFor();
-    // What the page has already is not sent again.
+    // What the page already has is not sent again.
     const sizes: number[] = [];
     page.on('requestfinished', (request) => {
       if (/\/api\/runs(\?|$)/.test(request.url()))
@@ -113,7 +113,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => sizes).toEqual([0, 0, 0]);
   });
 
-  it('loads finer curves of what is zoomed into, and again while the run grows', async () => {
+  it('loads more detailed curves for a zoom, and again while the run grows', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'long');
     const lines = await makeRun(folder, { steps: 0 });
@@ -141,7 +141,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     expect(steps.means.step![0]).toBeLessThan(5900);
     await appendEvents(folder, lines + 6000, [step(6001), step(6002)]);
     await expect.poll(() => lastStep.textContent()).toBe('6,002');
-    // Not at once, but soon, also where nothing more comes.
+    // Not at once, but soon, even if no more events arrive.
     await expect.poll(() => parts.at(-1)!.curves.lanes[0]!.points.last!.step).toBe(6002);
     expect(parts.length).toBeLessThan(4);
   });

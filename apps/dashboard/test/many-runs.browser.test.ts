@@ -20,7 +20,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
   });
   afterAll(() => browser.close());
 
-  it('draws the newest of very many selected runs live, and says so; the address can be loaded again', async () => {
+  it('draws the newest of very many selected runs live, says so, and restores this from the address', async () => {
     const root = await temporaryFolder();
     const names = Array.from(
       { length: 150 },
@@ -39,14 +39,14 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => rows.count()).toBe(64);
     expect(asked).toHaveLength(64);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
-    // All of them are live, not only those looked at last.
+    // All of them are live, not only the last ones viewed.
     await Promise.all(
       names.map((name, i) => appendEvents(join(root, name), lines[i] ?? 0, [progress(9)])),
     );
     await expect
       .poll(async () => new Set(await rows.locator('td:nth-child(2)').allTextContents()))
       .toEqual(new Set(['9']));
-    // Where it is no part of the request.
+    // In the part of the address that is not sent to the server.
     expect(new URL(page.url()).hash.length).toBeGreaterThan(4000);
     await page.reload();
     await page.getByText('The 64 newest of 150 selected runs are drawn.').waitFor();
@@ -54,7 +54,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => page.locator('tbody input:checked').count()).toBe(150);
   });
 
-  it('serves more tabs than a browser has connections, and goes on in one that is shown again', async () => {
+  it('serves more tabs than a browser has connections, and continues in a tab that is shown again', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'live'));
     const dashboard = await start(root);
@@ -67,7 +67,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
       const page = await context.newPage();
       await page.goto(`${dashboard.url}?view=curves&runs=live`);
       await expect.poll(() => page.locator('.lanes tbody td').first().textContent()).toBe('3');
-      // Headless browsers call every tab visible.
+      // Headless browsers report every tab as visible.
       if (i < 7) await page.evaluate(show('hidden'));
       pages.push(page);
     }
@@ -85,7 +85,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     expect(asked).toEqual(['/api/stream']);
   });
 
-  it('loads curves that could not be had at first', async () => {
+  it('retries curves that could not be loaded at first', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     await makeRun(join(root, 'b'));
@@ -101,14 +101,14 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(2);
   });
 
-  it('keeps what it shows of a run that is deleted, and shows the next one of its name', async () => {
+  it('keeps showing a deleted run, and shows the next run with its name', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'gone'), { steps: 6 });
     const { url } = await start(root);
     const page = await openPage(browser, `${url}?view=run&run=gone&tab=curves`);
     const step = page.locator('.lanes tbody td').first();
     await expect.poll(() => step.textContent()).toBe('6');
-    // At once: of one that is deleted file by file the page could ask for what is left.
+    // Renamed in one step: while files are deleted one by one, the page could request the rest.
     await rename(join(root, 'gone'), join(await temporaryFolder(), 'gone'));
     await page.getByText('This run is no longer in the runs folder.').waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
@@ -121,7 +121,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => step.textContent()).toBe('2');
   });
 
-  it('opens addresses that are broken', async () => {
+  it('opens broken addresses', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, '100%'));
     const { url } = await start(root);
@@ -144,7 +144,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     }
   });
 
-  it('keeps the rest of the page when a view fails', async () => {
+  it('keeps the rest of the page if a view fails', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     const { url } = await start(root);

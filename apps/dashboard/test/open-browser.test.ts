@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './make-run.ts';
 import { fixresBin } from './trained-run.ts';
 
-// Elsewhere the system's own opener is called, which no variable replaces.
+// Other systems call their own opener, which no variable replaces.
 it.skipIf(process.platform !== 'linux')(
-  'opens the page in the browser of the user when asked to',
+  "the command opens the page in the user's browser on request",
   async () => {
     const folder = await temporaryFolder();
     const opened = join(folder, 'opened.txt');
@@ -18,7 +18,8 @@ it.skipIf(process.platform !== 'linux')(
       `#!/bin/sh\nprintf '%s' "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`,
     );
     await chmod(program, 0o755);
-    // xdg-open itself, which comes with the command, asks BROWSER; a desktop that it knows would be asked instead.
+    // The real xdg-open uses BROWSER; on a known desktop it would use the desktop's setting
+    // instead.
     const environment: NodeJS.ProcessEnv = {
       ...process.env,
       PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`,

@@ -9,12 +9,12 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  // Only for hanging tests, as in vitest.shared.ts.
+  // Only for tests that hang, as in vitest.shared.ts.
   page.setDefaultTimeout(300_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    // A restarted server drops connections and refuses new ones for a moment; that is not an error
+    // A restarted server drops connections and rejects new ones for a moment; that is not an error
     // of the page.
     if (
       message.type() === 'error' &&
@@ -30,7 +30,11 @@ export async function openPage(
   return page;
 }
 
-/** Holds matching requests back. @returns a function that releases them, and later ones */
+/**
+ * Holds back matching requests.
+ *
+ * @returns a function that releases them and all later ones
+ */
 export async function holdRequests(page: Page, pattern: RegExp): Promise<() => void> {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -52,7 +56,8 @@ export async function accessibilityFindings(
   rules: readonly string[],
   only: boolean,
 ): Promise<string[]> {
-  // Injected through the browser's own interface: the page's policy allows no foreign scripts.
+  // Injected through the browser's own interface, because the page's policy allows no external
+  // scripts.
   await page.evaluate(axe.source);
   const options = only
     ? { runOnly: [...rules] }

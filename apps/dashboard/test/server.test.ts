@@ -32,7 +32,7 @@ async function start(runs: string, options: Partial<DashboardOptions> = {}): Pro
   return dashboard;
 }
 
-/** A request with any headers, `Host` included, and with the path as it is written. */
+/** A request with any headers, including `Host`, and with the path exactly as given. */
 async function ask(
   port: number,
   path: string,
@@ -59,7 +59,7 @@ async function json<T>(dashboard: Dashboard, path: string): Promise<T> {
 }
 
 describe('the runs and their files', () => {
-  it('lists runs, and gives one whole', async () => {
+  it('lists runs, and returns all of one run', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'sweep', 'a run'));
     await mkdir(join(root, 'sweep', 'a run', 'models', 'small-seed0'));
@@ -95,7 +95,7 @@ describe('the runs and their files', () => {
     expect((await ask(dashboard.port, `${path}/events?from=-1`)).status).toBe(400);
   });
 
-  it('shows models and predictions of the arms of a grid, and of names that read in two ways', async () => {
+  it('shows models and predictions of the arms of a grid, and of ambiguous names', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'grid');
     await makeRun(folder);
@@ -165,7 +165,7 @@ describe('the runs and their files', () => {
           .text,
       ).toBe(arm);
 
-    // As runs wrote it before: it could be of an arm that this run has not.
+    // An early version wrote this; its name could be that of an arm that this run does not have.
     const early = {
       arm: 'train64',
       seed: 0,
@@ -183,7 +183,7 @@ describe('the runs and their files', () => {
     ).toEqual(all);
   });
 
-  it('sends the table of runs again only when it has changed', async () => {
+  it('sends the runs table again only if it has changed', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'a'));
     const { port } = await start(root);
@@ -197,7 +197,7 @@ describe('the runs and their files', () => {
     expect((await ask(port, '/api/runs/a')).headers['cache-control']).toBe('no-store');
   });
 
-  it('sends a part of the curves and of predictions, and refuses what is none', async () => {
+  it('sends a part of the curves and of predictions, and rejects an invalid part', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'), { steps: 90 });
     const file = 'small-seed0-resize@64.jsonl';
@@ -238,7 +238,7 @@ describe('the runs and their files', () => {
     );
   });
 
-  it('counts predictions, damaged lines left out', async () => {
+  it('counts predictions, and skips damaged lines', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     const lines = [
@@ -276,7 +276,7 @@ describe('the runs and their files', () => {
     });
   });
 
-  it("takes another program's summary for none, and leaves out what it cannot show of one", async () => {
+  it("ignores another program's summary, and the parts of a summary that it cannot show", async () => {
     const root = await temporaryFolder();
     const arm = { name: 'small', trainSize: 64, ownEvaluation: 0 };
     const evaluation = {
@@ -318,7 +318,7 @@ describe('the runs and their files', () => {
     });
   });
 
-  it('opens a run with a huge log, and the beginning of a huge file of predictions', async () => {
+  it('opens a run with a huge log, and the start of a huge file of predictions', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'huge'));
     const lines = ['aster', 'daisy'].map(
@@ -326,7 +326,8 @@ describe('the runs and their files', () => {
     );
     const predictions = join(root, 'huge', 'predictions', 'small-seed0-resize@64.jsonl');
     await writeFile(predictions, lines.join(''));
-    // Sparse files that take no room: to read one whole would take the test's whole time.
+    // Sparse files that take no disk space. Reading a whole one would take longer than the test may
+    // run.
     for (const file of [predictions, join(root, 'huge', 'events.jsonl')])
       await truncate(file, 2 ** 41);
     const dashboard = await start(root);
@@ -351,7 +352,7 @@ describe('the runs and their files', () => {
     expect((await stream.find(({ event }) => event === 'events')).data).toMatchObject({ next: 5 });
   });
 
-  it('answers for runs that vanish, and for huge ones', async () => {
+  it('answers for runs that disappear, and for huge ones', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'gone'));
     await makeRun(join(root, 'huge'));
@@ -384,7 +385,7 @@ describe('the runs and their files', () => {
   });
 });
 
-describe('the stream', () => {
+describe('the event stream', () => {
   const events =
     (run: string, next: number) =>
     (message: { event: string; data: unknown }): boolean =>
@@ -432,13 +433,13 @@ describe('the stream', () => {
     await expect.poll(() => dashboard.clients()).toBe(0);
   });
 
-  it('counts nobody who is not there', async () => {
+  it('does not count clients that have left', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'));
     const dashboard = await start(root);
     for (let i = 0; i < 300; i++)
       expect((await ask(dashboard.port, '/api/stream?run=a', {}, 'HEAD')).status).toBe(405);
-    // Some leave before they are answered.
+    // Some disconnect before they get a response.
     const left = Array.from({ length: 40 }, async () => {
       const socket = connect(dashboard.port, '127.0.0.1');
       await once(socket, 'connect');
@@ -452,7 +453,7 @@ describe('the stream', () => {
     expect(dashboard.clients()).toBe(1);
   });
 
-  it('goes on after Last-Event-ID, also with another start of the server', async () => {
+  it('resumes after Last-Event-ID, even after a restart of the server', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'a'), { steps: 50 });
     const first = await start(root);
@@ -464,11 +465,11 @@ describe('the stream', () => {
     const after = await StreamReader.open(`${second.url}api/stream?run=a`, { 'last-event-id': id });
     const message = await after.find(events('a', lines + 1));
     expect(message.data).toMatchObject({ from: lines, next: lines + 1 });
-    // The version of the table counts anew, so all of it comes.
+    // The version of the table starts again, so the whole table is sent.
     expect((await after.find(({ event }) => event === 'rows')).data).toMatchObject({ whole: true });
   });
 
-  it('says when a log begins anew, and when a run is gone', async () => {
+  it('reports when a log starts again, and when a run is gone', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'a'), { steps: 20 });
     const dashboard = await start(root);
@@ -482,7 +483,7 @@ describe('the stream', () => {
     );
   });
 
-  it('starts from the beginning for an id that means nothing', async () => {
+  it('starts from the beginning for an invalid id', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'a'));
     const dashboard = await start(root);
@@ -496,8 +497,8 @@ describe('the stream', () => {
   });
 });
 
-describe('safety', () => {
-  it('answers to its own names only', async () => {
+describe('the security of the server', () => {
+  it('answers only to its own names', async () => {
     const root = await temporaryFolder();
     const { port } = await start(root);
     for (const host of [
@@ -516,7 +517,7 @@ describe('safety', () => {
       `127.0.0.1:${port}@evil.example`,
       `192.168.0.1:${port}`,
     ]) {
-      // Node itself refuses what is no host name.
+      // Node itself rejects what is not a host name.
       expect([400, 403]).toContain((await ask(port, '/api/runs', { host })).status);
     }
     const nameless = connect(port, '127.0.0.1').end('GET /api/runs HTTP/1.0\r\n\r\n');
@@ -524,7 +525,7 @@ describe('safety', () => {
     expect(answer.toString()).toMatch(/^HTTP\/1.1 40[03] /);
   });
 
-  it('refuses requests of other sites', async () => {
+  it('rejects requests from other sites', async () => {
     const root = await temporaryFolder();
     const { port } = await start(root);
     for (const origin of [
@@ -553,7 +554,7 @@ describe('safety', () => {
     expect((await ask(port, '/api/runs', {}, 'POST')).status).toBe(404);
   });
 
-  it('sends its policy with every answer, refusals included', async () => {
+  it('sends its content policy with every response, including rejections', async () => {
     const root = await temporaryFolder();
     const { port } = await start(root);
     for (const [path, host] of [
@@ -572,7 +573,7 @@ describe('safety', () => {
     }
   });
 
-  it('lets no path out of the runs folder', async () => {
+  it('lets no path leave the runs folder', async () => {
     const parent = await temporaryFolder();
     const root = join(parent, 'runs');
     await writeFile(join(parent, 'secret.json'), '"secret"');
@@ -626,14 +627,14 @@ describe('safety', () => {
     expect((await ask(port, '/api/runs/a')).text).not.toContain('secret');
   });
 
-  it('limits what it is sent and what it follows', async () => {
+  it('limits what it receives and what it follows', async () => {
     const root = await temporaryFolder();
     const { port } = await start(root);
     expect((await ask(port, `/api/stream?${'run=a&'.repeat(101)}`)).status).toBe(400);
     expect((await ask(port, `/${'a'.repeat(100_000)}`)).status).toBe(431);
   });
 
-  it('needs a token where others can reach it', async () => {
+  it('requires a token if others can reach it', async () => {
     const root = await temporaryFolder();
     await expect(startDashboard({ runs: root, host: '0.0.0.0' })).rejects.toMatchObject({
       code: 'bad-option',
@@ -662,7 +663,7 @@ describe('safety', () => {
     const [cookie] = opened.headers['set-cookie'] as string[];
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     expect((await ask(port, '/api/runs', { cookie: cookie!.split(';')[0]! })).status).toBe(200);
-    // Any address of the machine, but no name that could be made to point to it.
+    // Any address of the machine, but no name, because a name could be made to point to it.
     expect(
       (await ask(port, '/api/runs', { host: `10.1.2.3:${port}`, authorization: `Bearer ${token}` }))
         .status,
@@ -677,7 +678,7 @@ describe('safety', () => {
     ).toBe(403);
   });
 
-  it('takes another port when the usual one is taken, and says so when the given one is', async () => {
+  it('uses another port if the default one is in use, and reports an error if the given one is', async () => {
     const root = await temporaryFolder();
     const { port } = await start(root);
     await expect(startDashboard({ runs: root, port })).rejects.toMatchObject({

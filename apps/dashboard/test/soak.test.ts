@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 
 const script: string = fileURLToPath(new URL('../scripts/soak.mjs', import.meta.url));
 
-it('keeps its memory while fifty clients come, follow a growing run and go', async () => {
-  // The visits and events of a minute: every client comes several times.
+it("the server's memory stays bounded while fifty clients come, follow a growing run and leave", async () => {
+  // The visits and events of a minute: every client connects several times.
   const { stdout } = await promisify(execFile)(process.execPath, [
     script,
     ...'--minutes 0.25 --pace 4 --clients 50 --json'.split(' '),

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { startDashboard } from '../server/index.ts';
 
 /**
- * Starts a dashboard that refreshes so often that a test need not wait, closed with the test.
+ * Starts a dashboard that refreshes so often that tests do not wait. It is closed with the test.
  * Returns its address.
  */
 export async function startWatching(runs: string): Promise<string> {

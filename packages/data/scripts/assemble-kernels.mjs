@@ -1,4 +1,5 @@
-// Assembles src/pixels/simd-kernels.wat into src/pixels/simd-kernels-wasm.ts. Run after changing the former.
+// Assembles src/pixels/simd-kernels.wat into src/pixels/simd-kernels-wasm.ts. Run it after changing
+// the .wat file.
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabt from 'wabt';

@@ -1,10 +1,10 @@
-"""What both fixture scripts keep of many random crops: only their distribution is compared."""
+"""What both fixture scripts store about many random crops: tests compare only the distribution."""
 
 import numpy as np
 
 
 def crop_quantiles(crops, width, height):
-    """`crops` are rows of x, y, width and height in an image of that size."""
+    """`crops` has rows of x, y, width and height, for an image of that size."""
     x, y, wide, high = np.array(crops, float).T
     values = {"area": wide * high / (height * width), "ratio": wide / high, "x": x, "y": y}
     at = np.linspace(0, 1, 41)

@@ -1,9 +1,11 @@
-// Gives mutated images, archives, TFRecord files and lists to the readers. Each must give a result or a FixresDataError: never a
-// crash, another error, more than 5 s, more than 1 GiB of memory, or a file outside its folder.
+// Feeds mutated images, archives, TFRecord files and lists to the readers. Each input must produce
+// a result or a FixresDataError: never a crash, another error, more than 60 s, more than 1 GiB of
+// memory, or a file outside its folder.
 //
-//   pnpm build && node scripts/fuzz.mjs [--count 2000] [--seed 0] [--first 0] [--json]
+// pnpm build && node scripts/fuzz.mjs [--count 2000] [--seed 0] [--first 0] [--json]
 //
-// Case number n of a seed is always the same; `--first n --count 1` repeats it alone. Exit code 1 when there is a problem.
+// Case number n of a seed is always the same; `--first n --count 1` repeats it alone. The exit code
+// is 1 if there is a problem.
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +52,7 @@ try {
     ofKind[answer.outcome] = (ofKind[answer.outcome] ?? 0) + 1;
     if (!answer.problem) continue;
     problems.push({ case: number, kind, problem: answer.problem });
-    // The next case starts afresh, with memory of its own.
+    // The next case starts in a new process with its own memory.
     child.kill('SIGKILL');
     child = undefined;
   }
@@ -85,7 +87,7 @@ async function startChild() {
     cwd: work,
     env: { ...process.env, TMPDIR: temporary },
     execArgv: [`--max-old-space-size=${HEAP_MB}`],
-    // What libraries print about broken files is no result.
+    // Messages that libraries print about broken files do not matter.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const answer = await reply(started);

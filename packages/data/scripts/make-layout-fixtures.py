@@ -1,10 +1,11 @@
-"""Writes src/fixtures/layouts: small data sets in the layouts of other tools, each made by the tool itself where there is one.
+"""Writes src/fixtures/layouts: small data sets in the layouts of other tools, each written by the tool itself if there is one.
 
     pip install tensorflow-cpu==2.21.0 tensorflow-datasets==4.9.10 webdataset==1.0.2 datasets==5.2.0 pillow
     python scripts/make-layout-fixtures.py
 
-truth.json beside them says what the tools read: of each layout the number of images by part and class. The layouts of Roboflow and
-Kaggle are written as these sites export them. A picture tells what it is: red is its class, green its number, blue its part.
+truth.json beside them records what the tools read: the number of images of each layout by part and class. The layouts of Roboflow
+and Kaggle are written as these sites export them. The colour of a picture identifies it: red is its class, green its number, blue its
+part.
 """
 
 import collections
@@ -23,7 +24,7 @@ import webdataset as wds
 from PIL import Image
 
 OUTPUT = Path(__file__).parent.parent / "src" / "fixtures" / "layouts"
-# Not in alphabetical order, so that a reader has to take the stored order.
+# Not in alphabetical order, so a reader must use the stored order.
 TREES = ["cedar", "ash", "beech"]
 KINDS = ["broadleaf", "conifer"]
 PARTS = ["train", "validation", "test"]
@@ -65,7 +66,7 @@ def count(layout, part, names):
 
 
 def tfds_builder(name, features, parts, supervised):
-    """A builder of this name; `parts` gives (tree, number, label features) for each part."""
+    """A builder of this name; `parts` has (tree, number, label features) for each part."""
 
     def info(self):
         return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(features), supervised_keys=supervised)
@@ -134,7 +135,7 @@ def make_tfds():
 def shard(path, samples):
     file = OUTPUT / path
     file.parent.mkdir(parents=True, exist_ok=True)
-    # A time of change that is always the same makes the same file.
+    # A fixed modification time makes the file reproducible.
     with wds.TarWriter(str(file), mtime=0, user="fixres", group="fixres") as writer:
         for sample in samples:
             writer.write(sample)
@@ -147,7 +148,7 @@ def wds_count(layout, part, files, label):
 
 def make_webdataset():
     def by_class(numbers, part="train"):
-        # Classes 1, 2 and 10: whole numbers whose order is not that of their digits.
+        # Classes 1, 2 and 10: their numeric order differs from their alphabetical order.
         return [{"__key__": f"{n:03d}", "png": picture(n % 3, n, part), "cls": [2, 10, 1][n % 3]} for n in numbers]
 
     shard("wds-parts/trees-train-000.tar", by_class(range(9)))
@@ -177,7 +178,7 @@ def hub_count(layout, has_parts=True):
     with tempfile.TemporaryDirectory() as cache:
         for part, rows in datasets.load_dataset("imagefolder", data_dir=str(OUTPUT / layout), cache_dir=cache).items():
             feature = rows.features["label"]
-            # What has no parts is all "train" to the hub.
+            # The hub treats everything without parts as "train".
             count(layout, part if has_parts else "", [feature.int2str(label) if isinstance(feature, datasets.ClassLabel) else label for label in rows["label"]])
 
 
@@ -189,7 +190,8 @@ def make_hub():
         for n in numbers(part):
             write(f"hub-class-folders/{part}/{TREES[n % 3]}/{n:03d}.png", png(n % 3, n, part))
             write(f"hub-metadata-parts/{part}/{n:03d}.png", png(n % 3, n, part))
-            # Names with "train" and "test" in them would be parts, and the file with the labels would belong to none.
+            # Names that contain "train" or "test" would become parts, and the label file would
+            # belong to none of them.
             write(f"hub-metadata-root/pictures/{n:03d}.png", png(n % 3, n))
             write(f"hub-captions/{part}/{n:03d}.png", png(n % 3, n, part))
         table(f"hub-metadata-parts/{part}/metadata.csv", [["file_name", "label", "note"], *[[f"{n:03d}.png", TREES[n % 3], "a, b"] for n in numbers(part)]])
@@ -221,7 +223,7 @@ def make_others():
             write(f"roboflow-classes-csv/{folder}/{file}", png(n % 3, n, part))
             rows.append([file, *[int(i == n % 3) for i in range(3)]])
         if folder == "test":
-            # One without a class, and one of two.
+            # One image without a class, and one with two.
             rows[0][1:], rows[1][1:] = [0, 0, 0], [1, 1, 0]
         table(f"roboflow-classes-csv/{folder}/_classes.csv", [["filename", *TREES], *rows], separator=", ")
         count("roboflow-folders", part, [TREES[n % 3] for n in numbers])
@@ -241,7 +243,7 @@ def make_others():
             write(f"{layout}/images/{n:03d}.png", png(n % 3, n))
     table("list-filename/train.csv", [["filename", "class"], *[[f"images/{n:03d}.png", TREES[n % 3]] for n in range(15)]])
     count("list-filename", "", [TREES[n % 3] for n in range(15)])
-    # As pandas writes it: whole numbers become floats where some are missing.
+    # As pandas writes it: whole numbers become floats if some are missing.
     parts = ["train"] * 9 + ["test"] * 3 + [""] * 3
     table("list-parts/list.csv", [["path", "label", "split"], *[[f"images/{n:03d}.png", "" if n == 0 else f"{n % 3}.0", parts[n]] for n in range(15)]])
     for part in ["train", "test", ""]:

@@ -1,4 +1,4 @@
-"""Writes src/fixtures/pictures.json: small BMP, GIF and TIFF files, and what Pillow makes of them.
+"""Writes src/fixtures/pictures.json: small BMP, GIF and TIFF files, and the pixels that Pillow decodes from them.
 
     pip install pillow==13.0.0 numpy
     python scripts/make-picture-fixtures.py
@@ -41,7 +41,7 @@ def add_bytes(name, content):
 
 
 def bmp(bits, rows, masks=None, palette=b"", top_down=False, core=False):
-    """A file that Pillow reads and does not write."""
+    """A BMP file of a kind that Pillow reads but does not write."""
     size = 12 if core else 40
     extra = struct.pack("<3I", *masks) if masks else b""
     start = 14 + size + len(extra) + len(palette)

@@ -1,4 +1,4 @@
-"""Writes src/fixtures/tensorflow.json: what TensorFlow's own image ops give, for the tests of policies and pixels.
+"""Writes src/fixtures/tensorflow.json: the results of TensorFlow's image ops, for the tests of policies and pixels.
 
     pip install tensorflow-cpu==2.21.0
     python scripts/make-tensorflow-fixtures.py
@@ -16,7 +16,7 @@ OUTPUT = Path(__file__).parent.parent / "src" / "fixtures" / "tensorflow.json"
 
 
 def pattern(height, width):
-    """A picture with edges and gradients that both sides can compute: no file is needed."""
+    """A picture with edges and gradients that both sides compute, so no file is needed."""
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     return ((x * 7 + y * 13 + c * 50 + (x * y) % 31 * 5) % 256).astype(np.uint8)
 
@@ -30,7 +30,7 @@ def resizes():
 
 
 def bicubic_resizes():
-    """Without antialiasing; the cubic overshoots, so levels can lie outside 0..255."""
+    """Without antialiasing. The cubic filter overshoots, so levels can be outside 0..255."""
     cases = []
     for height, width, side in [(20, 30, 8), (13, 17, 32), (40, 9, 16)]:
         resized = tf.image.resize(pattern(height, width), [side, side], method="bicubic").numpy()
@@ -46,7 +46,7 @@ def fixres():
 
 
 def crops(height, width):
-    """Many crops as the Keras example draws them."""
+    """Many crops, drawn as the Keras example draws them."""
     drawn = []
     for seed in range(CROPS):
         begin, size, _ = tf.image.stateless_sample_distorted_bounding_box(

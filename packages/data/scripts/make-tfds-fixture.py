@@ -1,4 +1,4 @@
-"""Writes src/fixtures/tiny_shapes: a data set of a few computed pictures as TensorFlow Datasets stores it.
+"""Writes src/fixtures/tiny_shapes: a data set of a few computed pictures, as TensorFlow Datasets stores it.
 
     pip install tensorflow-cpu==2.21.0 tensorflow-datasets==4.9.10
     python scripts/make-tfds-fixture.py
@@ -21,7 +21,7 @@ def picture(number):
 
 
 class TinyShapes(tfds.core.GeneratorBasedBuilder):
-    """Three classes whose order is not alphabetical, so that a reader has to take the stored names."""
+    """Three classes in non-alphabetical order, so a reader must use the stored names."""
 
     VERSION = tfds.core.Version("1.0.0")
 

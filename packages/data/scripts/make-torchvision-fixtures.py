@@ -1,4 +1,4 @@
-"""Writes src/fixtures/torchvision.json: what torchvision gives on PIL images and on tensors, for the tests of policies and pixels.
+"""Writes src/fixtures/torchvision.json: the results of torchvision on PIL images and on tensors, for the tests of policies and pixels.
 
     pip install torch torchvision pillow
     python scripts/make-torchvision-fixtures.py
@@ -23,7 +23,7 @@ FILTERS = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.
 
 
 def pattern(height, width):
-    """A picture with edges and gradients that both sides can compute: no file is needed."""
+    """A picture with edges and gradients that both sides compute, so no file is needed."""
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     return Image.fromarray(((x * 7 + y * 13 + c * 50 + (x * y) % 31 * 5) % 256).astype(np.uint8))
 
@@ -58,7 +58,7 @@ def sizes():
     for width, height in [(277, 208), (208, 277), (208, 208), (500, 333), (333, 500), (64, 512), (1000, 31), (225, 224)]:
         for side, crop in [(256, 224), (146, 128), (183, 160)]:
             new_height, new_width = F._compute_resized_output_size((height, width), [side])
-            # The index of each pixel tells where the crop lies.
+            # The index of each pixel shows where the crop is.
             rows = torch.arange(new_height)[:, None].expand(new_height, new_width)
             columns = torch.arange(new_width)[None].expand(new_height, new_width)
             cropped = F.center_crop(torch.stack([rows, columns])[None], [crop, crop])[0]
@@ -103,7 +103,7 @@ def ten_crop():
 
 
 def by_height():
-    """Scaled by the height and cropped, with black where a tall image does not reach."""
+    """Scaled by height and cropped, with black beyond the edges of a tall image."""
     cases = []
     for width, height in [(37, 28), (20, 41)]:
         image = F.resize(pattern(height, width), [18, int(18 * width / height)], InterpolationMode.BILINEAR)
@@ -137,14 +137,14 @@ def adjustments():
 
 
 def jitter_before_crop():
-    """Contrast mixes with the mean of the whole resized picture, although a crop follows."""
+    """Contrast blends with the mean of the whole resized picture, although a crop follows."""
     image = F.resize(pattern(30, 41), 18, InterpolationMode.BILINEAR)
     image = F.center_crop(F.adjust_contrast(image, 0.5), 12)
     return {"image": [41, 30], "resizeSide": 18, "size": 12, "factor": 0.5, "pixels": pixels(image)}
 
 
 def crops(width, height):
-    """Many crops as RandomResizedCrop draws them."""
+    """Many crops, drawn by RandomResizedCrop."""
     torch.manual_seed(0)
     blank = Image.new("RGB", (width, height))
     drawn = [transforms.RandomResizedCrop.get_params(blank, [0.08, 1.0], [3 / 4, 4 / 3]) for _ in range(CROPS)]

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 const source = dirname(fileURLToPath(import.meta.url));
 
-describe('the entries', () => {
-  it('the one for pages needs no package and nothing of Node', () => {
+describe('the package entries', () => {
+  it('the browser entry needs no package and nothing from Node', () => {
     const { files, packages } = reachableFrom(join(source, 'index.ts'));
     expect(files.size).toBeGreaterThan(20);
     expect([...packages]).toEqual([]);
@@ -15,7 +15,7 @@ describe('the entries', () => {
     expect(text).not.toMatch(/\b(Buffer|process|require|__dirname)\b[.(]/);
   });
 
-  it('no file imports TensorFlow.js: batches are typed arrays', () => {
+  it('no file imports TensorFlow.js, because batches are typed arrays', () => {
     const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.ts'),
     );

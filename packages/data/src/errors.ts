@@ -1,10 +1,10 @@
-/** What went wrong, for programs. */
+/** Error codes for programs. */
 export type FixresDataErrorCode =
   /** A file or folder does not exist. */
   | 'not-found'
   /** The format of a file is not supported. */
   | 'unsupported-format'
-  /** The files of a data set are not arranged as described, or contradict each other. */
+  /** The files of a data set do not follow a known layout, or contradict each other. */
   | 'bad-layout'
   /** A class has no images. */
   | 'empty-class'
@@ -33,7 +33,10 @@ export type FixresDataErrorCode =
   /** An option has a value that is not allowed. */
   | 'bad-option';
 
-/** Every expected failure of this package. The message is complete: it names what was received and what is allowed. */
+/**
+ * Every expected failure of this package. The message is complete: it states what was received and
+ * what is allowed.
+ */
 export class FixresDataError extends Error {
   override readonly name = 'FixresDataError';
   readonly code: FixresDataErrorCode;

@@ -1,6 +1,6 @@
 import { FixresDataError } from './errors.ts';
 
-/** Checks one value of a file that someone else may have written. `path` names the value in the error. */
+/** Checks one value of a file from an untrusted source. `path` names the value in the error. */
 export type Shape = (value: unknown, path: string) => void;
 
 /** A number from `low` to `high`. */
@@ -62,7 +62,7 @@ export function list(shape: Shape): Shape {
   };
 }
 
-/** An object with these keys and no others: a misspelt one must not pass for a default. */
+/** An object with these keys and no others, so that a misspelt key is not ignored. */
 export function record(
   required: Record<string, Shape>,
   optional: Record<string, Shape> = {},
@@ -87,7 +87,7 @@ export function record(
   };
 }
 
-/** An object whose `key` tells which of the shapes it has. */
+/** An object whose `key` selects its shape. */
 export function variants(key: string, shapes: Record<string, Shape>): Shape {
   return (value, path) => {
     const tag: unknown =
@@ -100,7 +100,7 @@ export function variants(key: string, shapes: Record<string, Shape>): Shape {
 }
 
 export function badValue(path: string, value: unknown, allowed: string): FixresDataError {
-  // What was received can be anything, a whole file included.
+  // The received value can be anything, even a whole file.
   const received = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
   return new FixresDataError('bad-option', `${path} is ${received}; it must be ${allowed}.`);
 }

@@ -3,7 +3,7 @@ import { createRandom } from './rng.ts';
 import { shuffledIndices } from './shuffle.ts';
 
 describe('createRandom', () => {
-  it('gives the same numbers for the same address, and others for another', () => {
+  it('returns the same numbers for the same address, and others for another', () => {
     const draw = (...address: [number, ...(number | string)[]]): number[] => {
       const random = createRandom(...address);
       return Array.from({ length: 5 }, () => random.next());
@@ -19,7 +19,7 @@ describe('createRandom', () => {
     expect(new Set(all.map(String)).size).toBe(all.length);
   });
 
-  it('keeps its numbers from version to version, since runs are repeated by seed', () => {
+  it('never changes its numbers between versions, so that runs can be repeated by seed', () => {
     const random = createRandom(0, 'view', 0, 0);
     expect([random.next(), random.next(), random.int(1000)]).toEqual([
       0.9738807178263862, 0.19218033517719102, 145,
@@ -41,7 +41,7 @@ describe('createRandom', () => {
     expect(chiSquare((i) => createRandom(i).next())).toBeLessThan(112.2);
   });
 
-  it('draws whole numbers, ranges and normals as described', () => {
+  it('draws whole numbers, ranges and normals as documented', () => {
     const random = createRandom(3);
     const ints = Array.from({ length: 6000 }, () => random.int(6));
     expect([Math.min(...ints), Math.max(...ints)]).toEqual([0, 5]);
@@ -56,7 +56,7 @@ describe('createRandom', () => {
 });
 
 describe('shuffledIndices', () => {
-  it('gives every index once, and every order equally often', () => {
+  it('contains every index once, with every order equally likely', () => {
     const counts = new Map<string, number>();
     for (let seed = 0; seed < 6000; seed++) {
       const order = Array.from(shuffledIndices(3, createRandom(seed, 'shuffle', 0)));

@@ -1,20 +1,22 @@
 /**
- * Seeded random numbers. Streams are addressed, not consumed: what happens to image 17 in epoch 3 depends on
- * `createRandom(seed, 'view', 3, 17)` alone, never on which worker came first, so runs repeat and resume exactly.
+ * Seeded random numbers. Streams are addressed, not consumed: what happens to image 17 in epoch 3
+ * depends only on `createRandom(seed, 'view', 3, 17)`, never on the order of the workers, so runs
+ * repeat and resume exactly.
  */
 export interface Random {
   /** Uniform in [0, 1), 53 bits. */
   next(): number;
   /** Uniform in [low, high). */
   uniform(low: number, high: number): number;
-  /** A whole number, uniform in 0 .. n-1. `n` must be at least 1 and at most 2^32. */
+  /** A whole number, uniform in 0 .. n-1. `n` must be from 1 to 2^32. */
   int(n: number): number;
   /** Normal with mean 0 and standard deviation 1. */
   normal(): number;
 }
 
 /**
- * A generator (sfc32, Chris Doty-Humphrey, PractRand) whose state is hashed from the seed and the stream's address.
+ * A generator (sfc32, Chris Doty-Humphrey, PractRand) whose state is hashed from the seed and the
+ * stream's address.
  *
  * @param seed any finite number
  * @param stream what the numbers are for: purpose, epoch, index and so on

@@ -1,10 +1,12 @@
 import { createRandom, type Random } from './rng.ts';
 
 /**
- * The stream from which a loader draws an image's view. It depends on nothing else, so views can be told without any image.
+ * The stream from which a loader draws an image's view. It depends only on these arguments, so
+ * views can be computed without any image.
  *
  * @param index position of the image among the examples
- * @param copy which of the image's copies, where an epoch repeats it; the first has the address that it has without repeats
+ * @param copy number of the image's copy if an epoch repeats it; the first copy has the same
+ * address as without repeats
  */
 export function viewRandom(seed: number, epoch: number, index: number, copy = 0): Random {
   return copy === 0

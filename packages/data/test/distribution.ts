@@ -1,14 +1,15 @@
 import { expect } from 'vitest';
 
-/** The quantiles 0, 1/40, ... 1 of a peer's draws. */
+/** The quantiles 0, 1/40, ... 1 of a reference's draws. */
 export interface QuantileFixture {
   draws: number;
   quantiles: Record<string, number[]>;
 }
 
 /**
- * Expects our draws to be distributed as a peer's: the two-sample Kolmogorov-Smirnov test at 0.01 %, read off at the peer's 40
- * quantiles. Ties (the whole image, offset 0) put many draws on one value; its part lies between the two counts.
+ * Expects our draws to have a reference's distribution: the two-sample Kolmogorov-Smirnov test at
+ * 0.01 %, evaluated at the reference's 40 quantiles. Ties (the whole image, offset 0) put many
+ * draws on one value; the reference's quantile is then between the two counts.
  */
 export function expectSameDistribution(
   name: string,

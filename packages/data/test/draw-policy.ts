@@ -7,7 +7,7 @@ import {
   type RgbImage,
 } from '../src/index.ts';
 
-/** The picture that a policy makes of an image. */
+/** Draws an image under a policy. */
 export function drawPolicy(
   policy: Policy,
   image: RgbImage,

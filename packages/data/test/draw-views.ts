@@ -9,7 +9,10 @@ const resizedTo = (region: Size, width: number, height: number): View => ({
   flip: false,
 });
 
-/** Crops whose area is uniform, drawn again until they fit: the model of the FixRes paper, not what TensorFlow's sampler does. */
+/**
+ * Crops of uniform area, drawn again until they fit: the model of the FixRes paper, not of
+ * TensorFlow's sampler.
+ */
 export function uniformAreaCrop(
   size: number,
   area: readonly [number, number],
@@ -30,7 +33,7 @@ export function uniformAreaCrop(
   };
 }
 
-/** The whole image, its shorter side made `side` long. */
+/** The whole image, with its shorter side resized to `side`. */
 export const shortSide =
   (side: number): DrawView =>
   (image) => {

@@ -5,15 +5,15 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('../scripts/fuzz.mjs', import.meta.url));
 
-/** What `scripts/fuzz.mjs --json` prints. */
+/** The output of `scripts/fuzz.mjs --json`. */
 interface FuzzSummary {
   outcomes: Record<string, Record<string, number>>;
   peakMb: number;
   problems: unknown[];
 }
 
-it('gives a result or a typed error for every mutated input', async () => {
-  // Problems make it exit with 1; they are in what it prints.
+it('the readers return a result or a typed error for every mutated input', async () => {
+  // If there are problems, it prints them and exits with 1.
   const { stdout } = await promisify(execFile)(process.execPath, [
     script,
     '--count',
@@ -25,7 +25,7 @@ it('gives a result or a typed error for every mutated input', async () => {
   const { outcomes, problems, peakMb } = JSON.parse(stdout) as FuzzSummary;
   expect(problems).toEqual([]);
   expect(peakMb).toBeLessThan(1024);
-  // Inputs that are never read, or never refused, would test nothing.
+  // Inputs that are never read, or never rejected, would test nothing.
   expect(Object.keys(outcomes)).toEqual([
     'jpeg',
     'png',

@@ -18,7 +18,7 @@ const program = `
   console.log(JSON.stringify({ images, peakMib: process.resourceUsage().maxRSS / 1024 }));
 `;
 
-it('stays below a gigabyte with several images of the largest size allowed', async () => {
+it('the loader stays below a gigabyte with several images of the maximum size', async () => {
   // 2^26 pixels, 192 MiB each.
   const bytes = await sharp({
     create: { width: 8192, height: 8192, channels: 3, background: '#408020' },

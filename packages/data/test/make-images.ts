@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 
-/** A new empty folder that is gone after the test. */
+/** A new empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-data-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ export async function writeFolder(folder: string, files: Record<string, Buffer>)
   return folder;
 }
 
-/** Pictures in `classes` classes, `each` in every one. */
+/** Pictures in `classes`, `each` in every class. */
 export async function classPictures(
   classes: string[],
   each: number,

@@ -1,6 +1,6 @@
 import type { RgbImage } from '../src/index.ts';
 
-/** The picture that `scripts/make-tensorflow-fixtures.py` computes as well. */
+/** The same picture that `scripts/make-tensorflow-fixtures.py` computes. */
 export function pattern(height: number, width: number): RgbImage {
   const data = new Uint8Array(height * width * 3);
   let i = 0;

@@ -1,4 +1,4 @@
-/** An entry of a tar file, hostile ones included. */
+/** An entry of a tar file; hostile values are allowed. */
 export interface TarEntry {
   path: string;
   /** Type flag: `0` file, `5` folder, `2` symbolic link and so on. */
@@ -7,7 +7,7 @@ export interface TarEntry {
   link?: string;
 }
 
-/** A ustar archive of the entries as they are: nothing is checked. */
+/** A ustar archive of the entries as given; nothing is checked. */
 export function tarBytes(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, type = '0', bytes = new Uint8Array(), link = '' }) => {
     const header = Buffer.alloc(512);

@@ -2,7 +2,7 @@ import { maskedCrc32c } from '../src/crc32c.ts';
 
 type Value = Uint8Array | string | number | number[] | Float32Array;
 
-/** A TFRecord file of the records as they are. */
+/** A TFRecord file of the records as given. */
 export function tfRecordBytes(records: readonly Uint8Array[]): Buffer {
   const framed = records.flatMap((data) => {
     const head = Buffer.alloc(12);
@@ -15,7 +15,10 @@ export function tfRecordBytes(records: readonly Uint8Array[]): Buffer {
   return Buffer.concat(framed);
 }
 
-/** A serialised `tf.train.Example`: bytes and text become a bytes list, numbers an int64 list, packed if in an array, floats a float list. */
+/**
+ * A serialised `tf.train.Example`: bytes and text become a bytes list, numbers an int64 list
+ * (packed if in an array), floats a float list.
+ */
 export function tfExampleBytes(features: Record<string, Value>): Buffer {
   const entries = Object.entries(features).map(([key, value]) =>
     field(1, Buffer.concat([field(1, key), field(2, feature(value))])),

@@ -56,7 +56,7 @@ def torch_rates():
 
     from torch.optim import lr_scheduler as lr
 
-    # The authors' schedule steps once an epoch.
+    # The authors' schedule steps once per epoch.
     step = {
         "schedule": {"type": "step", "rate": 0.2, "factor": 0.1, "every": 30},
         "stepsPerEpoch": 3,
@@ -120,7 +120,7 @@ def keras_averages():
     optimizer.build([variable])
     averages = []
     for weights in WEIGHTS:
-        # A step of gradient descent that ends at these weights.
+        # One step of gradient descent that ends at these weights.
         optimizer.apply([variable - np.array(weights, "float32")], [variable])
         averages.append(keras.ops.convert_to_numpy(optimizer._model_variables_moving_average[0]).tolist())
     return [{"settings": {"momentum": 0.9}, "averages": averages}]

@@ -1,6 +1,9 @@
-/** Error code, for programs. */
+/** Error codes for programs. */
 export type FixresFinetuneErrorCode =
-  /** The policy is not well formed: unknown preset, unknown mode, bad pattern, bad group list. */
+  /**
+   * The freeze policy is not well formed: unknown preset, unknown mode, bad pattern, bad group
+   * list.
+   */
   | 'bad-policy'
   /** A learning rate schedule is not well formed. */
   | 'bad-schedule'
@@ -8,25 +11,31 @@ export type FixresFinetuneErrorCode =
   | 'bad-option'
   /** A rule matches no layer of the model, or none that its mode can act on. */
   | 'rule-matches-nothing'
-  /** A layer of the model is governed by a policy that was applied through another model. */
+  /** A layer of the model is governed by a freeze policy that was applied through another model. */
   | 'layer-in-use'
-  /** The handle's policy is no longer on the model: it was restored, or replaced by a later policy. */
+  /**
+   * The handle's freeze policy is no longer on the model: it was restored, or replaced by a later
+   * one.
+   */
   | 'policy-not-active'
   /** `verify({ strict: true })` or `assertFrozen()`: a frozen variable changed. */
   | 'frozen-variable-changed'
   /** The averaged weights are in the model now, so they cannot follow it. */
   | 'average-in-use'
-  /** A saved state does not fit what it is restored to. */
+  /** A saved state does not fit the object it is restored to. */
   | 'bad-state'
   /** A variable of the model was disposed, so nothing can be proven about it. */
   | 'variable-disposed'
-  /** Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never reached, or a bad value. */
+  /**
+   * Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never
+   * reached, or a value that is not finite.
+   */
   | 'recalibration-failed'
   /** The model does not end in a classifier that could be replaced. */
   | 'no-classifier'
   /** The model's weights fit images of one size only. */
   | 'fixed-size'
-  /** A feature cache was asked for with numbers that cannot be. */
+  /** A feature cache was requested with invalid numbers. */
   | 'bad-cache'
   /** Features could not be written to or read from their file. */
   | 'cache-file';
@@ -76,7 +85,7 @@ export function requireObject(
   return value as Record<string, unknown>;
 }
 
-/** Nothing has been changed when this is thrown. */
+/** The error of a failed recalibration. Nothing has been changed when it is thrown. */
 export function recalibrationFailed(
   reason: string,
   norms: readonly string[] = [],

@@ -1,4 +1,4 @@
-/** The names of the ready-made policies; `freezePolicies` describes each. */
+/** The names of the preset freeze policies; `freezePolicies` describes each. */
 export const freezePolicyNames = [
   'classifier',
   'classifier+last-bn',
@@ -9,5 +9,5 @@ export const freezePolicyNames = [
   'bn-recalibrate',
 ] as const;
 
-/** The name of a ready-made policy. */
+/** The name of a preset freeze policy. */
 export type FreezePolicyName = (typeof freezePolicyNames)[number];

@@ -1,6 +1,7 @@
 /**
- * The settings of a fine-tuning as plain data: freeze policies, schedules, and what they may contain. This module does not load
- * TensorFlow.js, so command lines and pages can check settings without it.
+ * The settings of a fine-tuning as plain data: freeze policies, schedules, and their allowed
+ * values. This module does not load TensorFlow.js, so command lines and pages can check settings
+ * without it.
  */
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-it.each(['keras', 'torch'] as const)('gives the cross-entropy of %s', (library) => {
+it.each(['keras', 'torch'] as const)('smoothLabels yields the cross-entropy of %s', (library) => {
   const { logits, labels, smoothings, losses } = peers[library].smoothing;
   const before = tf.memory().numTensors;
   smoothings.forEach((smoothing, i) => {
@@ -25,7 +25,7 @@ it.each(['keras', 'torch'] as const)('gives the cross-entropy of %s', (library) 
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('mixes one-hot rows with the uniform distribution', () => {
+it('smoothLabels mixes one-hot rows with the uniform distribution', () => {
   const targets = smoothLabels(tf.tensor1d([1, 0], 'int32'), 5, 0.1);
   const [first, second] = targets.arraySync();
   [0.02, 0.92, 0.02, 0.02, 0.02].forEach((value, i) => expect(first![i]).toBeCloseTo(value, 6));
@@ -33,7 +33,7 @@ it('mixes one-hot rows with the uniform distribution', () => {
   targets.dispose();
 });
 
-it('refuses a smoothing outside 0..1', () => {
+it('smoothLabels rejects a smoothing outside 0..1', () => {
   const labels = tf.tensor1d([0], 'int32');
   expect(() => smoothLabels(labels, 2, 1.5)).toThrow(
     'smoothing: received 1.5; allowed is a number from 0 to 1',

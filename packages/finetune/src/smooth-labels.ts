@@ -14,7 +14,8 @@ export function smoothLabels(labels: tf.Tensor1D, classes: number, smoothing: nu
   if (!(smoothing >= 0 && smoothing <= 1))
     refuse('bad-option', 'smoothing', smoothing, 'a number from 0 to 1');
   return tf.tidy(() => {
-    // The wasm kernel of OneHot writes the bits of integers whatever type is asked for, so the cast comes after it.
+    // The wasm kernel of OneHot writes the bits of integers whatever type is requested, so the cast
+    // comes after it.
     const oneHot = tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D;
     return tf.add<tf.Tensor2D>(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
   });

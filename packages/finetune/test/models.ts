@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
 
-// Spares the test output tfjs's advice to install its native backend.
+// Suppresses tfjs's advice to install its native backend.
 tf.env().set('IS_TEST', true);
 
-/** A fixed, well-spread tensor: no two runs differ. */
+/** A fixed, well-distributed tensor, the same in every run. */
 export function wave(shape: number[], phase = 0): tf.Tensor {
   const size = shape.reduce((product, axis) => product * axis, 1);
   return tf.tensor(
@@ -24,7 +24,10 @@ export function labels(count: number, classes: number): tf.Tensor {
   );
 }
 
-/** Gives every variable values of its own, so that no gradient vanishes by symmetry. Variances stay positive. */
+/**
+ * Gives every variable different values, so that no gradient vanishes by symmetry. Variances stay
+ * positive.
+ */
 export function scramble(model: tfl.LayersModel): void {
   tf.tidy(() => {
     model.weights.forEach((variable, index) => {
@@ -44,8 +47,9 @@ function chain(...layers: tfl.layers.Layer[]): Apply {
 }
 
 /**
- * A pre-activation residual network in small: inputs `[batch, 6, 6, 2]`, 3 classes. Its convolutions have no bias, since the
- * norms behind them would leave a bias without gradient. Norms `b1_bn`, `b2_bn`, `post_bn`.
+ * A small pre-activation residual network: inputs `[batch, 6, 6, 2]`, 3 classes. Its convolutions
+ * have no bias, because the norms after them would leave a bias without gradient. Norms `b1_bn`,
+ * `b2_bn`, `post_bn`.
  */
 export function residualModel(
   options: { dropout?: boolean; scrambled?: boolean } = {},
@@ -88,7 +92,10 @@ export function residualModel(
   return model;
 }
 
-/** A user's model: a nested trunk with two norms (`trunk/bn1`, `trunk/bn2`), a shared dense layer, a norm of its own. */
+/**
+ * A typical user model: a nested trunk with two norms (`trunk/bn1`, `trunk/bn2`), a shared dense
+ * layer, and a norm of its own.
+ */
 export function nestedModel(): tfl.LayersModel {
   const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, add } = tfl.layers;
   const inner = tfl.input({ shape: [6, 6, 2], name: 'trunk_image' });
@@ -119,7 +126,7 @@ export function nestedModel(): tfl.LayersModel {
   return model;
 }
 
-/** Runs the model and throws the result away: for what a forward pass moves. */
+/** Runs the model and discards the result, to see what a forward pass changes. */
 export function forward(model: tfl.LayersModel, x: tf.Tensor, training: boolean): void {
   tf.dispose(model.apply(x, { training }) as tf.Tensor);
 }
@@ -131,7 +138,7 @@ export function write(variable: tfl.LayerVariable, data: ArrayLike<number>): voi
   value.dispose();
 }
 
-/** The largest absolute difference of two tensors of one shape. */
+/** The largest absolute difference between two tensors of the same shape. */
 export function gap(a: tf.Tensor, b: tf.Tensor): number {
   return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0] ?? NaN);
 }

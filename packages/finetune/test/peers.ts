@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { WeightAverageSettings } from '../src/averaging/average-momentum.ts';
 import type { Schedule } from '../src/schedules/schedule.ts';
 
-/** What `scripts/make-recipe-fixtures.py` writes. */
+/** The output of `scripts/make-recipe-fixtures.py`. */
 export interface PeerFixtures {
   schedules: { schedule: Schedule; stepsPerEpoch: number; epochs: number; rates: number[] }[];
-  /** One list of losses for each of the smoothings. */
+  /** One list of losses per smoothing. */
   smoothing: { logits: number[][]; labels: number[]; smoothings: number[]; losses: number[][] };
   /** The averages after each of the updates to `weights`. */
   averaging: {
@@ -20,7 +20,7 @@ function fixtures(library: string): PeerFixtures {
   ) as PeerFixtures;
 }
 
-/** What Keras, and torch with timm, say. */
+/** The results of Keras, and of torch with timm. */
 export const peers: Readonly<Record<'keras' | 'torch', PeerFixtures>> = {
   keras: fixtures('keras'),
   torch: fixtures('torch'),

@@ -1,9 +1,9 @@
-"""Keras reads what fixres writes: trained.keras -> tfjs -> .weights.h5 -> a fresh Keras model -> .weights.h5, every bit the same.
+"""Checks that Keras reads what fixres writes: trained.keras -> tfjs -> .weights.h5 -> a fresh Keras model -> .weights.h5, bit for bit.
 
     pip install tensorflow-cpu==2.21.0 pillow
     pnpm build && python scripts/check-keras-round-trip.py
 
-Writes test/fixtures/keras/round-trip.json, the SHA-256 of the arrays that came back, which a test compares with what is written now.
+Writes test/fixtures/keras/round-trip.json, the SHA-256 of the arrays after the round trip. A test compares it with what is written now.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def arrays(file):
-    """Every array of the layers by its path."""
+    """Every array of the layers, by its path."""
     found = {}
     with h5py.File(file) as h5:
         h5.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)

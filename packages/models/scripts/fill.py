@@ -1,4 +1,4 @@
-"""Numbers that both sides of a test make by one formula: test/support/fill.ts has it too."""
+"""Numbers that both sides of a test compute by the same formula; the other is test/support/fill.ts."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def mix(h):
 
 
 def fill(key, size):
-    """Numbers in [-1, 1) that depend on the key and the index alone, float64."""
+    """Numbers in [-1, 1) that depend only on the key and the index, float64."""
     seed = 0x811C9DC5  # FNV-1a
     for byte in key.encode():
         seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF

@@ -1,11 +1,11 @@
-"""Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and what they predict.
+"""Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and their predictions.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
     python scripts/make-import-fixtures.py
 
-All models are narrow relatives of ResNet50V2 and MobileNetV2 with weights from `fill`: each array by the place of its layer among those
-that have weights. `expected.json` holds the predictions for two images of `fill`; `refused.json` configurations of models that compute
-something that is not read. Files are compressed: HDF5 pads what it holds.
+All models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
+that have weights. `expected.json` contains the predictions for two images of `fill`; `refused.json` contains configurations of models
+that are not supported. Files are compressed, because HDF5 pads its content.
 """
 
 import gzip
@@ -34,7 +34,7 @@ def images(size):
 
 
 def resnet(width=2, size=None, epsilon=1.001e-5, activation="relu", pooling=None):
-    """resnet26v2 of `createModel` without its top, of Keras's own blocks."""
+    """resnet26v2 of `createModel` without its top, built from Keras's own blocks."""
     layers = keras.layers
     image = keras.Input((size, size, 3))
     x = layers.ZeroPadding2D(3, name="conv1_pad")(image)
@@ -68,7 +68,7 @@ def set_weights(model):
     for number, layer in enumerate(flat):
         arrays = []
         for i, weight in enumerate(layer.get_weights()):
-            # Few different values, so that the files compress.
+            # Only a few distinct values, so that the files compress well.
             values = np.round(8 * fill(f"{number}/{i}", weight.size)).reshape(weight.shape) / 8
             if weight.ndim > 1:
                 gain = 0.1 if type(layer).__name__ == "Dense" else 1

@@ -1,9 +1,9 @@
-"""Writes test/fixtures/*.json: what Keras computes, for the tests to compare with.
+"""Writes test/fixtures/*.json: the results of Keras that the tests compare with.
 
     pip install tensorflow-cpu==2.21.0
     python scripts/make-keras-fixtures.py [kernels] [architecture] [training] [mobilenet] [flops]
 
-Weights and images are too large to keep, so both sides make them by one formula (`fill` here, test/support/fill.ts there).
+Weights and images are too large to store, so both sides compute them by the same formula (`fill` here, test/support/fill.ts there).
 """
 
 import json
@@ -44,10 +44,10 @@ def weight(layer, name, shape):
 
 
 def gain(layer):
-    """Scale of a kernel, such that three steps are a smooth path. Deep networks that rely on batch statistics are chaotic: with
-    plain He scales a change of 1e-6 in the pixels becomes one of 2e-3 in Keras's own third loss (96 pixels), and no tolerance
-    could tell a right program from a wrong one. Large kernels, which the norms scale back, change less in steps of one size;
-    shortcuts ten times as strong as the residual branches keep the network close to linear in depth."""
+    """Scale of a kernel for which three steps are a smooth path. Deep networks that rely on batch statistics are chaotic: with
+    plain He scales, a change of 1e-6 in the pixels changes Keras's own third loss by 2e-3 (96 pixels), and no tolerance could
+    separate a right program from a wrong one. Large kernels, which the norms scale back, change relatively less per step. Shortcuts
+    ten times as strong as the residual branches keep the network close to linear in depth."""
     if layer == "predictions":
         return 1.0
     if layer == "conv1_conv" or layer.endswith("_0_conv"):
@@ -56,16 +56,17 @@ def gain(layer):
 
 
 def variance_before(norm):
-    """About the variance that such kernels give, so that activations keep their scale in inference too."""
+    """Roughly the variance that such kernels produce, so that activations keep their scale in
+    inference too."""
     if norm.endswith(("_1_bn", "_2_bn")):
         return 9.0
     return 100.0 if norm.endswith(("_preact_bn", "post_bn")) else 1.0
 
 
 def mobilenet_weight(layer, name, shape, smooth):
-    """As `weight`, for MobileNetV2. `smooth` is for gradients: a channel that crosses 0 or 6 because of a rounding error changes
-    them by a jump, and norms over few pixels multiply it. So there a ReLU6 never sees a value near its ends: of eight channels one
-    is always 0, one always 6, and the others lie between. (The ends have a test of their own.)"""
+    """Like `weight`, for MobileNetV2. `smooth` is for gradients: if a rounding error moves a channel across 0 or 6, the gradient
+    jumps, and norms over few pixels amplify the jump. So with `smooth` a ReLU6 never gets a value near its ends: of eight channels
+    one is always 0, one always 6, and the others are in between. (The ends have their own test.)"""
     u = fill(f"{layer}/{name}", int(np.prod(shape)))
     before_relu = smooth and not layer.endswith("project_BN")
     if name == "kernel":
@@ -123,7 +124,8 @@ def layer_weights(model):
 
 
 def counts(make):
-    """Parameters with and without top, and the model with top. Each is made in a fresh session, so that names repeat."""
+    """Parameters with and without top, and the model with top. Each is created in a fresh session,
+    so that names repeat."""
     keras.utils.clear_session()
     without = make(weights=None, include_top=False).count_params()
     keras.utils.clear_session()
@@ -140,7 +142,8 @@ def architecture():
 
 
 def mobilenet_widths():
-    """By alpha: parameters, and the output channels of every convolution (in depthwise ones the last axis is 1)."""
+    """By alpha: parameters, and the output channels of every convolution (the last axis of a
+    depthwise kernel is 1)."""
     value = {}
     for alpha in (0.35, 0.5, 0.75, 1.0, 1.3, 1.4):
         counted, model = counts(lambda **options: keras.applications.MobileNetV2(alpha=alpha, **options))
@@ -161,7 +164,8 @@ def mobilenet(shape, smooth):
 
 
 def mobilenet_forward():
-    """At 64 pixels, and at an odd size with and without a given input shape, where Keras pads differently."""
+    """At 64 pixels, and at an odd size with and without a fixed input shape, for which Keras pads
+    differently."""
     odd = images(90)[:, :75]
     model = mobilenet((None, None, 3), smooth=False)
     return {
@@ -216,8 +220,8 @@ def training(size):
         optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy", jit_compile=False
     )
     losses = []
-    # The labels move on by one image a step: with the same ones the loss falls to 1e-4 after one step, and the later
-    # gradients are little more than rounding errors.
+    # The labels shift by one image per step. With constant labels the loss falls to 1e-4 after one
+    # step, and later gradients are little more than rounding errors.
     labels = [np.roll(LABELS, -step) for step in range(3)]
     for step in range(3):
         losses.append(float(model.train_on_batch(x, labels[step])))
@@ -233,8 +237,9 @@ def training(size):
                 "change": digits(np.linalg.norm(after - before)),
                 "samples": digits(after[index]),
             }
-    # In training mode: gradients of the convolutions' biases are exactly zero but for rounding errors, which Adam blows up to
-    # steps of up to the learning rate. The batch's mean takes such a bias away again, the running mean does not.
+    # In training mode: gradients of the convolutions' biases are exactly zero except for rounding
+    # errors, which Adam amplifies to steps of up to the learning rate. The batch mean cancels such
+    # a bias, the running mean does not.
     probabilities_after = model(x, training=True).numpy()
     write(
         f"training-{size}.json",
@@ -300,7 +305,7 @@ def batch_norm_cases():
 
 
 def logits_of_all_sizes():
-    # The last two rows are far outside of what probabilities can hold without clipping.
+    # The last two rows are far outside the range that probabilities can represent without clipping.
     return np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
 
 
@@ -320,7 +325,7 @@ def cross_entropy_case():
 
 
 def soft_cross_entropy_case():
-    """Smoothed labels, a mix of two classes, and one class alone."""
+    """Smoothed labels, a mixture of two classes, and a single class."""
     targets = np.full((6, 5), 0.02)
     targets[np.arange(6), [0, 4, 2, 1, 3, 3]] = 0.92
     targets[1] = [0.25, 0, 0, 0, 0.75]
@@ -358,7 +363,8 @@ def relu6_case():
 
 
 def profiled_multiply_adds(model, shape):
-    """Of convolutions and dense layers, by TensorFlow's profiler, which counts two operations for each."""
+    """Multiply-adds of convolutions and dense layers from TensorFlow's profiler, which counts two
+    operations for each."""
     function = tf.function(lambda x: model(x, training=False)).get_concrete_function(tf.TensorSpec([1, *shape]))
     frozen, _ = convert_variables_to_constants_v2_as_graph(function)
     builder = tf.compat.v1.profiler.ProfileOptionBuilder
@@ -388,8 +394,8 @@ def flops():
 
 
 def optimizer_steps(optimizer, rate_after_three):
-    """Five steps of two variables named a and b; the gradients span twelve orders of magnitude, where the place of epsilon shows.
-    The rate changes once."""
+    """Five steps of two variables named a and b. The gradients span twelve orders of magnitude, so
+    the placement of epsilon matters. The rate changes once."""
     variables = [keras.Variable(fill(n, s).astype(np.float32), name=n) for n, s in (("a", 6), ("b", 4))]
     optimizer.exclude_from_weight_decay(var_names=["b"])
     steps = []

@@ -3,8 +3,8 @@
     pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0
     python scripts/make-layer-fixtures.py
 
-Every class that tfjs-layers 4.22 registers is here, and every constructor argument of it that bears on what it computes: alone, each value
-that is listed, and several at once, drawn at random. An argument that is neither listed nor known to be without effect ends the script.
+Covers every class that tfjs-layers 4.22 registers, with every constructor argument that affects what it computes: each listed value
+alone, and several arguments at once, drawn at random. The script fails on an argument that is neither listed nor known to have no effect.
 """
 import gzip
 import inspect
@@ -27,7 +27,8 @@ from fill import fill
 KERAS = {3: keras, 2: tf_keras}
 RANDOM_DRAWS = {3: 6, 2: 3}
 
-# Arguments of any layer that do not bear on predictions, or are tested elsewhere (quantisation, LoRA: test/fixtures/keras-import).
+# Arguments of any layer that do not affect predictions, or are tested elsewhere (quantisation,
+# LoRA: test/fixtures/keras-import).
 WITHOUT_EFFECT = re.compile(
     r"^(self|name|dtype|dynamic|trainable|kwargs|seed|weights|momentum|synchronized|renorm_\w+|dropout|recurrent_dropout|unit_forget_bias|use_cudnn|lora_\w+"
     r"|quantization_config|input_length|time_major|zero_output_for_mask|robust_masking|sparse|ragged|optional|input_tensor|type_spec|batch_size|batch_shape"
@@ -36,7 +37,7 @@ WITHOUT_EFFECT = re.compile(
 
 
 class Made:
-    """A layer as an argument: made anew by each version of Keras."""
+    """A layer as an argument: created separately for each version of Keras."""
 
     def __init__(self, label, make):
         self.label, self.make = label, make
@@ -97,8 +98,8 @@ def sized(**others):
     return dict(size=SIZES, **others)
 
 
-# By class: shapes of the inputs without the batch, and the values of its arguments; the first of each stands where another is varied.
-# Some arguments are varied together: PAIRS.
+# By class: shapes of the inputs without the batch, and the values of its arguments. The first value
+# is used while another argument varies. Some arguments vary together: PAIRS.
 SPACES = {
     "InputLayer": ([(3,), (4, 4, 3)], dict(shape=[(3,)])),
     "ReLU": ([(5, 4)], dict(max_value=[None, 1.5, 6.0], negative_slope=[0.0, 0.1], threshold=[0.0, 0.7])),
@@ -173,9 +174,9 @@ SPACES = {
         ),
     ),
     "RandomWidth": ([MAP], dict(factor=[0.2], interpolation=["bilinear", "nearest"])),
-    # Not of tfjs: does nothing.
+    # Not in tfjs: does nothing.
     "Identity": ([(3, 4)], {}),
-    # Not of tfjs: its statistics are given, or weights.
+    # Not in tfjs: its statistics are given, or are weights.
     "Normalization": (
         [(3, 4)],
         dict(
@@ -184,13 +185,13 @@ SPACES = {
             invert=BOOL,
         ),
     ),
-    # Not of tfjs: a dropout of another shape.
+    # Not in tfjs: dropout of whole channels.
     "SpatialDropout2D": ([MAP], dict(rate=RATE, data_format=FORMAT)),
 }
-# Cells are layers by themselves in tfjs: as argument of RNN they are above.
+# In tfjs, cells are layers of their own; as arguments of RNN they are listed above.
 CELL_CLASSES = ["SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells", "ConvLSTM2DCell"]
 
-# Arguments that are varied together.
+# Arguments that vary together.
 PAIRS = {"size": ["height", "width"], "mean and variance": ["mean", "variance"]}
 
 
@@ -198,14 +199,14 @@ def pairs(name):
     return {} if name == "UpSampling2D" else PAIRS
 
 
-# Arguments that have other names in Keras 2.
+# Arguments with other names in Keras 2.
 OLD_NAMES = {("LeakyReLU", "negative_slope"): "alpha"}
-# What Keras takes an argument with only.
+# Arguments that Keras accepts only together.
 TOGETHER = {
     ("Conv2DTranspose", "output_padding"): dict(strides=(2, 2)),
     ("Conv3DTranspose", "output_padding"): dict(strides=(2, 2, 2)),
 }
-# Combinations that have to be there, whatever is drawn: windows with gaps between.
+# Combinations that must be included whatever is drawn: windows with gaps between them.
 GAPS = dict(kernel_size=1, strides=(2, 2, 2), padding="same")
 WIDE_STEPS = dict(kernel_size=2, strides=3, padding="same")
 PRESCRIBED = {
@@ -227,7 +228,7 @@ INTEGER_INPUTS = {"Embedding": 6, "CategoryEncoding": 6}
 
 
 def version_space(name, version):
-    """The arguments that this version knows, and all of them accounted for."""
+    """The arguments that this version knows; fails if one is not accounted for."""
     cls = getattr(KERAS[version].layers, name, None)
     if cls is None:
         return None
@@ -274,7 +275,7 @@ def draws(name, space, version):
     rng = random.Random(f"{name}/{version}")
     for _ in range(RANDOM_DRAWS[version] * (1 if free < 4 else 2)):
         chosen = {argument: rng.choice(values) for argument, values in space.items()}
-        # No version of Keras has both.
+        # No version of Keras supports both.
         if "strides" in chosen and "dilation_rate" in chosen:
             several = rng.choice(["strides", "dilation_rate"])
             chosen[several] = first[several]
@@ -286,7 +287,7 @@ def number(value):
 
 
 def weight_values(key, name, shape):
-    """Away from nought where something is divided by it."""
+    """Values away from zero if something is divided by them."""
     if name == "count":
         return np.full(shape, 3)
     values = fill(key, math.prod(shape)).reshape(shape)
@@ -298,7 +299,8 @@ def input_values(key, shape, name):
     return np.floor((values + 1) / 2 * INTEGER_INPUTS[name]) if name in INTEGER_INPUTS else 4 * values
 
 
-# Classes of which some are layers of our own: gradients are compared as well, of sum(output * fill(key/loss)).
+# Classes that partly become our own layers. For these, gradients of sum(output * fill(key/loss))
+# are compared too.
 WITH_GRADIENTS = {
     "Activation", "CenterCrop", "Conv2D", "DepthwiseConv2D", "ELU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "PReLU", "ReLU",
     "Resizing", "Softmax", "UpSampling2D",
@@ -306,7 +308,7 @@ WITH_GRADIENTS = {
 
 
 def gradients(model, key, values):
-    """Of the inputs and of the weights."""
+    """Gradients of the inputs and the weights."""
     import tensorflow as tf
 
     x = tf.constant(values)
@@ -319,7 +321,7 @@ def gradients(model, key, values):
 
 
 def case_of(version, name, setting, shapes, build):
-    """A model of `build(layers, inputs)`, what goes in, and what comes out."""
+    """A model of `build(layers, inputs)`, its inputs, and its outputs."""
     K = KERAS[version]
     K.backend.clear_session()
     inputs = [K.Input(shape, batch_size=2 if "stateful=True" in setting else None) for shape in shapes]
@@ -333,7 +335,8 @@ def case_of(version, name, setting, shapes, build):
         weights.append({"name": path, "shape": shape})
         weight.assign(weight_values(f"{key}/{i}", path.split("/")[-1], shape))
     for layer in model.layers:
-        # Normalization computes with copies of its weights, which loading a file makes anew.
+        # Normalization computes with copies of its weights, which are renewed when a file is
+        # loaded.
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
     values = [input_values(f"{key}/input {i}", (2, *shape), name).astype("float32") for i, shape in enumerate(shapes)]
@@ -380,7 +383,7 @@ def layer_cases(version, name):
 
 IMAGE = (2, 3, 3)
 CHANNELS = np.array([1.0, 2.0, 4.0], "float32")
-# Arithmetic in a functional model, in which Keras makes a layer of each operation.
+# Arithmetic in a functional model: Keras creates a layer for each operation.
 OPERATIONS = {
     "x / 2": lambda K, x: x / 2.0,
     "x * 3": lambda K, x: x * 3.0,
@@ -418,6 +421,6 @@ for version in KERAS:
 cases = list({(case["keras"], case["layer"], case["setting"]): case for case in cases}.values())
 fixture = {"keras": keras.__version__, "tfKeras": tf_keras.__version__, "cells": CELL_CLASSES, "cases": cases}
 path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-layers.json.gz"
-# Without a time in it: the same file at every run.
+# No timestamp, so every run writes the same file.
 path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
 print(f"{len(cases)} cases, {path.stat().st_size} bytes")

@@ -1,10 +1,10 @@
-"""Writes test/fixtures/keras-networks.json.gz: whole networks as Keras 3 and tf_keras describe them, and what they say of an image.
+"""Writes test/fixtures/keras-networks.json.gz: whole networks as Keras 3 and tf_keras describe them, and their predictions for one image.
 
     pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0
     python scripts/make-networks-fixture.py
 
-They hold what single layers do not show: arithmetic on tensors between layers, weights of many layers by name.
-Weights and images are made by `fill` on both sides.
+They test what single layers cannot: arithmetic on tensors between layers, and weights of many layers by name.
+Both sides compute weights and images with `fill`.
 """
 import gzip
 import json
@@ -40,7 +40,7 @@ def sequential(K):
 
 
 def nested(K):
-    """A Sequential that is called twice, between arithmetic."""
+    """A Sequential that is called twice, with arithmetic in between."""
     layers = K.layers
     image = K.Input(SHAPE)
     inner = K.Sequential([K.Input(SHAPE), layers.Conv2D(4, 5, strides=4, padding="same"), layers.ReLU(6, 0.1), layers.DepthwiseConv2D(3), layers.UpSampling2D(interpolation="bilinear")])
@@ -62,7 +62,7 @@ NETWORKS = {
 
 
 def weight(key, name, shape):
-    """Such that signals neither die out nor grow."""
+    """Scaled so that signals neither vanish nor grow."""
     if name == "count":
         return np.zeros(shape)
     values = fill(key, math.prod(shape)).reshape(shape)
@@ -84,7 +84,8 @@ def network(K, name, make):
         variable.assign(weight(f"{name}/{len(weights)}", path.split("/")[-1], shape))
         weights.append({"name": path, "shape": shape})
     for layer in model.layers:
-        # Normalization computes with copies of its weights, which loading a file makes anew.
+        # Normalization computes with copies of its weights, which are renewed when a file is
+        # loaded.
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
     image = (127.5 * (1 + fill(f"{name}/image", SIZE * SIZE * 3))).reshape(1, SIZE, SIZE, 3).astype("float32")
@@ -95,6 +96,6 @@ def network(K, name, make):
 
 fixture = {"size": SIZE, "networks": [network(K, name, make) for K in (keras, tf_keras) for name, make in NETWORKS.items()]}
 path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-networks.json.gz"
-# Without a time in it: the same file at every run.
+# No timestamp, so every run writes the same file.
 path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
 print(path.stat().st_size, "bytes")

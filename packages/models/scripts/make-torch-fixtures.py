@@ -1,4 +1,4 @@
-"""Writes test/fixtures/torch.json: what torch computes, for the tests to compare with.
+"""Writes test/fixtures/torch.json: the results of torch that the tests compare with.
 
     pip install torch numpy
     python scripts/make-torch-fixtures.py

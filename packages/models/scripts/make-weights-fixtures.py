@@ -1,10 +1,10 @@
-"""Writes test/fixtures/keras/*: weight files as Keras writes them, and what Keras predicts with them.
+"""Writes test/fixtures/keras/*: weight files as Keras writes them, and Keras's predictions with them.
 
     pip install tensorflow-cpu==2.21.0 pillow
     python scripts/make-weights-fixtures.py
 
-The models are a narrow relative of ResNet50V2 with its layer names, random and trained, and small models whose arrays both sides
-make by one formula (`fill`). The photos are drawings of `syntheticFlowers`, one of each class.
+The models are a narrow variant of ResNet50V2 with its layer names, random and trained, and small models whose arrays both sides
+compute by the same formula (`fill`). The photos are drawings of `syntheticFlowers`, one per class.
 """
 
 import json
@@ -32,7 +32,7 @@ EPSILON = 1.001e-5
 
 
 def relative(rescaling):
-    """resnet26v2 of `createModel`, two channels wide: built of Keras's own blocks."""
+    """resnet26v2 of `createModel`, two channels wide, built from Keras's own blocks."""
     keras.backend.clear_session()
     image = keras.Input((None, None, 3), name="input_layer")
     x = layers.Rescaling(1 / 127.5, -1, name="rescaling")(image) if rescaling else image
@@ -51,7 +51,7 @@ def relative(rescaling):
 
 
 def photos():
-    """The photos as the policy `resize` makes them: squashed, bilinear, not antialiased, rounded to levels."""
+    """The photos under the policy `resize`: squashed, bilinear, not antialiased, rounded to levels."""
     images = []
     for photo in PHOTOS:
         pixels = np.asarray(Image.open(photo).convert("RGB"), np.float32)
@@ -61,7 +61,8 @@ def photos():
 
 
 def train(model, images):
-    """A short training on mirrored and noisy copies, so that weights and running statistics mean something."""
+    """A short training on mirrored and noisy copies, so that weights and running statistics are
+    realistic."""
     random = np.random.default_rng(0)
     labels = np.arange(len(images))
     model.compile(optimizer=keras.optimizers.SGD(0.1), loss="sparse_categorical_crossentropy")
@@ -73,7 +74,8 @@ def train(model, images):
 
 
 def fill_arrays(model):
-    """Gives every array of a model, and of the models in it, the numbers of `fill('<layer>/<number>')`."""
+    """Fills every array of a model, and of nested models, with the numbers of
+    `fill('<layer>/<number>')`."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             fill_arrays(layer)
@@ -84,7 +86,7 @@ def fill_arrays(model):
 
 
 def nested():
-    """What people build: a trunk of its own within the model, and a head."""
+    """A typical user model: a nested trunk and a head."""
     keras.backend.clear_session()
     image = keras.Input((32, 32, 3), name="trunk_input")
     x = layers.Conv2D(4, 3, use_bias=False, name="first_conv")(image)
@@ -99,7 +101,7 @@ def nested():
 
 
 def numbered():
-    """Names by number that do not start at 0, as in a long session."""
+    """Numbered names that do not start at 0, as in a long session."""
     keras.backend.clear_session()
     for _ in range(2):
         layers.Conv2D(3, 1), layers.BatchNormalization(), layers.Dense(3)

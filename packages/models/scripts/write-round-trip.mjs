@@ -1,4 +1,5 @@
-// Loads a weights file of Keras into `resnet26v2` of width 2 and writes it again: node scripts/write-round-trip.mjs FROM TO
+// Loads a Keras weights file into `resnet26v2` of width 2 and writes it again: node
+// scripts/write-round-trip.mjs FROM TO
 import { writeFile } from 'node:fs/promises';
 import '@tensorflow/tfjs-backend-cpu';
 import { createModel, loadKerasWeights, writeKerasWeights } from '../dist/index.js';

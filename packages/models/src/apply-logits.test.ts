@@ -29,7 +29,7 @@ describe('applyLogits', () => {
     ],
     ['a softmax layer', () => sequential({ layers: [flat(), dense(), layers.softmax()] })],
     ['a nested model', nested],
-  ])('gives what goes into the softmax of %s, and leaves the model as it was', (_, make) => {
+  ])('returns the input of the softmax of %s, and leaves the model unchanged', (_, make) => {
     const classifier: LayersModel = make();
     tf.tidy(() => {
       const before = (classifier.predict(image()) as tf.Tensor).dataSync();
@@ -41,7 +41,7 @@ describe('applyLogits', () => {
     });
   });
 
-  it('takes a linear output as logits', () => {
+  it('treats a linear output as logits', () => {
     const classifier = sequential({ layers: [flat(), dense()] });
     tf.tidy(() => {
       const output = (classifier.predict(image()) as tf.Tensor).dataSync();
@@ -49,7 +49,7 @@ describe('applyLogits', () => {
     });
   });
 
-  it('passes the mode on', () => {
+  it('passes the training mode on', () => {
     const classifier = sequential({
       layers: [flat(), layers.dropout({ rate: 0.9, seed: 3 }), dense('softmax')],
     });
@@ -62,14 +62,14 @@ describe('applyLogits', () => {
     });
   });
 
-  it('restores the softmax when the call fails', () => {
+  it('restores the softmax if the call fails', () => {
     const classifier = sequential({ layers: [flat(), dense('softmax')] });
     expect(() => applyLogits(classifier, tf.zeros([1, 5, 5, 3]), false)).toThrow();
     const sums = tf.tidy(() => tf.sum(classifier.predict(image()) as tf.Tensor, 1).dataSync());
     for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
   });
 
-  it('refuses what has no logits', () => {
+  it('rejects models without logits', () => {
     const two = input({ shape: [2, 2, 3] });
     const y = flat().apply(two);
     const outputs = model({ inputs: two, outputs: [dense().apply(y), dense().apply(y)] as never });

@@ -10,7 +10,7 @@ interface Activation {
 }
 
 /**
- * The fields of a layer's activation: `activation` in most layers, a bare function in the layer
+ * The activation fields of a layer: `activation` in most layers, a bare function in the layer
  * Softmax.
  */
 interface ActivatedLayer {
@@ -26,17 +26,22 @@ const { activation: linear } = layers.dense({
   activation: Activation;
 };
 
-/** What {@link applyLogits} needs of a model. A part of one will do: its `apply` may start at a later layer. */
+/**
+ * The part of a model that {@link applyLogits} needs. Part of a model also works: its `apply` may
+ * start at a later layer.
+ */
 export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' | 'apply'>;
 
 /**
- * Applies a classifier up to its logits, leaving out the softmax at its end if there is one. A loss computed from logits is
- * stable, and its gradient is not clipped as that of tfjs's cross-entropy from probabilities.
+ * Applies a classifier up to its logits, without the softmax at its end if there is one. A loss
+ * computed from logits is stable, and its gradient is not clipped, unlike that of tfjs's
+ * cross-entropy from probabilities.
  *
- * Differentiable; it also sees to it that ReLUs use the gradients of {@link registerReluGrad}. The model is as before when the call
- * returns.
+ * Differentiable. It also makes ReLUs use the gradients of {@link registerReluGrad}. The model is
+ * unchanged when the call returns.
  *
- * @param model one input, one output [b, classes]; the last layer has a softmax or no activation, or is itself such a model
+ * @param model one input, one output [b, classes]; the last layer has a softmax or no activation,
+ * or is itself such a model
  * @param x the model's input, for example images, [b, h, w, 3]
  * @param training whether layers run in training mode
  * @returns logits, [b, classes]; the caller (or the enclosing tidy) disposes them

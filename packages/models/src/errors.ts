@@ -1,38 +1,38 @@
-/** What went wrong, as a word a program can test. */
+/** Error codes for programs. */
 export type FixresModelsErrorCode =
   /** An option has a value that is not allowed. */
   | 'bad-option'
   /** No model has this name. */
   | 'unknown-model'
-  /** The model is not one whose layers can be told apart by name. */
+  /** The model's layer names are not those of a known architecture. */
   | 'unknown-architecture'
   /** The model does not end in logits or in a softmax over them. */
   | 'unsupported-output'
-  /** The model computes something that is not read; its configuration says so. */
+  /** The configuration contains something that is not supported. */
   | 'unsupported-model'
-  /** Optimiser state does not fit the variables it is meant for. */
+  /** Optimizer state does not fit the variables it is meant for. */
   | 'bad-optimizer-state'
-  /** The tfjs backend changed between two steps of the same optimiser. */
+  /** The tfjs backend changed between two steps of the same optimizer. */
   | 'engine-changed'
-  /** A file or folder is not there. */
+  /** A file or folder does not exist. */
   | 'not-found'
-  /** The folder to write exists already. */
+  /** The folder to write already exists. */
   | 'folder-exists'
   /** A model folder is incomplete, or its files contradict each other. */
   | 'damaged-model'
-  /** The model card of a folder does not have the fields it must have. */
+  /** The model card of a folder does not have the required fields. */
   | 'bad-model-card'
   /** The model card was written by a later release. */
   | 'unknown-card-version'
-  /** Neither the model nor its user says how images are prepared. */
+  /** Neither the model nor its user states how images are prepared. */
   | 'no-contract'
-  /** The model was made for another preprocessing contract. */
+  /** The model was made for a different preprocessing contract. */
   | 'contract-mismatch'
-  /** A weights file is damaged, or none of Keras. */
+  /** A weights file is damaged, or was not written by Keras. */
   | 'bad-weights-file'
-  /** A file is or claims to be larger than allowed. */
+  /** A file is larger than allowed, or claims to be. */
   | 'limit-exceeded'
-  /** The arrays of a weights file are not those of the model. */
+  /** The arrays of a weights file do not match the model. */
   | 'weights-mismatch'
   /** There are no published weights of this name. */
   | 'unknown-weights'

@@ -12,7 +12,7 @@ const small = (): ReturnType<typeof resNet26V2> =>
   resNet26V2({ width: 2, classes: 3, rescaling: { scale: 1, offset: 0 } });
 
 describe('layerGroups', () => {
-  it('puts every layer into one group, in the order of the model', () => {
+  it('puts every layer into exactly one group, in the order of the model', () => {
     const model = small();
     const groups = layerGroups(model);
     expect(groups.map(({ name }) => name)).toEqual([
@@ -37,13 +37,13 @@ describe('layerGroups', () => {
     ]);
     expect(members['final-norm']).toEqual(['post_bn', 'post_relu']);
     expect(members.classifier).toEqual(['avg_pool', 'predictions']);
-    // Pools without a telling name belong to the block they feed.
+    // Pools with generic names belong to the block they feed.
     expect(members.conv2).toContain('max_pooling2d');
     expect(members.conv3).toContain('max_pooling2d_1');
     expect(members.conv4).toContain('max_pooling2d_2');
   });
 
-  it('tells the blocks of the stages apart', () => {
+  it('separates the blocks of the stages', () => {
     const groups = layerGroups(small());
     const blocks = Object.fromEntries(
       groups.map(({ name, blocks: list }) => [name, list.map((block) => block.name)]),
@@ -63,7 +63,7 @@ describe('layerGroups', () => {
     expect(groups[1]?.blocks[1]?.layers).toContain('max_pooling2d');
   });
 
-  it('knows MobileNetV2', () => {
+  it('groups MobileNetV2', () => {
     const model = mobileNetV2({ alpha: 0.1, classes: 3, rescaling: { scale: 1, offset: 0 } });
     const groups = layerGroups(model);
     const stages = ['stage1', 'stage2', 'stage3', 'stage4', 'stage5'];
@@ -88,7 +88,7 @@ describe('layerGroups', () => {
     ).toEqual(['global_max_pooling2d']);
   });
 
-  it('leaves out the classifier of a trunk, and knows loaded models', async () => {
+  it('leaves out the classifier of a trunk, and groups loaded models', async () => {
     const trunk = resNet26V2({ width: 2, includeTop: false });
     expect(layerGroups(trunk).map(({ name }) => name)).not.toContain('classifier');
     const model = small();
@@ -98,7 +98,7 @@ describe('layerGroups', () => {
     expect(layerGroups(loaded)).toEqual(layerGroups(model));
   });
 
-  it('does not guess about other models', () => {
+  it('does not guess for other models', () => {
     const other = sequential({
       layers: [layers.dense({ units: 1, inputShape: [2], name: 'predictions' })],
     });

@@ -11,24 +11,27 @@ export interface LayerBlock {
   layers: string[];
 }
 
-/** Neighbouring layers that are frozen, unfrozen or given a learning rate together. */
+/** Adjacent layers that are frozen, unfrozen or given a learning rate together. */
 export interface LayerGroup {
   /**
-   * In a ResNetV2 `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In a MobileNetV2 `stem`, the stages
-   * `stage1` to `stage5`, one for each resolution, `final-norm` and `classifier`.
+   * In ResNetV2: `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In
+   * MobileNetV2: `stem`, the stages `stage1` to `stage5` (one per resolution), `final-norm` and
+   * `classifier`.
    */
   name: string;
   /** Names of the layers, in the model's order. */
   layers: string[];
-  /** The blocks of a stage; every layer of a stage is in one. Empty in other groups. */
+  /** The blocks of a stage; every layer of a stage is in one. Empty for other groups. */
   blocks: LayerBlock[];
 }
 
 /**
- * The groups of a model from input to output, as plain data. They are told apart by layer names, so this works for models
- * loaded from files too. A layer without a telling name (Keras's `max_pooling2d_1`) belongs to the group of the layer it feeds.
+ * The groups of a model from input to output, as plain data. Groups are identified by layer names,
+ * so this also works for models loaded from files. A layer with a generic name (Keras's
+ * `max_pooling2d_1`) belongs to the group of the layer it feeds.
  *
- * @throws FixresModelsError `unknown-architecture` when the layer names are not those of a known architecture
+ * @throws FixresModelsError `unknown-architecture` if the layer names are not those of a known
+ * architecture
  */
 export function layerGroups(model: LayersModel): LayerGroup[] {
   const rules = rulesFor(model);

@@ -1,4 +1,4 @@
-/** The models by name, a line each. Names are Keras's: lower case, no punctuation. */
+/** The models by name, one per line. Names are Keras's: lower case, no punctuation. */
 const widths = {
   resnet14v2: 64,
   resnet26v2: 64,
@@ -8,13 +8,13 @@ const widths = {
   mobilenetv2: 32,
 };
 
-/** A name that `createModel` knows. */
+/** A name that `createModel` accepts. */
 export type ModelName = keyof typeof widths;
 
 /** Channels of the stem in the published models. */
 export const stemWidths: Readonly<Record<ModelName, number>> = widths;
 
-/** How wide the stem of an architecture may be: with 512 channels ResNet152V2 has 3.7 thousand million parameters. */
+/** Allowed stem widths: with 512 channels ResNet152V2 has 3.7 billion parameters. */
 export const widthRange = { low: 1, high: 512 } as const;
 
 /** Maximum number of classes of a classifier. ImageNet-21k has 21,841. */

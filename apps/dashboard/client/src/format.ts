@@ -23,7 +23,7 @@ export function short(value: number): string {
   return value.toExponential(1);
 }
 
-/** Multiply-adds and the like with a unit: 1.2 G. */
+/** Multiply-adds and similar numbers with a unit: 1.2 G. */
 export function withUnit(value: number): string {
   return typographic(withPrefix(value));
 }

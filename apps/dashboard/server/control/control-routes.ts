@@ -9,8 +9,9 @@ const TOKEN_HEADER = 'x-fixres-control';
 /**
  * The routes that change something. Without them the server is read-only.
  *
- * A request must come from the page: it has an Origin (which the guard has compared with ours) and
- * the token, which other sites cannot read and, because of the header's name, cannot send.
+ * A request must come from the page. It needs an Origin (which the guard has compared with ours)
+ * and the token. Other sites cannot read the token, and because of the header's name they cannot
+ * send it.
  */
 export function addControlRoutes(app: Hono, control: RunControl): void {
   app.get('/api/control', async (context) => context.json(await control.state()));

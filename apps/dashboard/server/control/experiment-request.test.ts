@@ -12,7 +12,7 @@ import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-re
 const synthetic = { source: 'synthetic' };
 const noSizes = (): Promise<never> => Promise.reject(new Error('No image sizes are needed.'));
 
-/** A run's configuration, as it is stored. */
+/** A run's stored configuration. */
 function stored(experiment: unknown): unknown {
   return JSON.parse(
     JSON.stringify({
@@ -29,12 +29,12 @@ function stored(experiment: unknown): unknown {
 
 describe('the experiment file of a run', () => {
   it.each(['quick', 'keras', 'paper'] as const)(
-    'repeats the preset %s to the last setting',
+    'repeats every setting of the preset %s',
     async (preset) => {
       const settings = fixresPresets[preset];
       const experiment = fixresExperiment({ ...settings, seedCount: 2 });
       const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
-      // Each arm is scored under all of the same policies, in whatever order.
+      // Each arm is evaluated under all of the same policies, in any order.
       const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({
         ...rest,
         evaluations: [...evaluations].sort((a, b) =>
@@ -48,7 +48,7 @@ describe('the experiment file of a run', () => {
     },
   );
 
-  it('leaves epochs and steps that were derived from a cost to be derived again, and older runs as they were', async () => {
+  it('derives epochs and steps again if they were derived from a cost, and keeps the defaults of older runs', async () => {
     const experiment = fixresExperiment(fixresPresets.quick);
     const arms = experiment.arms.map((arm) =>
       arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 380 },
@@ -78,7 +78,7 @@ describe('the experiment file of a run', () => {
     });
   });
 
-  it('repeats everything that an arm can have', async () => {
+  it('repeats every setting that an arm can have', async () => {
     const arm = {
       name: 'a',
       trainPolicy: { policy: 'randomResizedCrop' as const, size: 32, flip: true },
@@ -145,7 +145,7 @@ describe('the experiment file of a run', () => {
     );
   });
 
-  it('repeats a run of a version before some settings with what it had', async () => {
+  it('repeats a run that predates some settings, with the values of that time', async () => {
     const planned = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
     const arms = planned.arms.map((arm) => ({ ...arm, steps: 9, ema: { momentum: 0.9 } }));
     const file = parseExperiment(
@@ -160,7 +160,7 @@ describe('the experiment file of a run', () => {
     });
   });
 
-  it('repeats where a run computed, and from how many images its statistics came', async () => {
+  it('repeats where a run computed, and the number of images for its statistics', async () => {
     const experiment = fixresExperiment({ ...fixresPresets.quick, normImages: 200 });
     const file = parseExperiment({
       ...experimentOfRun({ ...(stored(experiment) as object), device: 'cpu' }, synthetic),
@@ -172,7 +172,7 @@ describe('the experiment file of a run', () => {
     });
   });
 
-  it('is refused for what no file can say', () => {
+  it('is rejected if no file can describe the run', () => {
     expect(() => experimentOfRun({}, synthetic)).toThrow(/has no arms/);
     expect(() =>
       experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic),
@@ -183,7 +183,7 @@ describe('the experiment file of a run', () => {
 });
 
 describe('the experiment file of a form', () => {
-  it('holds what was asked, and nothing else', () => {
+  it('contains exactly the requested settings', () => {
     const datasets = new Map([['photos', { source: '/photos', heldOut: 0.2 }]]);
     const asked = {
       preset: 'paper',

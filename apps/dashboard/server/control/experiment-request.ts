@@ -7,7 +7,7 @@ import type { PresetStart } from '../../shared/protocol.ts';
 /**
  * The experiment file of a preset with settings of a form.
  *
- * @param asked a {@link PresetStart}, of unknown origin
+ * @param asked a {@link PresetStart}, untrusted
  * @param datasets allowed values of `dataset`: the entries of experiment files, by their names on
  * the page
  * @throws FixresDashboardError `bad-option`
@@ -39,7 +39,7 @@ export function presetExperiment(
     seedCount,
     batchSize,
   };
-  // Without the missing fields.
+  // Removes the missing fields.
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
@@ -84,7 +84,7 @@ export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields 
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-/** A data set as an experiment file names it. */
+/** A data set in the form of an experiment file. */
 export interface DatasetEntry {
   source: string;
   archive?: string | undefined;

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../test/make-run.ts';
 import { removeUnlessRun } from './remove-unless-run.ts';
 
 describe('removeUnlessRun', () => {
-  it('removes a folder that holds only what the page put there', async () => {
+  it("removes a folder that contains only the page's own files", async () => {
     const folder = join(await temporaryFolder(), 'failed');
     await mkdir(folder);
     await writeFile(join(folder, 'output.log'), 'error: no data\n');
@@ -15,7 +15,7 @@ describe('removeUnlessRun', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('leaves a run whole', async () => {
+  it('keeps a run unchanged', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'output.log'), '');
     await writeFile(join(folder, 'config.json'), '{}');
@@ -23,14 +23,14 @@ describe('removeUnlessRun', () => {
     expect((await readdir(folder)).sort()).toEqual(['config.json', 'output.log']);
   });
 
-  it('removes nothing where it cannot see what there is', async () => {
+  it('removes nothing if it cannot list the contents', async () => {
     const file = join(await temporaryFolder(), 'no-folder');
     await writeFile(file, '');
     await expect(removeUnlessRun(file)).rejects.toThrow(/ENOTDIR/);
     expect(existsSync(file)).toBe(true);
   });
 
-  it('removes no folder for the name that it has', async () => {
+  it("never removes a folder, even if it has the name of one of the page's files", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'output.log'));
     await writeFile(join(folder, 'output.log', 'mine'), '');

@@ -9,7 +9,7 @@ export const EXPERIMENT_FILE = 'experiment.json';
  * Removes the folder of a process that failed before the run started, so that its name can be used
  * again.
  *
- * @throws the error of a folder that cannot be read or removed; files added meanwhile stay
+ * @throws the error of a folder that cannot be read or removed; files added meanwhile are kept
  */
 export async function removeUnlessRun(folder: string): Promise<void> {
   const names = await readdir(folder);

@@ -5,7 +5,7 @@ import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { RunIndex } from '../runs/run-index.ts';
 import { RunControl } from './run-control.ts';
 
-/** A folder with the killed run `a`, and the control of it. What carries out runs is a script. */
+/** A folder with the crashed run `a`, and its control. A script replaces the command line. */
 async function killedRun(script: string): Promise<{ folder: string; control: RunControl }> {
   const root = await temporaryFolder();
   const folder = join(root, 'a');
@@ -24,7 +24,7 @@ async function problemOf(control: RunControl): Promise<string | null> {
 }
 
 describe('RunControl', () => {
-  it('says what the process said itself, not what one before it said', async () => {
+  it('reports the output of the process itself, not that of an earlier one', async () => {
     const { folder, control } = await killedRun(
       'console.log("The disk is full."); process.exitCode = 1;',
     );
@@ -33,7 +33,7 @@ describe('RunControl', () => {
     expect(await problemOf(control)).toBe('The disk is full.');
   });
 
-  it('says how a process ended that said nothing', async () => {
+  it('reports how a process without output ended', async () => {
     const { folder, control } = await killedRun('process.exitCode = 7;');
     await writeFile(join(folder, 'output.log'), 'error: The network is gone.\n');
     await control.resume('a');

@@ -15,12 +15,12 @@ import {
 import { EXPERIMENT_FILE, removeUnlessRun } from './remove-unless-run.ts';
 import { lastWords, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
 
-/** Number of processes to remember after their end. */
+/** Number of ended processes to remember. */
 const REMEMBERED = 50;
 const MAX_CONFIG = 1 << 20;
 
 export interface ControlOptions {
-  /** The command line for runs: the program and its first arguments. */
+  /** The command line that conducts runs: the program and its first arguments. */
   program: readonly string[];
   /**
    * Finds the data set of a run on this machine, by the name in its configuration. @returns a path
@@ -78,7 +78,7 @@ export class RunControl {
   /**
    * Creates a run's folder and starts its process.
    *
-   * @param asked a {@link StartRequest}, of unknown origin
+   * @param asked a {@link StartRequest}, untrusted
    * @throws FixresDashboardError `bad-option` naming what is not allowed, `not-possible`
    */
   async start({ name, from }: Partial<Record<keyof StartRequest, unknown>>): Promise<void> {
@@ -128,7 +128,7 @@ export class RunControl {
       const starting = this.#started.get(run);
       if (!starting?.process.isAlive())
         throw new FixresDashboardError('not-possible', `No process is writing to run "${run}".`);
-      // Before a run has its lock, there is nothing to save.
+      // Before a run has its lock, it has nothing to save.
       starting.process.interrupt();
       return;
     }
@@ -143,7 +143,8 @@ export class RunControl {
         'not-possible',
         `The process of the dashboard itself is writing to run "${run}".`,
       );
-    // Without its start time, a process cannot be distinguished from a later one with its number.
+    // Without its start time, a process cannot be distinguished from a later one with the same
+    // number.
     if (owner.started === null)
       throw new FixresDashboardError(
         'not-possible',
@@ -165,7 +166,7 @@ export class RunControl {
   }
 
   /**
-   * Goes on with a run that was interrupted, crashed or failed.
+   * Resumes a run that was interrupted, crashed or failed.
    *
    * @throws FixresDashboardError `not-found`, `not-possible`
    */

@@ -6,7 +6,7 @@ import { openInside, readPart } from '../open-inside.ts';
 
 /** Output of a run's process, in its folder. */
 export const OUTPUT_FILE = 'output.log';
-/** A link in the folder must not redirect the output. Windows has no such flag. */
+/** Prevents a link in the folder from redirecting the output. Windows has no such flag. */
 const APPEND =
   constants.O_WRONLY |
   constants.O_CREAT |
@@ -18,17 +18,17 @@ const TAIL = 16 << 10;
 export interface RunProcess {
   /** Whether it is still running. */
   isAlive: () => boolean;
-  /** Like Ctrl-C in its terminal. */
+  /** The same as Ctrl-C in its terminal. */
   interrupt: () => void;
-  /** When it has ended: its exit code, or null after a signal. */
+  /** Resolves when it has ended, with its exit code, or null after a signal. */
   ended: Promise<number | null>;
   /** Bytes of earlier processes in its output file. */
   outputFrom: number;
 }
 
 /**
- * Starts the command line for a run, independent of this process: it continues when this one ends,
- * and Ctrl-C here does not reach it.
+ * Starts the command line for a run, independent of this process: it continues when this process
+ * ends, and Ctrl-C here does not reach it.
  *
  * @param program the command line, and its first arguments
  * @param folder the run's existing folder; the output of the process is appended to its
@@ -73,7 +73,7 @@ function watched(child: ChildProcess): Omit<RunProcess, 'outputFrom'> {
 /**
  * The end of the output of a run's processes, in whole lines; undefined if there is no file.
  *
- * @param from number of bytes to leave out at the start
+ * @param from number of bytes to skip at the start
  */
 export async function readOutput(folder: string, from = 0): Promise<string | undefined> {
   const file = await openInside(folder, OUTPUT_FILE);

@@ -11,7 +11,11 @@ import { Turns } from './turns.ts';
 const parsed = (body: Uint8Array): CurvesAnswer =>
   JSON.parse(new TextDecoder().decode(body)) as CurvesAnswer;
 
-/** Watches what is read of logs. @returns what was read since it was asked last */
+/**
+ * Watches which parts of logs are read.
+ *
+ * @returns what was read since the last call
+ */
 function watchReads(): () => Promise<{ from: number; events: number }[]> {
   const spy = vi.spyOn(EventLog.prototype, 'read');
   onTestFinished(() => spy.mockRestore());
@@ -28,7 +32,7 @@ const sum = (reads: readonly { events: number }[]): number =>
   reads.reduce((all, { events }) => all + events, 0);
 
 describe('CurveStore', () => {
-  it('reads of a log that has grown only what is new, and of one that has not nothing', async () => {
+  it('reads only the new part of a log that has grown, and nothing of an unchanged log', async () => {
     const folder = join(await temporaryFolder(), 'run');
     const lines = await makeRun(folder, { steps: 5000 });
     const store = new CurveStore(new Turns());
@@ -47,7 +51,7 @@ describe('CurveStore', () => {
     ]);
   });
 
-  it('reads once for all who ask at the same time', async () => {
+  it('reads once for all simultaneous requests', async () => {
     const folder = join(await temporaryFolder(), 'run');
     const lines = await makeRun(folder, { steps: 5000 });
     const store = new CurveStore(new Turns());
@@ -57,7 +61,7 @@ describe('CurveStore', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  it('says what a fresh look says after every way in which a log can change', async () => {
+  it('agrees with a fresh reading after every way in which a log can change', async () => {
     const folder = join(await temporaryFolder(), 'run');
     const lines = await makeRun(folder, { steps: 40 });
     const log = join(folder, 'events.jsonl');
@@ -89,11 +93,11 @@ describe('CurveStore', () => {
       expect([how, answer]).toEqual([how, parsed(await new CurveStore(new Turns()).read(folder))]);
       seen.add(JSON.stringify(answer.curves));
     }
-    // An event of no kind that is drawn changes nothing of the curves.
+    // An event of a kind that is not drawn does not change the curves.
     expect(seen.size).toBe(Object.keys(changes).length - 2);
   });
 
-  it('sends of a long run about a thousand points a curve, with every spike, and all points of a part', async () => {
+  it('sends about a thousand points per curve of a long run, with every spike, and all points of a part', async () => {
     const folder = join(await temporaryFolder(), 'run');
     const lines = await makeRun(folder, { steps: 0 });
     const steps = Array.from({ length: 20_000 }, (_, i) =>

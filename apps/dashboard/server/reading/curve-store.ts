@@ -12,7 +12,7 @@ const MAX_KEPT_POINTS = 2_000_000;
 /** Weight of a run without points. */
 const RUN_POINTS = 2000;
 
-/** About one slice. */
+/** About one slice of reading. */
 const PART = { maxEvents: 2048, maxBytes: 1 << 20 };
 
 interface KeptRun {
@@ -28,7 +28,7 @@ interface KeptRun {
 }
 
 /**
- * The curves of runs. From a log that was read before, only new lines are read; earlier responses
+ * The curves of runs. Only new lines are read from a log that was read before; earlier responses
  * are returned at once.
  */
 export class CurveStore {
@@ -58,7 +58,7 @@ export class CurveStore {
     this.#runs.set(folder, run);
     await run.log.refresh();
     if (isBehind(run)) {
-      // A waiting reader finds nothing left to do.
+      // A reader that waited finds nothing left to do.
       run.reading = run.reading.catch(() => undefined).then(() => this.#readOn(run));
       await run.reading;
     }
@@ -82,7 +82,7 @@ export class CurveStore {
           Object.assign(run, { curves: new Curves(), next: 0, generation: log.generation });
         const { events, next } = await log.read(run.next, PART);
         for (const event of events) run.curves.add(event);
-        // If nothing could be read, there can be more to count, or the log was replaced or deleted.
+        // If nothing could be read, there may be more to count, or the log was replaced or deleted.
         if (next === run.next && !(await log.refresh())) return;
         run.next = next;
         if (this.#turns.isOver) await this.#turns.pass();

@@ -29,7 +29,7 @@ const parsed = (body: Uint8Array | undefined): unknown =>
 const text = (lines: readonly Given[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-/** The truth, by arrays. */
+/** The expected rows, computed from arrays. */
 function expectedRows(
   lines: readonly Given[],
   { kind, order, label, said, find = '' }: PredictionQuery,
@@ -63,7 +63,7 @@ function expectedRows(
 }
 
 describe('PredictionStore', () => {
-  it('gives any page of any choice as filtering and sorting all rows does', async () => {
+  it('returns any page of any query like filtering and sorting all rows', async () => {
     const folder = join(await temporaryFolder(), 'run');
     await makeRun(folder);
     const line = fc.record({
@@ -104,14 +104,14 @@ describe('PredictionStore', () => {
     );
   });
 
-  it('reads a file once for all who ask, until it is another one', async () => {
+  it('reads a file once for all requests, until it changes', async () => {
     const folder = join(await temporaryFolder(), 'run');
     await makeRun(folder);
     const path = join(folder, 'predictions', name);
     const row = (file: string): Given => ({ file, label: 'aster', probabilities: [0.25, 0.75] });
     await writeFile(path, text([row('a.jpg'), row('b.jpg')]));
     const store = new PredictionStore(new Turns());
-    // What a run says of its classes is read each time, a line of its log.
+    // A run's classes are read each time: they are one line of its log.
     const readings = (): number =>
       vi.mocked(readLines).mock.calls.filter(([, { unfinished }]) => unfinished).length;
     vi.mocked(readLines).mockClear();
@@ -128,7 +128,7 @@ describe('PredictionStore', () => {
     const changes: [readings: number, total: number, change: () => Promise<unknown>][] = [
       [2, 3, () => writeFile(path, text([row('a.jpg'), row('b.jpg'), row('c.jpg')]))],
       [3, 1, () => writeFile(path, text([row('d.jpg')]))],
-      // As long, and as old.
+      // With the same size and time.
       [
         4,
         1,

@@ -9,7 +9,9 @@ import type { Turns } from './turns.ts';
 
 /** Maximum rows of a file: about 40 MB. */
 const MAX_ROWS = 262_144;
-/** About the size of the predictions for 50,000 images and 1,000 classes; it is read in seconds. */
+/**
+ * About the size of the predictions for 50,000 images and 1,000 classes, which are read in seconds.
+ */
 const MAX_BYTES = 512 << 20;
 /** Maximum rows of all files that are cached for the next request. */
 const MAX_KEPT_ROWS = 600_000;

@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts';
 const TOP = 5;
 /** Enough for the probabilities of 100,000 classes. */
 const MAX_LINE = 4 << 20;
-/** Number of cached selections of rows, so that the next pages of one are fast. */
+/** Number of cached selections of rows, so that further pages of a selection are fast. */
 const KEPT_CHOICES = 4;
 
 export interface PredictionLimits {
@@ -25,7 +25,7 @@ export class PredictionTable {
   readonly #files: readonly string[];
   readonly #labels: Int32Array;
   readonly #labelProbabilities: Float64Array;
-  /** {@link TOP} of each row, or as many as there are classes. */
+  /** The {@link TOP} classes of each row, or fewer if there are fewer classes. */
   readonly #top: Int32Array;
   readonly #topProbabilities: Float64Array;
   readonly #width: number;
@@ -44,8 +44,8 @@ export class PredictionTable {
   }
 
   /**
-   * Reads a file line by line, in turns with others, and counts its confusion matrix. Limits on
-   * rows and bytes bound memory and time.
+   * Reads a file line by line, in turns with other tasks, and counts its confusion matrix. Limits
+   * on rows and bytes bound memory and time.
    *
    * @param classes names in the order of the probabilities
    */
@@ -190,7 +190,7 @@ export class PredictionTable {
   }
 }
 
-/** Columns while they grow. */
+/** The columns while they grow. */
 interface Rows {
   files: string[];
   labels: number[];

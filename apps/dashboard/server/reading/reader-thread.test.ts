@@ -5,7 +5,7 @@ import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { ReaderThread } from './reader-thread.ts';
 import { createRunReader } from './run-reader.ts';
 
-it('answers as reading on this thread does', async () => {
+it('the reader thread answers the same as reading on this thread', async () => {
   const folder = join(await temporaryFolder(), 'run');
   await makeRun(folder, { steps: 50 });
   const file = 'small-seed0-resize@64.jsonl';
@@ -37,7 +37,7 @@ it('answers as reading on this thread does', async () => {
   expect(answers[0]!.slice(4)).toEqual([true, ['a.jpg'], undefined]);
 });
 
-it('breaks off what is under way when it is closed, and begins nothing more', async () => {
+it('the reader thread aborts running requests when it is closed, and starts no more', async () => {
   const folder = join(await temporaryFolder(), 'run');
   await makeRun(folder, { steps: 20_000 });
   const thread = new ReaderThread();

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { RunReader } from './run-reader.ts';
 
 /**
- * Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker
- * is used.
+ * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.
  */
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts')
@@ -63,7 +62,7 @@ export class ReaderThread {
   }
 
   #begin(): Worker {
-    // Not the flags of tests, which resolve packages to their sources.
+    // Without the flags of tests, which resolve packages to their sources.
     const thread = new Worker(workerUrl, { execArgv: [] });
     thread.on('message', ({ job, value, error }: ReaderReply) => {
       const waiting = this.#waiting.get(job);
@@ -73,7 +72,7 @@ export class ReaderThread {
     });
     let cause: unknown;
     thread.on('error', (error) => (cause = error));
-    // Closed, or out of memory: the next request starts another one.
+    // Closed, or out of memory; the next request starts another one.
     thread.on('exit', () => {
       this.#thread = undefined;
       for (const { reject } of this.#waiting.values())

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Recent } from './recent.ts';
 
-it('keeps what was used last, as heavy as it is now, and always the last one', () => {
+it('Recent keeps what was used last, by current weight, and always the last value', () => {
   const kept = new Recent<{ weight: number }>(10, ({ weight }) => weight);
   const weights = { a: { weight: 4 }, b: { weight: 4 }, c: { weight: 4 } };
   for (const [name, value] of Object.entries(weights)) kept.set(name, value);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Turns } from './turns.ts';
 
-it('gives long works a slice each in turn, and one at a time', async () => {
+it('Turns gives each long task a slice in turn, one at a time', async () => {
   const turns = new Turns();
   const order: string[] = [];
   let now = 0;
@@ -18,7 +18,7 @@ it('gives long works a slice each in turn, and one at a time', async () => {
   };
   await Promise.all([work('a', 3), work('b', 1), work('c', 3)]);
   expect([order.slice(0, 3), order.length]).toEqual([['a', 'b', 'c'], 7]);
-  // The last two go on by turns.
+  // The last two continue in turns.
   expect(order.slice(3).every((name, i, rest) => i === 0 || name !== rest[i - 1])).toBe(true);
   await turns.take();
   turns.give();

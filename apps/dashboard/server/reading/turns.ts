@@ -2,7 +2,7 @@
 const SLICE = 8;
 
 /**
- * Long tasks that take turns on one thread: one at a time runs, for a slice. Short tasks take no
+ * Long tasks that take turns on one thread: one at a time runs, for a slice. Short tasks need no
  * turn, so they wait for at most one slice, however many long tasks there are.
  */
 export class Turns {
@@ -10,7 +10,7 @@ export class Turns {
   #isTaken = false;
   #since = 0;
 
-  /** Waits for a turn. Return it at the end. */
+  /** Waits for a turn. {@link give} it back at the end. */
   async take(): Promise<void> {
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
@@ -22,7 +22,7 @@ export class Turns {
     return performance.now() - this.#since >= SLICE;
   }
 
-  /** Lets all waiting tasks have a slice, and short tasks finish. */
+  /** Lets all waiting tasks run for a slice, and short tasks finish. */
   async pass(): Promise<void> {
     this.give();
     await new Promise<void>((resolve) => void setImmediate(resolve));
@@ -31,7 +31,7 @@ export class Turns {
 
   give(): void {
     const next = this.#waiting.shift();
-    // It stays taken, by the next one.
+    // It stays taken, now by the next task.
     if (next) next();
     else this.#isTaken = false;
   }

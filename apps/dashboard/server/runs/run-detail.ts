@@ -10,7 +10,7 @@ const MAX_JSON = 4 << 20;
 
 /**
  * Reads everything about a run except its events and predictions. Parts that cannot be read are
- * null or left out.
+ * null or absent.
  */
 export async function readRunDetail(
   row: RunRow,

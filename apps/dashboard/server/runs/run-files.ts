@@ -21,7 +21,7 @@ export async function modelsIn(folder: string): Promise<ModelFolder[]> {
 /**
  * The predictions in a run's folder.
  *
- * @param config the run's configuration, of unknown origin
+ * @param config the run's configuration, untrusted
  */
 export async function predictionsIn(folder: string, config: unknown): Promise<PredictionFile[]> {
   const names = await predictionNames(folder);

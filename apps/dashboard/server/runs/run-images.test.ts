@@ -19,7 +19,7 @@ async function nameImages(folder: string, ids: readonly string[]): Promise<void>
 }
 
 describe('RunImages', () => {
-  it('shows only what the predictions name, and forgets what was there before', async () => {
+  it('shows only images that the predictions name, and forgets earlier ones', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'run');
     const bytes = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } })
@@ -51,7 +51,7 @@ describe('RunImages', () => {
     expect([await isShown('a/1.png'), await isShown('a/2.png')]).toEqual([true, false]);
     expect(await images.sizes(folder, predictions)).toEqual([{ width: 8, height: 6 }]);
 
-    // The predictions are made anew, as by a run that is taken up again.
+    // The predictions are written again, as by a resumed run.
     await nameImages(folder, ['a/2.png', 'a/3.png']);
     expect([await isShown('a/1.png'), await isShown('a/2.png'), await isShown('a/3.png')]).toEqual([
       false,
@@ -59,7 +59,7 @@ describe('RunImages', () => {
       false,
     ]);
 
-    // Another run, of other data, in a folder of the same name.
+    // Another run, on other data, in a folder with the same name.
     await rm(folder, { recursive: true });
     ids = ['a/3.png'];
     await makeRun(folder, { steps: 5 });
@@ -67,7 +67,7 @@ describe('RunImages', () => {
     expect([await isShown('a/2.png'), await isShown('a/3.png')]).toEqual([false, true]);
   });
 
-  it('sends what browsers show: formats that they do not all know become PNG, and what is no image is not sent', async () => {
+  it('sends what browsers can show: converts other formats to PNG, and sends nothing that is not an image', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'run');
     await makeRun(folder);

@@ -22,9 +22,9 @@ export interface SentImage {
 }
 
 /**
- * The images of the predictions of runs. They are outside the runs folder, so access is narrow:
- * only images of the data set in the run's configuration, only those in the run's own predictions,
- * and only files that decode as an image.
+ * The images of the predictions of runs. They are outside the runs folder, so access is restricted
+ * to images of the data set in the run's configuration that are in the run's own predictions and
+ * decode as an image.
  */
 export class RunImages {
   readonly #open: OpenRecordedDataset | undefined;
@@ -100,7 +100,7 @@ export class RunImages {
     const opened = { version, images };
     this.#runs.delete(folder);
     this.#runs.set(folder, opened);
-    // A data set that is missing now can exist later.
+    // A data set that is missing now may exist later.
     images.catch(() => this.#runs.get(folder) === opened && this.#runs.delete(folder));
     const oldest = this.#runs.keys().next().value;
     if (this.#runs.size > KEPT && oldest !== undefined) this.#runs.delete(oldest);
@@ -114,7 +114,7 @@ async function openImages(open: OpenRecordedDataset, folder: string): Promise<Im
   return new Map(examples.map((example) => [example.id, example]));
 }
 
-/** A text that changes if the file is another one, or has changed. */
+/** A text that changes if the file was replaced or changed. */
 async function versionOf(path: string): Promise<string> {
   const info = await plainFile(path);
   return info ? fileVersion(info) : '';

@@ -7,7 +7,7 @@ import { RunIndex } from './run-index.ts';
 import { SILENT_AFTER_MS } from '@fixres/runs/events';
 
 describe('RunIndex', () => {
-  it('tells what runs do, also deeper down', async () => {
+  it('lists the states of runs, also in nested folders', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'live'));
     await makeRun(join(root, 'sweep', 'done'), { last: [{ type: 'run-end', seconds: 3 }] });
@@ -42,7 +42,7 @@ describe('RunIndex', () => {
     expect(index.folderOf('no-run')).toBeUndefined();
   });
 
-  it('takes the folder of one run as well', async () => {
+  it('also accepts the folder of one run', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'one'));
     const index = new RunIndex(`${join(root, 'one')}/.`);
@@ -53,7 +53,7 @@ describe('RunIndex', () => {
     expect([above.rows.map(({ id }) => id), above.isSingle]).toEqual([['one'], false]);
   });
 
-  it('says what changed since a version', async () => {
+  it('reports what changed since a version', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'a'));
     await makeRun(join(root, 'b'));
@@ -70,7 +70,7 @@ describe('RunIndex', () => {
     expect(index.changesSince(index.version)).toEqual({ rows: [], removed: [] });
   });
 
-  it('tells a run that is written from one whose process is gone, by its lock', async () => {
+  it('distinguishes a running process from one that died, by its lock', async () => {
     const root = await temporaryFolder();
     const own = ownLock();
     await makeRun(join(root, 'live'));
@@ -84,13 +84,13 @@ describe('RunIndex', () => {
     expect(['live', 'resuming'].map(status)).toEqual(['running', 'running']);
     expect(['no-lock', 'odd'].map(status)).toEqual(['crashed', 'crashed']);
     expect(status('earlier-process')).toBe(process.platform === 'linux' ? 'crashed' : 'running');
-    // No file of the run changes when its process is killed.
+    // When its process is killed, no file of the run changes.
     await rm(join(root, 'live', 'lock'));
     expect(await index.refresh()).toBe(true);
     expect([status('live'), index.row('live')?.live]).toEqual(['crashed', null]);
   });
 
-  it('calls a run of another machine silent that has stopped writing', async () => {
+  it('shows a run of another machine as silent when it stops writing', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'a'), { lock: { ...ownLock(), host: 'elsewhere' } });
     await makeRun(join(root, 'b'));
@@ -125,7 +125,7 @@ describe('RunIndex', () => {
     expect(index.row('half')?.problem).toMatch(/cannot be read/);
   });
 
-  it('shows the accuracies of a summary of many MB, a little later', async () => {
+  it('shows the accuracies of a summary of many MB with a short delay', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'many-classes'), { last: [{ type: 'run-end', seconds: 1 }] });
     await makeRun(join(root, 'small'), { last: [{ type: 'run-end', seconds: 1 }] });
@@ -150,7 +150,7 @@ describe('RunIndex', () => {
     expect(await index.refresh()).toBe(false);
   });
 
-  it('tells when a model or predictions were added', async () => {
+  it('notices added models and predictions', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'live'));
     const index = new RunIndex(root);
@@ -161,7 +161,7 @@ describe('RunIndex', () => {
     expect(index.row('live')!.made).not.toBe(before);
   });
 
-  it('tells when the process of a finished run printed more', async () => {
+  it('notices new output from the process of a finished run', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'done');
     await makeRun(folder, { last: [{ type: 'run-end', seconds: 1 }] });
@@ -179,7 +179,8 @@ describe('RunIndex', () => {
   it('reads only the ends of a huge log', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'huge'));
-    // A sparse file: 10 GB that take no room; reading them would take the test's whole time.
+    // A sparse file: 10 GB that take no disk space. Reading it would take longer than the test may
+    // run.
     await truncate(join(root, 'huge', 'events.jsonl'), 10e9);
     await utimes(join(root, 'huge', 'events.jsonl'), new Date(), new Date());
     const index = new RunIndex(root);

@@ -9,8 +9,8 @@ import { readScores } from '../summary/read-summary.ts';
 /** Maximum depth of nested folders with runs. */
 const MAX_DEPTH = 3;
 /**
- * Maximum number of folders in one pass; the root of a disk as runs folder must not stall the
- * server.
+ * Maximum number of folders in one pass, so that the root of a disk as runs folder does not stall
+ * the server.
  */
 const MAX_FOLDERS = 20_000;
 const LANES = 32;
@@ -57,7 +57,7 @@ export class RunIndex {
     return this.#entries.get(id)?.folder;
   }
 
-  /** Whether the folder is that of one run, so that it cannot contain others. */
+  /** Whether the folder is that of a single run, so it cannot contain others. */
   get isSingle(): boolean {
     return [...this.#entries.values()].some(({ folder }) => folder === this.#root);
   }
@@ -72,7 +72,7 @@ export class RunIndex {
     return this.#refreshing;
   }
 
-  /** Starts no more reading. */
+  /** Stops reading: nothing new is started. */
   close(): void {
     this.#large.close();
   }
@@ -127,8 +127,8 @@ export class RunIndex {
   }
 
   /**
-   * The entry of a run whose files did not change: adds what was read since, and changes that
-   * depend only on time.
+   * The entry of a run whose files did not change: adds scores that were read since, and changes
+   * that depend only on time.
    */
   #later(known: Entry, stamp: RunStamp): Entry {
     const row = agedRow(known.row, stamp, this.#now());
@@ -145,7 +145,8 @@ export class RunIndex {
     const runs: { id: string; folder: string; stamp: RunStamp }[] = [];
     let level = [{ id: '', folder: this.#root }];
     let looked = 0;
-    // For the folder of one run. Not a dot, because URLs have no such name.
+    // The name of the run if the folder is that of a single run. Not a dot, because URLs cannot
+    // contain such a name.
     const own = basename(this.#root) || 'run';
     for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
       const below: typeof level = [];
@@ -162,7 +163,7 @@ export class RunIndex {
   }
 }
 
-/** Links to folders are left out, and so are hidden folders. */
+/** Links to folders and hidden folders are skipped. */
 async function foldersIn(id: string, folder: string): Promise<{ id: string; folder: string }[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries

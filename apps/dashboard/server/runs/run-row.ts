@@ -24,24 +24,27 @@ import {
 const MAX_CONFIG = 1 << 20;
 const MAX_LOCK = 4 << 10;
 const TAIL = 16 << 10;
-/** Sizes and times of the files of a row: while they stay, so does the row. */
+/** Sizes and times of a row's files. While they are unchanged, so is the row. */
 export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
   /**
-   * Time of the last added model or predictions file; for a finished run also the size of its
-   * output, which grows to the end of its process.
+   * Time of the last added model or predictions file. For a finished run also the size of its
+   * output, which grows until its process ends.
    */
   made: string;
   /** The process in the run's lock; undefined if there is no lock. */
   writer: LockOwnerState | undefined;
 }
 
-/** Checks a folder, reading only its lock. @returns undefined if it is not a run */
+/**
+ * Checks a folder, reading only its lock.
+ *
+ * @returns undefined if it is not a run
+ */
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
-  // Most of these files do not exist for a finished run; listing the folder is cheaper than asking
-  // for each.
+  // A finished run has few of these files; listing the folder is cheaper than checking each.
   const names = await namesIn(folder);
   const plain = async (name: string): Promise<Stats | undefined> =>
     names.includes(name) ? plainFile(join(folder, name)) : undefined;
@@ -62,7 +65,7 @@ async function changeOf(folder: string): Promise<number> {
   return info?.isDirectory() ? info.mtimeMs : 0;
 }
 
-/** Whether two stamps are of the same unchanged files, and of the same state of the process. */
+/** Whether two stamps have the same unchanged files and the same state of the process. */
 export function sameStamp(a: RunStamp, b: RunStamp): boolean {
   if (a.writer !== b.writer || a.made !== b.made) return false;
   return (['config', 'events', 'summary'] as const).every((name) => {
@@ -93,7 +96,7 @@ export async function readRow(
     stamp.summary?.mtimeMs ?? 0,
   );
   const last = log.last.findLast(({ type }) => type !== 'warning');
-  // A resumed run continues after an end event.
+  // A resumed run writes more events after an end event.
   const end =
     last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted'
       ? last
@@ -143,7 +146,7 @@ async function readEnds(
     const first = (await readPart(handle, 0, 256)).toString('utf8');
     const start = Math.max(0, info.size - TAIL);
     const lines = (await readPart(handle, start, TAIL)).toString('utf8').split('\n');
-    // Before the first line break is the end of another line.
+    // The text before the first line break is the end of another line.
     if (start > 0) lines.shift();
     return {
       startedAt: /"time":"(\d{4}-[^"]{1,30})"/.exec(first)?.[1],

@@ -5,7 +5,7 @@ import type { RunIndex } from './run-index.ts';
 
 /**
  * Number of logs kept open in addition to followed ones, so that returning to a run does not read
- * it again.
+ * its log again.
  */
 const SPARE_LOGS = 16;
 
@@ -29,8 +29,9 @@ export interface RunWatcherOptions {
 }
 
 /**
- * Refreshes files for all clients, so that fifty cost the same as one, and none cost nothing.
- * Clients are notified and fetch the changes at their own pace: nothing accumulates for a slow one.
+ * Refreshes files for all clients together, so that fifty clients cost the same as one, and none
+ * cost nothing. Clients are notified and fetch the changes at their own pace, so nothing
+ * accumulates for a slow one.
  */
 export class RunWatcher {
   readonly boot: string = randomUUID().slice(0, 8);
@@ -109,7 +110,7 @@ export class RunWatcher {
   }
 
   /**
-   * Waits until a refresh finds something after `changes`, at most for `milliseconds`.
+   * Waits until a refresh finds something after `changes`, for at most `milliseconds`.
    *
    * @returns whether it did
    */
@@ -139,7 +140,7 @@ export class RunWatcher {
   #watched(run: string): WatchedLog | undefined {
     const folder = this.index.folderOf(run);
     const known = this.#logs.get(run);
-    // A deleted run stays for its followers: its log then becomes empty.
+    // A deleted run stays watched for its followers: its log is then empty.
     if (known || folder === undefined) return known;
     const watched: WatchedLog = { log: new EventLog(folder), users: 0 };
     this.#logs.set(run, watched);
@@ -173,7 +174,7 @@ export class RunWatcher {
       this.#runsSeen = now;
       looks.push(this.index.refresh());
     }
-    // A file that cannot be read now is tried again.
+    // A file that cannot be read now is retried.
     const changes = await Promise.allSettled(looks);
     if (changes.some((change) => change.status === 'fulfilled' && change.value)) this.#wake();
   }

@@ -7,7 +7,7 @@ import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { RunIndex } from './run-index.ts';
 import { RunsPages } from './runs-pages.ts';
 
-/** A run that began so many seconds after 2026 did. */
+/** A run that started this many seconds after the start of 2026. */
 async function makeRunAt(root: string, name: string, second: number): Promise<void> {
   await makeRun(join(root, name), { steps: 0, learningRate: second / 1000 });
   const time = new Date(Date.UTC(2026, 0, 1) + second * 1000);
@@ -15,9 +15,9 @@ async function makeRunAt(root: string, name: string, second: number): Promise<vo
   await utimes(join(root, name, 'events.jsonl'), time, time);
 }
 
-it('gives every run once, those that began last first, also when others begin meanwhile', async () => {
+it('RunsPages returns every run once, newest first, even if others start meanwhile', async () => {
   const root = await temporaryFolder();
-  // Two begin at a time.
+  // Pairs of runs start at the same time.
   await Promise.all(
     Array.from({ length: 450 }, (_, i) => makeRunAt(root, `run-${i}`, Math.floor(i / 2))),
   );

@@ -28,7 +28,8 @@ export class RunsPages {
       this.#rows = this.#index.rows.sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
       this.#pages.clear();
     }
-    // By key, not by number: runs that start meanwhile move no other run to another page.
+    // By key, not by number, so that runs that start meanwhile do not move other runs to another
+    // page.
     const from = after === '' ? 0 : this.#rows.findIndex((row) => placeOf(row) < after);
     const rows = from === -1 ? [] : this.#rows.slice(from, from + RUNS_PAGE);
     const last = rows.at(-1);

@@ -11,7 +11,7 @@ function pruned(text: string, keys: readonly string[], pieceLength = text.length
   return JSON.parse(pruner.text());
 }
 
-/** The same by parsing all of it. */
+/** The same result from parsing the whole text. */
 function expected(value: unknown, keys: readonly string[]): unknown {
   return JSON.parse(JSON.stringify(value), (key, each: unknown) =>
     keys.includes(key) ? null : each,
@@ -19,7 +19,7 @@ function expected(value: unknown, keys: readonly string[]): unknown {
 }
 
 describe('JsonPruner', () => {
-  it('leaves out values of all kinds, and nothing else', () => {
+  it('removes values of all kinds, and nothing else', () => {
     const text =
       '{"a": {"x": [1, "}", {"a": 2}]}, "b" : "a", "a":-1.5e3,"c":["a","b"],"a" :"q\\"]}","d":{"a":[]},"aa":1, "a": true}';
     for (let length = 1; length < 20; length++)
@@ -32,7 +32,7 @@ describe('JsonPruner', () => {
       });
   });
 
-  it('says what parsing says, wherever the text breaks off', () => {
+  it('agrees with JSON.parse, wherever the text breaks off', () => {
     const keys = ['a', 'metrics'];
     const value = fc.letrec((tie) => ({
       value: fc.oneof(

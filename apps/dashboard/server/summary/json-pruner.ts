@@ -10,21 +10,22 @@ const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CL
     number,
   ];
 const SPACE = 32;
-/** Longer names are not among those left out. */
+/** Maximum length of a name to prune; a longer name is never pruned. */
 const MAX_NAME = 64;
 const NULL = Buffer.from('null');
 /**
- * By byte, whether it opens or closes something. Inside a skipped value, all others are ignored.
+ * By byte, whether it opens or closes something. Inside a skipped value, all other bytes are
+ * ignored.
  */
 const IS_EDGE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number([QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET].includes(byte)),
 );
 
 /**
- * Copies JSON text piece by piece and puts `null` in place of the values of some keys, at any
- * depth. These values are skipped and never stored or parsed, so that the few numbers of a file of
- * many MB cost little more than reading it. The text can be split anywhere between pieces; invalid
- * JSON results in invalid JSON.
+ * Copies JSON text piece by piece and writes `null` in place of the values of some keys, at any
+ * depth. These values are skipped without being stored or parsed, so extracting a few numbers from
+ * a file of many MB costs little more than reading it. The text can be split into pieces anywhere;
+ * invalid JSON results in invalid JSON.
  */
 export class JsonPruner {
   readonly #keys: ReadonlySet<string>;
@@ -65,7 +66,7 @@ export class JsonPruner {
     this.#length += bytes.length;
   }
 
-  /** @returns position after the colon of a key that is left out, or the end */
+  /** @returns position after the colon of a pruned key, or the end */
   #copy(piece: Buffer, from: number): number {
     for (let i = from; i < piece.length; i++) {
       const byte = piece[i]!;
@@ -95,7 +96,7 @@ export class JsonPruner {
     return piece.length;
   }
 
-  /** @returns position after the value that is left out, or the end */
+  /** @returns position after the pruned value, or the end */
   #passOver(piece: Buffer, from: number): number {
     for (let i = from; i < piece.length; i++) {
       if (this.#isInString) {

@@ -3,8 +3,8 @@ import type { ArmScore } from '../../shared/protocol.ts';
 import { readScores } from './read-summary.ts';
 
 /**
- * Larger summaries are read after the table is shown: a folder of runs with 1,000 classes has GBs
- * of them.
+ * Larger summaries are read after the table is shown, because a folder of runs with 1,000 classes
+ * has GBs of them.
  */
 const LARGE = 1 << 20;
 
@@ -17,7 +17,7 @@ export class LargeSummaries {
   #reading: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  /** Whether a summary is left to {@link take}. */
+  /** Whether {@link take} handles this summary. */
   isLarge(summary: Stats): boolean {
     return summary.size > LARGE;
   }
@@ -37,7 +37,7 @@ export class LargeSummaries {
     return scores;
   }
 
-  /** Starts no more reading. */
+  /** Stops reading: nothing new is started. */
   close(): void {
     this.#isClosed = true;
   }

@@ -9,7 +9,9 @@ const CHUNK = 1 << 20;
 const MAX_KEPT = 32 << 20;
 const MAX_READ = 4 * 2 ** 30;
 
-/** With many classes, these have many MB; predictions and the log contain the same. */
+/**
+ * With many classes these fields have many MB; the predictions and the log contain the same data.
+ */
 const unused = ['metrics', 'curves'];
 const unusedByTable = [
   ...unused,
@@ -65,7 +67,7 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
       pruner.push(await readPart(file.handle, place, Math.min(CHUNK, file.info.size - place)));
     return pruner.length > MAX_KEPT ? undefined : (JSON.parse(pruner.text()) as unknown);
   } catch {
-    // Incomplete, or not ours.
+    // The file is incomplete, or is not a summary.
     return undefined;
   } finally {
     await file.handle.close();
@@ -73,8 +75,8 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
 }
 
 /**
- * An arm with all fields that the views need. Summaries are written by us; a different file with
- * this name must not break the page.
+ * An arm with all fields that the views need. We write summaries ourselves, but a different file
+ * with this name must not break the page.
  */
 function shownArm(arm: Fields): ShownArm[] {
   if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];

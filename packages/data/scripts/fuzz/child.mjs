@@ -1,4 +1,5 @@
-// Runs single cases for fuzz.mjs and answers what came out. Its working directory is inside the sandbox; its argument is the seed.
+// Runs single cases for fuzz.mjs and reports the outcome. Its working directory is inside the
+// sandbox; its argument is the seed.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -9,9 +10,9 @@ import { decodeImage, openDataset, readBytes, readImageHeader } from '../../dist
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
 
-/** Side of what is shown of an image that is scaled down while it is decoded: the largest of the inputs by 8. */
+/** Side to decode to when the decoder may scale down: an eighth of the largest input. */
 const SHOWN = 16;
-/** Images of a data set that are read. */
+/** How many images of a data set to read. */
 const READ = 8;
 
 const seed = Number(process.argv[2]);
@@ -67,7 +68,7 @@ async function readImage(file, bytes) {
   if (fast.value && image.value && !isAlike(fast.value, image.value))
     return { problem: 'has another size when it is decoded as TensorFlow does', result: 'read' };
   if (!image.value) return image;
-  // What can be decoded has a size that its header tells.
+  // The header must state the size of everything that can be decoded.
   const { width, height } = image.value;
   if (header.value?.width === width && header.value.height === height) return image;
   const told = header.value ? `${header.value.width} x ${header.value.height}` : header.result;
@@ -89,7 +90,7 @@ function isAlike(one, other) {
   return one.width === other.width && one.height === other.height;
 }
 
-/** The value, or the code of a FixresDataError; anything else is a problem. */
+/** Returns the value, or the code of a FixresDataError; any other error is a problem. */
 async function expected(work) {
   try {
     return { value: await work(), result: 'read' };
@@ -99,7 +100,7 @@ async function expected(work) {
   }
 }
 
-/** Files that nobody should have written, here or in the folders above. */
+/** Files that must not exist, in this folder or the folders above. */
 function strayFiles() {
   const strays = [];
   const only = (folder, allowed) => {

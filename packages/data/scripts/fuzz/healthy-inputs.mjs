@@ -7,7 +7,8 @@ import yazl from 'yazl';
 import { maskedCrc32c } from '../../dist/crc32c.js';
 
 /**
- * Healthy inputs of every kind, to be mutated: lists of bytes, and for a TFRecord file lists of records.
+ * Valid inputs of every kind, ready to mutate: lists of bytes, and lists of records for TFRecord
+ * files.
  *
  * @returns {Promise<Record<string, Buffer[] | Buffer[][]>>}
  */
@@ -30,7 +31,7 @@ export async function healthyInputs() {
   return { jpeg, png, webp, ...pictures(), tar, tgz: tar, zip, tfrecord, ...lists() };
 }
 
-/** Gradients with some noise, so that every coder has something to do. */
+/** Gradients with some noise, so that every codec has data to encode. */
 function drawing(width = 40, height = 28, channels = 3) {
   const pixels = Buffer.alloc(width * height * channels);
   for (let i = 0; i < pixels.length; i++)
@@ -77,7 +78,7 @@ async function webps() {
   ]);
 }
 
-/** BMP, GIF and TIFF files that Pillow wrote. */
+/** BMP, GIF and TIFF files written by Pillow. */
 function pictures() {
   const made = JSON.parse(
     readFileSync(new URL('../../src/fixtures/pictures.json', import.meta.url), 'utf8'),
@@ -99,7 +100,7 @@ function classFolderTar(images) {
   ]);
 }
 
-/** A GNU long name and a pax path before two of the entries. */
+/** A tar file with a GNU long name and a pax path before two of the entries. */
 function longNameTar(images) {
   const long = Buffer.from(`daisy/${'long'.repeat(40)}.jpg\0`);
   const record = ` path=tulips/${'pax'.repeat(50)}.jpg\n`;
@@ -137,7 +138,7 @@ function tar(entries) {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-/** Writes the checksum that fits the rest of a header. */
+/** Writes the checksum that matches the rest of a header. */
 export function repairTarHeader(header) {
   header.fill(0x20, 148, 156);
   const sum = header.reduce((total, byte) => total + byte, 0);
@@ -152,7 +153,7 @@ async function zipOf(images, compress) {
   return buffer(zip.outputStream.pipe(new PassThrough()));
 }
 
-/** Images without class folders, and a file that tells their classes. */
+/** Images without class folders, and a file that lists their classes. */
 async function zipWithLists(images, name) {
   const zip = new yazl.ZipFile();
   const rows = images.map((_, i) =>
@@ -162,14 +163,14 @@ async function zipWithLists(images, name) {
   );
   const header = name === '_classes.csv' ? 'filename, tulips, daisy' : 'file_name,label';
   zip.addBuffer(Buffer.from([header, ...rows].join('\n')), `train/${name}`, { compress: false });
-  // Without endings, so that they are looked into.
+  // No file endings, so the reader has to look at the content.
   for (const [i, image] of images.entries())
     zip.addBuffer(image, `train/${i}`, { compress: i % 2 === 0 });
   zip.end();
   return buffer(zip.outputStream.pipe(new PassThrough()));
 }
 
-/** tf.train.Example with the features `image` and `label`. */
+/** A tf.train.Example with the features `image` and `label`. */
 function tfExample(image, label) {
   const entry = (key, list) =>
     field(1, Buffer.concat([field(1, Buffer.from(key)), field(2, list)]));
@@ -189,7 +190,7 @@ function field(number, content) {
   return Buffer.concat([Buffer.from([...head, rest]), content]);
 }
 
-/** A record in its frame, with right checksums for whatever length it claims. */
+/** A framed record, with correct checksums for whatever length it claims. */
 export function tfRecord(data, claimedLength = BigInt(data.length)) {
   const head = Buffer.alloc(12);
   head.writeBigUInt64LE(claimedLength);
@@ -199,7 +200,7 @@ export function tfRecord(data, claimedLength = BigInt(data.length)) {
   return Buffer.concat([head, data, foot]);
 }
 
-/** Of images that lie beside the list, see the child. */
+/** Lists of images that lie beside the list; see child.mjs. */
 function lists() {
   const rows = [
     ['a.jpg', 'daisy', 'train'],

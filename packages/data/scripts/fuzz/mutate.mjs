@@ -2,14 +2,17 @@ import { Buffer } from 'node:buffer';
 import { crc32, deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { repairTarHeader, tfRecord } from './healthy-inputs.mjs';
 
-/** Single images; the others are data sets. */
+/** Single images; all other kinds are data sets. */
 export const pictureKinds = ['jpeg', 'png', 'webp', 'bmp', 'gif', 'tiff'];
 export const kinds = [...pictureKinds, 'tar', 'tgz', 'zip', 'tfrecord', 'csv', 'jsonl'];
 
-/** Numbers that readers stumble over. */
+/** Numbers that are likely to break readers. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
-/** A mutated input. Half of them keep their checksums right, or nothing behind those would ever be reached. */
+/**
+ * A mutated input. Half of them keep valid checksums; otherwise no mutation would get past the
+ * checksum.
+ */
 export function mutatedInput(kind, healthy, random) {
   const pick = healthy[kind][random.int(healthy[kind].length)];
   const others = healthy[kind].flat();
@@ -39,7 +42,7 @@ export function mutatedInput(kind, healthy, random) {
   }
 }
 
-/** One to four changes, anywhere. */
+/** Makes one to four changes at random places. */
 function mutate(bytes, others, random) {
   let result = Buffer.from(bytes);
   for (let change = 1 + random.int(4); change > 0 && result.length > 0; change--) {
@@ -93,7 +96,7 @@ function putEdge(bytes, at, random) {
   return bytes;
 }
 
-/** Claims another size: enormous, flat, or none. */
+/** Claims another size: huge, flat or zero. */
 function withSize(kind, bytes, random) {
   const result = Buffer.from(bytes);
   const size = () => [0, 1, 4000, 8000, 16_383, 30_000, 65_535][random.int(7)];
@@ -114,14 +117,17 @@ function withSize(kind, bytes, random) {
     result.writeUInt32LE(size(), 18);
     result.writeUInt32LE(size(), 22);
   } else {
-    // VP8X holds a canvas, VP8 and VP8L the picture's own size: all within these ten bytes.
+    // VP8X stores the canvas size, VP8 and VP8L the image size, all within these ten bytes.
     result.writeUInt16LE(size() & 0x3fff, 24 + random.int(3));
     result.writeUInt16LE(size() & 0x3fff, 26 + random.int(3));
   }
   return result;
 }
 
-/** Other filters and pixels in a stream that inflates, and at times another kind of image in the header. */
+/**
+ * Writes other filters and pixels into a stream that still inflates, and sometimes another image
+ * type into the header.
+ */
 function withPixels(bytes, random) {
   const start = bytes.indexOf('IDAT') - 4;
   const parts = [];
@@ -156,7 +162,7 @@ function repairPng(bytes) {
   return bytes;
 }
 
-/** Paths, sizes and types of a tar file's headers, at places where they matter. */
+/** Changes paths, sizes and types in tar headers, where they matter. */
 function mutateHeaders(bytes, random) {
   const result = Buffer.from(bytes);
   const headers = [];
@@ -218,7 +224,7 @@ function mutateRecords(records, random) {
     if (i !== which) return tfRecord(data);
     if (random.next() < 0.2)
       return tfRecord(data, [0n, 2n ** 31n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 1n][random.int(5)]);
-    // The message's own bytes lie at its borders; in between are the image's.
+    // The message's own bytes are at its ends; the image's bytes are in between.
     const edge = Math.min(40, data.length);
     if (random.next() < 0.7) {
       const result = Buffer.from(data);

@@ -1,7 +1,7 @@
 import type { Normalisation, PreprocessingContract } from './preprocessing-contract.ts';
 
 /**
- * Levels as a model takes them.
+ * Converts levels to model inputs.
  *
  * @param pixels images x height x width x 3 levels, 0..255
  * @returns as many numbers, in the contract's layout
@@ -23,7 +23,7 @@ export function normalisePixels(
   return numbers;
 }
 
-/** One table of 256 numbers for each channel. */
+/** One table of 256 numbers per channel. */
 function levelTables(normalisation: Normalisation): Float32Array[] {
   return [0, 1, 2].map((channel) =>
     Float32Array.from({ length: 256 }, (_, level) =>

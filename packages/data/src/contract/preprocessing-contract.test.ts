@@ -12,7 +12,7 @@ import {
 } from './preprocessing-contract.ts';
 
 describe('preprocessingContract', () => {
-  it('says what a test policy does, as plain data', () => {
+  it('describes a test policy as plain data', () => {
     const contract = preprocessingContract(fixresTest({ trainSize: 128, size: 224 }), {
       normalisation: toPlusMinusOne,
     });
@@ -45,7 +45,7 @@ describe('preprocessingContract', () => {
     );
   });
 
-  it('gives the policy back', () => {
+  it('converts back to the policy', () => {
     const policies = [
       resize(96),
       shortSideCrop(64),
@@ -62,7 +62,7 @@ describe('preprocessingContract', () => {
     }
   });
 
-  it('refuses a training policy', () => {
+  it('rejects a train policy', () => {
     expect(() =>
       preprocessingContract(fixresFinetune({ trainSize: 64, size: 96 }), {
         normalisation: toPlusMinusOne,
@@ -85,7 +85,7 @@ describe('preprocessingContract', () => {
       { ...good, normalisation: undefined },
       'preprocessing.normalisation is missing; it must be given.',
     ],
-  ])('is checked when it comes from a file (%#)', (value, message) => {
+  ])('rejects an invalid contract from a file (%#)', (value, message) => {
     expect(() => parsePreprocessingContract(value)).toThrow(message);
   });
 });
@@ -108,7 +108,7 @@ describe('normalisePixels', () => {
     ]);
   });
 
-  it('lays channels out as planes, image by image', () => {
+  it('writes channels as planes, image by image', () => {
     const numbers = normalisePixels(pixels, {
       input,
       layout: 'NCHW',
@@ -117,7 +117,7 @@ describe('normalisePixels', () => {
     expect([...numbers]).toEqual([0, 102, 51, 153, 255, 204, 1, 4, 2, 5, 3, 6]);
   });
 
-  it('takes mean and deviation of each channel', () => {
+  it('applies the mean and standard deviation of each channel', () => {
     const numbers = normalisePixels(pixels, {
       input,
       layout: 'NHWC',

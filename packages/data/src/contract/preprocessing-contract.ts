@@ -16,38 +16,42 @@ import type { Policy } from '../policies/policy.ts';
 import type { Interpolation, PolicyStep, Resampling, ResizeStep } from '../policies/policy-step.ts';
 import { type JpegDecoding, jpegDecodings } from './jpeg-decoding.ts';
 
-/** How levels become a model's numbers: `level * scale + offset`, or `(level / 255 - mean) / std` for each channel. */
+/**
+ * How levels become model inputs: `level * scale + offset`, or `(level / 255 - mean) / std` per
+ * channel.
+ */
 export type Normalisation =
   | { kind: 'scale'; scale: number; offset: number }
   | { kind: 'mean-std'; mean: [number, number, number]; std: [number, number, number] };
 
 /**
- * What a model expects of an image, from its decoded 8-bit RGB levels on. Plain data that travels with the model, so that whoever
- * uses it prepares images as they were for testing. Steps in order: resize, centre crop, normalise, lay out.
+ * How to prepare an image for a model, starting from decoded 8-bit RGB levels. Plain data that is
+ * stored with the model, so that users prepare images exactly as they were for evaluation. Steps in
+ * order: resize, centre crop, normalise, lay out.
  */
 export interface PreprocessingContract {
   version: 1;
   /** How JPEG files are decoded. Contracts written before this field existed mean `accurate`. */
   decode: JpegDecoding;
-  /** Both sides, or one of them with the aspect ratio kept. */
+  /** Sets both sides, or one side and keeps the aspect ratio. */
   resize:
     | { rule: 'both-sides'; width: number; height: number }
     | { rule: 'short-side' | 'height' | 'long-side'; side: number };
-  /** Left out when the resized image is the input. `pad` surrounds an image that is smaller. */
+  /** Absent if the resized image is the input. `pad` fills the border around a smaller image. */
   crop?: Size & { rounding: CropRounding; pad?: Rgb };
   interpolation: Interpolation;
   antialias: boolean;
   normalisation: Normalisation;
-  /** Order of the dimensions: batch, height, width, channels or batch, channels, height, width. */
+  /** Order of the dimensions: batch, height, width, channels; or batch, channels, height, width. */
   layout: 'NHWC' | 'NCHW';
-  /** The model's input. */
+  /** Size of the model's input. */
   input: Size;
 }
 
-/** Levels to -1..1, as the Keras ResNetV2 models take them. */
+/** Levels to -1..1, as in the Keras ResNetV2 models. */
 export const toPlusMinusOne: Normalisation = { kind: 'scale', scale: 1 / 127.5, offset: -1 };
 
-/** ImageNet's mean and deviation, as torchvision's and most timm models take them. */
+/** ImageNet's mean and standard deviation, as in torchvision and most timm models. */
 export const imagenetMeanStd: Normalisation = {
   kind: 'mean-std',
   mean: [0.485, 0.456, 0.406],
@@ -63,9 +67,10 @@ export interface ContractOptions {
 }
 
 /**
- * The contract of a model that is used under a test policy.
+ * The contract of a model that is evaluated under a test policy.
  *
- * @throws FixresDataError `bad-option` for a policy that is more than a resize and a centre crop after it
+ * @throws FixresDataError `bad-option` if the policy is anything but a resize and an optional
+ * centre crop
  */
 export function preprocessingContract(
   policy: Policy,
@@ -101,7 +106,9 @@ export function preprocessingContract(
   };
 }
 
-/** The test policy that a contract asks for: what {@link preprocessingContract} was made from, but for its name. */
+/**
+ * The test policy of a contract: the inverse of {@link preprocessingContract}, except for the name.
+ */
 export function contractPolicy(contract: PreprocessingContract, name = 'contract'): Policy {
   const { crop, input } = contract;
   const steps: PolicyStep[] = [
@@ -174,10 +181,10 @@ const shape: Shape = record(
 );
 
 /**
- * Checks a contract that comes from a file, and gives a copy of it.
+ * Checks a contract that was read from a file, and returns a copy of it.
  *
  * @param value parsed JSON
- * @throws FixresDataError `bad-option` naming the first field that is wrong, what it is and what is allowed
+ * @throws FixresDataError `bad-option` naming the first wrong field, its value and what is allowed
  */
 export function parsePreprocessingContract(value: unknown): PreprocessingContract {
   shape(value, 'preprocessing');

@@ -14,7 +14,7 @@ const square = (side: number): { width: number; height: number } => ({ width: si
 
 describe('resized sizes and centred crops', () => {
   it.each(sizes)(
-    "of $image to short side $side, crop $crop, are torchvision's",
+    'of $image to short side $side, crop $crop, match torchvision',
     ({ image: [width, height], side, crop, resized, at }) => {
       const size = resizedShortSide({ width, height }, side);
       expect([size.width, size.height]).toEqual(resized);
@@ -23,13 +23,13 @@ describe('resized sizes and centred crops', () => {
     },
   );
 
-  it('set the height alone, or fit the longer side, where asked', () => {
+  it('can set the height alone, or fit the longer side', () => {
     expect(resizedHeight({ width: 300, height: 401 }, 256)).toEqual({ width: 191, height: 256 });
     expect(resizedLongSide({ width: 300, height: 401 }, 256)).toEqual({ width: 192, height: 256 });
     expect(resizedLongSide({ width: 2000, height: 1 }, 16)).toEqual({ width: 16, height: 1 });
   });
 
-  it('share an odd remainder as Keras or as torchvision', () => {
+  it('split an odd remainder as Keras or as torchvision', () => {
     expect(centredWindow({ width: 11, height: 13 }, square(8), 'floor')).toMatchObject({
       x: 1,
       y: 2,
@@ -44,7 +44,7 @@ describe('resized sizes and centred crops', () => {
 describe('shiftedWindow', () => {
   const size = fc.integer({ min: 1, max: 600 });
 
-  it('moves sideways only and stays inside', () => {
+  it('moves only sideways and stays inside', () => {
     fc.assert(
       fc.property(size, size, size, fc.integer(), (width, height, crop, seed) => {
         fc.pre(crop <= width && crop <= height);
@@ -57,8 +57,8 @@ describe('shiftedWindow', () => {
     );
   });
 
-  it('draws each distance equally often, to either side alike', () => {
-    // j = 8; distance 0 is the centre, which both signs reach.
+  it('draws each distance equally often, to both sides', () => {
+    // j = 8. Distance 0 is the centre, which both signs reach.
     const counts = new Array<number>(17).fill(0);
     for (let seed = 0; seed < 18_000; seed++)
       counts[shiftedWindow({ width: 40, height: 24 }, square(24), createRandom(seed)).x]! += 1;
@@ -67,7 +67,7 @@ describe('shiftedWindow', () => {
     expect(chiSquareUniform([...counts, centre / 2])).toBeLessThan(46.1);
   });
 
-  it('is the centred crop where the image is narrower', () => {
+  it('returns the centred crop if the image is narrower', () => {
     expect(shiftedWindow({ width: 13, height: 16 }, square(16), createRandom(1))).toEqual({
       x: -1,
       y: 0,
@@ -78,7 +78,7 @@ describe('shiftedWindow', () => {
 });
 
 describe('positionedWindow', () => {
-  it('touches the corners', () => {
+  it('places crops at the corners', () => {
     const place = (position: Parameters<typeof positionedWindow>[2]): Pair => {
       const { x, y } = positionedWindow({ width: 30, height: 21 }, square(10), position);
       return [x, y];

@@ -2,14 +2,17 @@ import type { Random } from '../rng.ts';
 import { roundHalfEven } from './round-half-even.ts';
 import type { Rect, Size } from './view.ts';
 
-/** How an odd remainder is shared between the two sides of a centred crop. */
+/** How a centred crop splits an odd remainder between its two sides. */
 export type CropRounding =
   /** The smaller part comes first: Keras' `CenterCrop`. */
   | 'floor'
-  /** Half of the remainder, halves to the even neighbour: torchvision's `CenterCrop`. */
+  /** Half of the remainder, rounded half to even: torchvision's `CenterCrop`. */
   | 'half-even';
 
-/** The crop of `crop`'s size in the middle of `size`; it lies partly outside when `crop` is larger. */
+/**
+ * The centred crop of size `crop` in an image of size `size`. It extends beyond the image if `crop`
+ * is larger.
+ */
 export function centredWindow(size: Size, crop: Size, rounding: CropRounding): Rect {
   return {
     x: margin(size.width, crop.width, rounding),
@@ -22,13 +25,14 @@ export function centredWindow(size: Size, crop: Size, rounding: CropRounding): R
 function margin(length: number, cropLength: number, rounding: CropRounding): number {
   const rest = length - cropLength;
   if (rounding === 'floor') return Math.floor(rest / 2);
-  // torchvision first pads to the crop's length, the smaller part first, and then has nothing left to cut.
+  // torchvision first pads to the crop's length, the smaller part first, so nothing is left to cut.
   return rest < 0 ? -Math.floor(-rest / 2) : roundHalfEven(rest / 2);
 }
 
 /**
- * The FixRes authors' training crop "v2": centred, then shifted sideways by a whole number of pixels, uniform in 0 .. j with a
- * random sign, where j is half of what the width leaves. It stays inside where the crop fits.
+ * The FixRes authors' train crop "v2": centred, then shifted sideways by a whole number of pixels.
+ * The shift is uniform in 0 .. j with a random sign, where j is half of the width that is left
+ * over. The crop stays inside the image if it fits.
  */
 export function shiftedWindow(size: Size, crop: Size, random: Random): Rect {
   const centred = centredWindow(size, crop, 'half-even');
@@ -40,7 +44,7 @@ export function shiftedWindow(size: Size, crop: Size, random: Random): Rect {
   return { ...centred, x: Math.min(centred.x + sign * shift, last) };
 }
 
-/** Where a crop lies: a corner or the middle. */
+/** Position of a crop: a corner or the centre. */
 export type CropPosition = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right' | 'centre';
 
 /** The crop at one of torchvision's `FiveCrop` positions. */

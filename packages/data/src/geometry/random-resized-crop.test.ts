@@ -16,35 +16,39 @@ const { crops } = readFixtures('torchvision') as {
 const options = { scale: [0.08, 1], ratio: [3 / 4, 4 / 3], maxAttempts: 10 } as const;
 
 describe('sampleResizedCrop', () => {
-  it.each(crops)('draws from a $width x $height image as torchvision does', (fixture) => {
-    const { width, height, draws } = fixture;
-    const rects = Array.from({ length: draws }, (_, i) =>
-      sampleResizedCrop({ width, height }, options, createRandom(2, 'view', 0, i)),
-    );
-    expectSameDistribution(
-      'area',
-      rects.map((rect) => (rect.width * rect.height) / (width * height)),
-      fixture,
-    );
-    expectSameDistribution(
-      'ratio',
-      rects.map((rect) => rect.width / rect.height),
-      fixture,
-    );
-    expectSameDistribution(
-      'x',
-      rects.map(({ x }) => x),
-      fixture,
-    );
-    expectSameDistribution(
-      'y',
-      rects.map(({ y }) => y),
-      fixture,
-    );
-  });
+  it.each(crops)(
+    'draws the same distribution as torchvision for a $width x $height image',
+    (fixture) => {
+      const { width, height, draws } = fixture;
+      const rects = Array.from({ length: draws }, (_, i) =>
+        sampleResizedCrop({ width, height }, options, createRandom(2, 'view', 0, i)),
+      );
+      expectSameDistribution(
+        'area',
+        rects.map((rect) => (rect.width * rect.height) / (width * height)),
+        fixture,
+      );
+      expectSameDistribution(
+        'ratio',
+        rects.map((rect) => rect.width / rect.height),
+        fixture,
+      );
+      expectSameDistribution(
+        'x',
+        rects.map(({ x }) => x),
+        fixture,
+      );
+      expectSameDistribution(
+        'y',
+        rects.map(({ y }) => y),
+        fixture,
+      );
+    },
+  );
 
-  it('follows the closed forms where every try fits: uniform area, log-uniform ratio, uniform place', () => {
-    // With at most half of the area and a ratio up to 4/3 every crop fits a square; it is so large that rounding is no matter.
+  it('follows the closed forms when every attempt fits: uniform area, log-uniform ratio, uniform position', () => {
+    // With at most half of the area and a ratio up to 4/3, every crop fits a square. The square is
+    // so large that rounding does not matter.
     const side = 100_000;
     const n = 20_000;
     const random = createRandom(3);
@@ -72,8 +76,8 @@ describe('sampleResizedCrop', () => {
     expect(Math.max(area, ratio, x, y)).toBeLessThan(limit);
   });
 
-  it('reaches every place of a small image equally often', () => {
-    // Half of the area with ratio 1 is a 7 x 7 crop of 10 x 10: 16 places.
+  it('reaches every position in a small image equally often', () => {
+    // Half of the area with ratio 1 is a 7 x 7 crop of 10 x 10: 16 positions.
     const counts = new Array<number>(16).fill(0);
     for (let seed = 0; seed < 16_000; seed++) {
       const { x, y } = sampleResizedCrop(
@@ -87,7 +91,7 @@ describe('sampleResizedCrop', () => {
     expect(chiSquareUniform(counts)).toBeLessThan(44.3);
   });
 
-  it('stays inside the image, with area and ratio in their ranges but for rounding', () => {
+  it('stays inside the image, with area and ratio in their ranges up to rounding', () => {
     const side = fc.integer({ min: 1, max: 900 });
     fc.assert(
       fc.property(side, side, fc.integer(), (width, height, seed) => {
@@ -100,7 +104,7 @@ describe('sampleResizedCrop', () => {
         ).toBe(true);
         expect(rect.width >= 1 && rect.height >= 1).toBe(true);
         expect([rect.x, rect.y, rect.width, rect.height].every(Number.isInteger)).toBe(true);
-        // A side is off by at most half a pixel; a very thin image has no crop in the range.
+        // Each side is off by at most half a pixel. A very thin image has no crop in the range.
         expect((rect.width + 0.5) * (rect.height + 0.5)).toBeGreaterThanOrEqual(
           Math.min(0.08 * width * height, 1),
         );
@@ -112,7 +116,7 @@ describe('sampleResizedCrop', () => {
     );
   });
 
-  it('falls back to the centred crop with the ratio clamped, or the whole image', () => {
+  it('falls back to the centred crop with the clamped ratio, or to the whole image', () => {
     const never = { ...options, maxAttempts: 0 };
     expect(sampleResizedCrop({ width: 400, height: 100 }, never, createRandom(0))).toEqual({
       x: 133,
@@ -134,7 +138,7 @@ describe('sampleResizedCrop', () => {
     });
   });
 
-  it('keeps its crops for a fixed stream, since runs are repeated by seed', () => {
+  it('always draws the same crops from one stream, so that runs can be repeated by seed', () => {
     const random = createRandom(0, 'view', 0, 0);
     const rects = Array.from({ length: 3 }, () =>
       sampleResizedCrop({ width: 500, height: 375 }, options, random),

@@ -3,17 +3,17 @@ import { roundHalfEven } from './round-half-even.ts';
 import type { Rect, Size } from './view.ts';
 
 export interface RandomResizedCropOptions {
-  /** Area of the crop as a part of the image's, lowest and highest; drawn uniformly. */
+  /** Minimum and maximum area of the crop as a fraction of the image's area; drawn uniformly. */
   scale: readonly [number, number];
-  /** Width / height of the crop, lowest and highest; its logarithm is drawn uniformly. */
+  /** Minimum and maximum width / height of the crop; its logarithm is drawn uniformly. */
   ratio: readonly [number, number];
-  /** Tries before the fallback. */
+  /** Attempts before the fallback. */
   maxAttempts: number;
 }
 
 /**
- * A random crop as torchvision's and timm's `RandomResizedCrop` draws it. When no try fits, the largest centred crop whose
- * aspect ratio is the image's, clamped to `ratio`.
+ * A random crop, drawn as in torchvision's and timm's `RandomResizedCrop`. If no attempt fits,
+ * returns the largest centred crop with the image's aspect ratio clamped to `ratio`.
  */
 export function sampleResizedCrop(
   image: Size,
@@ -37,7 +37,7 @@ export function sampleResizedCrop(
 
 function clampedCentre(image: Size, ratio: readonly [number, number]): Rect {
   const imageRatio = image.width / image.height;
-  // A very thin image would round to nothing.
+  // The height of a very thin image would round to zero.
   const height =
     imageRatio < ratio[0] ? Math.max(1, roundHalfEven(image.width / ratio[0])) : image.height;
   const width =

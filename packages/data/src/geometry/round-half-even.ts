@@ -1,4 +1,4 @@
-/** Rounds halves to the even neighbour, as Python's `round`, C's `lrint` and IEEE 754 do. */
+/** Rounds half to even, as Python's `round`, C's `lrint` and IEEE 754 do. */
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

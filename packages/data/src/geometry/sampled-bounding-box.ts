@@ -3,18 +3,19 @@ import { roundHalfEven } from './round-half-even.ts';
 import type { Rect, Size } from './view.ts';
 
 export interface SampledBoundingBoxOptions {
-  /** Area of the crop as a part of the image's, lowest and highest. */
+  /** Minimum and maximum area of the crop as a fraction of the image's area. */
   area: readonly [number, number];
-  /** Width / height of the crop, lowest and highest; drawn uniformly. */
+  /** Minimum and maximum width / height of the crop; drawn uniformly. */
   aspectRatio: readonly [number, number];
-  /** Tries before the whole image is taken. */
+  /** Attempts before the whole image is used. */
   maxAttempts: number;
 }
 
 /**
- * A random crop as TensorFlow's `tf.image.sample_distorted_bounding_box` draws it with no bounding boxes and
- * `min_object_covered = 0`: a uniform aspect ratio, then a uniform whole height among those that keep the area in its range, then
- * a uniform place. Quirks are kept: halves round to even, and the last possible offset is never drawn.
+ * A random crop, drawn as in TensorFlow's `tf.image.sample_distorted_bounding_box` without bounding
+ * boxes and with `min_object_covered = 0`: a uniform aspect ratio, then a uniform whole height
+ * among those that keep the area in its range, then a uniform position. TensorFlow's quirks are
+ * kept: rounding is half to even, and the last possible offset is never drawn.
  */
 export function sampleBoundingBox(
   image: Size,
@@ -46,7 +47,7 @@ function tryCrop(
   maxHeight = Math.min(maxHeight, image.height);
   height = height >= maxHeight ? maxHeight : height + random.int(maxHeight - height + 1);
 
-  // Rounding can leave the area's range by a little; one row more or less mends it.
+  // Rounding can push the area slightly out of its range; one row more or less corrects it.
   const widthFor = (h: number): number => roundHalfEven(h * aspectRatio);
   if (widthFor(height) * height < minArea) height += 1;
   if (widthFor(height) * height > maxArea) height -= 1;

@@ -4,19 +4,22 @@ export interface Size {
   height: number;
 }
 
-/** A rectangle in pixels; (0, 0) is the outer corner of the first pixel. */
+/** A rectangle in pixels. (0, 0) is the outer corner of the first pixel. */
 export interface Rect extends Size {
   x: number;
   y: number;
 }
 
-/** Red, green and blue level, 0..255. */
+/** Red, green and blue levels, 0..255. */
 export type Rgb = [number, number, number];
 
 /**
- * Which part of an image is shown, and how large: crop `region` out of the image, resize it to `resized`, cut `window` out of
- * that, then mirror it if `flip`. No pixels are involved. The two crops differ at the borders: a filter never reads outside
- * `region`, but it does read across the edges of `window`. Where `window` reaches beyond `resized`, there is `fill`.
+ * Which part of an image is shown, and how large: crop `region` from the image, resize it to
+ * `resized`, crop `window` from the result, then mirror it if `flip` is set. Contains geometry
+ * only, no pixels.
+ *
+ * The two crops differ at their borders: the filter never reads outside `region`, but it does read
+ * across the edges of `window`. Pixels of `window` outside `resized` are set to `fill`.
  */
 export interface View {
   region: Rect;
@@ -51,8 +54,9 @@ export function sourceRect({ region, resized, window }: View): Rect {
 }
 
 /**
- * How large an object appears in the view relative to the image's own pixels: the geometric mean of the two axes' scales.
- * FixRes is about making this equal at train and test time (Touvron et al. 2019, section 3).
+ * How large an object appears in the view relative to the image's own pixels: the geometric mean of
+ * the two axes' scales. FixRes makes this equal at train and test time (Touvron et al. 2019,
+ * section 3).
  */
 export function magnification({ region, resized }: View): number {
   return Math.sqrt((resized.width / region.width) * (resized.height / region.height));

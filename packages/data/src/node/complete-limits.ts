@@ -1,6 +1,10 @@
 import { FixresDataError } from '../errors.ts';
 
-/** Limits with their defaults filled in. @throws FixresDataError `bad-option` when one is no whole number of at least 1 */
+/**
+ * Fills in the defaults of limits.
+ *
+ * @throws FixresDataError `bad-option` if a limit is not a whole number of at least 1
+ */
 export function completeLimits<T extends { [K in keyof T]: number }>(
   defaults: T,
   given: Partial<T> = {},

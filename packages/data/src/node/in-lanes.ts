@@ -1,6 +1,6 @@
 /**
- * Runs `work` for every item, at most `lanes` at a time, and gives the results in the items' order. The first failure ends it: no
- * further item is started, and those under way are waited for.
+ * Runs `work` for every item, at most `lanes` at a time, and returns the results in the items'
+ * order. After the first failure no further item is started, and running ones are awaited.
  */
 export async function inLanes<T, R>(
   items: ArrayLike<T>,

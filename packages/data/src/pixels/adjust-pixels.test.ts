@@ -14,7 +14,7 @@ const adjustment = ([op, value]: Step): PixelAdjustment =>
 
 describe('adjustPixels', () => {
   it.each(adjustments.cases)(
-    'changes levels as torchvision on PIL images, to the bit: $steps',
+    'changes levels bit-exactly like torchvision on PIL images: $steps',
     ({ steps, pixels }) => {
       const [width, height] = adjustments.image;
       const { data } = pattern(height, width);
@@ -23,7 +23,7 @@ describe('adjustPixels', () => {
     },
   );
 
-  it('changes nothing with factor 1, and leaves greys grey', () => {
+  it('changes nothing with factor 1, and keeps greys grey', () => {
     const level = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.array(level, { minLength: 3, maxLength: 3 }), (pixel) => {

@@ -1,10 +1,10 @@
 import type { PixelAdjustment } from './pixel-adjustment.ts';
 
 /**
- * Changes levels in place as torchvision's `ColorJitter` does on PIL images, to the bit: 8-bit levels between the steps, cut (not
- * rounded) to whole numbers.
+ * Changes levels in place, bit-exactly like torchvision's `ColorJitter` on PIL images: levels are
+ * 8-bit between the steps, truncated (not rounded) to whole numbers.
  *
- * @param pixels RGB levels, 3 for each pixel; the contrast adjustment takes its mean over all of them
+ * @param pixels RGB levels, 3 per pixel; the contrast adjustment uses their overall mean
  */
 export function adjustPixels(pixels: Uint8Array, adjustments: readonly PixelAdjustment[]): void {
   for (const adjustment of adjustments) {
@@ -30,7 +30,7 @@ function grey(r: number, g: number, b: number): number {
   return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 }
 
-/** PIL mixes in single precision. Factors of 0 and 1 copy one of the two. */
+/** PIL blends in single precision. Factors of 0 and 1 copy one of the two levels. */
 function blend(from: number, to: number, factor: number): number {
   if (factor === 1) return to;
   const mixed = Math.fround(from + Math.fround(factor * (to - from)));
@@ -62,7 +62,7 @@ function saturate(pixels: Uint8Array, factor: number): void {
   }
 }
 
-/** To PIL's 8-bit HSV, the hue byte turned (it wraps around), and back. */
+/** Converts to PIL's 8-bit HSV, rotates the hue byte (it wraps around), and converts back. */
 function turnHue(pixels: Uint8Array, shift: number): void {
   const turn = Math.trunc(shift * 255);
   for (let i = 0; i < pixels.length; i += 3) {
@@ -71,7 +71,7 @@ function turnHue(pixels: Uint8Array, shift: number): void {
     const b = pixels[i + 2]!;
     const value = Math.max(r, g, b);
     const least = Math.min(r, g, b);
-    // A grey has no hue to turn.
+    // Grey has no hue to rotate.
     if (value === least) continue;
     const range = value - least;
     const saturation = Math.trunc(Math.fround(range / value) * 255);
@@ -102,7 +102,7 @@ function writeHsv(
   const rest = Math.fround(sixth - sector);
   const s = Math.fround(saturation / 255);
   const low = Math.round(value * (1 - s));
-  // The one product that PIL takes in single precision.
+  // The only product that PIL computes in single precision.
   const falling = Math.round(value * (1 - Math.fround(s * rest)));
   const rising = Math.round(value * (1 - s * (1 - rest)));
   const [r, g, b] = [

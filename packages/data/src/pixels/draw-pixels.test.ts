@@ -52,18 +52,18 @@ function squashed([width, height]: Pair, [toWidth, toHeight]: Pair): View {
 
 describe('drawPixels with antialiasing', () => {
   it.each(torchvision.resizes)(
-    'resizes $from to $to with $interpolation as PIL, to the bit',
+    'resizes $from to $to with $interpolation bit-exactly like PIL',
     ({ from, to, interpolation, pil, tensor }) => {
       const ours = draw(squashed(from, to), from, { interpolation, antialias: true });
       expect(largestDifference(ours, levels(pil))).toBe(0);
-      // torchvision's kernel for tensors keeps fractions between the two axes, and levels beyond 0..255 with them, so where a cubic
-      // overshoots it is no peer of PIL.
+      // torchvision's kernel for tensors keeps fractions and levels beyond 0..255 between the two
+      // axes, so if a cubic overshoots it is no reference for PIL.
       if (interpolation === 'bilinear')
         expect(largestDifference(ours, levels(tensor))).toBeLessThanOrEqual(1);
     },
   );
 
-  it('does not read across the edges of a crop that comes before', () => {
+  it('does not read across the edges of an earlier crop', () => {
     const { from, region, side, pixels } = torchvision.resizedCrop;
     const [x, y, width, height] = region;
     const view = { ...squashed([width, height], [side, side]), region: { x, y, width, height } };
@@ -78,14 +78,15 @@ describe('drawPixels with antialiasing', () => {
 
 describe('drawPixels without antialiasing', () => {
   it.each(tensorflow.bicubicResizes)(
-    'resizes $height x $width -> $side as tf.image.resize with bicubic',
+    'resizes $height x $width -> $side like tf.image.resize with bicubic',
     ({ height, width, side, pixels }) => {
       const ours = draw(squashed([width, height], [side, side]), [width, height], {
         interpolation: 'bicubic',
         antialias: false,
       });
       const theirs = pixels.map((level) => Math.min(Math.max(level, 0), 255));
-      // Half a level is what rounding to whole levels costs; TensorFlow looks its cubic up in a table of 1024 values.
+      // Rounding to whole levels costs half a level, and TensorFlow looks its cubic up in a table
+      // of 1024 values.
       expect(largestDifference(ours, theirs)).toBeLessThanOrEqual(1);
     },
   );
@@ -99,7 +100,7 @@ describe('drawPixels', () => {
   ] as const;
 
   it.each(filters)(
-    'draws a window as that part of the whole, and mirrors ($interpolation, antialias $antialias)',
+    'draws a window as that part of the whole, and mirrors it ($interpolation, antialias $antialias)',
     (filter) => {
       const whole = squashed([50, 40], [23, 31]);
       const all = draw(whole, [50, 40], filter);
@@ -118,7 +119,7 @@ describe('drawPixels', () => {
     },
   );
 
-  it('fills what lies outside the picture, mirrored with it', () => {
+  it('fills pixels outside the picture, and mirrors the fill too', () => {
     const view = {
       ...squashed([2, 1], [2, 1]),
       window: { x: -1, y: -1, width: 4, height: 3 },

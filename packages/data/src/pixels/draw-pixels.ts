@@ -8,10 +8,11 @@ import { resampleConvolution } from './resample/resample-convolution.ts';
 import type { RgbImage } from './rgb-image.ts';
 
 /**
- * Draws what a policy decided. Synchronous, and the same in Node and in a page.
+ * Draws the pixels of a drawing. Synchronous, with the same result in Node and in a browser.
  *
  * @param out receives window.height x window.width x 3 levels, row by row
- * @throws FixresDataError `bad-option` for `lanczos3`, which only `drawWithSharp` of `@fixres/data/node` can do
+ * @throws FixresDataError `bad-option` for `lanczos3`, which needs `drawWithSharp` of
+ * `@fixres/data/node`
  */
 export function drawPixels(image: RgbImage, drawing: Drawing, out: Uint8Array): void {
   const { view, adjustments } = drawing;
@@ -28,8 +29,8 @@ export function drawPixels(image: RgbImage, drawing: Drawing, out: Uint8Array): 
 }
 
 /**
- * The part of the resized picture that has to be drawn and adjusted: more than the view's window where an adjustment depends on
- * what a later crop cuts off, less where a later crop adds borders.
+ * The part of the resized picture to draw and adjust: more than the view's window if an adjustment
+ * depends on pixels that a later crop removes, less if a later crop adds borders.
  */
 export function canvasOf({ view, adjustments, adjusted }: Drawing): Rect {
   return adjustments.some(({ op }) => op === 'contrast')
@@ -37,7 +38,7 @@ export function canvasOf({ view, adjustments, adjusted }: Drawing): Rect {
     : overlap(view.window, adjusted);
 }
 
-/** The part of two rectangles that lies in both; of width or height 0 where nothing does. */
+/** The intersection of two rectangles; its width or height is 0 if they do not overlap. */
 export function overlap(a: Rect, b: Rect): Rect {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
@@ -87,7 +88,10 @@ function fillPixels(out: Uint8Array, [red, green, blue]: Rgb): void {
   }
 }
 
-/** Copies the view's window out of the pixels of `canvas`, mirrored already if the view is; what lies outside is filled. */
+/**
+ * Copies the view's window out of the pixels of `canvas`, which are already mirrored if the view
+ * is. Pixels outside `canvas` are filled.
+ */
 function copyWindow(
   pixels: Uint8Array,
   canvas: Rect,

@@ -1,10 +1,10 @@
-/** One change of all pixels' levels, with its parameter drawn. Plain data. */
+/** One change of all pixels' levels, with its random parameter already drawn. Plain data. */
 export type PixelAdjustment =
-  /** Mixes with black: 0 is black, 1 changes nothing. */
+  /** Blends with black: 0 is black, 1 changes nothing. */
   | { op: 'brightness'; factor: number }
-  /** Mixes with the picture's mean grey. */
+  /** Blends with the picture's mean grey. */
   | { op: 'contrast'; factor: number }
-  /** Mixes with the grey picture. */
+  /** Blends with the grey version of the picture. */
   | { op: 'saturation'; factor: number }
-  /** Turns the colour circle by this part of it, -0.5..0.5. */
+  /** Rotates the hue by this fraction of the colour circle, -0.5..0.5. */
   | { op: 'hue'; shift: number };

@@ -1,4 +1,4 @@
-/** An RGB image: `data` holds height x width x 3 levels of 0..255, row by row. */
+/** An RGB image: `data` contains height x width x 3 levels of 0..255, row by row. */
 export interface RgbImage {
   width: number;
   height: number;

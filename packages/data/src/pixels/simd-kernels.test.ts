@@ -14,14 +14,14 @@ afterEach(() => {
 });
 
 describe('SIMD kernels', () => {
-  it('are what their source assembles to', async () => {
+  it('match their assembled source', async () => {
     const assembler = await wabt();
     const source = readFileSync(new URL('simd-kernels.wat', import.meta.url), 'utf8');
     const { buffer } = assembler.parseWat('simd-kernels.wat', source, { simd: true }).toBinary({});
     expect(simdKernelsWasm).toBe(Buffer.from(buffer).toString('base64'));
   });
 
-  it('draw the same levels as the loops do where there is no WebAssembly', async () => {
+  it('draw the same levels as the loops that replace them without WebAssembly', async () => {
     expect(kernelSpace()).toBeDefined();
     vi.stubGlobal('WebAssembly', undefined);
     vi.resetModules();
@@ -75,7 +75,7 @@ describe('SIMD kernels', () => {
     );
   });
 
-  it('leave pictures to the loops that are too large for their memory', () => {
+  it('leave pictures that exceed their memory to the loops', () => {
     expect(kernelSpace()!.layOut([2 ** 27])).toBeUndefined();
     expect(kernelSpace()!.layOut([100, 1])).toEqual([0, 128]);
     const image = { width: 4100, height: 5500, data: new Uint8Array(4100 * 5500 * 3).fill(77) };

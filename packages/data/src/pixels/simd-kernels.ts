@@ -1,7 +1,10 @@
 import { simdKernelsWasm } from './simd-kernels-wasm.ts';
 import { type WasmMemory, wasmExports } from './wasm-exports.ts';
 
-/** The inner loops of resampling in WebAssembly with SIMD. All arguments but `part` are addresses or whole numbers. */
+/**
+ * The inner loops of resampling in WebAssembly with SIMD. All arguments except `part` are addresses
+ * or whole numbers.
+ */
 export interface Kernels {
   mixColumns(row: number, low: number, fraction: number, out: number, count: number): void;
   mixRows(upper: number, lower: number, part: number, out: number, length: number): void;
@@ -25,12 +28,12 @@ export interface Kernels {
 }
 
 const PAGE = 65_536;
-/** Loads and stores of a kernel may run this many bytes past what they are for. */
+/** Loads and stores of a kernel may extend this many bytes beyond their data. */
 const SLACK = 16;
-/** Memory that has grown stays; a picture beyond this is rare enough to take the slow way. */
+/** Memory never shrinks. Larger pictures are rare enough to take the slow path. */
 const LIMIT = 64 * 2 ** 20;
 
-/** The kernels with their memory, which is laid out anew for each picture. */
+/** The kernels and their memory, which is laid out again for each picture. */
 export class KernelSpace {
   readonly kernels: Kernels;
   readonly #memory: WasmMemory;
@@ -41,7 +44,10 @@ export class KernelSpace {
     this.#memory = exports.memory;
   }
 
-  /** Throws everything away and makes room for `lengths`, in bytes; gives their addresses, or undefined if that is too much. */
+  /**
+   * Discards everything and reserves `lengths`, in bytes. Returns their addresses, or undefined if
+   * that is too much.
+   */
   layOut<const T extends readonly number[]>(lengths: T): { [K in keyof T]: number } | undefined {
     this.#next = 0;
     const addresses = lengths.map((length) => {
@@ -71,7 +77,10 @@ export class KernelSpace {
 let space: KernelSpace | undefined;
 let tried = false;
 
-/** The kernels of this thread, or undefined where WebAssembly or its SIMD is missing: the loops in TypeScript give the same levels. */
+/**
+ * The kernels of this thread, or undefined if WebAssembly or its SIMD is missing. The TypeScript
+ * loops compute the same levels.
+ */
 export function kernelSpace(): KernelSpace | undefined {
   if (!tried) {
     tried = true;

@@ -1,4 +1,6 @@
-/** What is used of WebAssembly; TypeScript knows it only with the types of a page. */
+/**
+ * The part of WebAssembly used here. TypeScript only declares it together with the browser's types.
+ */
 interface WasmApi {
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object) => { exports: unknown };
@@ -9,7 +11,7 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
-/** What a module without imports exports; undefined where it cannot run. */
+/** The exports of a module without imports; undefined if it cannot run. */
 export function wasmExports(base64: string): unknown {
   const api = (globalThis as { WebAssembly?: WasmApi }).WebAssembly;
   if (!api) return undefined;
@@ -19,7 +21,7 @@ export function wasmExports(base64: string): unknown {
     );
     return new api.Instance(module).exports;
   } catch {
-    // An engine without SIMD, or a page whose security policy forbids WebAssembly.
+    // The engine lacks SIMD, or the page's security policy forbids WebAssembly.
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The pixels that a part of an axis touches: the first, and the one behind the last. A decoder that scales down leaves parts that
- * begin and end within a pixel, and rounding must not carry them into the next one.
+ * The pixels that a part of an axis touches: the first, and the one after the last. After a decoder
+ * scaled down, a part can begin and end within a pixel; rounding errors must not extend it into the
+ * next one.
  */
 export function wholePixels(start: number, length: number): [first: number, end: number] {
   const slack = 1e-6;

@@ -25,7 +25,7 @@ function meanRatio(
   ).mean;
 }
 
-describe('against closed forms', () => {
+describe('apparent size against closed forms', () => {
   const squares = Array.from({ length: 50 }, (_, i) => ({ width: 2000 + i, height: 2000 + i }));
   const within = 0.01;
 
@@ -46,7 +46,7 @@ describe('against closed forms', () => {
     }
   });
 
-  // Training crop (0.08, 1) at the first size, short side resized to the second for testing.
+  // Train crop (0.08, 1) at the first size; for evaluation, short side resized to the second.
   it.each([
     ['timm 224 -> 288', 224, 288, 0.91],
     ['torchvision 176 -> 232', 176, 232, 0.93],
@@ -71,8 +71,9 @@ describe('against closed forms', () => {
     ['4:3', 4, 3],
     ['portrait 2:3', 2, 3],
   ])('sampledBoundingBoxCrop on large %s images', (_, across, down) => {
-    // TensorFlow draws a uniform aspect ratio r, then a uniform *height* between that of the smallest area and the largest that
-    // fits, so s is uniform between sqrt(0.05) and sqrt(min(r / a, a / r)), where a is the image's own ratio.
+    // TensorFlow draws a uniform aspect ratio r, then a uniform *height* between that of the
+    // smallest area and the largest that fits. So s is uniform between sqrt(0.05) and sqrt(min(r /
+    // a, a / r)), where a is the image's own ratio.
     const a = across / down;
     const steps = 10_000;
     let sum = 0;
@@ -102,7 +103,7 @@ describe('against closed forms', () => {
       shortSide(96),
       ({ width, height }: Size) => Math.sqrt(Math.max(width / height, height / width)),
     ],
-  ])('resizing both times is exact: %s', (_, train, test, expected) => {
+  ])('resizing at train and test time is exact: %s', (_, train, test, expected) => {
     for (const image of [
       { width: 600, height: 400 },
       { width: 300, height: 450 },
@@ -114,18 +115,18 @@ describe('against closed forms', () => {
   });
 });
 
-describe('on the flower photos', () => {
+describe('apparent size on the flower photos', () => {
   const sizes = flowerSizes();
   const seedTest = draw(fixresTest({ trainSize: 128, size: 224 }));
 
-  it('gives what the FixRes reference measured, for crops of uniform area', () => {
+  it('matches the FixRes reference for crops of uniform area', () => {
     const at = (size: number): DrawView => uniformAreaCrop(size, [0.05, 1], [0.75, 1.33]);
     expect(Math.abs(meanRatio(sizes, at(128), seedTest) - 1.85)).toBeLessThan(0.01);
     expect(Math.abs(meanRatio(sizes, at(224), draw(resize(224))) - 0.6)).toBeLessThan(0.01);
     expect(Math.abs(meanRatio(sizes, at(128), shortSide(183)) - 1.015)).toBeLessThan(0.005);
   });
 
-  it("gives what TensorFlow's own sampler gives", () => {
+  it("matches TensorFlow's own sampler", () => {
     // Means over 5 crops of each photo by tf.image.sample_distorted_bounding_box 2.21 (its standard error is 0.0014 of s).
     const seed = sampledBoundingBoxCrop(128);
     expect(Math.abs(meanRatio(sizes, draw(seed), seedTest) - 1.651)).toBeLessThan(0.012);
@@ -136,7 +137,7 @@ describe('on the flower photos', () => {
   });
 });
 
-describe('properties', () => {
+describe('properties of the apparent size', () => {
   const image = fc.record({
     width: fc.integer({ min: 100, max: 400 }),
     height: fc.integer({ min: 100, max: 400 }),
@@ -144,7 +145,7 @@ describe('properties', () => {
   const images = fc.array(image, { minLength: 1, maxLength: 6 });
   const train = draw(sampledBoundingBoxCrop(64));
 
-  it('images all k times as large change nothing', () => {
+  it('scaling all images by k changes nothing', () => {
     fc.assert(
       fc.property(image, fc.integer({ min: 2, max: 9 }), ({ width, height }, k) => {
         const at = (scale: number): number =>
@@ -161,7 +162,7 @@ describe('properties', () => {
     );
   });
 
-  it('the order of images changes nothing, and every image counts', () => {
+  it('the order of images does not matter, and every image counts', () => {
     fc.assert(
       fc.property(images, (sizes) => {
         const views = simulateTraining(sizes, train, { draws: 5 });
@@ -173,7 +174,7 @@ describe('properties', () => {
     );
   });
 
-  it('the ratio is inverse to exchanging train and test, and grows with the test size', () => {
+  it('swapping train and test inverts the ratio, and the ratio grows with the test size', () => {
     fc.assert(
       fc.property(
         images,

@@ -9,23 +9,32 @@ export type DrawView = (image: Size, random: Random) => View;
 export interface SimulationOptions {
   /** Seed of the simulated views. Default 0. */
   seed?: number;
-  /** Training views simulated for each image. Default: so many that there are about 100,000 in all, at least one. */
+  /**
+   * Number of simulated train views per image. Default: about 100,000 views in total, at least one
+   * per image.
+   */
   draws?: number;
 }
 
-/** Enough for a mean good to about 0.2 %: the sizes of random crops spread by a third of their mean. */
+/**
+ * Enough for a mean that is accurate to about 0.2 %: the sizes of random crops vary by a third of
+ * their mean.
+ */
 const VIEWS = 100_000;
 
-/** Simulated training views of a data set, kept so that every candidate is compared with the same ones. */
+/**
+ * Simulated train views of a data set, stored so that every candidate is compared with the same
+ * views.
+ */
 export interface TrainingViews {
   seed: number;
   groups: readonly SizeGroup[];
-  /** For each group one value a view: 1 / magnification, the image's pixels per output pixel. */
+  /** Per group, one value per view: 1 / magnification, the image's pixels per output pixel. */
   pixelSizes: readonly Float64Array[];
 }
 
 /**
- * Simulates the training policy on every image.
+ * Simulates the train policy on every image.
  *
  * @throws FixresDataError `bad-option`
  */
@@ -53,14 +62,16 @@ export function simulateTraining(
 }
 
 /**
- * How much larger objects appear at test time than in training, for each simulated training view:
+ * How much larger objects appear at test time than in training, for each simulated train view:
  *
- *     ratio = magnification(test view) / magnification(training view)
+ *     ratio = magnification(test view) / magnification(train view)
  *
- * where a view's magnification is the geometric mean of the two axes' scales. At 1 the network sees objects as large as it learned
- * them; at 0.6 they are 40 % smaller. For a crop of the part s^2 of the image's area, resized to the side T, against the whole image
- * squashed to the side S the ratio is s * S / T (Touvron et al. 2019, section 3), so its arithmetic mean is E[s] * S / T. That mean is
- * what a plan calls the ratio. Other means are smaller: the mean size in training is ruled by the few tiny crops.
+ * A view's magnification is the geometric mean of the two axes' scales. At 1 the network sees
+ * objects as large as in training; at 0.6 they are 40 % smaller. Compare a crop of the fraction s^2
+ * of the image's area, resized to the side T, with the whole image squashed to the side S: the ratio
+ * is s * S / T (Touvron et al. 2019, section 3), so its arithmetic mean is E[s] * S / T. That mean
+ * is what a plan calls the ratio. Other means are smaller, because a few tiny crops dominate the
+ * mean size in training.
  *
  * @returns in ascending order, every view with the same weight
  */

@@ -7,18 +7,19 @@ import { planResolution } from './plan-resolution.ts';
 
 const square = [{ width: 300, height: 300 }];
 
-it('is E[s] * S / T for crops of the part s^2 of a square image', () => {
+it('apparentSizes is E[s] * S / T for crops of the fraction s^2 of a square image', () => {
   const scale = [0.08, 0.5] as const;
   const [same, larger] = apparentSizes(square, randomResizedCrop(128, { scale: [...scale] }), [
     resize(128),
     resize(224),
   ]);
-  // Crops of up to half the area fit whatever their shape; so many views give the mean to some thousandths.
+  // Crops of up to half the area fit for any shape. With so many views, the mean is accurate to
+  // some thousandths.
   expect(same!.mean / meanCropScale(scale)).toBeCloseTo(1, 2);
   expect(larger!.mean / same!.mean).toBeCloseTo(224 / 128, 9);
 });
 
-it('is the ratio of sizes between policies that show the whole image, and says what the planner says', () => {
+it('apparentSizes is the ratio of sizes between policies that show the whole image, and agrees with the planner', () => {
   expect(apparentSizes(square, resize(100), [resize(150)])[0]).toMatchObject({
     mean: expect.closeTo(1.5, 12) as number,
     p10: 1.5,

@@ -4,11 +4,11 @@ import { apparentSizeRatios, type SimulationOptions, simulateTraining } from './
 import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
 
 /**
- * How large objects appear under test policies, next to how large a training policy shows them: what {@link planResolution} says of its
- * candidates, for a training policy of any size.
+ * How large objects appear under test policies, relative to a train policy: what {@link
+ * planResolution} reports about its candidates, for a train policy of any size.
  *
  * @param sizes width and height of every image, upright
- * @returns one distribution of the ratio test / train for each test policy; a mean of 1 is matched
+ * @returns one distribution of the ratio test / train per test policy; a mean of 1 is matched
  * @throws FixresDataError `bad-option` for no sizes, or a policy that does not fit an image
  */
 export function apparentSizes(

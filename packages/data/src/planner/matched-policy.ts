@@ -3,14 +3,18 @@ import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import type { TrainingViews } from './apparent-size.ts';
 
-/** Crop sizes are multiples of this: networks halve their input's side several times, and steps of 5 % at 160 are fine enough. */
+/**
+ * Crop sizes are multiples of this. Networks halve the side of their input several times, and steps
+ * of 5 % at 160 pixels are fine enough.
+ */
 const STEP = 8;
-/** Largest crop searched, in steps: 4096 pixels, where policies end. */
+/** Largest crop to search, in steps: 4096 pixels, the maximum of a policy. */
 const MOST_STEPS = 512;
 
 /**
- * The policy of a family whose mean apparent-size ratio is nearest to 1 (in logarithm), found by bisection over the crop size. The
- * family's magnifications grow with the crop size and are the same each time, as those of test policies are.
+ * The policy of a family whose mean apparent-size ratio is nearest to 1 (on a log scale), found by
+ * bisection over the crop size. The family's magnifications must grow with the crop size and be
+ * deterministic, as for test policies.
  */
 export function matchedPolicy(
   training: TrainingViews,
@@ -28,7 +32,7 @@ export function matchedPolicy(
     }, 0);
     return sum / views;
   };
-  // Invariant: too small at `low` (or it is the smallest), large enough at `high` (or it is the largest).
+  // Invariant: `low` is too small (or the smallest), `high` is large enough (or the largest).
   let low = 1;
   let high = MOST_STEPS;
   while (high - low > 1) {

@@ -1,12 +1,13 @@
 import { FixresDataError } from '../errors.ts';
 
 /**
- * Mean linear size E[s] of a random crop whose part s^2 of the image's area is uniform in [low, high], as a part of the image's.
- * For RandomResizedCrop's (0.08, 1) it is 0.708. An image squashed to S at test time and trained on such crops at T has the
- * apparent-size ratio E[s] * S / T, so S = T / E[s] matches.
+ * Mean linear size E[s] of a random crop, relative to the image, if its fraction s^2 of the image's
+ * area is uniform in [low, high]. For RandomResizedCrop's (0.08, 1) it is 0.708. An image squashed
+ * to S at test time, after training on such crops at T, has the apparent-size ratio E[s] * S / T,
+ * so S = T / E[s] matches.
  *
- * Holds where every crop drawn fits into the image. On elongated images large crops are drawn again, which makes the mean smaller;
- * `planResolution` simulates that.
+ * Assumes that every drawn crop fits into the image. On elongated images large crops are drawn
+ * again, which makes the mean smaller; `planResolution` simulates that.
  *
  * @throws FixresDataError `bad-option`
  */

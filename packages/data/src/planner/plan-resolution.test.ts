@@ -21,10 +21,10 @@ const photos = [
   ...Array.from({ length: 40 }, () => ({ width: 400, height: 600 })),
 ];
 
-describe('on the flower photos', () => {
+describe('planResolution on the flower photos', () => {
   const sizes = flowerSizes();
 
-  it('finds the size that the FixRes reference calls matched, for crops of uniform area', () => {
+  it('finds the matched size of the FixRes reference, for crops of uniform area', () => {
     const training = simulateTraining(sizes, uniformAreaCrop(128, [0.05, 1], [0.75, 1.33]));
     const matched = testCandidate(matchedPolicy(training, shortSideCrop), training, 128);
     expect(matched).toMatchObject({ imageSize: 183, cropSize: 160 });
@@ -32,7 +32,7 @@ describe('on the flower photos', () => {
     expect(matched.relativeFlops).toBeCloseTo((160 / 128) ** 2, 9);
   });
 
-  it('plans for the training crops that TensorFlow really draws', () => {
+  it('plans for the train crops that TensorFlow actually draws', () => {
     const { candidates, matched, recommendation } = planResolution(
       sizes,
       sampledBoundingBoxCrop(128),
@@ -68,7 +68,7 @@ describe('planResolution', () => {
       ...(candidates ? { candidates } : {}),
     });
 
-  it('repeats by seed, and another seed changes it little', () => {
+  it('is reproducible by seed, and another seed changes little', () => {
     expect(plan()).toEqual(plan());
     const other = planResolution(photos, sampledBoundingBoxCrop(128), {
       trainSize: 128,
@@ -103,7 +103,7 @@ describe('planResolution', () => {
     expect(large.upsampledShare).toBeCloseTo(0.4, 9);
   });
 
-  it('matches at 1 within the step of the crop size, whatever the images', () => {
+  it('finds a matched ratio of 1 within the step of the crop size, for any images', () => {
     const side = fc.integer({ min: 100, max: 900 });
     fc.assert(
       fc.property(
@@ -121,7 +121,7 @@ describe('planResolution', () => {
             draws: 60,
           });
           expect(matched.cropSize % 8).toBe(0);
-          // Half the way to the next smaller crop, and a pixel for rounding the image's sides.
+          // Half of the step to the next smaller crop, plus a pixel for rounding the image's sides.
           const step = Math.log(matched.cropSize / (matched.cropSize - 8));
           expect(Math.abs(Math.log(matched.ratio.mean))).toBeLessThan(
             step / 2 + 1 / matched.cropSize,
@@ -136,7 +136,7 @@ describe('planResolution', () => {
     [2400, [2400, 2400, 4096, 4096, 4096]],
     [4096, [4096, 4096]],
   ])(
-    'has candidates of its own for a train size of %d, none larger than policies are',
+    'adapts its candidates to a train size of %d, none larger than a policy allows',
     (trainSize, cropSizes) => {
       const { candidates } = planResolution(photos, sampledBoundingBoxCrop(trainSize), {
         trainSize,
@@ -146,7 +146,7 @@ describe('planResolution', () => {
     },
   );
 
-  it('matches at the train size where training shows whole images too', () => {
+  it('matches at the train size if training shows whole images too', () => {
     expect(
       planResolution(photos, resize(128), { trainSize: 128, family: resize }).matched,
     ).toMatchObject({ imageSize: 128, cropSize: 128 });
@@ -167,7 +167,7 @@ describe('planResolution', () => {
       'Option "candidates" is empty',
     ],
     [() => planResolution(photos, resize(64), { trainSize: 64, draws: 0 }), 'Option "draws" is 0'],
-  ])('refuses what makes no sense (%#)', (run, message) => {
+  ])('rejects invalid input (%#)', (run, message) => {
     expect(run).toThrow(message);
   });
 });
@@ -176,7 +176,8 @@ describe('recommend', () => {
   const training = simulateTraining(photos, uniformAreaCrop(100, [0.25, 0.25], [1, 1]), {
     draws: 1,
   });
-  // Training shows objects at half of the image's scale: an image squashed to S has the ratio S / 200.
+  // Training shows objects at half of the image's scale: an image squashed to S has the ratio S /
+  // 200.
   const at = (policy: Policy) => testCandidate(policy, training, 100);
   const crop = (imageSize: number, cropSize: number): Policy => ({
     version: 1,
@@ -194,7 +195,7 @@ describe('recommend', () => {
     ],
   });
 
-  it('takes the cheapest of those that match', () => {
+  it('recommends the cheapest of the matching candidates', () => {
     const { policy, reason } = recommend(
       [resize(100), resize(216), resize(300)].map(at),
       at(crop(200, 168)),
@@ -206,17 +207,17 @@ describe('recommend', () => {
     expect(recommend([resize(192)].map(at), at(resize(200))).policy).toEqual(resize(192));
   });
 
-  it('takes the nearest to 1 of equally cheap ones', () => {
+  it('prefers the ratio nearest to 1 among equally cheap candidates', () => {
     expect(recommend([crop(190, 160), crop(205, 160)].map(at), at(crop(216, 160))).policy).toEqual(
       crop(205, 160),
     );
   });
 
-  it('does not take a crop that shows almost nothing', () => {
+  it('does not recommend a crop that shows almost nothing', () => {
     expect(recommend([at(crop(200, 64))], at(crop(200, 168))).policy).toEqual(crop(200, 168));
   });
 
-  it('avoids enlarging, and says so where it cannot', () => {
+  it('avoids upsampling, and says so if it cannot', () => {
     const small = Array.from({ length: 4 }, () => ({ width: 196, height: 196 }));
     const views = simulateTraining(small, uniformAreaCrop(100, [0.25, 0.25], [1, 1]), { draws: 1 });
     const enlarging = testCandidate(crop(200, 168), views, 100);

@@ -10,13 +10,14 @@ import { recommend, type Recommendation } from './recommend.ts';
 import { testCandidate, type TestCandidate } from './test-candidate.ts';
 
 export interface PlanOptions extends SimulationOptions {
-  /** Side of the training images in pixels; the training policy must make images of this size. */
+  /** Side of the train images in pixels; the train policy's output must have this size. */
   trainSize: number;
   /** Test policies to compare. Default: {@link defaultCandidates}. */
   candidates?: readonly Policy[];
   /**
-   * Test policies among which the matched one is searched, by crop size. Objects must become larger as it grows.
-   * Default `shortSideCrop`: the shorter side to 256/224 of the crop's.
+   * Family of test policies, by crop size, in which the matched policy is searched. Objects must
+   * become larger as the crop size grows. Default `shortSideCrop`: resizes the shorter side to
+   * 256/224 of the crop size.
    */
   family?: (cropSize: number) => Policy;
 }
@@ -26,7 +27,10 @@ export interface ResolutionPlan {
   trainSize: number;
   /** In the order given. */
   candidates: TestCandidate[];
-  /** The member of the family at which objects look as large as in training (mean ratio nearest to 1). */
+  /**
+   * The member of the family under which objects look as large as in training (mean ratio nearest
+   * to 1).
+   */
   matched: TestCandidate;
   recommendation: Recommendation;
 }
@@ -34,14 +38,15 @@ export interface ResolutionPlan {
 /**
  * Chooses a test resolution for a data set from the sizes of its images, without training anything.
  *
- * Random crops make objects look larger in training than a test policy of the same size does, and by how much depends on the images:
- * elongated ones have no room for large square crops. So the training policy is simulated on the real sizes and every test policy is
- * compared with it ({@link TestCandidate}).
+ * Random crops make objects look larger in training than under a test policy of the same size. By
+ * how much depends on the images: elongated ones have no room for large square crops. So this
+ * simulates the train policy on the real sizes and compares every test policy with it ({@link
+ * TestCandidate}).
  *
  * @param sizes width and height of every image, upright
- * @param trainPolicy how training images are made
- * @throws FixresDataError `bad-option` for no sizes, a train size that is not the policy's, no candidates, or a policy that does not
- * fit an image
+ * @param trainPolicy how train images are made
+ * @throws FixresDataError `bad-option` for no sizes, a train size that differs from the policy's,
+ * no candidates, or a policy that does not fit an image
  */
 export function planResolution(
   sizes: readonly Size[],
@@ -76,13 +81,14 @@ export function planResolution(
   };
 }
 
-/** Growth of the Keras example, from 128 to 224 pixels. */
+/** Growth in the Keras example, from 128 to 224 pixels. */
 const GROWTH = 224 / 128;
 
 /**
- * Test policies worth comparing after training at `trainSize`: the same size and a larger one, squashed and with the shorter side
- * resized, and the fine-tuning policy of the Keras example. The larger size is the example's 224, or 7/4 of a train size that
- * is larger itself, and at most the largest that policies have.
+ * Test policies worth comparing after training at `trainSize`: the same size and a larger one,
+ * squashed and with the shorter side resized, and the fine-tuning policy of the Keras example. The
+ * larger size is the example's 224. If the train size itself is at least that large, it is 7/4 of
+ * the train size, up to the largest size of a policy.
  */
 export function defaultCandidates(trainSize: number): Policy[] {
   const size =

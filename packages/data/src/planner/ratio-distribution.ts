@@ -1,8 +1,11 @@
-/** Distribution of the apparent-size ratio test / train over images and training views. */
+/** Distribution of the apparent-size ratio test / train over images and train views. */
 export interface RatioDistribution {
   /** Arithmetic mean; 1 is matched. */
   mean: number;
-  /** Standard deviation of ln(ratio): how much the sizes seen in training vary. Test policies hardly change it. */
+  /**
+   * Standard deviation of ln(ratio): how much the sizes seen in training vary. Test policies hardly
+   * change it.
+   */
   logSpread: number;
   p10: number;
   p50: number;
@@ -28,7 +31,7 @@ export function ratioDistribution(ratios: Float64Array): RatioDistribution {
   };
 }
 
-/** Linear between neighbours, as NumPy's default. */
+/** Linear interpolation, NumPy's default. */
 function quantile(sorted: Float64Array, part: number): number {
   const place = part * (sorted.length - 1);
   const low = Math.floor(place);

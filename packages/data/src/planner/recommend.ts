@@ -1,28 +1,33 @@
 import type { TestCandidate } from './test-candidate.ts';
 
-/** What to test at, and why. */
+/** The recommended test policy, and why. */
 export interface Recommendation extends TestCandidate {
-  /** Sentences for people. */
+  /** The reason as sentences for the user. */
   reason: string;
 }
 
-/** Mean ratios this near to 1, either way, count as matched: accuracy is flat there, and steps of the crop size are as large. */
+/**
+ * Mean ratios within this factor of 1 count as matched: accuracy is flat there, and the steps of
+ * the crop size are as coarse.
+ */
 const TOLERANCE = 1.1;
-/** A crop that shows less of its image than this is cheap because it does not look. */
+/** A crop that shows less of its image than this is cheap only because it sees too little. */
 const LEAST_VISIBLE = 0.4;
-/** More upsampled images than this are too many. */
+/** A larger share of upsampled images than this is too much. */
 const MOST_UPSAMPLED = 0.5;
 
 /**
- * Chooses among the candidates and the matched policy as FixRes teaches:
+ * Chooses among the candidates and the matched policy by the FixRes criteria:
  *
- * 1. Objects must look as large as in training, because that is what the network's features and its pooled statistics are
- *    used to: mean ratio from 1/1.1 to 1.1. Crops that show under 40 % of the image are left out.
- * 2. If one of those upsamples at most half of the images, the others are left out. Enlarged photos cost as much as large ones and
- *    hold no more detail.
- * 3. The fewest FLOPs win; of equals, the ratio nearest to 1.
+ * 1. Objects must look as large as in training, because the network's features and pooled
+ *    statistics are tuned to that: mean ratio from 1/1.1 to 1.1. Crops that show under 40 % of the
+ *    image are excluded.
+ * 2. If any remaining candidate upsamples at most half of the images, the others are excluded.
+ *    Enlarged photos cost as much as large ones and contain no more detail.
+ * 3. The fewest FLOPs win; among equals, the ratio nearest to 1.
  *
- * Larger test sizes can still gain accuracy after fine-tuning (Touvron et al. report 224 -> 384), at their price; that has to be measured.
+ * Larger test sizes can still gain accuracy after fine-tuning (Touvron et al. report 224 -> 384),
+ * at a higher cost; that has to be measured.
  */
 export function recommend(
   candidates: readonly TestCandidate[],

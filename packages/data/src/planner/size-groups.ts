@@ -3,14 +3,15 @@ import type { Size } from '../geometry/view.ts';
 
 /** Images of one size. */
 export interface SizeGroup extends Size {
-  /** How many images have this size. */
+  /** Number of images of this size. */
   images: number;
 }
 
 /**
- * The distinct sizes with their numbers of images, by width, then height: what a policy does to an image depends on nothing else.
+ * The distinct sizes with their numbers of images, by width, then height. The effect of a policy on
+ * an image depends only on its size.
  *
- * @throws FixresDataError `bad-option` for no sizes at all and for a size that no image has
+ * @throws FixresDataError `bad-option` for an empty list or an impossible size
  */
 export function groupSizes(sizes: readonly Size[]): SizeGroup[] {
   if (sizes.length === 0)

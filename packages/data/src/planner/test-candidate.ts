@@ -5,24 +5,37 @@ import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
 import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
 import type { SizeGroup } from './size-groups.ts';
 
-/** What a test policy does to a data set, next to the training policy. */
+/** The effect of a test policy on a data set, relative to the train policy. */
 export interface TestCandidate {
   policy: Policy;
   /** Shorter side, in pixels, to which the policy resizes most images before it crops. */
   imageSize: number;
-  /** Side of the network's input in pixels; for inputs that are not square the side of a square as large. */
+  /**
+   * Side of the network's input in pixels; if the input is not square, the side of a square with
+   * the same area.
+   */
   cropSize: number;
   /** Apparent size at test time / in training. */
   ratio: RatioDistribution;
-  /** Part of the images, 0 to 1, that the policy enlarges: their pixels do not hold the detail that the input could show. */
+  /**
+   * Fraction of the images, 0 to 1, that the policy enlarges: their pixels do not contain the
+   * detail that the input could show.
+   */
   upsampledShare: number;
-  /** Part of an image's area that the crop shows, 0 to 1, on average. */
+  /** Fraction of an image's area that the crop shows, 0 to 1, on average. */
   visibleShare: number;
-  /** Work of the network next to that at the training size: its convolutions grow with the input's area. */
+  /**
+   * Compute of the network relative to the train size: the cost of its convolutions grows with the
+   * input's area.
+   */
   relativeFlops: number;
 }
 
-/** Describes one test policy. @throws FixresDataError `bad-option` when the policy does not fit an image */
+/**
+ * Describes one test policy.
+ *
+ * @throws FixresDataError `bad-option` if the policy does not fit an image
+ */
 export function testCandidate(
   policy: Policy,
   training: TrainingViews,
@@ -59,7 +72,7 @@ function mostCommonSide(groups: readonly SizeGroup[], views: readonly View[]): n
   return [...images].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 }
 
-/** A padded crop reaches beyond its image. */
+/** A padded crop extends beyond its image. */
 function visibleArea({ x, y, width, height }: Rect, image: Size): number {
   return (
     (Math.min(x + width, image.width) - Math.max(x, 0)) *

@@ -3,22 +3,22 @@ import { checkRange, randomFlip } from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { ColorJitterStep, PolicyStep } from './policy-step.ts';
 
-/** The policy, mirrored half of the time at its end. */
+/** The policy followed by a horizontal flip of half of the images. */
 export function withRandomFlip(policy: Policy): Policy {
   return { ...policy, name: `${policy.name}+flip`, steps: [...policy.steps, randomFlip] };
 }
 
-/** How far each property may move; as torchvision's `ColorJitter` takes them. */
+/** How far each property may change, as in torchvision's `ColorJitter`. */
 export interface ColorJitterOptions {
   /** Factors within 1 - b .. 1 + b, never below 0. Default 0, as for the others. */
   brightness?: number;
   contrast?: number;
   saturation?: number;
-  /** Turns of the colour circle within -h .. h; at most 0.5. */
+  /** Hue rotations within -h .. h, as fractions of the colour circle; at most 0.5. */
   hue?: number;
 }
 
-/** The policy, with its pictures' colours changed at its end, in random order. */
+/** The policy followed by random colour changes, in random order. */
 export function withColorJitter(policy: Policy, options: ColorJitterOptions): Policy {
   return {
     ...policy,
@@ -52,7 +52,10 @@ function colorJitterStep({
   return step;
 }
 
-/** The policy, with JPEG files decoded at a fraction of their size where that is enough: see `Policy.shrinkOnLoad`. */
+/**
+ * The policy with JPEG files decoded at a fraction of their size if that is enough; see
+ * `Policy.shrinkOnLoad`.
+ */
 export function withShrinkOnLoad(policy: Policy): Policy {
   return { ...policy, shrinkOnLoad: true };
 }

@@ -21,7 +21,7 @@ describe('fixedViews', () => {
   };
 
   it.each([fixresTest(sizes), fixresFinetune(sizes), resizeFlip(50), flipFirst])(
-    'draws what the policy draws: %j',
+    'draws the same views as the policy: %j',
     (policy) => {
       const views = fixedViews(policy)!;
       const seen = new Set<number>();
@@ -37,7 +37,7 @@ describe('fixedViews', () => {
     },
   );
 
-  it('is null where a view depends on more than one flip', () => {
+  it('is null if a view depends on more than one flip', () => {
     const jittered = withColorJitter(fixresTest(sizes), { brightness: 0.1 });
     for (const policy of [
       sampledBoundingBoxCrop(64),

@@ -43,14 +43,14 @@ describe('shortSideCrop', () => {
     );
   });
 
-  it('has every size that a policy may have', () => {
+  it('supports every size that a policy may have', () => {
     expect(shortSideCrop(4096)).toMatchObject({
       output: { width: 4096 },
       steps: [{ side: 4681 }, { width: 4096 }],
     });
   });
 
-  it('refuses sizes that make no sense', () => {
+  it('rejects invalid sizes', () => {
     expect(() => shortSideCrop(4000, { resizeSide: 4097 })).toThrow(
       'Option "resizeSide" is 4097; it must be a whole number of pixels from 8 to 4096.',
     );

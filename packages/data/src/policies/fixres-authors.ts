@@ -13,8 +13,8 @@ export interface ShortSideCropOptions extends Partial<Resampling> {
   /** Side that the image is resized to before the crop. Default round(256 / 224 * size). */
   resizeSide?: number;
   /**
-   * Scale by the height instead of the shorter side, as the FixRes authors' own code does; tall images then do not reach the
-   * crop's width and get black borders. Default false.
+   * Scale by height instead of the shorter side, as in the FixRes authors' own code. Tall images
+   * are then narrower than the crop and get black borders. Default false.
    */
   byHeight?: boolean;
 }
@@ -28,8 +28,8 @@ const jitter: ColorJitterStep = {
 };
 
 /**
- * The test policy of the FixRes paper (and the usual one for ImageNet): shorter side to round(256 / 224 * size), then the centre
- * crop of `size`.
+ * The test policy of the FixRes paper (and the usual one for ImageNet): resizes the shorter side to
+ * round(256 / 224 * size), then takes the centre crop of `size`.
  */
 export function shortSideCrop(size: number, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightCrop' : 'shortSideCrop';
@@ -44,8 +44,9 @@ export function shortSideCrop(size: number, options: ShortSideCropOptions = {}):
 }
 
 /**
- * The FixRes authors' policy "v2" for fine-tuning: resized as for testing, mirrored half of the time, brightness, contrast and
- * saturation changed by up to 5 % in random order, then a centre crop shifted sideways.
+ * The FixRes authors' policy "v2" for fine-tuning: resizes as for evaluation, mirrors half of the
+ * images, changes brightness, contrast and saturation by up to 5 % in random order, then takes a
+ * centre crop that is shifted sideways.
  */
 export function shiftedCrop(size: number, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightShiftedCrop' : 'shiftedCrop';
@@ -77,7 +78,7 @@ function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
   };
 }
 
-/** Only by height can the crop be larger than the resized image. */
+/** The crop can be larger than the resized image only when scaling by height. */
 function padding({ byHeight = false }: ShortSideCropOptions): { pad?: Rgb } {
   return byHeight ? { pad: black } : {};
 }

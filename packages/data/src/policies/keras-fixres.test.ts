@@ -35,21 +35,21 @@ describe('against TensorFlow', () => {
   it.each(fixtures.resizes)(
     'resize $height x $width -> $side equals tf.image.resize',
     ({ height, width, side, pixels }) => {
-      // Half a level is what rounding to whole levels costs.
+      // Rounding to whole levels costs half a level.
       expect(largestDifference(draw(resize(side), height, width), pixels)).toBeLessThanOrEqual(
         0.502,
       );
     },
   );
 
-  it('fixresTest equals resize then CenterCrop of the Keras example', () => {
+  it('fixresTest equals resize, then CenterCrop, of the Keras example', () => {
     const { height, width, pixels } = fixtures.fixres;
     const policy = fixresTest({ trainSize: 32, size: 56 });
     expect(largestDifference(draw(policy, height, width), pixels)).toBeLessThanOrEqual(0.502);
   });
 
   it.each(fixtures.crops)(
-    'crops of a $width x $height image are distributed as sample_distorted_bounding_box',
+    'crops of a $width x $height image have the distribution of sample_distorted_bounding_box',
     (fixture) => {
       const { height, width, draws } = fixture;
       const policy = sampledBoundingBoxCrop(128);
@@ -69,7 +69,7 @@ describe('against TensorFlow', () => {
 });
 
 describe('sampledBoundingBoxCrop', () => {
-  it('stays inside the image, with area and ratio in their ranges, or takes the whole image', () => {
+  it('stays inside the image with area and ratio in their ranges, or takes the whole image', () => {
     fc.assert(
       fc.property(imageSize, fc.integer(), (image: Size, seed) => {
         const { x, y, width, height } = sourceRect(
@@ -100,7 +100,7 @@ describe('sampledBoundingBoxCrop', () => {
 });
 
 describe('test policies', () => {
-  it('resizes 128 -> 224 by way of 392, as the Keras example', () => {
+  it('resize 128 -> 224 through 392, as in the Keras example', () => {
     expect(fixresResizeSide({ trainSize: 128, size: 224 })).toBe(392);
     const view = viewOf(
       fixresTest({ trainSize: 128, size: 224 }),
@@ -116,7 +116,7 @@ describe('test policies', () => {
     expect(sourceRect(view)).toEqual({ x: 60, y: 42, width: 160, height: 112 });
   });
 
-  it('are deterministic, and their training versions differ by the flip alone', () => {
+  it('are deterministic, and differ from their train versions only by the flip', () => {
     const sizes = { trainSize: 64, size: 112 };
     expect([resize(64), fixresTest(sizes)].every(isDeterministic)).toBe(true);
     expect(
@@ -143,7 +143,7 @@ describe('test policies', () => {
       () => fixresTest({ trainSize: 224, size: 128 }),
       'Option "size" is 128; it must be at least trainSize, which is 224.',
     ],
-  ])('refuses sizes that make no sense (%#)', (make, message) => {
+  ])('reject invalid sizes (%#)', (make, message) => {
     expect(make).toThrow(message);
   });
 });
@@ -187,7 +187,7 @@ describe('viewOf', () => {
     ],
     [[squash(64), squash(32)], 32, 'it has two resize steps; one is allowed'],
     [[squash(64)], 32, 'its steps give 64x64, but it promises 32x32'],
-  ])('refuses steps that do not fit (%#)', (steps, side, message) => {
+  ])('rejects steps that do not fit (%#)', (steps, side, message) => {
     expect(() => view([...steps], side)).toThrow(message);
   });
 });

@@ -12,8 +12,9 @@ const squash = (side: number): PolicyStep => ({
 });
 
 /**
- * The training policy of the Keras example "FixRes" (2021): a crop of 5 % to 100 % of the area and aspect ratio 0.75 to 1.33, at
- * most 100 tries, resized without antialiasing to `size` x `size`, mirrored half of the time.
+ * The train policy of the Keras example "FixRes" (2021): a crop of 5 % to 100 % of the area with
+ * aspect ratio 0.75 to 1.33, at most 100 attempts, resized without antialiasing to `size` x `size`;
+ * half of the images are mirrored.
  */
 export function sampledBoundingBoxCrop(size: number): Policy {
   checkSize('size', size);
@@ -32,7 +33,7 @@ export function resize(size: number): Policy {
   return squarePolicy('resize', size, [squash(size)]);
 }
 
-/** {@link resize}, mirrored half of the time: test-like crops for training. */
+/** {@link resize} with half of the images mirrored: test-like views for training. */
 export function resizeFlip(size: number): Policy {
   checkSize('size', size);
   return squarePolicy('resizeFlip', size, [squash(size), randomFlip]);
@@ -44,7 +45,9 @@ export interface FixresSizes {
   size: number;
 }
 
-/** Side to which the Keras example resizes before it crops `size`: floor(size / trainSize * size). */
+/**
+ * Side to which the Keras example resizes before it crops `size`: floor(size / trainSize * size).
+ */
 export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
   checkSize('trainSize', trainSize);
   checkSize('size', size);
@@ -58,15 +61,17 @@ export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
 }
 
 /**
- * The Keras example's policy for testing at a larger size: squash to floor(size / trainSize * size), then centre crop `size`.
- * For 128 and 224 that is 392, then 224.
+ * The Keras example's policy for evaluation at a larger size: squash to floor(size / trainSize *
+ * size), then centre crop `size`. For 128 and 224 that is 392, then 224.
  */
 export function fixresTest(sizes: FixresSizes): Policy {
   const crop: PolicyStep = { op: 'centerCrop', width: sizes.size, height: sizes.size };
   return squarePolicy('fixresTest', sizes.size, [squash(fixresResizeSide(sizes)), crop]);
 }
 
-/** {@link fixresTest}, mirrored half of the time: the Keras example's policy for fine-tuning. */
+/**
+ * {@link fixresTest} with half of the images mirrored: the Keras example's policy for fine-tuning.
+ */
 export function fixresFinetune(sizes: FixresSizes): Policy {
   const test = fixresTest(sizes);
   return squarePolicy('fixresFinetune', sizes.size, [...test.steps, randomFlip]);

@@ -2,10 +2,10 @@ import { FixresDataError } from '../errors.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyStep, Resampling } from './policy-step.ts';
 
-/** Horizontal mirroring of half of the training images. */
+/** Mirrors half of the train images horizontally. */
 export const randomFlip: PolicyStep = { op: 'randomHorizontalFlip', probability: 0.5 };
 
-/** What PIL does, and with it torchvision and timm. */
+/** The resampling of PIL, and so of torchvision and timm. */
 export const pilBilinear: Resampling = { interpolation: 'bilinear', antialias: true };
 
 /** A policy with a square output. */
@@ -16,7 +16,7 @@ export function squarePolicy(name: string, size: number, steps: PolicyStep[]): P
 /** Largest side of a policy's output, in pixels. */
 export const LARGEST_SIDE = 4096;
 
-/** @throws FixresDataError `bad-option` unless `value` is a usable side of an image. */
+/** @throws FixresDataError `bad-option` unless `value` is a valid side of an image */
 export function checkSize(option: string, value: number): void {
   if (!Number.isInteger(value) || value < 8 || value > LARGEST_SIDE) {
     throw new FixresDataError(
@@ -26,7 +26,7 @@ export function checkSize(option: string, value: number): void {
   }
 }
 
-/** @throws FixresDataError `bad-option` unless `low <= range[0] <= range[1] <= high`. */
+/** @throws FixresDataError `bad-option` unless `low <= range[0] <= range[1] <= high` */
 export function checkRange(
   option: string,
   range: readonly [number, number],
@@ -42,7 +42,10 @@ export function checkRange(
   }
 }
 
-/** @throws FixresDataError `bad-option` for lanczos3 without antialiasing, which libvips does not have. */
+/**
+ * @throws FixresDataError `bad-option` for lanczos3 without antialiasing, which libvips does not
+ * have
+ */
 export function checkResampling({ interpolation, antialias }: Resampling): void {
   if (interpolation === 'lanczos3' && !antialias) {
     throw new FixresDataError(

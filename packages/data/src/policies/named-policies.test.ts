@@ -20,7 +20,7 @@ describe('namedPolicy', () => {
       'Option "size" is 96; it must be at least trainSize, which is 128.',
     ],
     ['resize', { size: 2 }, 'Option "size" is 2'],
-  ])('refuses %s with %j', (name, sizes, message) => {
+  ])('rejects %s with %j', (name, sizes, message) => {
     expect(() => namedPolicy(name, sizes)).toThrow(message);
   });
 });

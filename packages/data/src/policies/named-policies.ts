@@ -11,17 +11,17 @@ import type { Policy } from './policy.ts';
 import { timmEval } from './timm-eval.ts';
 import { randomResizedCrop } from './torchvision-crops.ts';
 
-/** Sizes a named policy is made for. */
+/** Sizes for a named policy. */
 export interface NamedPolicySizes {
-  /** Side of what comes out, in pixels. */
+  /** Side of the output, in pixels. */
   size: number;
-  /** Side that the model was trained at; `fixresTest` and `fixresFinetune` need it. */
+  /** Side that the model was trained at; required by `fixresTest` and `fixresFinetune`. */
   trainSize?: number | undefined;
 }
 
 type Sizes = NamedPolicySizes;
 
-/** Every policy that can be made from its name and sizes alone, a line each. */
+/** Every policy that can be made from its name and sizes alone, one per line. */
 const makers = {
   sampledBoundingBoxCrop: ({ size }: Sizes): Policy => sampledBoundingBoxCrop(size),
   randomResizedCrop: ({ size }: Sizes): Policy => randomResizedCrop(size),
@@ -40,16 +40,17 @@ const makers = {
   'timmEval-border': ({ size }: Sizes): Policy => timmEval({ size, mode: 'border' }),
 };
 
-/** A name that {@link namedPolicy} takes. */
+/** A name that {@link namedPolicy} accepts. */
 export type PolicyName = keyof typeof makers;
 
-/** All names that {@link namedPolicy} takes. */
+/** All names that {@link namedPolicy} accepts. */
 export const policyNames: readonly PolicyName[] = Object.keys(makers) as PolicyName[];
 
 /**
  * Makes a policy by its name, with its defaults.
  *
- * @throws FixresDataError `bad-option` for an unknown name, a missing train size and sizes that are not allowed
+ * @throws FixresDataError `bad-option` for an unknown name, a missing train size, or an invalid
+ * size
  */
 export function namedPolicy(name: string, sizes: NamedPolicySizes): Policy {
   if (!Object.hasOwn(makers, name)) {

@@ -6,7 +6,7 @@ import { parsePolicy } from './parse-policy.ts';
 import { testTimeViews } from './test-time-views.ts';
 
 describe('parsePolicy', () => {
-  it('takes every policy of this package back from JSON', () => {
+  it('reads every policy of this package back from JSON', () => {
     const policies = [
       ...policyNames.map((name) => namedPolicy(name, { size: 64, trainSize: 48 })),
       ...testTimeViews(namedPolicy('shortSideCrop', { size: 64 }), { crops: 'five', flip: true }),
@@ -54,7 +54,7 @@ describe('parsePolicy', () => {
       { ...good, steps: [{ op: 'randomHorizontalFlip', probability: 2 }] },
       'policy.steps[0].probability is 2; it must be a number from 0 to 1.',
     ],
-  ])('names what is wrong (%#)', (value, message) => {
+  ])('names the invalid field (%#)', (value, message) => {
     expect(() => parsePolicy(value)).toThrow(message);
   });
 });

@@ -70,7 +70,7 @@ const step = variants('op', {
   ),
 });
 
-/** What a stored policy looks like. */
+/** The shape of a stored policy. */
 const policyShape: Shape = record(
   {
     version: oneOf(1),
@@ -82,10 +82,11 @@ const policyShape: Shape = record(
 );
 
 /**
- * Checks a policy that comes from a file, and gives a copy of it.
+ * Checks a policy that was read from a file, and returns a copy of it.
  *
  * @param value parsed JSON
- * @throws FixresDataError `bad-option` naming the first field that is wrong, what it is and what is allowed
+ * @throws FixresDataError `bad-option` naming the first invalid field, its value and what is
+ * allowed
  */
 export function parsePolicy(value: unknown): Policy {
   policyShape(value, 'policy');

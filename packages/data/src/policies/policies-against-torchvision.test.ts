@@ -30,7 +30,7 @@ const fixtures = readFixtures('torchvision') as Fixtures;
 const draw = (policy: Policy, [width, height]: Pair): Uint8Array =>
   drawPolicy(policy, pattern(height, width));
 
-describe('against torchvision on PIL images, to the bit', () => {
+describe('policies match torchvision on PIL images bit-exactly', () => {
   it.each(fixtures.timmEvals)(
     'timmEval $mode of $image, crop $cropPct',
     ({ image, mode, cropPct, size, pixels }) => {
@@ -39,7 +39,7 @@ describe('against torchvision on PIL images, to the bit', () => {
     },
   );
 
-  it('test-time views are TenCrop, in its order', () => {
+  it("test-time views are TenCrop's, in its order", () => {
     const { image, resizeSide, size, views } = fixtures.tenCrop;
     const policies = testTimeViews(shortSideCrop(size, { resizeSide }), {
       crops: 'five',
@@ -51,14 +51,14 @@ describe('against torchvision on PIL images, to the bit', () => {
   });
 
   it.each(fixtures.byHeight)(
-    'byHeight of $image, with black borders where a tall image ends',
+    'byHeight of $image, with black borders beside a tall image',
     ({ image, resizeSide, size, pixels }) => {
       const policy = shortSideCrop(size, { resizeSide, byHeight: true });
       expect(largestDifference(draw(policy, image), levels(pixels))).toBe(0);
     },
   );
 
-  it('contrast before a crop mixes with the mean of what is cut off, too', () => {
+  it('contrast before a crop also uses the mean of what is cropped away', () => {
     const { image, resizeSide, size, factor, pixels } = fixtures.jitterBeforeCrop;
     const test = shortSideCrop(size, { resizeSide });
     const steps = [
@@ -67,7 +67,7 @@ describe('against torchvision on PIL images, to the bit', () => {
       test.steps[1]!,
     ] as Policy['steps'];
     expect(largestDifference(draw({ ...test, steps }, image), levels(pixels))).toBe(0);
-    // Without the part outside the crop the mean, and so the levels, are others.
+    // Without the part outside the crop, the mean and so the levels would differ.
     expect(
       largestDifference(
         draw({ ...test, steps: [steps[0]!, steps[2]!, steps[1]!] }, image),

@@ -18,7 +18,7 @@ const side = fc.integer({ min: 16, max: 900 });
 const imageSize: fc.Arbitrary<Size> = fc.record({ width: side, height: side });
 
 describe('every named policy', () => {
-  it.each(policyNames)('%s is plain data and gives what it promises for any image', (name) => {
+  it.each(policyNames)('%s is plain data and has the promised output for any image', (name) => {
     const policy = namedPolicy(name, { size: 64, trainSize: 48 });
     expect(policy.name).toBe(name);
     expect(JSON.parse(JSON.stringify(policy))).toEqual(policy);
@@ -59,7 +59,7 @@ describe('every named policy', () => {
 describe('shiftedCrop', () => {
   const image = { width: 400, height: 300 };
 
-  it('shows the test view but for mirroring and the sideways shift, and jitters brightness, contrast, saturation in random order', () => {
+  it('shows the test view except for mirroring and the sideways shift, and jitters brightness, contrast, saturation in random order', () => {
     const orders = new Map<string, number>();
     const test = viewOf(shortSideCrop(64), image, createRandom(0));
     for (let seed = 0; seed < 6000; seed++) {
@@ -80,7 +80,7 @@ describe('shiftedCrop', () => {
     expect(chiSquareUniform([...orders.values()])).toBeLessThan(25.8);
   });
 
-  it('by height leaves borders as they are while colours change', () => {
+  it('keeps the borders unchanged when scaling by height while colours change', () => {
     const policy = shiftedCrop(64, { byHeight: true });
     const image = pattern(300, 200);
     for (let seed = 0; seed < 4; seed++) {
@@ -93,7 +93,7 @@ describe('shiftedCrop', () => {
     }
   });
 
-  it('keeps its drawings for a fixed stream', () => {
+  it('always draws the same from one stream', () => {
     expect(drawingOf(shiftedCrop(224), image, createRandom(0, 'view', 0, 0)))
       .toMatchInlineSnapshot(`
       {
@@ -144,7 +144,7 @@ describe('shiftedCrop', () => {
 });
 
 describe('timmEval', () => {
-  it('resizes to floor(size / cropPct), and refuses parts that make no sense', () => {
+  it('resizes to floor(size / cropPct), and rejects invalid fractions', () => {
     expect(timmEval({ size: 288, cropPct: 0.95, mode: 'squash' }).steps[0]).toMatchObject({
       width: 303,
       height: 303,
@@ -154,7 +154,7 @@ describe('timmEval', () => {
     );
   });
 
-  it('with border shows the whole image, surrounded by the fill', () => {
+  it('shows the whole image surrounded by the fill in border mode', () => {
     const policy = timmEval({ size: 16, cropPct: 1, mode: 'border', fill: [9, 8, 7] });
     const pixels = drawPolicy(policy, pattern(8, 32));
     expect(sourceRect(viewOf(policy, { width: 32, height: 8 }, createRandom(0)))).toEqual({
@@ -168,7 +168,7 @@ describe('timmEval', () => {
 });
 
 describe('composed policies', () => {
-  it('add steps at the end and say so in their names', () => {
+  it('add steps at the end and list them in their names', () => {
     const policy = withColorJitter(withRandomFlip(resize(32)), { brightness: 0.4, hue: 0.1 });
     expect(policy.name).toBe('resize+flip+jitter');
     expect(policy.steps.slice(1)).toEqual([
@@ -201,11 +201,11 @@ describe('composed policies', () => {
       () => testTimeViews(resize(32), { crops: 'five' }),
       'Policy "resize" has no centerCrop inside the image',
     ],
-  ])('refuse what makes no sense (%#)', (make, message) => {
+  ])('reject invalid options (%#)', (make, message) => {
     expect(make).toThrow(message);
   });
 
-  it('crop what is shown: mirroring before a crop counts its place from the other side', () => {
+  it("crop what is shown: after mirroring, a crop's position counts from the other side", () => {
     const corner = { op: 'positionedCrop', width: 8, height: 8, position: 'top-left' } as const;
     const own = (steps: Policy['steps']): Policy => ({
       version: 1,

@@ -14,28 +14,35 @@ import type { Random } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
 import type { ColorJitterStep, PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
 
-/** How an image becomes a model input: named, ordered steps, at most one of them a resize. Plain data. */
+/**
+ * How an image becomes a model input: named, ordered steps, with at most one resize. Plain data.
+ */
 export interface Policy {
   version: 1;
   name: string;
-  /** Size of what comes out, in pixels. */
+  /** Size of the output, in pixels. */
   output: Size;
   steps: PolicyStep[];
   /**
-   * Lets the decoder of JPEG files scale down by 2, 4 or 8 while it decodes, where the view needs no more pixels than that. Much
-   * faster for large photos, but the levels differ from those of a full decode. Without it every image is decoded in full.
+   * Lets the JPEG decoder scale down by 2, 4 or 8 while decoding if the view needs no more pixels.
+   * Much faster for large photos, but the levels differ from those of a full decode. Default: every
+   * image is decoded in full.
    */
   shrinkOnLoad?: boolean;
 }
 
-/** All that was decided about one image, before any pixel is touched: what is shown, with which filter, and how colours change. */
+/**
+ * All decisions about one image before any pixel is touched: what is shown, with which filter, and
+ * how colours change.
+ */
 export interface Drawing extends Resampling {
   view: View;
   /** In the order in which they are applied. */
   adjustments: PixelAdjustment[];
   /**
-   * The part of the resized picture that the adjustments see: larger than the view's window when a crop comes after them. The
-   * contrast adjustment depends on its mean, and borders that are added outside of it keep their levels.
+   * The part of the resized picture that the adjustments apply to: larger than the view's window if
+   * a crop follows them. The contrast adjustment depends on the mean of this part, and borders
+   * added outside of it keep their levels.
    */
   adjusted: Rect;
 }
@@ -43,12 +50,12 @@ export interface Drawing extends Resampling {
 /**
  * Applies a policy to an image's size. Pure; draws only from `random`.
  *
- * @throws FixresDataError `bad-option` when a step does not fit (a crop larger than what it crops, a second resize, an output
- * of another size than the policy promises).
+ * @throws FixresDataError `bad-option` if a step does not fit: a crop larger than its image, a
+ * second resize, or an output size that differs from the policy's
  */
 export function drawingOf(policy: Policy, image: Size, random: Random): Drawing {
   const whole = wholeImage(image);
-  // Without a resize step pixels are copied, whatever the filter.
+  // Without a resize step pixels are copied, so the filter does not matter.
   const start: Progress = { view: whole, resampling: undefined, jittered: undefined };
   const { view, resampling, jittered } = policy.steps.reduce(
     (current, step) => applyStep(current, step, policy, random),
@@ -75,7 +82,10 @@ export function viewOf(policy: Policy, image: Size, random: Random): View {
   return drawingOf(policy, image, random).view;
 }
 
-/** Whether the policy always shows the same view of an image (so that results of a frozen trunk can be kept). */
+/**
+ * Whether the policy always shows the same view of an image, so that outputs of a frozen trunk can
+ * be cached.
+ */
 export function isDeterministic(policy: Policy): boolean {
   return policy.steps.every((step) => !isRandomStep(step));
 }
@@ -124,7 +134,7 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       if (jittered) throw badStep(policy, 'colorJitter must come after the resize step');
       if (view.fill) throw badStep(policy, 'a crop that pads must come after the resize step');
       const { interpolation, antialias } = step;
-      // A crop that came before has to end at its edges, so it becomes the region that the filter may read.
+      // The filter must not read beyond an earlier crop, so the crop becomes the region.
       const region = {
         ...view.window,
         x: view.region.x + view.window.x,
@@ -170,7 +180,10 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
   }
 }
 
-/** Draws the order and the parameters of one image's colour jitter. The order comes first, then brightness to hue. */
+/**
+ * Draws the order and the parameters of one image's colour jitter. The order is drawn first, then
+ * brightness to hue.
+ */
 function drawColorJitter(step: ColorJitterStep, random: Random): PixelAdjustment[] {
   const order = shuffledIndices(4, random);
   const draw = (range: [number, number] | undefined): number | undefined =>
@@ -215,7 +228,10 @@ function windowIn(
   }
 }
 
-/** The view's window, cut to `crop`, whose place counts within what is shown: from the right when that is mirrored. */
+/**
+ * Crops the view's window to `crop`, whose position refers to what is shown: it counts from the
+ * right if the view is mirrored.
+ */
 function cut(view: View, crop: Rect, fill?: Rgb): View {
   const { window, flip } = view;
   const x = window.x + (flip ? window.width - crop.width - crop.x : crop.x);

@@ -4,7 +4,10 @@ import { isDeterministic, type Policy } from './policy.ts';
 import type { PolicyStep } from './policy-step.ts';
 
 export interface TestTimeOptions {
-  /** `center` keeps the policy's own crop; `five` takes the four corners and the middle. Default `center`. */
+  /**
+   * `center` keeps the policy's own crop; `five` uses the four corners and the centre. Default
+   * `center`.
+   */
   crops?: 'center' | 'five';
   /** Whether each crop is also shown mirrored. Default false. */
   flip?: boolean;
@@ -19,10 +22,12 @@ const positions: readonly CropPosition[] = [
 ];
 
 /**
- * Test-time augmentation: the policies whose predictions are averaged for one image. Five crops are those of torchvision's
- * `FiveCrop`, with `flip` those of `TenCrop` (in its order: first all crops, then all mirrored).
+ * Test-time augmentation: the policies whose predictions are averaged for one image. Five crops are
+ * those of torchvision's `FiveCrop`; with `flip` they are those of `TenCrop` (in its order: all
+ * crops, then all mirrored).
  *
- * @throws FixresDataError `bad-option` for a random policy, or for five crops of a policy that has no `centerCrop`
+ * @throws FixresDataError `bad-option` for a random policy, or for five crops of a policy without
+ * `centerCrop`
  */
 export function testTimeViews(
   policy: Policy,
@@ -39,7 +44,10 @@ export function testTimeViews(
   return flip ? [...cropped, ...cropped.map(mirrored)] : cropped;
 }
 
-/** The mirrored image is cropped, as in `TenCrop`; else the crop is mirrored. Only where a remainder is odd do they differ. */
+/**
+ * For `five`, mirrors the image before the crop, as in `TenCrop`; otherwise mirrors the crop. The
+ * two differ only for an odd remainder.
+ */
 function mirrored(policy: Policy): Policy {
   const crop = policy.steps.findIndex(({ op }) => op === 'positionedCrop');
   const at = crop === -1 ? policy.steps.length : crop;

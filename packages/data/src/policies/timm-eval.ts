@@ -6,12 +6,16 @@ import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
 
 export interface TimmEvalOptions extends Partial<Resampling> {
   size: number;
-  /** Part of the resized image's side that the crop keeps, above 0 and at most 1. Default 0.875. */
+  /**
+   * Fraction of the resized image's side that the crop keeps, above 0 and at most 1. Default 0.875.
+   */
   cropPct?: number;
   /**
-   * - `center` (default): the shorter side is resized to floor(size / cropPct), aspect ratio kept.
-   * - `squash`: both sides are; nothing is lost with cropPct 1.
-   * - `border`: the longer side is, and borders fill the rest; nothing is lost with cropPct 1.
+   * - `center` (default): resizes the shorter side to floor(size / cropPct) and keeps the aspect
+   *   ratio.
+   * - `squash`: resizes both sides to it; nothing is cropped with cropPct 1.
+   * - `border`: resizes the longer side to it and fills the rest with borders; nothing is cropped
+   *   with cropPct 1.
    */
   mode?: 'center' | 'squash' | 'border';
   /** Levels of the borders. Default ImageNet's mean, [124, 116, 104]. */

@@ -11,16 +11,16 @@ import type { PolicyStep, Resampling } from './policy-step.ts';
 
 /** Options of {@link randomResizedCrop}; the defaults are torchvision's and timm's. */
 export interface RandomResizedCropPolicyOptions extends Partial<Resampling> {
-  /** Part of the image's area, lowest and highest. Default [0.08, 1]. */
+  /** Minimum and maximum fraction of the image's area. Default [0.08, 1]. */
   scale?: [number, number];
-  /** Width / height, lowest and highest. Default [3/4, 4/3]. */
+  /** Minimum and maximum width / height. Default [3/4, 4/3]. */
   ratio?: [number, number];
 }
 
 /**
- * The usual training policy for ImageNet (torchvision, timm, the FixRes paper): a crop of 8 % to 100 % of the area with
- * log-uniform aspect ratio, at most 10 tries, resized to `size` x `size`, mirrored half of the time. Antialiased bilinear unless
- * told otherwise.
+ * The usual train policy for ImageNet (torchvision, timm, the FixRes paper): a crop of 8 % to 100 %
+ * of the area with log-uniform aspect ratio, at most 10 attempts, resized to `size` x `size`; half
+ * of the images are mirrored. Antialiased bilinear by default.
  */
 export function randomResizedCrop(
   size: number,

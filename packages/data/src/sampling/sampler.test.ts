@@ -5,7 +5,7 @@ import { type Sampler, sampledOrder } from './sampler.ts';
 const at = { seed: 1, epoch: 2 };
 
 describe('sampledOrder', () => {
-  it('goes on where it stopped, for every sampler', () => {
+  it('resumes at any position, for every sampler', () => {
     const kind = fc.constantFrom<Sampler['kind'][]>(
       'sequential',
       'shuffled',
@@ -31,7 +31,7 @@ describe('sampledOrder', () => {
     );
   });
 
-  it('rank-strided shares every example out, as many to each rank', () => {
+  it('distributes all examples in rank-strided order, equally many to each rank', () => {
     for (const [size, ranks] of [
       [12, 4],
       [13, 4],
@@ -49,7 +49,7 @@ describe('sampledOrder', () => {
     }
   });
 
-  it('repeated augmentation puts the copies of an example on different ranks', () => {
+  it('puts the copies of repeated augmentation on different ranks', () => {
     const size = 2600;
     const ranks = 4;
     const parts = Array.from({ length: ranks }, (_, rank) =>
@@ -68,7 +68,7 @@ describe('sampledOrder', () => {
         });
       });
     });
-    // 2560 places at 3 copies: 853 whole examples and one copy of the next.
+    // 2560 positions at 3 copies: 853 whole examples and one copy of the next.
     expect(seen.size).toBe(854);
     const counts = [...seen.values()];
     expect(counts.filter(({ count }) => count === 3).length).toBe(853);
@@ -79,7 +79,7 @@ describe('sampledOrder', () => {
     ).toBe(true);
   });
 
-  it('mixes anew each epoch and seed, but not the sequential one', () => {
+  it('reshuffles for each epoch and seed, except in sequential order', () => {
     const order = (sampler: Sampler, seed: number, epoch: number): string =>
       sampledOrder(sampler, 50, { seed, epoch }).indices.join();
     for (const kind of ['shuffled', 'rank-strided', 'repeated-augmentation'] as const) {
@@ -107,7 +107,7 @@ describe('sampledOrder', () => {
       11,
       'Option "position" is 11; it must be a whole number from 0 to 10.',
     ],
-  ])('refuses what makes no sense (%#)', (sampler, position, message) => {
+  ])('rejects invalid samplers and positions (%#)', (sampler, position, message) => {
     expect(() => sampledOrder(sampler, 10, { ...at, position })).toThrow(message);
   });
 });

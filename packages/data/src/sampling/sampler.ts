@@ -2,16 +2,23 @@ import { FixresDataError } from '../errors.ts';
 import { createRandom } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
 
-/** In which order a pass visits the examples, and which of them one of several training processes (ranks) takes. Plain data. */
+/**
+ * In which order a pass visits the examples, and which of them one of several training processes
+ * (ranks) gets. Plain data.
+ */
 export type Sampler =
   | { kind: 'sequential' }
   | { kind: 'shuffled' }
-  /** Every `ranks`-th of the shuffled examples, from `rank` on; the first ones are taken again until all ranks have as many. */
+  /**
+   * Every `ranks`-th of the shuffled examples, starting at `rank`. The first examples are repeated
+   * until all ranks have equally many.
+   */
   | { kind: 'rank-strided'; rank: number; ranks: number }
   /**
-   * Repeated augmentation (Hoffer et al. 2020; Berman et al. 2019), as the FixRes authors sample: each of the shuffled examples
-   * `repeats` times in a row, then every `ranks`-th from `rank` on, so that copies land on different ranks. A pass is as long as
-   * one without repeats (the number of examples, cut to a multiple of `roundTo`), so it leaves most examples out. Defaults 3, 256.
+   * Repeated augmentation (Hoffer et al. 2020; Berman et al. 2019), as the FixRes authors sample:
+   * each shuffled example `repeats` times in a row, then every `ranks`-th, starting at `rank`, so
+   * that copies go to different ranks. A pass is as long as without repeats (the number of
+   * examples, rounded down to a multiple of `roundTo`), so it skips most examples. Defaults 3, 256.
    */
   | {
       kind: 'repeated-augmentation';
@@ -21,26 +28,31 @@ export type Sampler =
       roundTo?: number;
     };
 
-/** Where a pass stands. With the sampler and the number of examples it is all that is needed to go on. */
+/**
+ * Position within a pass. Together with the sampler and the number of examples, this is all that is
+ * needed to resume.
+ */
 export interface SamplerPosition {
   seed: number;
   epoch: number;
-  /** Examples of the pass that are done. Default 0. */
+  /** Number of examples of the pass that are done. Default 0. */
   position?: number;
 }
 
-/** The examples of a pass that are left. */
+/** The remaining examples of a pass. */
 export interface SampledOrder {
   indices: Uint32Array<ArrayBuffer>;
-  /** For each of them, which of the example's copies it is; copies of one epoch get views of their own. */
+  /** Copy number of each example; each copy within an epoch gets its own view. */
   copies: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The rest of a pass. It follows from the arguments alone: a run that is taken up again at a position sees the same examples.
+ * The rest of a pass. It depends only on the arguments: a run that resumes at a position sees the
+ * same examples.
  *
  * @param size number of examples
- * @throws FixresDataError `bad-option` for a rank that does not exist, or a position outside the pass
+ * @throws FixresDataError `bad-option` for a rank that does not exist, or a position outside the
+ * pass
  */
 export function sampledOrder(
   sampler: Sampler,
@@ -81,7 +93,10 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   };
 }
 
-/** `length` of the indices, each repeated, from `rank` on in steps of `ranks`; past the end it starts again. */
+/**
+ * `length` of the indices, each repeated, starting at `rank` in steps of `ranks`; wraps around at
+ * the end.
+ */
 function strided(
   indices: Uint32Array,
   repeats: number,

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { averageMomentum, checkAverageSettings } from './average-momentum.ts';
 
-it('takes the weights over at first, then keeps to its momentum', () => {
+it('averageMomentum copies the weights first, then uses its momentum', () => {
   expect(averageMomentum({ momentum: 0.9, warmUp: false }, 0)).toBe(0);
   expect(averageMomentum({ momentum: 0.9, warmUp: false }, 1)).toBe(0.9);
   expect(averageMomentum({ warmUp: false }, 7)).toBe(0.999);
 });
 
-it('warms up by default, as 1 - (1 + updates) ** (-2 / 3)', () => {
+it('averageMomentum warms up by default, as 1 - (1 + updates) ** (-2 / 3)', () => {
   for (const updates of [1, 7, 45, 26]) {
     expect(averageMomentum({}, updates)).toBeCloseTo(1 - 1 / Math.cbrt((1 + updates) ** 2), 12);
     expect(averageMomentum({}, updates)).toBe(averageMomentum({ warmUp: true }, updates));
@@ -18,7 +18,7 @@ it('warms up by default, as 1 - (1 + updates) ** (-2 / 3)', () => {
   expect(averageMomentum({}, 32_000)).toBe(0.999);
 });
 
-it('grows in the warm-up, up to the momentum', () => {
+it('averageMomentum grows during the warm-up, up to the momentum', () => {
   const settings = fc.record({
     momentum: fc.double({ min: 0, max: 0.9999, noNaN: true }),
     warmUp: fc.record({
@@ -41,7 +41,7 @@ it.each([
   [{ warmUp: 'yes' }, 'warmUp: received "yes"; allowed is true, false, or gamma and power'],
   [{ warmUp: { gamma: 0 } }, 'warmUp.gamma: received 0; allowed is a finite number above 0'],
   [{ statistics: 'copy' }, 'statistics: received "copy"; allowed is one of average, keep'],
-])('refuses %j', (settings, message) => {
+])('checkAverageSettings rejects %j', (settings, message) => {
   const check = (): void => {
     checkAverageSettings(settings as never);
   };

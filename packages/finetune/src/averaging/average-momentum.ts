@@ -3,22 +3,26 @@ import { refuse } from '../errors.ts';
 /** How weights are averaged. Plain data. */
 export interface WeightAverageSettings {
   /**
-   * Fraction of the average that stays at an update, in [0, 1). Default 0.999. (Keras's default is
-   * 0.99, timm's 0.9999.)
+   * Fraction of the average that is kept at an update, in [0, 1). Default 0.999. (Keras's default
+   * is 0.99, timm's 0.9999.)
    */
   momentum?: number;
   /**
    * Increases the momentum from 0 as `1 - (1 + updates / gamma) ** -power` until it reaches
    * `momentum`, like the warm-up of timm's ModelEmaV3; `true` uses its defaults. A short training
-   * needs it: otherwise the first weights count as much as all later ones. Default true.
+   * needs this, because otherwise the first weights count as much as all later ones. Default true.
    */
   warmUp?: boolean | { gamma?: number; power?: number };
-  /** What happens to running statistics of batch normalisation, see `WeightAverage`. Default `average`. */
+  /**
+   * How to treat the running statistics of batch normalisation, see `WeightAverage`. Default
+   * `average`.
+   */
   statistics?: 'average' | 'keep';
 }
 
 /**
- * The momentum of an update. It is 0 at the first, so that the average begins with the weights (as in Keras 3 and timm).
+ * The momentum of an update. It is 0 at the first update, so the average starts with the weights
+ * (as in Keras 3 and timm).
  *
  * @param updates number of updates before this one.
  */

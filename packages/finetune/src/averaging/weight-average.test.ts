@@ -15,7 +15,7 @@ const cases = (['keras', 'torch'] as const).flatMap((library) => {
   return all.map(({ settings, averages }) => [library, settings, weights, averages] as const);
 });
 
-describe('averages of Keras and of timm', () => {
+describe('WeightAverage against Keras and timm', () => {
   it.each(cases)('%s with %j', async (_, settings, weights, averages) => {
     const dense = tfl.layers.dense({ units: 2, inputShape: [1], useBias: false, name: 'out' });
     const handle = await applyFreezePolicy(tfl.sequential({ layers: [dense] }), 'all');
@@ -30,7 +30,7 @@ describe('averages of Keras and of timm', () => {
   });
 });
 
-/** Moves every weight and every running statistic. */
+/** Changes every weight and every running statistic. */
 function disturb(model: tfl.LayersModel, phase: number): void {
   model.weights.forEach((variable, i) => {
     const noise = wave(variable.shape as number[], phase + i);
@@ -45,8 +45,8 @@ function disturb(model: tfl.LayersModel, phase: number): void {
 const statistics = (model: tfl.LayersModel): number[] =>
   Array.from(layer(model, 'post_bn').weights[2]!.read().dataSync());
 
-describe('in a model', () => {
-  it('swaps in for the time of an evaluation, and back to the bit, also when that fails', async () => {
+describe('WeightAverage in a model', () => {
+  it('is swapped in for an evaluation and out again to the bit, even if the evaluation fails', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
     const before = tf.memory().numTensors;
@@ -76,7 +76,7 @@ describe('in a model', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('averages running statistics, or leaves the model its own', async () => {
+  it("averages running statistics, or keeps the model's own", async () => {
     for (const kind of ['average', 'keep'] as const) {
       const model = residualModel();
       const handle = await applyFreezePolicy(model, 'classifier+last-bn-stats');
@@ -93,7 +93,7 @@ describe('in a model', () => {
     }
   });
 
-  it('stays in the model when disposed while swapped in, and frees the plain weights', async () => {
+  it('stays in the model if disposed while swapped in, and frees the plain weights', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier');
     const before = tf.memory().numTensors;
@@ -108,7 +108,7 @@ describe('in a model', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('continues exactly from its state, in another model too', async () => {
+  it('continues exactly from its state, even in another model', async () => {
     const build = async (): Promise<[tfl.LayersModel, WeightAverage]> => {
       const model = residualModel();
       return [
@@ -140,7 +140,7 @@ describe('in a model', () => {
     continued.dispose();
   });
 
-  it('is not found by an optimiser that takes every trainable variable', async () => {
+  it('is invisible to an optimizer that collects every trainable variable', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier');
     const average = new WeightAverage(handle, { momentum: 0.5 });
@@ -152,8 +152,8 @@ describe('in a model', () => {
   });
 });
 
-describe('refuses', () => {
-  it('to follow, save or restore while it is in the model', async () => {
+describe('WeightAverage rejects', () => {
+  it('following, saving or restoring while it is in the model', async () => {
     const average = new WeightAverage(await applyFreezePolicy(residualModel(), 'classifier'));
     const state = await average.state();
     average.swap();
@@ -167,7 +167,7 @@ describe('refuses', () => {
     average.dispose();
   });
 
-  it('a state that does not fit, and changes nothing', async () => {
+  it('a state that does not fit, without changing anything', async () => {
     const average = new WeightAverage(await applyFreezePolicy(residualModel(), 'classifier'));
     const good = await average.state();
     const without = (key: string): AverageState =>

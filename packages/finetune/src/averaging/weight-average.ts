@@ -24,16 +24,18 @@ interface Averaged {
 }
 
 /**
- * Exponential moving average of the weights that train (and of running statistics), on the engine. After every update of the weights
- * call {@link step}; evaluate and save {@link whileAveraged}. Variables that a policy freezes are their own average.
+ * Exponential moving average of the weights that train (and of running statistics), on the engine.
+ * Call {@link step} after every update of the weights; evaluate and save in {@link whileAveraged}.
+ * Variables that a policy freezes are their own average.
  *
- * A step that runs elsewhere (in a compiled graph) is made of the same parts: {@link update} with the graph's tensor while it is
- * recorded, then {@link momentum} to feed and {@link countStep} for every run.
+ * A step that runs elsewhere (in a compiled graph) uses the same parts: {@link update} with the
+ * graph's tensor while it is recorded, then {@link momentum} and {@link countStep} for every run.
  *
- * Running statistics are averages already. `average` averages them once more, as timm's ModelEmaV3 and torchvision do by default, so
- * that they belong to the averaged weights; `keep` leaves the model its own, as Keras does.
+ * Running statistics are averages already. `average` averages them again, as timm's ModelEmaV3 and
+ * torchvision do by default, so that they match the averaged weights; `keep` keeps the model's own,
+ * as Keras does.
  *
- * It holds one tensor for each variable until {@link dispose}.
+ * It has one tensor per variable until {@link dispose}.
  */
 export class WeightAverage {
   readonly settings: Readonly<WeightAverageSettings>;
@@ -49,7 +51,7 @@ export class WeightAverage {
     const variables = [...handle.trainable, ...(statistics === 'average' ? handle.moving : [])];
     this.#entries = variables.map((layerVariable) => {
       const variable = tfVariable(layerVariable);
-      // Not trainable: an optimiser that is given no list of variables must not find it.
+      // Not trainable, so that an optimizer without a list of variables does not find it.
       return {
         name: handle.names.get(layerVariable)!,
         variable,
@@ -64,7 +66,7 @@ export class WeightAverage {
   }
 
   /**
-   * Fraction of the average that stays at the next update: 0 at the first, which copies the
+   * Fraction of the average that is kept at the next update: 0 at the first, which copies the
    * weights.
    *
    * @throws FixresFinetuneError `average-in-use`, so that steps that run as a graph also notice it
@@ -87,7 +89,8 @@ export class WeightAverage {
   }
 
   /**
-   * `average = momentum * average + (1 - momentum) * weights`, with the momentum as a tensor, and does not count.
+   * Updates the average as `momentum * average + (1 - momentum) * weights`, with the momentum as a
+   * tensor, but does not count the update.
    *
    * @throws FixresFinetuneError `average-in-use`
    */
@@ -108,7 +111,10 @@ export class WeightAverage {
     this.#updates += 1;
   }
 
-  /** Runs `work` with the averaged weights in the model, and restores the others in any case. */
+  /**
+   * Runs `work` with the averaged weights in the model, and always restores the model's own
+   * weights.
+   */
   async whileAveraged<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#swapped) throw inUse('whileAveraged');
     this.swap();
@@ -120,8 +126,8 @@ export class WeightAverage {
   }
 
   /**
-   * Exchanges weights and averages: once to put the averages into the model, once more to restore.
-   * No values are copied.
+   * Swaps weights and averages: the first call puts the averages into the model, the next restores
+   * the weights. No values are copied.
    */
   swap(): void {
     tf.tidy(() => {
@@ -181,7 +187,10 @@ export class WeightAverage {
     this.#updates = updates;
   }
 
-  /** Frees the averages, or the plain weights while the averages are in the model: they stay there then. */
+  /**
+   * Frees the averages. While the averages are in the model, frees the plain weights instead, and
+   * the averages stay in the model.
+   */
   dispose(): void {
     for (const { average } of this.#entries) average.dispose();
   }

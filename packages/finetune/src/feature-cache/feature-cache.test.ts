@@ -15,7 +15,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-/** A trunk whose last norm is averaged over positions at once: what moments are enough for. */
+/** A trunk whose last norm is immediately averaged over positions, so moments are enough. */
 function averagedModel(options: { scale?: boolean; center?: boolean } = {}): tfl.LayersModel {
   const { conv2d, batchNormalization, globalAveragePooling2d, dense, reLU } = tfl.layers;
   const model = tfl.sequential({
@@ -49,7 +49,7 @@ const batches = [
   [9, 8, 7, 1],
 ];
 
-/** Trains a few steps; `output` gives the model's output for the examples of a batch. */
+/** Trains a few steps; `output` returns the model's output for the examples of a batch. */
 async function train(
   handle: FreezeHandle,
   output: (batch: number[]) => Promise<() => tf.Tensor>,
@@ -67,7 +67,10 @@ async function train(
   y.dispose();
 }
 
-/** Trains one model on images and its twin on kept features, and gives the largest difference of their weights, relative to each. */
+/**
+ * Trains one model on images and its twin on cached features. Returns the largest relative
+ * difference of their weights.
+ */
 async function trainBothWays(
   create: () => tfl.LayersModel,
   policy: FreezePolicyName,
@@ -125,7 +128,7 @@ async function trainBothWays(
   return { form: split.form, difference, moved };
 }
 
-describe('training on kept features', () => {
+describe('training on cached features', () => {
   const cases: [string, () => tfl.LayersModel, FreezePolicyName, FeatureForm][] = [
     ['a residual network, gamma and beta train', residualModel, 'classifier+last-bn', 'maps'],
     ['a residual network, statistics only', residualModel, 'classifier+last-bn-stats', 'maps'],
@@ -134,14 +137,17 @@ describe('training on kept features', () => {
     ['an averaged norm, statistics only', averagedModel, 'classifier+last-bn-stats', 'moments'],
     ['an averaged norm that trains', averagedModel, 'classifier+last-bn', 'moments'],
   ];
-  it.each(cases)('gives the weights of training on images: %s', async (_, create, policy, form) => {
-    const result = await trainBothWays(create, policy);
-    expect(result.form).toBe(form);
-    expect(result.difference).toBeLessThan(1e-5);
-    expect(result.moved).toBeGreaterThan(0.01);
-  });
+  it.each(cases)(
+    'yields the same weights as training on images: %s',
+    async (_, create, policy, form) => {
+      const result = await trainBothWays(create, policy);
+      expect(result.form).toBe(form);
+      expect(result.difference).toBeLessThan(1e-5);
+      expect(result.moved).toBeGreaterThan(0.01);
+    },
+  );
 
-  it('gives nearly the same weights in half precision', async () => {
+  it('yields nearly the same weights in half precision', async () => {
     for (const [create, policy] of [
       [residualModel, 'classifier+last-bn'],
       [averagedModel, 'classifier+last-bn-stats'],
@@ -152,7 +158,7 @@ describe('training on kept features', () => {
     }
   });
 
-  it('keeps moments only where they are enough', async () => {
+  it('caches moments only if they are enough', async () => {
     const form = async (
       model: tfl.LayersModel,
       policy: FreezePolicyName = 'classifier+last-bn',
@@ -180,7 +186,7 @@ describe('training on kept features', () => {
     expect(await form(tfl.model({ inputs: input, outputs: output }))).toBe('maps');
   });
 
-  it('gives the inference of the whole model, moments too, and leaves no tensor', async () => {
+  it('predicts the same as the whole model, also from moments, and leaves no tensor', async () => {
     for (const create of [averagedModel, residualModel]) {
       const handle = await applyFreezePolicy(create(), 'classifier+last-bn');
       const split = splitOf(handle);
@@ -213,10 +219,10 @@ describe('planFeatures', () => {
     expect(tf.memory().numTensors).toBe(before);
     return result;
   };
-  // 6 x 6 x 4 numbers and 8 bytes of header for each view.
+  // 6 x 6 x 4 numbers and an 8-byte header per view.
   const full = 100 * (144 * 4 + 8);
 
-  it('takes memory before disk, full precision always, and says what it does', async () => {
+  it('prefers memory to disk, always uses full precision, and explains its choice', async () => {
     expect(await plan('classifier+last-bn', { memoryBytes: full, diskBytes: 1e9 })).toEqual({
       where: 'memory',
       form: 'maps',
@@ -242,7 +248,7 @@ describe('planFeatures', () => {
     expect(half.explanation).toContain('results differ slightly');
   });
 
-  it('keeps nothing where there is no trunk', async () => {
+  it('caches nothing without a trunk', async () => {
     const all = await plan('all', { memoryBytes: 1e9, diskBytes: 0 });
     expect(all).toEqual(
       noPlan(
@@ -252,7 +258,7 @@ describe('planFeatures', () => {
     );
   });
 
-  it('refuses numbers that cannot be', async () => {
+  it('rejects invalid numbers', async () => {
     await expect(plan('classifier', { memoryBytes: -1, diskBytes: 0 })).rejects.toMatchObject({
       code: 'bad-cache',
       message: 'memoryBytes: received -1; allowed is a number of at least 0',
@@ -263,8 +269,8 @@ describe('planFeatures', () => {
   });
 });
 
-describe('records', () => {
-  it('keep full precision to the bit, and half precision to 11 bits of the number, whatever its size', () => {
+describe('feature records', () => {
+  it('keep full precision to the bit, and half precision to 11 bits of the number at any magnitude', () => {
     const numbers = fc.array(fc.float({ noNaN: true, min: -(2 ** 127), max: 2 ** 127 }), {
       minLength: 1,
       maxLength: 9,
@@ -282,7 +288,7 @@ describe('records', () => {
         expect(roundTrip({ precision: 'full', length: values.length })).toEqual(values);
         const largest = Math.max(...values.map(Math.abs));
         const half = roundTrip({ precision: 'half', length: values.length });
-        // Below 2^-29 of the largest the steps stay the same.
+        // Below 2^-29 of the largest number the steps stay the same.
         values.forEach((value, i) => {
           expect(Math.abs(half[i]! - value)).toBeLessThanOrEqual(
             Math.max(Math.abs(value) * 2 ** -11, largest * 2 ** -39, 2 ** -112),
@@ -292,7 +298,7 @@ describe('records', () => {
     );
   });
 
-  it('keep what is not a finite number as it is', () => {
+  it('preserve values that are not finite', () => {
     const layout: RecordLayout = { precision: 'half', length: 3 };
     const record = new Uint8Array(recordBytes(layout));
     encodeRecord(layout, Float32Array.of(Infinity, 1, NaN), record);

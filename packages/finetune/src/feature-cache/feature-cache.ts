@@ -3,8 +3,8 @@ import type { FeatureStore } from './feature-store.ts';
 import type { FeatureSplit } from './split-features.ts';
 
 /**
- * The features of a frozen trunk, by the number of the view. A view that was added once is read
- * from then on.
+ * The features of a frozen trunk, by the number of the view. Once a view is added, it is read from
+ * the store.
  */
 export class FeatureCache {
   /** Features of one view. */
@@ -15,7 +15,7 @@ export class FeatureCache {
 
   /**
    * @param store created for records of this length; the cache disposes it
-   * @param shape features of one view, from `planFeatures`
+   * @param shape of the features of one view, from `planFeatures`
    */
   constructor(split: FeatureSplit, store: FeatureStore, shape: readonly number[]) {
     this.#split = split;

@@ -1,11 +1,11 @@
 /** Store for the features of views. Views are numbered from 0. */
 export interface FeatureStore {
-  /** Whether a view was written. Its record can still be found damaged when it is read. */
+  /** Whether a view was written. Reading can still find its record damaged. */
   has(view: number): boolean;
   /**
    * Copies a view's features into `into`.
    *
-   * @returns false if there are no intact ones; `has` is false then as well
+   * @returns false if there is no intact record; `has` then also returns false
    */
   read(view: number, into: Float32Array): Promise<boolean>;
   /** Stores a copy of a view's features. */

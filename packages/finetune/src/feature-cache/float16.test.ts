@@ -16,10 +16,15 @@ function round(number: number): number {
   return values[encode(number)[0]!]!;
 }
 
-/** All finite halves from 0 up, in order: the positive bit patterns are in the order of their values. */
+/**
+ * All finite halves from 0 up, in order, because positive bit patterns have the order of their
+ * values.
+ */
 const positive = values.subarray(0, 0x7c00);
 
-/** The definition: the nearer of the two neighbours, of two equally near ones the one with an even last bit. */
+/**
+ * The definition: the nearest neighbour; if both are equally near, the one with an even last bit.
+ */
 function nearest(number: number): number {
   const magnitude = Math.abs(number);
   let low = 0;
@@ -49,7 +54,7 @@ describe('half precision', () => {
     expect(values[0x7e00]).toBeNaN();
   });
 
-  it('comes back to the bit from single precision', () => {
+  it('survives the round trip through single precision to the bit', () => {
     const bits = new Uint16Array(0x10000);
     encodeFloat16(values, bits);
     const numbers = every.filter((half) => (half & 0x7fff) <= 0x7c00);
@@ -57,7 +62,7 @@ describe('half precision', () => {
     expect(bits[0xffff]! & 0x7fff).toBe(0x7e00);
   });
 
-  it('rounds to the nearest, halfway to even', () => {
+  it('rounds to the nearest number, halfway cases to even', () => {
     fc.assert(
       fc.property(
         fc.float({ min: -FLOAT16_MAX, max: FLOAT16_MAX, noNaN: true }),
@@ -80,7 +85,7 @@ describe('half precision', () => {
     );
   });
 
-  it('is infinite past its range, keeps the sign of zero', () => {
+  it('is infinite beyond its range, and keeps the sign of zero', () => {
     expect(encode(65519, 65520, -1e30, 3e38, Infinity, -Infinity)).toEqual([
       0x7bff, 0x7c00, 0xfc00, 0x7c00, 0x7c00, 0xfc00,
     ]);
@@ -90,7 +95,7 @@ describe('half precision', () => {
     expect(encode(NaN)[0]! & 0x7fff).toBe(0x7e00);
   });
 
-  it('multiplies by a factor', () => {
+  it('multiplies by a factor while decoding', () => {
     const into = new Float32Array(2);
     decodeFloat16(Uint16Array.of(0x3c00, 0xc000), into, 0.25);
     expect(into).toEqual(Float32Array.of(0.25, -0.5));

@@ -1,10 +1,13 @@
 /** The largest finite number of IEEE 754 half precision. */
 export const FLOAT16_MAX = 65_504;
 
-/** Bits of 2^-14, the smallest normal number of half precision, as a single-precision number; and of 2^16, past all of them. */
+/**
+ * Bits of 2^-14, the smallest normal number of half precision, as a single-precision number; and of
+ * 2^16, larger than any.
+ */
 const SMALLEST_NORMAL = 0x38800000;
 const PAST_LARGEST = 0x47800000;
-/** Single precision counts exponents from -127, half precision from -15. */
+/** The exponent bias is 127 in single precision and 15 in half precision. */
 const REBIAS = 0x38000000;
 const INFINITY = 0x7c00;
 const QUIET_NAN = 0x7e00;
@@ -13,10 +16,11 @@ const oneFloat = new Float32Array(1);
 const oneWord = new Uint32Array(oneFloat.buffer);
 
 /**
- * Rounds numbers to half precision, to the nearest and halfway cases to even, as hardware and numpy do. Numbers from 65520 on become
- * infinite.
+ * Rounds numbers to half precision, to nearest with ties to even, as hardware and numpy do. Numbers
+ * from 65520 on become infinite.
  *
- * Half precision and not bfloat16: it keeps 11 bits of each number instead of 8, and range is no matter where numbers are scaled first.
+ * Uses half precision, not bfloat16: it keeps 11 bits of each number instead of 8, and its smaller
+ * range does not matter for numbers that are scaled first.
  *
  * @param values single-precision numbers
  * @param into receives the 16 bits of each
@@ -28,12 +32,14 @@ export function encodeFloat16(values: Float32Array, into: Uint16Array): void {
     const sign = (word >>> 16) & 0x8000;
     const magnitude = word & 0x7fffffff;
     if (magnitude < SMALLEST_NORMAL) {
-      // Adding 1/2 moves the number's last kept bit to the end of the sum, so that the addition itself rounds, to even.
+      // Adding 1/2 aligns the last kept bit with the end of the sum, so the addition itself rounds
+      // to even.
       oneWord[0] = magnitude;
       oneFloat[0] = oneFloat[0]! + 0.5;
       into[i] = sign | (oneWord[0] - 0x3f000000);
     } else if (magnitude < PAST_LARGEST) {
-      // Half of the part that is cut off, less one where the last bit that stays is 0: carries into it exactly when it has to.
+      // Half of the dropped part, minus one if the last kept bit is 0: carries into that bit
+      // exactly when it must.
       into[i] = sign | ((magnitude - REBIAS + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
     } else {
       into[i] = sign | (magnitude > 0x7f800000 ? QUIET_NAN : INFINITY);
@@ -44,7 +50,8 @@ export function encodeFloat16(values: Float32Array, into: Uint16Array): void {
 let decoded: Float32Array | undefined;
 
 /**
- * Half-precision numbers, times a factor, in single precision. The conversion is exact.
+ * Converts half-precision numbers to single precision and multiplies them by a factor. The
+ * conversion is exact.
  *
  * @param bits 16 bits of each number
  */

@@ -12,7 +12,7 @@ export function memoryStore(layout: RecordLayout): FeatureStore {
   const bytes = recordBytes(layout);
   const perBlock = Math.max(1, Math.floor(BLOCK_BYTES / bytes));
   const blocks = new Map<number, Uint8Array>();
-  // In the order of writing, so that a block fills up before the next one is started.
+  // In the order of writing, so that each block fills up before the next one starts.
   const slots = new Map<number, number>();
 
   const record = (slot: number): Uint8Array => {

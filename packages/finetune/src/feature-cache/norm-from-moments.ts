@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { LeafLayer } from '../model/model-layers.ts';
 
-/** A batch normalisation over the last axis, as tfjs-layers configures it. */
+/** Configuration of a tfjs-layers batch normalisation over the last axis. */
 interface NormConfig {
   axis: number;
   momentum: number;
@@ -34,12 +34,13 @@ export function exampleMoments(maps: tf.Tensor): tf.Tensor3D {
 }
 
 /**
- * Batch normalisation and the average over positions after it, from {@link exampleMoments} alone. Exact: both are linear in the maps
- * once the batch's moments are known, and these follow from the examples' (the variance by the law of total variance, since all
- * examples have as many positions).
+ * Computes batch normalisation followed by the average over positions, from {@link exampleMoments}
+ * alone. This is exact: both are linear in the maps once the batch's moments are known, and these
+ * follow from the examples' moments (the variance by the law of total variance, because all
+ * examples have equally many positions).
  *
- * In training it uses the batch's moments, with gradients for gamma and beta, and moves the running statistics as Keras does; else it
- * uses the running statistics.
+ * In training it uses the batch's moments, with gradients for gamma and beta, and updates the
+ * running statistics as Keras does; otherwise it uses the running statistics.
  *
  * @param moments [b, 2, c]
  * @returns [b, c]; the caller (or the enclosing tidy) disposes it

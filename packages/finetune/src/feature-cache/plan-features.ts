@@ -13,7 +13,7 @@ export interface FeatureBudget {
 export interface PlanFeaturesOptions {
   /** One image as the model's input, without the batch: [height, width, channels]. */
   inputShape: readonly number[];
-  /** Distinct views of all images. */
+  /** Number of distinct views of all images. */
   views: number;
   budget: FeatureBudget;
   /**
@@ -26,7 +26,9 @@ export interface PlanFeaturesOptions {
 /** Where features will be cached, and why. Plain data, so it can be stored with a run. */
 export interface FeaturePlan {
   where: 'memory' | 'disk' | 'nowhere';
-  /** Null if the model has no trunk for cached features, like the following fields. */
+  /**
+   * Null if the model has no trunk for cached features; the same applies to the following fields.
+   */
   form: FeatureForm | null;
   /** The last layer of the trunk. */
   cut: string | null;
@@ -37,8 +39,8 @@ export interface FeaturePlan {
   /** Total bytes of all views. */
   bytes: number;
   /**
-   * Whether training on cached features gives the same result as training on images, up to the
-   * rounding of single precision.
+   * Whether training on cached features gives the same result as training on images, up to rounding
+   * in single precision.
    */
   exact: boolean;
   /** Explanation in one or two sentences. */

@@ -13,35 +13,43 @@ import {
 import { averagedNormFromMoments, exampleMoments, takesMoments } from './norm-from-moments.ts';
 
 /**
- * What is kept of an image:
+ * What is cached of an image:
+ *
  * - `maps`: feature maps with positions, as they leave the trunk.
- * - `moments`: mean and variance of each channel, where the head begins with a batch normalisation that is averaged over all positions
- *   with nothing in between.
- * - `vectors`: features without positions, for example because the trunk ends in a global pooling.
+ * - `moments`: mean and variance of each channel, if the head starts with a batch normalisation
+ *   that is averaged over all positions with nothing in between.
+ * - `vectors`: features without positions, for example because the trunk ends in global pooling.
  */
 export type FeatureForm = 'maps' | 'moments' | 'vectors';
 
-/** A model cut in two where features can be kept, and the least that has to be kept. Owns no tensor. */
+/**
+ * A model cut in two at a point where features can be cached, and the smallest form to cache. Owns
+ * no tensor.
+ */
 export interface FeatureSplit {
   readonly form: FeatureForm;
   /** The last layer of the trunk. */
   readonly cut: string;
   /** Names of the layers that run for every batch. */
   readonly headLayers: readonly string[];
-  /** Images to features [b, ...]. The caller disposes them. */
+  /** Computes features [b, ...] from images. The caller disposes them. */
   features(images: tf.Tensor): tf.Tensor;
-  /** Features to the model's output. For use inside of a gradient function. The caller disposes the result. */
+  /**
+   * Computes the model's output from features. For use inside a gradient function. The caller
+   * disposes the result.
+   */
   head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
 }
 
 /**
- * {@link splitTrunk}, with features that take as little room as can be without changing a result.
+ * {@link splitTrunk}, with features in the smallest form that does not change the result.
  *
- * A batch normalisation in training needs of each image only its moments as long as an average over all positions follows at once.
- * With an activation in between (ResNetV2: normalisation, ReLU, average) the average is no longer linear in the maps, and how it comes
- * out depends on the moments of the batch, which differ from epoch to epoch: then the maps themselves are kept.
+ * In training, a batch normalisation needs only the moments of each image, if an average over all
+ * positions follows immediately. With an activation in between (ResNetV2: normalisation, ReLU,
+ * average) the average is no longer linear in the maps, and it depends on the moments of the batch,
+ * which differ from epoch to epoch. Then the maps themselves are cached.
  *
- * @returns null where {@link splitTrunk} finds no cut
+ * @returns null if {@link splitTrunk} finds no cut
  * @throws FixresFinetuneError `policy-not-active`
  */
 export function splitFeatures(
@@ -65,7 +73,7 @@ export function splitFeatures(
   };
 }
 
-/** A norm right behind the cut, and the global average right behind the norm. */
+/** A norm directly after the cut, and the global average directly after the norm. */
 interface AveragedNorm {
   leaf: LeafLayer;
   norm: GraphStep;
@@ -96,7 +104,7 @@ function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): Ave
     !takesMoments(leaf, rank)
   )
     return null;
-  // For a norm of another call or in inference mode, maps are as good.
+  // For a norm with another call, or in inference mode, maps are just as good.
   const usedOnce = headSteps.filter(({ layer }) => layer === norm.layer).length === 1;
   const mode = modes.get(leaf);
   return usedOnce && (mode === 'train' || mode === 'statistics-only')
@@ -124,7 +132,7 @@ function momentsSplit(
       const results = tf.tidy(() => {
         const run = (inTraining: boolean): tf.Tensor2D =>
           averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
-        // All examples have the same number of positions, so their number is enough.
+        // All examples have equally many positions, so the number of examples is enough.
         const pooled = meter.measuredCall(leaf, () => features.shape[0], run) ?? run(training);
         return runSteps(rest, outputs, () => pooled, { training, release: false });
       });

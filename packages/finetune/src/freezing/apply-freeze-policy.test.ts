@@ -70,7 +70,7 @@ describe('presets on a residual network', () => {
   };
 
   for (const name of Object.keys(expected) as FreezePolicyName[]) {
-    it(`${name} declares what it says, and fit changes exactly that`, async () => {
+    it(`${name} declares its variables, and fit changes exactly these`, async () => {
       const model = residualModel();
       const handle = await applyFreezePolicy(model, name, { groups: resnetGroups });
       const { trains, moves } = expected[name];
@@ -95,7 +95,7 @@ describe('presets on a residual network', () => {
 });
 
 describe('a frozen stock batch normalisation', () => {
-  it('uses its running statistics, and keeps them, when the model runs in training mode', async () => {
+  it('uses and keeps its running statistics when the model runs in training mode', async () => {
     const model = residualModel();
     const norm = layer(model, 'b1_bn');
     expect(Reflect.get(norm, 'frozenAware')).toBeUndefined();
@@ -118,7 +118,7 @@ describe('a frozen stock batch normalisation', () => {
     tf.dispose([x, batch, stock, frozen, expected]);
   });
 
-  it('makes the whole model in training mode equal to inference when every norm is frozen', async () => {
+  it('makes the model in training mode equal to inference if every norm is frozen', async () => {
     const model = residualModel();
     await applyFreezePolicy(model, 'classifier');
     const x = wave([4, 6, 6, 2]);
@@ -145,7 +145,7 @@ describe('a frozen stock batch normalisation', () => {
   });
 });
 
-describe('a layer that declares frozenAware', () => {
+describe('a layer with frozenAware', () => {
   class AwareNorm extends tfl.layers.Layer {
     static className = 'AwareNorm';
     readonly frozenAware = true;
@@ -183,7 +183,7 @@ describe('a layer that declares frozenAware', () => {
 });
 
 describe('nested models and shared layers', () => {
-  it('finds last norm and classifier behind a nested trunk, and fit touches nothing else', async () => {
+  it('have their last norm and classifier found behind a nested trunk, and fit changes nothing else', async () => {
     const model = nestedModel();
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
     expect(names(handle.trainable)).toEqual([
@@ -197,7 +197,7 @@ describe('nested models and shared layers', () => {
     expect(proof.changed).toHaveLength(6);
   });
 
-  it('reaches layers inside by path, and takes the name of a nested model for all its layers', async () => {
+  it('can be addressed by path, and the name of a nested model stands for all its layers', async () => {
     const model = nestedModel();
     const policy: FreezePolicy = {
       name: 'mine',
@@ -223,7 +223,7 @@ describe('nested models and shared layers', () => {
     expect(handle.layers.filter(({ path }) => path === 'shared')).toHaveLength(1);
   });
 
-  it('opens a nested model that was not trainable, and closes it again', async () => {
+  it('become trainable inside a nested model that was not, and the model is restored later', async () => {
     const model = nestedModel();
     const trunk = layer(model, 'trunk');
     layer(model, 'conv1').trainable = false;
@@ -240,7 +240,7 @@ describe('nested models and shared layers', () => {
     expect(model.trainableWeights).toHaveLength(6);
   });
 
-  it('freezes a norm inside of a TimeDistributed wrapper', async () => {
+  it('have a norm frozen inside a TimeDistributed wrapper', async () => {
     const norm = tfl.layers.batchNormalization({ name: 'inner_bn' });
     const model = tfl.sequential({
       layers: [
@@ -281,7 +281,7 @@ describe('a sequential model', () => {
 });
 
 describe('a custom loop', () => {
-  it('gets gradients for handle.gradientVariables alone, also when it names no variables', async () => {
+  it('gets gradients only for handle.gradientVariables, even without a list of variables', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
     const [x, y] = [wave([4, 6, 6, 2]), labels(4, 3)];
@@ -328,7 +328,7 @@ describe('verify', () => {
     });
   });
 
-  it('lists what should have moved and did not', async () => {
+  it('lists variables that should have changed but did not', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier+last-bn-stats');
     const { ok, unchanged } = await handle.verify({ strict: true });
     expect(ok).toBe(true);
@@ -349,13 +349,13 @@ describe('verify', () => {
     });
     const model = tfl.sequential({ layers: [only] });
     const handle = await applyFreezePolicy(model, 'all');
-    // The digest of the bytes 00 00 80 3f, as sha256sum gives it.
+    // The digest of the bytes 00 00 80 3f, from sha256sum.
     expect(handle.hashes['only/bias']).toBe(
       'e00e5eb9444182f352323374ef4e08ebcb784725fdd4fd612d7730540b3e0c8c',
     );
   });
 
-  it('says which variable is disposed', async () => {
+  it('names a disposed variable', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier');
     model.dispose();
@@ -367,7 +367,7 @@ describe('verify', () => {
 });
 
 describe('restore', () => {
-  it('gives back flags and calls, once', async () => {
+  it('restores flags and calls, once', async () => {
     const model = residualModel();
     const before = model.weights.map(({ name, trainable }) => [name, trainable]);
     const handle = await applyFreezePolicy(model, 'classifier+last-bn-stats');
@@ -380,11 +380,11 @@ describe('restore', () => {
     await expect(handle.recalibrate([])).rejects.toMatchObject({ code: 'policy-not-active' });
   });
 
-  it('leaves a wrapper that somebody put around the replaced call working', async () => {
+  it('does not break a wrapper that somebody put around the replaced call', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier');
     const norm = layer(model, 'b1_bn');
-    // Run with the layer as `this` below, as a profiler would do.
+    // Called below with the layer as `this`, as a profiler would do.
     // eslint-disable-next-line @typescript-eslint/unbound-method
     const ours = norm.call;
     let calls = 0;
@@ -398,7 +398,7 @@ describe('restore', () => {
     expect((await handle.verify()).violations).toContain('b1_bn/moving_mean');
   });
 
-  it('is done by the next policy on the same model', async () => {
+  it('happens automatically for the next policy on the same model', async () => {
     const model = residualModel();
     const first = await applyFreezePolicy(model, 'classifier');
     const second = await applyFreezePolicy(model, 'all-bn');
@@ -409,7 +409,7 @@ describe('restore', () => {
     expect(model.trainableWeights).toHaveLength(11);
   });
 
-  it('is demanded before another model takes over shared layers', async () => {
+  it('is required before another model takes over shared layers', async () => {
     const model = residualModel();
     const features = tfl.model({
       inputs: model.inputs,
@@ -423,7 +423,7 @@ describe('restore', () => {
     expect(names(model.trainableWeights)).toEqual(['predictions/kernel', 'predictions/bias']);
   });
 
-  it('is not needed after an error, which leaves the model as it was', async () => {
+  it('is not needed after an error, which leaves the model unchanged', async () => {
     const model = residualModel();
     const first = await applyFreezePolicy(model, 'classifier');
     await expect(applyFreezePolicy(model, 'last-stage')).rejects.toMatchObject({
@@ -450,7 +450,7 @@ describe('tensors', () => {
 });
 
 describe('toString', () => {
-  it('prints sums and one line for each layer with variables', async () => {
+  it('prints totals, and one line per layer with variables', async () => {
     const handle = await applyFreezePolicy(nestedModel(), 'classifier+last-bn-stats');
     expect(handle.toString()).toBe(
       [

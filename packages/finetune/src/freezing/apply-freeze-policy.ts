@@ -48,16 +48,19 @@ export interface FreezeHandle {
   readonly policy: FreezePolicy;
   /** The model's layers in order, nested ones included. */
   readonly layers: readonly LayerPlan[];
-  /** Follow the gradient. */
+  /** Variables that follow the gradient. */
   readonly trainable: readonly tfl.LayerVariable[];
-  /** The same as tfjs-core variables, for `tf.variableGrads(loss, handle.gradientVariables)` and `optimizer.minimize`. */
+  /**
+   * The same as tfjs-core variables, for `tf.variableGrads(loss, handle.gradientVariables)` and
+   * `optimizer.minimize`.
+   */
   readonly gradientVariables: tf.Variable[];
   /**
-   * Can change without a gradient: running statistics of layers in training mode, or to be
-   * recalibrated.
+   * Variables that can change without a gradient: running statistics of layers that are in training
+   * mode or to be recalibrated.
    */
   readonly moving: readonly tfl.LayerVariable[];
-  /** Must not change a bit. */
+  /** Variables that must not change at all, not even by one bit. */
   readonly frozen: readonly tfl.LayerVariable[];
   /**
    * Name of each variable of the model in `hashes` and proofs: layer path and weight, the same in
@@ -70,7 +73,8 @@ export interface FreezeHandle {
   /** False after `restore()`, and after a later policy replaced this one. */
   readonly active: boolean;
   /**
-   * Compares every variable with its hash from when the policy was applied. Can be called at any time, also after `restore()`.
+   * Compares every variable with its hash from when the policy was applied. Can be called at any
+   * time, even after `restore()`.
    *
    * @throws FixresFinetuneError `frozen-variable-changed` with `strict`; `variable-disposed`.
    */
@@ -78,10 +82,12 @@ export interface FreezeHandle {
   /** `verify({ strict: true })`, for its error only. */
   assertFrozen(): Promise<void>;
   /**
-   * Re-estimates the running statistics of the norms in `recalibrate` mode over the given batches, at whatever size these have.
-   * No gradient, and nothing else moves. All or nothing: on any error the statistics are as they were.
+   * Re-estimates the running statistics of the norms in `recalibrate` mode over the given batches,
+   * at whatever size these have. Uses no gradient and changes nothing else. On any error the
+   * statistics are unchanged.
    *
-   * @param batches each as `model.apply` takes it; the caller disposes them (a generator can, after its `yield`).
+   * @param batches each in the form that `model.apply` takes; the caller disposes them (a generator
+   * can do so after its `yield`).
    * @throws FixresFinetuneError `recalibration-failed`, `policy-not-active`; the signal's reason.
    */
   recalibrate(
@@ -89,21 +95,27 @@ export interface FreezeHandle {
     options?: RecalibrateOptions,
   ): Promise<Recalibration>;
   /**
-   * Begins to estimate running statistics anew, for whoever runs the model in a way of its own: compiled, or from kept features on. This is
-   * "PreciseBN" (Wu and Johnson, 2021, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3): not a moving average over the
-   * steps of a training, in which earlier weights still count, but mean and variance over many batches under the weights of the moment.
+   * Starts a re-estimation of running statistics, for callers that run the model themselves:
+   * compiled, or from cached features. This is "PreciseBN" (Wu and Johnson, 2021, "Rethinking
+   * 'Batch' in BatchNorm", arXiv 2105.07576, section 3): the mean and variance over many batches
+   * under the current weights, and not a moving average over the training steps, in which earlier
+   * weights still count.
    *
-   * @param modes norms in these modes are estimated. Frozen ones never are: they keep their bits. So do those that train with a momentum of 1,
-   *   since steps do not move their statistics.
-   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot be measured
+   * @param modes norms in these modes are re-estimated. Frozen norms never are: they stay
+   * bit-identical. The same applies to norms that train with a momentum of 1, because training
+   * steps do not change their statistics.
+   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot
+   * be measured
    */
   estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
   /**
-   * Restores the original flags and `call` of every layer and variable. Does nothing the second
-   * time.
+   * Restores the original flags and `call` of every layer and variable. A second call does nothing.
    */
   restore(): void;
-  /** A printable tree: mode, path, class, parameters and statistics of each layer that has variables. */
+  /**
+   * A printable tree: mode, path, class, parameters and statistics of each layer that has
+   * variables.
+   */
   toString(): string;
 }
 
@@ -116,16 +128,18 @@ interface TrackedVariable {
 const activeHandles = new WeakMap<tfl.layers.Layer, AppliedPolicy>();
 
 /**
- * Puts a freeze policy on a model, layer by layer (nested models, wrappers and shared layers included), and hashes every
- * variable for the later proof. A policy that an earlier call put on the same model is restored first.
+ * Applies a freeze policy to a model, layer by layer (including nested models, wrappers and shared
+ * layers), and hashes every variable for the later proof. First restores the policy of an earlier
+ * call on the same model.
  *
- * Afterwards `model.trainableWeights`, `model.apply(x, { training: true })` and `compile` + `fit` all follow the policy. Compile
- * after applying: tfjs-layers collects the weights to train in `compile`. As in Keras, frozen layers without state keep their
- * behaviour in training: a frozen dropout still drops.
+ * Afterwards `model.trainableWeights`, `model.apply(x, { training: true })` and `compile` + `fit`
+ * all follow the policy. Compile after applying: tfjs-layers collects the weights to train in
+ * `compile`. As in Keras, frozen layers without state keep their behaviour in training: a frozen
+ * dropout still drops.
  *
  * @param policy a policy, or the name of one in {@link freezePolicies}.
- * @throws FixresFinetuneError `bad-policy`, `rule-matches-nothing`, `layer-in-use`, `variable-disposed`; the model is then
- * as it was.
+ * @throws FixresFinetuneError `bad-policy`, `rule-matches-nothing`, `layer-in-use`,
+ * `variable-disposed`; the model is then unchanged.
  */
 export async function applyFreezePolicy(
   model: tfl.LayersModel,
@@ -234,7 +248,8 @@ class AppliedPolicy implements FreezeHandle {
     this.counts = { trainable, moving, frozen, total: trainable + moving + frozen };
 
     const restoreFlags = rememberFlags(modelLayers.enclosing, modelLayers.leaves);
-    // A nested model that is not trainable hides all its weights, so each is opened before its layers are set one by one.
+    // A nested model that is not trainable hides all its weights, so all are made trainable before
+    // their layers are set one by one.
     for (const layer of modelLayers.enclosing) layer.trainable = true;
     const switched = assignments.map(({ layer, mode }) =>
       switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')),
@@ -280,7 +295,7 @@ class AppliedPolicy implements FreezeHandle {
     const wanted = new Set<LayerMode | undefined>(modes);
     const norms = this.modelLayers.leaves.filter((leaf) => {
       const mode = this.modes.get(leaf);
-      // Statistics that training steps would not have changed are not estimated.
+      // Statistics that training steps do not change are not re-estimated.
       return leaf.isNorm && wanted.has(mode) && (mode === 'recalibrate' || !keepsStatistics(leaf));
     });
     return estimateStatistics(this.meter, norms, check);
@@ -303,7 +318,7 @@ function trackVariables(assignments: readonly Assignment<LeafLayer>[]): TrackedV
   return assignments.flatMap(({ layer: { path, weights, statistics }, mode }) => {
     const track = (variable: tfl.LayerVariable, fate: VariableFate): TrackedVariable => {
       const short = `${path}/${variable.originalName.slice(variable.originalName.lastIndexOf('/') + 1)}`;
-      // Layers made of cells may use one weight name twice; tfjs's own name is unique.
+      // Layers made of cells may use a weight name twice; tfjs's own name is unique.
       const name = names.has(short) ? `${path}/${variable.name}` : short;
       names.add(name);
       return { name, fate, variable };

@@ -90,7 +90,7 @@ describe('assignModes', () => {
     );
   });
 
-  it('freezes layers without statistics where only statistics may move', () => {
+  it('freezes layers without statistics in statistics-only mode', () => {
     const expected = ['freeze', 'freeze', 'statistics-only', 'freeze', 'statistics-only', 'freeze'];
     expect(modes([{ match: { pattern: '' }, mode: 'statistics-only' }])).toEqual(expected);
     expect(modes([], 'recalibrate')).toEqual(
@@ -98,7 +98,7 @@ describe('assignModes', () => {
     );
   });
 
-  it('names a rule that matches nothing, and near names', () => {
+  it('names a rule that matches nothing, and suggests near names', () => {
     const error = failure([
       { match: { layer: 'out' }, mode: 'train' },
       { match: { layer: 'post_bm' }, mode: 'train' },
@@ -125,13 +125,13 @@ describe('assignModes', () => {
     );
   });
 
-  it('lets an optional rule match nothing', () => {
+  it('allows an optional rule to match nothing', () => {
     expect(modes([{ match: { layer: 'absent' }, mode: 'train', optional: true }])).not.toContain(
       'train',
     );
   });
 
-  it('refuses a rule whose mode can act on none of its layers', () => {
+  it('rejects a rule whose mode applies to none of its layers', () => {
     expect(failure([{ match: { layer: 'relu' }, mode: 'train' }]).message).toContain(
       'only layers without weights to train: relu',
     );
@@ -143,7 +143,7 @@ describe('assignModes', () => {
     );
   });
 
-  it('refuses a group that lists layers of another model', () => {
+  it('rejects a group that lists layers of another model', () => {
     const error = failure(
       [{ match: { group: 'stem' }, mode: 'train' }],
       [{ name: 'stem', layers: ['conv1', 'conv0', 'pool0'] }],
@@ -187,7 +187,7 @@ describe('assignModes, for any model and policy', () => {
     otherwise: mode,
   });
 
-  it('the first match decides: rules after it change nothing for the layer', () => {
+  it('the first match decides, and later rules change nothing for the layer', () => {
     fc.assert(
       fc.property(anyLayers, policy, (model, full) => {
         const assigned = assignModes(model, full, context(model));
@@ -197,7 +197,7 @@ describe('assignModes, for any model and policy', () => {
             (other) => other.layer === layer,
           );
           expect(again).toEqual({ layer, mode: given, rule: index });
-          // The rule alone matches it, and no earlier rule alone does.
+          // This rule alone matches the layer, and no earlier rule alone does.
           const matches = full.rules.map(
             (single) =>
               assignModes(model, { ...full, rules: [single] }, context(model)).find(
@@ -210,7 +210,7 @@ describe('assignModes, for any model and policy', () => {
     );
   });
 
-  it('every layer gets one mode, which it can follow, from its rule or the default', () => {
+  it('every layer gets exactly one applicable mode, from its rule or the default', () => {
     fc.assert(
       fc.property(anyLayers, policy, (model, any) => {
         const assigned = assignModes(model, any, context(model));
@@ -225,7 +225,7 @@ describe('assignModes, for any model and policy', () => {
     );
   });
 
-  it('a policy means the same after a round trip through JSON', () => {
+  it('a policy has the same effect after a round trip through JSON', () => {
     fc.assert(
       fc.property(anyLayers, policy, (model, any) => {
         const copy = JSON.parse(JSON.stringify(any)) as FreezePolicy;

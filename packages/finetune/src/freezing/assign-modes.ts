@@ -7,7 +7,10 @@ import {
 } from './freeze-policy.ts';
 import { type LayerFacts, matchesNothing, matchLayers, type RuleContext } from './match-layers.ts';
 
-/** The mode that a policy gives to each layer, and the index of the rule that decided (-1: `otherwise`). */
+/**
+ * The mode that a policy gives to each layer, and the index of the rule that decided (-1:
+ * `otherwise`).
+ */
 export interface Assignment<L> {
   readonly layer: L;
   readonly mode: LayerMode;
@@ -15,10 +18,10 @@ export interface Assignment<L> {
 }
 
 /**
- * Applies the rules, first match wins. Changes nothing.
+ * Applies the rules; the first match wins. Changes nothing.
  *
- * @throws FixresFinetuneError `rule-matches-nothing` for a rule without `optional` that matches no layer, or none that its mode
- * can act on; `bad-policy` for groups that do not fit the model.
+ * @throws FixresFinetuneError `rule-matches-nothing` for a rule without `optional` that matches no
+ * layer, or none that its mode applies to; `bad-policy` for groups that do not fit the model.
  */
 export function assignModes<L extends LayerFacts>(
   layers: readonly L[],
@@ -37,8 +40,7 @@ export function assignModes<L extends LayerFacts>(
 }
 
 /**
- * Whether the mode applies: a layer without running statistics cannot follow the batches'
- * statistics.
+ * Whether the mode applies: a layer without running statistics cannot adapt them to the batches.
  */
 function actsOn(layer: LayerFacts, mode: LayerMode): boolean {
   if (mode === 'train') return layer.weights.length > 0;

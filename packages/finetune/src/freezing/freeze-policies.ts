@@ -4,17 +4,20 @@ import { parseFreezePolicy, type FreezePolicy } from './freeze-policy.ts';
 import { nearNames } from './near-names.ts';
 
 /**
- * Ready-made policies. They find their layers from the model's graph, so they fit any layers model.
+ * Preset freeze policies. They find their layers from the model's graph, so they work for any
+ * layers model.
  *
  * - `classifier`: only the classifier trains.
- * - `classifier+last-bn`: the Keras FixRes example: the classifier, and the last norm with gamma, beta and statistics.
- * - `classifier+last-bn-stats`: the FixRes authors (arXiv 1906.06423 and their published code): the classifier trains, the last
- *   norm's statistics adapt, its gamma and beta stay.
- * - `last-stage`: the last stage, the last norm and the classifier; needs groups whose names end in a
- *   number (`stage4`, `conv5`).
+ * - `classifier+last-bn`: the Keras FixRes example: the classifier, and the last norm with gamma,
+ *   beta and statistics.
+ * - `classifier+last-bn-stats`: the FixRes authors (arXiv 1906.06423 and their published code): the
+ *   classifier trains, the last norm's statistics adapt, its gamma and beta are frozen.
+ * - `last-stage`: the last stage, the last norm and the classifier; needs groups whose names end in
+ *   a number (`stage4`, `conv5`).
  * - `all-bn`: every norm with gamma, beta and statistics, and the classifier.
  * - `all`: everything trains.
- * - `bn-recalibrate`: no gradient at all; the statistics of every norm are re-estimated by `handle.recalibrate(batches)`.
+ * - `bn-recalibrate`: no gradient at all; `handle.recalibrate(batches)` re-estimates the statistics
+ *   of every norm.
  */
 export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = {
   classifier: {
@@ -42,7 +45,8 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
     name: 'last-stage',
     rules: [
       { match: { role: 'last-stage' }, mode: 'train' },
-      // A network that ends its stages with the convolution's own norm has none after them; one without norms has none at all.
+      // Optional, because a network whose stages end with the convolution's own norm has no norm
+      // after them, and some networks have no norms.
       { match: { role: 'last-norm' }, mode: 'train', optional: true },
       { match: { role: 'classifier' }, mode: 'train' },
     ],
@@ -65,7 +69,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
 };
 
 /**
- * Whether a policy can train weights of any model; `bn-recalibrate` does not.
+ * Whether a policy can train weights of any model; `bn-recalibrate` cannot.
  *
  * @throws FixresFinetuneError `bad-policy`.
  */
@@ -75,7 +79,7 @@ export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
 }
 
 /**
- * The policy of that name, or the given policy after its fields are checked.
+ * The preset with that name, or the given policy after checking its fields.
  *
  * @throws FixresFinetuneError `bad-policy`.
  */

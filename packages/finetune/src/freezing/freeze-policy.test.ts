@@ -24,7 +24,7 @@ describe('parseFreezePolicy', () => {
     }
   });
 
-  it('names the field, the value and what is allowed', () => {
+  it('names the field, its value and what is allowed', () => {
     const allModes = 'train, freeze, statistics-only, recalibrate';
     expect(message(null)).toBe('policy: received null; allowed is an object');
     expect(message([])).toBe('policy: received []; allowed is an object');
@@ -62,13 +62,13 @@ describe('parseFreezePolicy', () => {
 });
 
 describe('resolveFreezePolicy', () => {
-  it('knows the presets by name and passes other policies through', () => {
+  it('resolves presets by name, and returns other policies unchanged', () => {
     expect(resolveFreezePolicy('classifier+last-bn')).toBe(freezePolicies['classifier+last-bn']);
     const mine = { name: 'mine', rules: [], otherwise: 'train' as const };
     expect(resolveFreezePolicy(mine)).toBe(mine);
   });
 
-  it('lists the presets when it does not know a name, inherited names included', () => {
+  it('lists the presets for an unknown name, even for names of inherited properties', () => {
     expect(() => resolveFreezePolicy('clasifier' as 'classifier')).toThrow(
       'received "clasifier"; allowed is a policy or one of classifier, classifier+last-bn, classifier+last-bn-stats,',
     );

@@ -3,36 +3,41 @@ import { FixresFinetuneError, refuse, requireObject } from '../errors.ts';
 /**
  * What happens to a layer during fine-tuning.
  *
- * - `train`: its weights follow the gradient. A batch normalisation normalises with the batch's statistics and its running
- *   statistics follow.
- * - `freeze`: nothing of it moves, and a batch normalisation runs in inference mode, whatever `training` says.
- * - `statistics-only`: a batch normalisation runs in training mode, so its running statistics follow the batches, but gamma and
- *   beta stay.
- * - `recalibrate`: frozen during training steps, in inference mode. Only {@link FreezeHandle.recalibrate} moves the running
- *   statistics: it re-estimates them over given batches, without any gradient.
+ * - `train`: its weights follow the gradient. A batch normalisation normalises with the batch's
+ *   statistics and updates its running statistics.
+ * - `freeze`: nothing of it changes, and a batch normalisation runs in inference mode, whatever
+ *   `training` is.
+ * - `statistics-only`: a batch normalisation runs in training mode, so its running statistics
+ *   follow the batches, but gamma and beta are frozen.
+ * - `recalibrate`: frozen during training steps, in inference mode. Only {@link
+ *   FreezeHandle.recalibrate} changes the running statistics: it re-estimates them over given
+ *   batches, without any gradient.
  *
- * A layer without running statistics that is told `statistics-only` or `recalibrate` is frozen.
+ * A layer without running statistics is frozen in the modes `statistics-only` and `recalibrate`.
  */
 export type LayerMode = 'train' | 'freeze' | 'statistics-only' | 'recalibrate';
 
 /**
- * A place in the model that is found from its graph, whatever the layers are called.
+ * A place in the model that is found from its graph, independent of layer names.
  *
- * - `classifier`: the last layers with weights, other than norms, on the way to each output.
+ * - `classifier`: the last layers with weights, other than norms, on the paths to the outputs.
  * - `norm`: every batch normalisation (a layer with `moving_mean` and `moving_variance`).
- * - `last-norm`: of the norms that the classifier depends on, the one nearest to the output (the longest way to the output is
- *   shortest; of two at the same depth the later one in the model's order).
- * - `last-stage`: the layers of the group whose name ends in the highest number (`stage4`, `conv5`); needs groups.
+ * - `last-norm`: of the norms that the classifier depends on, the one nearest to the output (whose
+ *   longest path to the output is shortest; of two at the same depth, the later one in the model's
+ *   order).
+ * - `last-stage`: the layers of the group whose name ends in the highest number (`stage4`,
+ *   `conv5`); needs groups.
  */
 export type LayerRole = 'classifier' | 'norm' | 'last-norm' | 'last-stage';
 
 /**
- * Which layers a rule speaks of. Exactly one field is given.
+ * Which layers a rule applies to. Exactly one field is given.
  *
- * - `layer`: a layer's name, or its path (`trunk/conv1`) where it lies in a nested model. The name of a nested model stands for
- *   all its layers.
- * - `pattern`: the source of a JavaScript regular expression, searched in the layer's name and in its path. Not anchored.
- * - `group`: the name of one of the groups passed along with the policy.
+ * - `layer`: a layer's name, or its path (`trunk/conv1`) if it is in a nested model. The name of a
+ *   nested model stands for all its layers.
+ * - `pattern`: the source of a JavaScript regular expression, searched in the layer's name and
+ *   path. Not anchored.
+ * - `group`: the name of one of the groups passed with the policy.
  * - `className`: the Keras class name, such as `BatchNormalization`.
  * - `role`: see {@link LayerRole}.
  */
@@ -43,7 +48,7 @@ export type LayerMatch =
   | { className: string }
   | { role: LayerRole };
 
-/** `match` -> `mode`. A rule that matches nothing is an error, unless `optional` is true. */
+/** `match` -> `mode`. A rule that matches nothing is an error unless `optional` is true. */
 export interface FreezeRule {
   match: LayerMatch;
   mode: LayerMode;
@@ -51,8 +56,8 @@ export interface FreezeRule {
 }
 
 /**
- * Ordered rules: the first that matches a layer decides, `otherwise` decides for layers that no rule matches.
- * Plain data: it survives `JSON.stringify` and `JSON.parse`.
+ * Ordered rules: the first one that matches a layer decides; `otherwise` applies to layers that no
+ * rule matches. Plain data: it survives `JSON.stringify` and `JSON.parse`.
  */
 export interface FreezePolicy {
   name: string;
@@ -76,7 +81,7 @@ export function describeRule(rule: FreezeRule, index: number): string {
   return `rule ${index + 1} (${kind} ${JSON.stringify(value)} -> ${rule.mode})`;
 }
 
-/** The one field of a match, as `[kind, value]`. */
+/** The only field of a match, as `[kind, value]`. */
 export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], string] {
   if ('layer' in match) return ['layer', match.layer];
   if ('pattern' in match) return ['pattern', match.pattern];
@@ -86,7 +91,7 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
 }
 
 /**
- * Checks data of unknown origin (for example a configuration file) and returns it as a policy.
+ * Checks untrusted data (for example a configuration file) and returns it as a policy.
  *
  * @throws FixresFinetuneError `bad-policy`, naming the field, the value and what is allowed.
  */

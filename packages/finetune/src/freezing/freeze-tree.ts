@@ -2,7 +2,7 @@ import type { FreezePolicy, LayerMode } from './freeze-policy.ts';
 
 /** The effect of a policy on one layer. Plain data. */
 export interface LayerPlan {
-  /** The layer's name, prefixed by the names of the nested models around it: `trunk/conv1`. */
+  /** The layer's name, prefixed by the names of its enclosing nested models: `trunk/conv1`. */
   readonly path: string;
   readonly className: string;
   /**
@@ -10,13 +10,13 @@ export interface LayerPlan {
    * or `recalibrate`.
    */
   readonly mode: LayerMode;
-  /** Numbers in its weights: kernels, biases, gamma, beta. */
+  /** Count of numbers in its weights: kernels, biases, gamma, beta. */
   readonly parameters: number;
-  /** Numbers in its running statistics. */
+  /** Count of numbers in its running statistics. */
   readonly statistics: number;
 }
 
-/** Numbers (not variables) by their mode; they add up to `total`. */
+/** Counts of numbers (not variables) by mode; they add up to `total`. */
 export interface ParameterCounts {
   readonly trainable: number;
   readonly moving: number;
@@ -33,8 +33,8 @@ export interface FreezeTree {
 }
 
 /**
- * One line of sums, then one line for each layer with variables, indented by nesting:
- * mode, name, class, parameters, statistics.
+ * One line of totals, then one line per layer with variables, indented by nesting: mode, name,
+ * class, parameters, statistics.
  */
 export function formatFreezeTree({ model, policy, layers, counts }: FreezeTree): string {
   const rows: string[][] = [];
@@ -74,7 +74,7 @@ function indent(depth: number): string {
   return '  '.repeat(depth);
 }
 
-/** Thousands by commas, the same on every machine. */
+/** With commas between thousands, on every machine. */
 function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -7,7 +7,10 @@ import type { LayerMode } from './freeze-policy.ts';
 type LayerCall = tfl.layers.Layer['call'];
 type Inputs = tf.Tensor | tf.Tensor[];
 
-/** Runs instead of a layer's own call. `run` is that call with a chosen `training`; `training` is what the caller chose. */
+/**
+ * Replaces a layer's own call. `run` is that call with a chosen `training`; `training` is the value
+ * from the caller.
+ */
 export type CallOverride = (
   run: (training: unknown) => Inputs,
   inputs: Inputs,
@@ -15,15 +18,15 @@ export type CallOverride = (
 ) => Inputs;
 
 /**
- * Stores the flags of layers and variables and returns a function that restores them. Call it
- * before anything is changed: setting the flag of a nested model or wrapper changes those of the
+ * Stores the flags of layers and variables, and returns a function that restores them. Call it
+ * before any change, because setting the flag of a nested model or wrapper changes those of the
  * layers inside.
  */
 export function rememberFlags(
   enclosing: readonly tfl.layers.Layer[],
   leaves: readonly LeafLayer[],
 ): () => void {
-  // Outermost first, variables last, so that no flag is overwritten by one further out.
+  // Outermost first, variables last, so that no outer flag overwrites an inner one.
   const layers = [...enclosing, ...leaves.map(({ layer }) => layer)].map(
     (layer) => [layer, layer.trainable] as const,
   );
@@ -37,11 +40,13 @@ export function rememberFlags(
 }
 
 /**
- * Puts one layer into a mode. Returns the way back, flags excepted (see {@link rememberFlags}).
+ * Puts one layer into a mode. Returns a function that undoes this, except for flags (see {@link
+ * rememberFlags}).
  *
- * The stock batch normalisation of tfjs-layers 4.22 does not look at `trainable`: frozen, it still normalises with the batch's
- * statistics and moves its running ones in `fit`. So its `call` is replaced on the instance, unless the layer declares
- * `frozenAware === true`. Any other layer with state gets the same treatment: frozen means that nothing of it moves.
+ * The stock batch normalisation of tfjs-layers 4.22 ignores `trainable`: when frozen, it still
+ * normalises with the batch's statistics and updates its running ones in `fit`. So its `call` is
+ * replaced on the instance, unless the layer declares `frozenAware === true`. Any other layer with
+ * state is treated the same way: frozen means that nothing of it changes.
  *
  * @param override for norms that are not frozen: runs each of their calls.
  */
@@ -61,14 +66,14 @@ export function switchLayer(
   };
 }
 
-/** Whether the layer itself runs in inference mode when it is not trainable, as Keras's does. */
+/** Whether the layer itself runs in inference mode when it is not trainable, as in Keras. */
 export function isFrozenAware(layer: tfl.layers.Layer): boolean {
   return Reflect.get(layer, 'frozenAware') === true;
 }
 
 function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => void {
   const own = Object.getOwnPropertyDescriptor(layer, 'call');
-  // Always run with the layer as `this`, see below.
+  // Always called with the layer as `this`, see below.
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const original: LayerCall = layer.call;
   let active = true;
@@ -83,8 +88,7 @@ function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => voi
   layer.call = replacement;
   return () => {
     active = false;
-    // The replacement may have been wrapped in turn; then it stays in place and passes everything
-    // through.
+    // If the replacement was wrapped in turn, it stays in place and passes everything through.
     if (layer.call !== replacement) return;
     if (own === undefined) Reflect.deleteProperty(layer, 'call');
     else Object.defineProperty(layer, 'call', own);

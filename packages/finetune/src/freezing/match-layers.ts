@@ -2,11 +2,11 @@ import { FixresFinetuneError } from '../errors.ts';
 import { matchEntry, type LayerGroup, type LayerMatch } from './freeze-policy.ts';
 import { nearNames } from './near-names.ts';
 
-/** What the rules match. */
+/** The facts about a layer that rules match. */
 export interface LayerFacts {
   /** Unique in the model. */
   readonly path: string;
-  /** All names of the layer: its path and the nested models around it. */
+  /** All names of the layer: its path and its enclosing nested models. */
   readonly aliases: ReadonlySet<string>;
   readonly className: string;
   readonly weights: { readonly length: number };
@@ -14,14 +14,14 @@ export interface LayerFacts {
   readonly isNorm: boolean;
 }
 
-/** Context of the rules besides the layers themselves. */
+/** Context of the rules other than the layers themselves. */
 export interface RuleContext<L> {
   readonly groups: readonly LayerGroup[];
   readonly roles: Readonly<Record<'classifier' | 'norm' | 'last-norm', ReadonlySet<L>>>;
 }
 
 /**
- * The layers of a rule; none if nothing matches.
+ * The layers that a rule matches; empty if there are none.
  *
  * @param label name of the rule in messages
  * @throws FixresFinetuneError `bad-policy` for a group that lists layers of another model
@@ -68,7 +68,7 @@ function lastStage(groups: readonly LayerGroup[]): LayerGroup | undefined {
     .sort((a, b) => b.stage - a.stage)[0]?.group;
 }
 
-/** The error of a rule that matches no layer, with near names. */
+/** The error for a rule that matches no layer, with similar names. */
 export function matchesNothing<L extends LayerFacts>(
   layers: readonly L[],
   match: LayerMatch,

@@ -1,6 +1,5 @@
 /**
- * Up to `limit` of the candidates that are similar to `name`, best first: suggestions for a typing
- * error.
+ * Up to `limit` of the candidates that are similar to `name`, best first: suggestions for a typo.
  */
 export function nearNames(name: string, candidates: readonly string[], limit = 3): string[] {
   const wanted = name.toLowerCase();

@@ -1,9 +1,6 @@
 import { FixresFinetuneError } from '../errors.ts';
 
-/**
- * What a policy allows for a variable: follow the gradient, change as a running statistic, or
- * nothing.
- */
+/** How a policy lets a variable change: by the gradient, as a running statistic, or not at all. */
 export type VariableFate = 'trainable' | 'moving' | 'frozen';
 
 /** The evidence for one variable. Hashes are SHA-256 of its values, lower-case hexadecimal. */
@@ -19,13 +16,13 @@ export interface VariableProof {
 /** The outcome of a proof. Plain data, so it can be stored with a run. */
 export interface Verification {
   readonly policy: string;
-  /** True when no frozen variable changed. */
+  /** True if no frozen variable changed. */
   readonly ok: boolean;
   /** Variables that changed, in any mode. */
   readonly changed: readonly string[];
   /**
-   * Variables that should train or move but have the same bits as before: a sign that a recompile
-   * was forgotten.
+   * Variables that should train or move but have the same bits as before: a sign of a missing
+   * recompile.
    */
   readonly unchanged: readonly string[];
   /** Frozen variables that changed. */
@@ -33,7 +30,7 @@ export interface Verification {
   readonly variables: readonly VariableProof[];
 }
 
-/** Draws the conclusions from the hashes. */
+/** Concludes from the hashes. */
 export function concludeVerification(
   policy: string,
   variables: readonly VariableProof[],

@@ -6,11 +6,13 @@ import { FixresFinetuneError } from '../errors.ts';
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * The same model, with the same weights, for square images of another size. Models are often saved with the size that they were
- * trained at written into them, although convolutions and global pooling take any.
+ * The same model with the same weights for square images of another size. Models are often saved
+ * with the size that they were trained at, although convolutions and global pooling accept any
+ * size.
  *
- * @param model images [b, side, side, channels]; a model for any size is given back as it is. Otherwise the caller disposes both.
- * @throws FixresFinetuneError `fixed-size` when the weights fit one size only
+ * @param model images [b, side, side, channels]; a model for any size is returned unchanged.
+ * Otherwise the caller disposes both.
+ * @throws FixresFinetuneError `fixed-size` if the weights fit only one size
  */
 export async function atInputSize(model: tfl.LayersModel, size: number): Promise<tfl.LayersModel> {
   const [, height, width] = model.inputs[0]?.shape ?? [];

@@ -20,7 +20,7 @@ function roles(model: tfl.LayersModel): Record<'classifier' | 'norm' | 'lastNorm
 }
 
 describe('findRoles', () => {
-  it('sees through pooling, activation and nesting', () => {
+  it('looks through pooling, activation and nesting', () => {
     expect(roles(residualModel())).toEqual({
       classifier: ['predictions'],
       norm: ['b1_bn', 'b2_bn', 'post_bn'],
@@ -33,7 +33,7 @@ describe('findRoles', () => {
     });
   });
 
-  it('finds the last norm inside of a nested trunk, also as the first layer of a sequential model', () => {
+  it('finds the last norm inside a nested trunk, also as the first layer of a sequential model', () => {
     const trunk = tfl.sequential({
       name: 'trunk',
       layers: [
@@ -56,7 +56,7 @@ describe('findRoles', () => {
     });
   });
 
-  it('takes the norm nearest to the output, and the later of two at the same depth', () => {
+  it('selects the norm nearest to the output, and the later of two at the same depth', () => {
     const x = tfl.input({ shape: [4] });
     const long = batchNormalization({ name: 'long_bn' }).apply(
       dense({ units: 4, name: 'l2' }).apply(
@@ -75,7 +75,7 @@ describe('findRoles', () => {
     expect(roles(model).lastNorm).toEqual(['long_bn']);
   });
 
-  it('counts one classifier for each output, and does not take a norm for one', () => {
+  it('finds one classifier per output, and never a norm', () => {
     const x = tfl.input({ shape: [4] });
     const body = batchNormalization({ name: 'bn' }).apply(
       dense({ units: 4, name: 'body' }).apply(x),
@@ -93,7 +93,7 @@ describe('findRoles', () => {
     expect(roles(joined).classifier).toEqual(['a', 'b']);
   });
 
-  it('finds no norm in a model without one', () => {
+  it('finds no norm in a model without norms', () => {
     const model = tfl.sequential({ layers: [dense({ units: 2, inputShape: [2], name: 'only' })] });
     expect(roles(model)).toEqual({ classifier: ['only'], norm: [], lastNorm: [] });
   });

@@ -1,14 +1,14 @@
 import { withAncestors, type GraphStep, type GraphValue, type ModelGraph } from './model-graph.ts';
 import type { LeafLayer, ModelLayers } from './model-layers.ts';
 
-/** The layers that play each structural role in a model. See `LayerRole` for what each means. */
+/** The layers with each structural role in a model. See `LayerRole` for their meaning. */
 export interface RoleLayers {
   readonly classifier: ReadonlySet<LeafLayer>;
   readonly norm: ReadonlySet<LeafLayer>;
   readonly 'last-norm': ReadonlySet<LeafLayer>;
 }
 
-/** Finds the roles from the graph alone; names play no part. */
+/** Finds the roles from the graph alone, independent of names. */
 export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers): RoleLayers {
   const classifierSteps = lastSteps(graph.outputs, (step) =>
     leavesOf(step.layer).some((leaf) => leaf.weights.length > 0 && !leaf.isNorm),
@@ -20,7 +20,7 @@ export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers):
   for (const step of graph.steps) {
     const norms = leavesOf(step.layer).filter((leaf) => leaf.isNorm);
     const depth = depths.get(step) ?? Infinity;
-    // `<=`: of two norms at the same depth the later one counts.
+    // `<=`: of two norms at the same depth, the later one wins.
     if (norms.length > 0 && before.has(step) && depth <= last.depth) last = { norms, depth };
   }
   return {
@@ -34,7 +34,7 @@ export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers):
   };
 }
 
-/** Going back from each output, the first steps for which `stop` is true. */
+/** The first steps for which `stop` is true, going back from each output. */
 function lastSteps(
   outputs: readonly GraphValue[],
   stop: (step: GraphStep) => boolean,
@@ -51,7 +51,7 @@ function lastSteps(
   return result;
 }
 
-/** For each step the length of the longest way from it to an output, as Keras counts depth. */
+/** For each step, the length of its longest path to an output, which is how Keras counts depth. */
 function depthsBelowOutput({ steps }: ModelGraph): Map<GraphStep, number> {
   const depths = new Map<GraphStep, number>();
   for (const step of steps.toReversed()) {

@@ -2,23 +2,28 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 type Layer = tfl.layers.Layer;
 
-/** One tensor of a flat graph: output `index` of `step`, or the model's input `index` where `step` is null. */
+/**
+ * One tensor of a flat graph: output `index` of `step`, or the model's input `index` if `step` is
+ * null.
+ */
 export interface GraphValue {
   readonly step: GraphStep | null;
   readonly index: number;
-  /** The type to which a model casts its input; a nested model does so as well. */
+  /** The type to which a model casts its input; nested models do this too. */
   readonly castTo?: tfl.SymbolicTensor['dtype'];
 }
 
-/** One call of one layer. A shared layer has one step for each call. */
+/** One call of one layer. A shared layer has one step per call. */
 export interface GraphStep {
   readonly layer: Layer;
   readonly inputs: readonly GraphValue[];
-  /** The call's symbolic output of index 0, for shapes. */
+  /** The symbolic output 0 of the call, for shapes. */
   readonly output: tfl.SymbolicTensor;
 }
 
-/** A model as a list of layer calls in the order in which they can run, with nested models spread out. */
+/**
+ * A model as a list of layer calls in an order in which they can run, with nested models expanded.
+ */
 export interface ModelGraph {
   readonly steps: readonly GraphStep[];
   readonly outputs: readonly GraphValue[];
@@ -31,7 +36,7 @@ interface Scope {
   readonly nested: Map<string, Scope>;
 }
 
-/** Spreads out a model. Reads the symbolic graph only: nothing runs and no node is added to a layer. */
+/** Expands a model. Only reads the symbolic graph: nothing runs and no node is added to a layer. */
 export function modelGraph(model: tfl.LayersModel): ModelGraph {
   const steps: GraphStep[] = [];
 
@@ -83,10 +88,10 @@ function at<T>(list: readonly T[], index: number): T {
   return item;
 }
 
-/** All steps that the given steps depend on, themselves included. */
+/** The given steps and all steps that they depend on. */
 export function withAncestors(start: Iterable<GraphStep>): Set<GraphStep> {
   const seen = new Set<GraphStep>(start);
-  // A set iterates over items added during the iteration.
+  // Iterating over a set includes items added during the iteration.
   for (const step of seen)
     for (const { step: before } of step.inputs) if (before !== null) seen.add(before);
   return seen;

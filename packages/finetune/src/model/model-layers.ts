@@ -14,22 +14,22 @@ export interface LeafLayer {
    */
   readonly path: string;
   /**
-   * All its names: its own name and paths, and those of the nested models and wrappers around it.
+   * All its names: its own name and paths, and those of its enclosing nested models and wrappers.
    */
   readonly aliases: ReadonlySet<string>;
   readonly className: string;
-  /** Variables for the gradient (kernels, biases, gamma, beta), whatever is frozen now. */
+  /** Variables for the gradient (kernels, biases, gamma, beta), regardless of freezing. */
   readonly weights: readonly tfl.LayerVariable[];
   /** Variables that change only in a forward pass in training mode (running statistics). */
   readonly statistics: readonly tfl.LayerVariable[];
-  /** Whether it is a batch normalisation: it keeps `moving_mean` and `moving_variance`. */
+  /** Whether it is a batch normalisation, with `moving_mean` and `moving_variance`. */
   readonly isNorm: boolean;
 }
 
-/** All layers of a model, nested ones included, each once. */
+/** All layers of a model, including nested ones, each once. */
 export interface ModelLayers {
   readonly leaves: readonly LeafLayer[];
-  /** Nested models and wrappers, outermost first, the model itself included. */
+  /** Nested models and wrappers, outermost first, including the model itself. */
   readonly enclosing: readonly Layer[];
   /** The leaves of a layer: itself, or the layers inside. */
   readonly leavesOf: (layer: Layer) => readonly LeafLayer[];
@@ -68,11 +68,11 @@ export function collectLayers(model: tfl.LayersModel): ModelLayers {
   return { leaves: [...leaves.values()], enclosing: [...enclosing], leavesOf };
 }
 
-/** The layers of a nested model or inside of a wrapper; undefined for a layer that is neither. */
+/** The layers of a nested model or inside a wrapper; undefined for any other layer. */
 function childLayers(layer: Layer): Layer[] | undefined {
   if (layer instanceof tfl.LayersModel) return layer.layers;
   const inner: unknown = Reflect.get(layer, 'layer');
-  // Bidirectional keeps the layer that it copied, but none of its variables: it is a leaf.
+  // Bidirectional keeps the layer that it copied, but none of its variables, so it is a leaf.
   return inner instanceof tfl.layers.Layer && sameVariables(layer, inner) ? [inner] : undefined;
 }
 
@@ -97,7 +97,7 @@ function leafLayer(layer: Layer, path: string, aliases: Set<string>): LeafLayer 
 }
 
 /**
- * The public lists depend on what is frozen now, so everything is unfrozen for reading and then
+ * The public lists depend on what is frozen, so everything is unfrozen for reading and then
  * restored.
  */
 function splitVariables(layer: Layer): {
@@ -117,7 +117,7 @@ function splitVariables(layer: Layer): {
   return { weights, statistics };
 }
 
-/** The number of numbers in these variables. */
+/** Count of numbers in these variables. */
 export function countParameters(variables: readonly tfl.LayerVariable[]): number {
   return variables.reduce(
     (sum, { shape }) => sum + shape.reduce<number>((size, axis) => size * (axis ?? 1), 1),

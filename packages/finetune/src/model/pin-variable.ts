@@ -3,8 +3,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 const pinned = new WeakSet<tfl.LayerVariable>();
 
 /**
- * Keeps a variable's `trainable` at false and returns a function that allows changes again, with
- * the value still false.
+ * Pins a variable's `trainable` to false and returns a function that unpins it, with the value
+ * still false.
  *
  * A plain assignment does not last: compiling a `Sequential` builds a new inner model, which sets
  * the flag of every weight of its direct layers to true.
@@ -23,7 +23,7 @@ export function pinFrozen(variable: tfl.LayerVariable): () => void {
   };
 }
 
-/** Whether a policy holds this variable frozen. */
+/** Whether a freeze policy has pinned this variable. */
 export function isPinned(variable: tfl.LayerVariable): boolean {
   return pinned.has(variable);
 }

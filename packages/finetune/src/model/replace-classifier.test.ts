@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('replaceClassifier', () => {
-  it('keeps all layers but the classifier, whose weights are new, seeded and small', async () => {
+  it('keeps all layers except the classifier, whose new weights are seeded and small', async () => {
     const model = residualModel();
     const replaced = replaceClassifier(model, { classes: 7, seed: 3 });
     expect(replaced.outputs[0]!.shape).toEqual([null, 7]);
@@ -32,7 +32,7 @@ describe('replaceClassifier', () => {
     ).toEqual([[4, 7], [7]]);
   });
 
-  it('goes back through an activation, and keeps a nested trunk', () => {
+  it('looks back through an activation, and keeps a nested trunk', () => {
     const { dense, softmax } = tfl.layers;
     const sequential = tfl.sequential({
       layers: [
@@ -55,7 +55,7 @@ describe('replaceClassifier', () => {
     ]);
   });
 
-  it('refuses models that end otherwise', () => {
+  it('rejects models with another end', () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
     const pooled = tfl.sequential({
       name: 'pooled',
@@ -74,7 +74,7 @@ describe('replaceClassifier', () => {
 });
 
 describe('atInputSize', () => {
-  it('gives a model for another size the same weights, nested trunks included', async () => {
+  it('creates a model for another size with the same weights, also in nested trunks', async () => {
     for (const model of [residualModel(), nestedModel()]) {
       const larger = await atInputSize(model, 9);
       expect(larger.inputs[0]!.shape).toEqual([null, 9, 9, 2]);
@@ -85,7 +85,7 @@ describe('atInputSize', () => {
     }
   });
 
-  it('gives a model that takes the size already back as it is', async () => {
+  it('returns a model that already accepts the size unchanged', async () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
     const open = tfl.sequential({
       layers: [
@@ -98,7 +98,7 @@ describe('atInputSize', () => {
     expect(await atInputSize(fixed, 6)).toBe(fixed);
   });
 
-  it('says when the weights fit one size only', async () => {
+  it('reports weights that fit only one size', async () => {
     const { conv2d, dense, flatten } = tfl.layers;
     const flat = tfl.sequential({
       name: 'flat',

@@ -12,9 +12,9 @@ export interface ReplaceClassifierOptions {
 const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'KerasSoftmax']);
 
 /**
- * A model for other classes: the dense layer at its end is replaced by a new one with softmax, of
- * the same name, with new weights. All other layers are shared with the model, so dispose only one
- * of both.
+ * A model for other classes: replaces the dense layer at its end by a new one with softmax, the
+ * same name and new weights. All other layers are shared with the given model, so dispose only one
+ * of the two.
  *
  * @param model one output from a dense layer, optionally through an activation
  * @throws FixresFinetuneError `no-classifier` for other models
@@ -38,7 +38,7 @@ export function replaceClassifier(
     name: end.sourceLayer.name,
     units: classes,
     activation: 'softmax',
-    // tfjs treats the seed 0 as none.
+    // tfjs treats the seed 0 as no seed.
     kernelInitializer: tfl.initializers.glorotUniform({ seed: seed + 1 }),
   });
   return tfl.model({

@@ -4,7 +4,10 @@ import type { GraphStep, GraphValue } from './model-graph.ts';
 /** Options of {@link runSteps}. */
 export interface RunOptions {
   training: boolean;
-  /** Dispose each intermediate tensor after its last use. Not under a gradient, which needs them. */
+  /**
+   * Dispose each intermediate tensor after its last use. Not inside a gradient function, which
+   * needs them.
+   */
   release: boolean;
 }
 
@@ -39,7 +42,7 @@ export function runSteps(
       if (left === 0) tf.dispose(computed.get(before) ?? []);
     }
   }
-  // A requested value that is only passed through is copied, so that the caller can dispose inputs
+  // A requested value that is only passed through is cloned, so that the caller can dispose inputs
   // and results separately.
   return wanted.map((value) =>
     value.step !== null && inside.has(value.step) ? valueOf(value) : valueOf(value).clone(),

@@ -29,7 +29,10 @@ function step(
   return { grads, loss: value };
 }
 
-/** One training step of the whole model and one by halves, on two equal models: everything must be the same to the bit. */
+/**
+ * One training step of the whole model and one in two halves, on two equal models: all results must
+ * be bit-identical.
+ */
 async function expectEqualSteps(
   create: () => tfl.LayersModel,
   policy: FreezePolicyName,
@@ -68,7 +71,7 @@ describe('splitTrunk', () => {
     expect((await expectEqualSteps(residualModel, 'classifier+last-bn-stats')).cut).toBe('b2_add');
   });
 
-  it('cuts as late as it can', async () => {
+  it('cuts as late as possible', async () => {
     expect((await expectEqualSteps(residualModel, 'classifier')).cut).toBe('pool');
   });
 
@@ -96,7 +99,7 @@ describe('splitTrunk', () => {
     expect(gap(cut.head(features, { training: false }) as tf.Tensor, whole)).toBe(0);
   });
 
-  it('does not cut inside of a block whose shortcut goes around', async () => {
+  it('does not cut inside a block with a shortcut around it', async () => {
     const handle = await applyFreezePolicy(residualModel(), {
       name: 'from b2_conv',
       rules: [
@@ -108,7 +111,7 @@ describe('splitTrunk', () => {
     expect(split(handle).cut).toBe('b1_add');
   });
 
-  it('stops at a dropout and at layers it does not know, unless told', async () => {
+  it('stops at a dropout and at unknown layers unless they are declared invariant', async () => {
     const dropped = await applyFreezePolicy(residualModel({ dropout: true }), 'classifier');
     expect(split(dropped).cut).toBe('pool');
     expect(split(dropped).headLayers).toEqual(['drop', 'predictions']);
@@ -132,7 +135,7 @@ describe('splitTrunk', () => {
     expect(split(own, { trainingInvariant: ['Half'] }).cut).toBe('flat');
   });
 
-  it('is null where nothing is to gain', async () => {
+  it('is null if nothing can be gained', async () => {
     expect(splitTrunk(await applyFreezePolicy(residualModel(), 'all'))).toBeNull();
     expect(splitTrunk(await applyFreezePolicy(residualModel(), 'bn-recalibrate'))).toBeNull();
     const masked = tfl.sequential({
@@ -169,7 +172,7 @@ describe('splitTrunk', () => {
     expect(halves.map((output, index) => gap(output, whole[index]!))).toEqual([0, 0]);
   });
 
-  it('leaves one tensor for the trunk and one for the head, and the inputs alone', async () => {
+  it('leaves one tensor for the trunk and one for the head, and keeps the inputs', async () => {
     const cut = split(await applyFreezePolicy(residualModel(), 'classifier+last-bn-stats'));
     const x = wave([2, 6, 6, 2]);
     const before = tf.memory().numTensors;
@@ -182,7 +185,7 @@ describe('splitTrunk', () => {
     expect(x.isDisposed).toBe(false);
   });
 
-  it('ends with the policy', async () => {
+  it('stops working when the policy is restored', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
     const cut = split(handle);
     handle.restore();

@@ -25,27 +25,31 @@ export interface TrunkSplit {
   readonly cut: string;
   /** The features' shape, `[null, ...]`. */
   readonly featureShape: readonly (number | null)[];
-  /** Names of the layers on each side, in order of computation; a layer that is used on both sides is in both. */
+  /**
+   * Names of the layers on each side, in order of computation; a layer that both sides use is in
+   * both lists.
+   */
   readonly trunkLayers: readonly string[];
   readonly headLayers: readonly string[];
   /**
-   * Inputs to features, everything frozen and in inference mode. Call it outside of a gradient function, which would keep
-   * its intermediate tensors; these are released as soon as possible.
+   * Computes features from inputs; everything is frozen and in inference mode. Call it outside a
+   * gradient function, which would keep its intermediate tensors; otherwise these are released as
+   * soon as possible.
    *
    * @returns a tensor that the caller disposes.
    */
   trunk(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor;
   /**
-   * Features to the model's output (or outputs). Call it inside of the gradient function.
+   * Computes the model's output (or outputs) from features. Call it inside the gradient function.
    *
-   * @returns tensors that the caller disposes; the features stay the caller's.
+   * @returns tensors that the caller disposes; the caller keeps ownership of the features.
    */
   head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
 }
 
 /**
  * Layers of tfjs-layers and @fixres/models that compute the same in training and in inference.
- * Recurrent layers and masks are left out.
+ * Recurrent layers and masks are not included.
  */
 const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ...[
@@ -113,19 +117,24 @@ const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Layers that start or need a mask, which travels beside the tensors and would be lost at the cut. */
+/**
+ * Layers that start or need a mask, which is passed beside the tensors and would be lost at the
+ * cut.
+ */
 const maskingClasses: ReadonlySet<string> = new Set(['Masking', 'Embedding']);
 
 /**
- * Cuts a model behind its frozen trunk, so that the trunk can run outside of the gradient, or its features be kept.
- * `head(trunk(x), { training: true })` equals `model.apply(x, { training: true })`, value and gradient.
+ * Cuts a model after its frozen trunk, so that the trunk can run outside the gradient, or its
+ * features can be cached. `head(trunk(x), { training: true })` equals `model.apply(x, { training:
+ * true })`, in value and gradient.
  *
- * The cut is the last single tensor through which everything passes and before which every layer is frozen and computes the
- * same in training and in inference. A dropout therefore ends the trunk, as does a layer of an unknown class (see
- * `trainingInvariant`).
+ * The cut is the last single tensor that everything passes through and before which every layer is
+ * frozen and computes the same in training and in inference. A dropout therefore ends the trunk,
+ * and so does a layer of an unknown class (see `trainingInvariant`).
  *
- * @returns null where there is no such tensor, no frozen weights would lie before it, or nothing behind it.
- * @throws FixresFinetuneError `policy-not-active`, also from `trunk` and `head` after the policy was restored.
+ * @returns null if there is no such tensor, no frozen weights before it, or nothing after it.
+ * @throws FixresFinetuneError `policy-not-active`, also from `trunk` and `head` after the policy
+ * was restored.
  */
 export function splitTrunk(
   handle: FreezeHandle,
@@ -210,7 +219,8 @@ function isConstant(
     const mode = modes.get(leaf);
     const still = mode === 'freeze' || mode === 'recalibrate';
     if (leaf.weights.length + leaf.statistics.length > 0 && !still) return false;
-    // A frozen layer with state is held in inference mode, by itself or by this package.
+    // A frozen layer with state runs in inference mode, by itself or because this package replaced
+    // its call.
     return (
       invariant.has(leaf.className) ||
       (still && (leaf.statistics.length > 0 || isFrozenAware(leaf.layer)))
@@ -219,8 +229,8 @@ function isConstant(
 }
 
 /**
- * The last tensor after only constant steps, such that the rest of the model needs nothing else
- * from before it.
+ * The last tensor that only constant steps precede and that is all the rest of the model needs from
+ * before it.
  */
 function lastCut(
   steps: readonly GraphStep[],

@@ -27,7 +27,7 @@ async function filled(file: string, views: number[], key = 'k'): Promise<void> {
 }
 
 describe.each(['full', 'half'] as const)('fileStore in %s precision', (precision) => {
-  it('gives back what was written, in any order, and leaves no file behind without a key', async () => {
+  it('returns what was written, in any order, and without a key leaves no file behind', async () => {
     const folder = await temporaryFolder();
     const store = await fileStore({ file: join(folder, 'features'), precision, length });
     expect(await readdir(folder)).toEqual([]);
@@ -48,7 +48,7 @@ describe.each(['full', 'half'] as const)('fileStore in %s precision', (precision
 });
 
 describe('fileStore with a key', () => {
-  it('goes on where an earlier one stopped', async () => {
+  it('resumes where an earlier store stopped', async () => {
     const file = join(await temporaryFolder(), 'features');
     await filled(file, [2, 5]);
     const store = await fileStore({ file, key: 'k', precision: 'full', length });
@@ -62,7 +62,7 @@ describe('fileStore with a key', () => {
     await store.dispose();
   });
 
-  it('begins anew for another key, layout or something that is no feature file', async () => {
+  it('starts empty for another key, another layout, or a file of another kind', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'features');
     const present = async (options: {
@@ -85,7 +85,7 @@ describe('fileStore with a key', () => {
     expect(await readdir(folder)).toEqual(['features']);
   });
 
-  it('takes a damaged, half written or cut record for none, and can write it again', async () => {
+  it('treats a damaged, half-written or truncated record as missing, and can write it again', async () => {
     const file = join(await temporaryFolder(), 'features');
     await filled(file, [0, 1, 2, 3]);
     const bytes = await readFile(file);
@@ -108,7 +108,7 @@ describe('fileStore with a key', () => {
     await store.dispose();
   });
 
-  it('names the file that cannot be', async () => {
+  it('names a file that cannot be created', async () => {
     const file = join(await temporaryFolder(), 'missing', 'features');
     for (const key of [undefined, 'k']) {
       const made = fileStore({

@@ -19,18 +19,20 @@ export interface FileStoreOptions extends RecordLayout {
   /** Path of the file. */
   file: string;
   /**
-   * Says what the features are of: weights of the trunk, images, policy. The file then stays, and a later store with the same key and
-   * layout goes on with it; one of another key begins anew. Without a key the file is nobody else's: it has no name once it is open,
-   * and is gone when this process is, however that ends.
+   * Identifies the features: weights of the trunk, images, policy. The file is then kept, and a
+   * later store with the same key and layout continues with it; a store with another key starts
+   * empty. Without a key the file is private: it has no name once it is open, and disappears when
+   * this process ends for any reason.
    */
   key?: string;
 }
 
 /**
- * Keeps features in a file: one record for each view, at the place that its number gives, so that nothing but the records themselves
- * has to be kept in step. Every record has a checksum. One that is missing, cut short or damaged counts as not written.
+ * Stores features in a file: one record per view, at the position of its number, so there is no
+ * index to keep consistent. Every record has a checksum. A missing, truncated or damaged record
+ * counts as not written.
  *
- * @throws FixresFinetuneError `cache-file` when the file cannot be made
+ * @throws FixresFinetuneError `cache-file` if the file cannot be created
  */
 export async function fileStore(options: FileStoreOptions): Promise<FeatureStore> {
   const { file, key } = options;
@@ -87,7 +89,7 @@ class FileStore implements FeatureStore {
     encodeRecord(this.#layout, values, record);
     new DataView(record.buffer).setUint32(0, checksum(record), true);
     try {
-      // A nearly full disk accepts a part before it refuses.
+      // A nearly full disk accepts a part before it fails.
       for (let written = 0; written < this.#bytes;) {
         const { bytesWritten } = await this.#handle.write(
           record,
@@ -129,7 +131,7 @@ async function openScratch(file: string): Promise<FileHandle> {
   }
 }
 
-/** A file with this header: the existing one, or a new one in its place. */
+/** Opens a file with this header: the existing one, or a new one in its place. */
 async function openKept(file: string, begin: Uint8Array): Promise<FileHandle> {
   const present = await open(file, 'r+').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -154,7 +156,7 @@ async function openKept(file: string, begin: Uint8Array): Promise<FileHandle> {
   }
 }
 
-/** Records that were started; whether they are complete is checked when they are read. */
+/** The records whose writing was started; reading checks whether they are complete. */
 async function presentRecords(handle: FileHandle, layout: RecordLayout): Promise<Set<number>> {
   const bytes = recordBytes(layout);
   const present = new Set<number>();

@@ -16,7 +16,7 @@ const groups = [
   { name: 'head', layers: ['post_bn', 'predictions'] },
 ];
 
-/** Factor of each variable that trains, by the handle's name. */
+/** Factor of each variable that trains, by its name in the handle. */
 function factors(handle: FreezeHandle, rates: LayerRates): Record<string, number> {
   const rateOf = layerRates(handle, rates, { groups });
   const entries = handle.trainable.map(
@@ -27,7 +27,7 @@ function factors(handle: FreezeHandle, rates: LayerRates): Record<string, number
 }
 
 describe('layerRates', () => {
-  it('gives the first rule that matches, and the default to the rest', async () => {
+  it('applies the first rule that matches, and the default to the rest', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'all', { groups });
     const given = factors(handle, {
       rules: [
@@ -52,7 +52,7 @@ describe('layerRates', () => {
     });
   });
 
-  it('falls by the decay from group to group towards the input', async () => {
+  it('decays from group to group towards the input', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'all', { groups });
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 1, noNaN: true }), (decay) => {
@@ -66,7 +66,7 @@ describe('layerRates', () => {
     );
   });
 
-  it('reaches layers of nested models', async () => {
+  it('applies to layers of nested models', async () => {
     const handle = await applyFreezePolicy(nestedModel(), 'all');
     const rateOf = layerRates(handle, { rules: [{ match: { layer: 'trunk' }, multiplier: 0.1 }] });
     const slow = handle.trainable.filter(
@@ -80,7 +80,7 @@ describe('layerRates', () => {
     expect(slow).toHaveLength(8);
   });
 
-  it('refuses what does not fit', async () => {
+  it('rejects rates that do not fit', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
     expect(names(handle.trainable)).toHaveLength(2);
     const call =

@@ -12,7 +12,10 @@ import { findRoles } from '../model/layer-roles.ts';
 import { modelGraph } from '../model/model-graph.ts';
 import type { LeafLayer } from '../model/model-layers.ts';
 
-/** `match` -> a factor on the learning rate. A rule that matches no layer that trains is an error, unless `optional` is true. */
+/**
+ * `match` -> a factor on the learning rate. A rule that matches no layer that trains is an error
+ * unless `optional` is true.
+ */
 export interface RateRule {
   match: LayerMatch;
   /** At least 0. */
@@ -20,7 +23,7 @@ export interface RateRule {
   optional?: boolean;
 }
 
-/** Rates by rule: the first that matches a layer decides. Plain data. */
+/** Rates by rule: the first one that matches a layer decides. Plain data. */
 export interface RateRules {
   rules: readonly RateRule[];
   /** Factor of layers that no rule matches. Default 1. */
@@ -28,10 +31,11 @@ export interface RateRules {
 }
 
 /**
- * Rates that fall from the output to the input: the last group has the factor 1, each group before it `decay` times that of the next.
- * Plain data.
+ * Rates that decrease from the output to the input: the last group has the factor 1, each earlier
+ * group `decay` times that of the next. Plain data.
  *
- * Source: BEiT (arXiv 2106.08254), and `layer_decay` of timm. There every block has a factor of its own; here it is a group.
+ * Source: BEiT (arXiv 2106.08254), and `layer_decay` of timm. They use one factor per block; this
+ * uses one per group.
  */
 export interface LayerDecay {
   /** Above 0, at most 1. */
@@ -47,12 +51,13 @@ export interface LayerRatesOptions {
 }
 
 /**
- * The factor on the learning rate of each variable that trains, as the optimisers of `@fixres/models` take it (`rateOf`).
+ * The factor on the learning rate of each variable that trains, for the option `rateOf` of the
+ * optimizers of `@fixres/models`.
  *
- * @returns a function of the tfjs variable's name, as in `handle.gradientVariables`; it throws `bad-option` for a variable that
- * does not train.
- * @throws FixresFinetuneError `bad-option`, `bad-policy` (a match or groups that do not fit), `rule-matches-nothing`,
- * `policy-not-active`.
+ * @returns a function of the tfjs variable's name, as in `handle.gradientVariables`; it throws
+ * `bad-option` for a variable that does not train.
+ * @throws FixresFinetuneError `bad-option`, `bad-policy` (a match or groups that do not fit),
+ * `rule-matches-nothing`, `policy-not-active`.
  */
 export function layerRates(
   handle: FreezeHandle,

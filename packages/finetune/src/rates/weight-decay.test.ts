@@ -8,7 +8,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-it('names the option of the optimiser, and spares variables of one axis when told', async () => {
+it("weightDecayOptions returns the optimizer's option, and excludes variables with one axis on request", async () => {
   const handle = await applyFreezePolicy(residualModel(), 'all');
   const spared = (exclude: 'none' | 'norm-and-bias'): string[] => {
     const { excludeFromDecay } = weightDecayOptions(handle, { rate: 1e-4, exclude });
@@ -35,7 +35,7 @@ it.each([
   [{ rate: -1 }, 'rate: received -1; allowed is a finite number of at least 0'],
   [{ rate: 1, kind: 'l1' }, 'kind: received "l1"; allowed is one of decoupled, l2'],
   [{ rate: 1, exclude: 'bias' }, 'exclude: received "bias"; allowed is one of none, norm-and-bias'],
-])('refuses %j', async (settings, message) => {
+])('weightDecayOptions rejects %j', async (settings, message) => {
   const handle = await applyFreezePolicy(residualModel(), 'classifier');
   expect(() => weightDecayOptions(handle, settings as never)).toThrow(
     expect.objectContaining({ code: 'bad-option', message }),

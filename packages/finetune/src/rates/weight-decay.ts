@@ -6,27 +6,28 @@ export interface WeightDecay {
   /** Strength, at least 0. */
   rate: number;
   /**
-   * `decoupled`: `variable -= variable * rate * learningRate` beside the update, as in Keras and AdamW. `l2`: `gradient += rate *
-   * variable`, as in torch's SGD and the FixRes authors' code; for SGD only. Default `decoupled`.
+   * `decoupled`: `variable -= variable * rate * learningRate` beside the update, as in Keras and
+   * AdamW. `l2`: `gradient += rate * variable`, as in torch's SGD and the FixRes authors' code; for
+   * SGD only. Default `decoupled`.
    */
   kind?: 'decoupled' | 'l2';
   /**
-   * `norm-and-bias` spares all variables of one axis (gamma, beta, bias), as timm does. `none` spares nothing, as Keras, torch and
-   * the FixRes authors. Default `none`.
+   * `norm-and-bias` excludes all variables with one axis (gamma, beta, bias), as in timm. `none`
+   * excludes nothing, as in Keras, torch and the FixRes authors' code. Default `none`.
    */
   exclude?: 'none' | 'norm-and-bias';
 }
 
-/** Weight decay as the optimisers of `@fixres/models` take it. */
+/** Weight decay as options of the optimizers of `@fixres/models`. */
 export interface WeightDecayOptions {
   weightDecay?: number;
   l2?: number;
-  /** Takes the tfjs variable's name. */
+  /** Receives the tfjs variable's name. */
   excludeFromDecay: (variableName: string) => boolean;
 }
 
 /**
- * The options of an optimiser for the variables that train.
+ * The optimizer options for the variables that train.
  *
  * @throws FixresFinetuneError `bad-option`
  */

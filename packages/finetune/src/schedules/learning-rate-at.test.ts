@@ -31,7 +31,7 @@ const training = fc.record({
   epochs: fc.integer({ min: 4, max: 40 }),
 });
 
-describe('for any training', () => {
+describe('for any training,', () => {
   it('a constant rate is constant after its warm-up', () => {
     fc.assert(
       fc.property(rate, warmUp, training, fc.nat(), (top, rise, { stepsPerEpoch, epochs }, any) => {
@@ -44,7 +44,7 @@ describe('for any training', () => {
     );
   });
 
-  it('a cosine rises to its rate, then falls to its minimum, halfway at half time', () => {
+  it('a cosine rises to its rate, then falls to its minimum, and is halfway at half time', () => {
     fc.assert(
       fc.property(rate, warmUp, training, (top, rise, { stepsPerEpoch, epochs }) => {
         const minimum = top / 10;
@@ -72,7 +72,7 @@ describe('for any training', () => {
     );
   });
 
-  it('steps divide the rate once each time their epochs are over', () => {
+  it('steps reduce the rate each time their epochs are over', () => {
     fc.assert(
       fc.property(
         rate,
@@ -92,7 +92,7 @@ describe('for any training', () => {
     );
   });
 
-  it('parts of a training are as long as each other, and as it ends within an epoch', () => {
+  it('parts of a training are equally long, also if it ends within an epoch', () => {
     fc.assert(
       fc.property(
         rate,
@@ -132,7 +132,7 @@ describe('for any training', () => {
     );
   });
 
-  it('a schedule means the same after a round trip through JSON', () => {
+  it('a schedule has the same effect after a round trip through JSON', () => {
     fc.assert(
       fc.property(
         rate,

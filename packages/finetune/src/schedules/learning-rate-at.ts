@@ -1,24 +1,29 @@
 import type { Schedule } from './schedule.ts';
 
-/** Where training stands, and how long it lasts in all. */
+/** The current position in a training, and its total length. */
 export interface TrainingPosition {
-  /** Updates made so far, from 0: the rate asked for is that of the next one. */
+  /** Number of updates so far; the result is the rate of the next one. */
   step: number;
-  /** Updates in an epoch. */
+  /** Updates per epoch. */
   stepsPerEpoch: number;
   /** Length of the whole training in epochs. */
   epochs: number;
-  /** Length of the whole training in updates, where its last epoch is a shorter one. Default: all updates of its epochs. */
+  /**
+   * Length of the whole training in updates, if its last epoch is shorter. Default: all updates of
+   * its epochs.
+   */
   steps?: number;
 }
 
 /**
- * The learning rate of one update. It depends on nothing else, so a continued run gets the same rates.
+ * The learning rate of one update. It depends only on the arguments, so a resumed run gets the same
+ * rates.
  *
- * Warm-up and cosine are Keras's `CosineDecay` with `warmup_target` (I. Loshchilov and F. Hutter, "SGDR", arXiv 1608.03983): the rate
- * changes with every update, and the minimum would be that of the update after the last. Steps are torch's `StepLR`.
+ * Warm-up and cosine are Keras's `CosineDecay` with `warmup_target` (I. Loshchilov and F. Hutter,
+ * "SGDR", arXiv 1608.03983): the rate changes with every update, and the minimum would be that of
+ * the update after the last. Steps are torch's `StepLR`.
  *
- * @param schedule as `parseSchedule` returns it: its fields are not checked again.
+ * @param schedule from `parseSchedule`; its fields are not checked again.
  */
 export function learningRateAt(
   schedule: Schedule,
@@ -41,7 +46,7 @@ export function learningRateAt(
     case 'cosine': {
       const { minimum = 0 } = schedule;
       const left = steps - warmUpSteps;
-      // A warm-up as long as the training leaves nothing to fall.
+      // After a warm-up as long as the training, nothing is left to decay.
       const done = left > 0 ? Math.min((step - warmUpSteps) / left, 1) : 0;
       return minimum + (rate - minimum) * 0.5 * (1 + Math.cos(Math.PI * done));
     }

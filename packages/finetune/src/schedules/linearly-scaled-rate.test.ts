@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { learningRateAt } from './learning-rate-at.ts';
 import { fixresAuthorsSchedule, linearlyScaledRate } from './linearly-scaled-rate.ts';
 
-it('is the rate given at 512 images, and proportional to them', () => {
+it('linearlyScaledRate is the given rate at 512 images, and proportional to their number', () => {
   expect(linearlyScaledRate(0.1, { batchSize: 512 })).toBeCloseTo(0.1, 15);
   expect(linearlyScaledRate(0.1, { batchSize: 64, tasks: 8 })).toBeCloseTo(0.1, 15);
   expect(linearlyScaledRate(0.1, { batchSize: 32 })).toBeCloseTo(0.00625, 15);
 });
 
-it("gives the authors' schedule: 8 * rate * batch * tasks / 512, a tenth after every 30 epochs", () => {
+it("fixresAuthorsSchedule is the authors' schedule: 8 * rate * batch * tasks / 512, a tenth after every 30 epochs", () => {
   const schedule = fixresAuthorsSchedule(1e-3, { batchSize: 64, tasks: 4 });
   const at = (epoch: number): number =>
     learningRateAt(schedule, { step: epoch * 10, stepsPerEpoch: 10, epochs: 90 });
@@ -30,6 +30,6 @@ it.each([
     () => linearlyScaledRate(1, { batchSize: 1, tasks: 0 }),
     'tasks: received 0; allowed is a whole number of at least 1',
   ],
-])('refuses what makes no sense: case %#', (call, message) => {
+])('linearly scaled rates reject invalid values: case %#', (call, message) => {
   expect(call).toThrow(expect.objectContaining({ code: 'bad-schedule', message }));
 });

@@ -1,16 +1,17 @@
 import { refuse } from '../errors.ts';
 import type { StepSchedule } from './schedule.ts';
 
-/** The batch that a rate is scaled to. */
+/** The batch to which a rate is scaled. */
 export interface ScaledBatch {
-  /** Images in one update of one process. */
+  /** Images per update and process. */
   batchSize: number;
   /** Processes that train together. Default 1. */
   tasks?: number;
 }
 
 /**
- * The linear scaling rule: the rate grows in proportion to the images of one update (P. Goyal et al., arXiv 1706.02677).
+ * The linear scaling rule: the rate is proportional to the number of images per update (P. Goyal et
+ * al., arXiv 1706.02677).
  *
  * @param rate for a batch of 512 images.
  * @throws FixresFinetuneError `bad-schedule`
@@ -26,10 +27,10 @@ export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: Scale
 }
 
 /**
- * The schedule of the FixRes authors' published code: the rate by the linear rule, a tenth of it after every 30 epochs. Their code
- * multiplies the rate given by 8 first, and so does this.
+ * The schedule of the FixRes authors' published code: the rate by the linear rule, reduced to a
+ * tenth after every 30 epochs. Like their code, this first multiplies the given rate by 8.
  *
- * @param rate as their command line takes it.
+ * @param rate as on their command line.
  * @throws FixresFinetuneError `bad-schedule`
  */
 export function fixresAuthorsSchedule(rate: number, batch: ScaledBatch): StepSchedule {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { FixresFinetuneError } from '../errors.ts';
 import { parseSchedule } from './parse-schedule.ts';
 
-it('gives back what is well formed', () => {
+it('parseSchedule returns valid schedules unchanged', () => {
   const schedule = { type: 'cosine', rate: 0.1, minimum: 0, warmUp: { epochs: 0.5, from: 1e-5 } };
   expect(parseSchedule(schedule)).toBe(schedule);
 });
@@ -57,7 +57,7 @@ it.each([
     { type: 'constant', rate: 1, every: 3 },
     'schedule: received {"type":"constant","rate":1,"every":3}; allowed is the fields type, rate, warmUp, and not "every"',
   ],
-])('refuses %j', (value, message) => {
+])('parseSchedule rejects %j', (value, message) => {
   const parse = (): unknown => parseSchedule(value);
   expect(parse).toThrow(FixresFinetuneError);
   expect(parse).toThrow(expect.objectContaining({ code: 'bad-schedule', message }));

@@ -21,7 +21,7 @@ const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>
 };
 
 /**
- * Checks data of unknown origin (a configuration file, say) and returns it as a schedule.
+ * Checks untrusted data (for example a configuration file) and returns it as a schedule.
  *
  * @throws FixresFinetuneError `bad-schedule`, naming the field, the value and what is allowed.
  */

@@ -1,6 +1,9 @@
-/** A rise of the rate over the first updates: linear in the update's number, from `from` to the schedule's rate. */
+/**
+ * A rise of the rate over the first updates: linear in the update's number, from `from` to the
+ * schedule's rate.
+ */
 export interface WarmUp {
-  /** Length in epochs, above 0; parts of an epoch are allowed. */
+  /** Length in epochs, above 0; fractions are allowed. */
   epochs: number;
   /** Rate of the very first update. Default 0. */
   from?: number;
@@ -14,8 +17,8 @@ export interface ConstantSchedule {
 }
 
 /**
- * The rate is multiplied by `factor` after every `every` epochs, counted from the start of training, or after each of `parts` equal parts of
- * it.
+ * The rate is multiplied by `factor` after every `every` epochs, counted from the start of
+ * training, or after each of `parts` equal parts of the training.
  */
 export interface StepSchedule {
   type: 'step';
@@ -24,16 +27,22 @@ export interface StepSchedule {
   factor?: number;
   /** Whole number of epochs. Default 30. */
   every?: number;
-  /** Instead of `every`: whole number of parts, at least 1. So the rate falls as often in a training whose length is not known before. */
+  /**
+   * Instead of `every`: number of parts, at least 1. The rate then falls equally often in trainings
+   * of different length.
+   */
   parts?: number;
   warmUp?: WarmUp;
 }
 
-/** Half a period of a cosine from `rate` down to `minimum` at the end of training; it begins after the warm-up. */
+/**
+ * Half a period of a cosine from `rate` down to `minimum` at the end of training. Starts after the
+ * warm-up.
+ */
 export interface CosineSchedule {
   type: 'cosine';
   rate: number;
-  /** Rate that the schedule ends at. Default 0. */
+  /** Final rate of the schedule. Default 0. */
   minimum?: number;
   warmUp?: WarmUp;
 }

@@ -3,49 +3,56 @@ import { recalibrationFailed } from '../errors.ts';
 import type { LeafLayer } from '../model/model-layers.ts';
 import { type Norm, normOf, type StatisticsMeter } from './measure-statistics.ts';
 
-/** A batch normalisation whose statistics are estimated. */
+/** A batch normalisation whose statistics are re-estimated. */
 export interface EstimatedNorm {
   /** Path of the layer. */
   readonly path: string;
-  /** Part of its running statistics that stays at a step of training. */
+  /** Fraction of its running statistics that a training step keeps. */
   readonly momentum: number;
 }
 
-/** Running statistics that are estimated anew, batch by batch. Owns no tensor, so there is nothing to dispose. */
+/**
+ * Running statistics that are being re-estimated, batch by batch. Owns no tensor, so there is
+ * nothing to dispose.
+ */
 export interface StatisticsEstimate {
-  /** The norms that are estimated. */
+  /** The norms that are re-estimated. */
   readonly norms: readonly EstimatedNorm[];
   /**
-   * Runs a forward pass and measures what the norms see in it. They run in training mode, each with the statistics of the batch; nothing
-   * moves. A graph can be recorded of it.
+   * Runs a forward pass and measures the inputs of the norms. These run in training mode, each with
+   * the statistics of the batch; nothing else changes. This can be recorded as a graph.
    *
-   * @param forward calls the model in inference mode (dropout passes everything on), or the head of a {@link FeatureSplit}
+   * @param forward calls the model in inference mode (dropout passes everything on), or the head of
+   * a {@link FeatureSplit}
    * @returns numbers for {@link add}, [n]; the caller (or the enclosing tidy) disposes them
-   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` inside of another measurement
+   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` inside another
+   * measurement
    */
   measure(forward: () => unknown): tf.Tensor1D;
   /**
-   * Takes in what was measured on a batch.
+   * Adds the measurements of a batch.
    *
    * @throws FixresFinetuneError `recalibration-failed` for values that are not finite
    */
   add(measured: ArrayLike<number>): void;
   /**
-   * Sets the running statistics to the mean and the variance of everything measured so far.
+   * Sets the running statistics to the mean and variance of everything measured so far.
    *
-   * @throws FixresFinetuneError `recalibration-failed` where nothing was measured of a norm; nothing is changed then
+   * @throws FixresFinetuneError `recalibration-failed` if a norm was never measured; nothing is
+   * changed then
    */
   write(): void;
 }
 
 /**
- * An estimate of these norms' statistics, see `FreezeHandle.estimateStatistics`.
+ * A re-estimation of these norms' statistics, see `FreezeHandle.estimateStatistics`.
  *
- * The variance is the mean of the batches' variances plus the variance of their means (the law of total variance), each batch weighted by the
- * number of its values: exactly that of all values seen. The mean of the variances alone would be too small by the spread of the means. Sums
- * are kept in double precision.
+ * The variance is the mean of the batches' variances plus the variance of their means (the law of
+ * total variance), each batch weighted by its number of values. It is exactly the variance of all
+ * values; the mean of the variances alone would be too small by the spread of the means. Sums are
+ * in double precision.
  *
- * @param assertActive throws where the policy is no longer in force
+ * @param assertActive throws if the policy is no longer active
  */
 export function estimateStatistics(
   meter: StatisticsMeter,
@@ -86,10 +93,10 @@ export function estimateStatistics(
   };
 }
 
-/** The moments that a norm has seen so far, in double precision. */
+/** The moments of a norm's inputs so far, in double precision. */
 class MomentSums {
   readonly norm: Norm;
-  /** Values of each channel. */
+  /** Number of values per channel. */
   count = 0;
   readonly #sum: Float64Array;
   readonly #sumOfSquares: Float64Array;
@@ -100,7 +107,7 @@ class MomentSums {
     this.#sumOfSquares = new Float64Array(norm.channels);
   }
 
-  /** Numbers that a measurement has of this norm. */
+  /** How many numbers of a measurement belong to this norm. */
   get size(): number {
     return 1 + 2 * this.norm.channels;
   }
@@ -120,7 +127,7 @@ class MomentSums {
   write(): void {
     const { movingMean, movingVariance } = this.norm;
     const mean = this.#sum.map((sum) => sum / this.count);
-    // The difference of two positive numbers: rounding may leave it a little below zero.
+    // The difference of two positive numbers; rounding may make it slightly negative.
     const variance = this.#sumOfSquares.map((sum, channel) =>
       Math.max(0, sum / this.count - mean[channel]! ** 2),
     );

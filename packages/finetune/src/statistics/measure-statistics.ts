@@ -4,7 +4,7 @@ import { recalibrationFailed } from '../errors.ts';
 import type { CallOverride } from '../freezing/layer-switch.ts';
 import type { LeafLayer } from '../model/model-layers.ts';
 
-/** A batch normalisation with what is needed to measure and to set its running statistics. */
+/** A batch normalisation with everything needed to measure and set its running statistics. */
 export interface Norm {
   readonly leaf: LeafLayer;
   readonly momentum: number;
@@ -34,26 +34,33 @@ export function normOf(leaf: LeafLayer): Norm {
   return { leaf, momentum, movingMean, movingVariance, channels: movingMean.read().size };
 }
 
-/** Whether training leaves a norm's running statistics as they are: with a momentum of 1 nothing of a batch gets into them. */
+/**
+ * Whether training does not change a norm's running statistics: with a momentum of 1, batches have
+ * no effect on them.
+ */
 export function keepsStatistics({ layer }: LeafLayer): boolean {
   return layer.getConfig().momentum === 1;
 }
 
-/** What one call of a norm saw: over `count` values of each channel. */
+/** The moments of one call of a norm: over `count` values per channel. */
 interface CallMoments {
   readonly count: number;
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
 }
 
-/** Measures the moments of what norms see in a forward pass. One for each applied policy; it stands between the norms and their callers. */
+/**
+ * Measures the moments of the norms' inputs in a forward pass. There is one per applied policy; it
+ * sits between the norms and their callers.
+ */
 export class StatisticsMeter {
   #calls: Map<LeafLayer, { norm: Norm; calls: CallMoments[] }> | null = null;
 
   /**
-   * The `call` of a norm: a measurement inside of {@link measure}; outside what was asked for, or inference mode.
+   * The `call` of a norm. It measures inside {@link measure}; otherwise it runs as requested, or in
+   * inference mode.
    *
-   * @param isStill whether the norm is in inference mode whatever is asked for
+   * @param isStill whether the norm is always in inference mode
    */
   override(leaf: LeafLayer, isStill: boolean): CallOverride {
     return (run, inputs, training) => {
@@ -69,12 +76,15 @@ export class StatisticsMeter {
   }
 
   /**
-   * Runs a norm in training mode and notes what it saw, where it is being measured. Otherwise nothing is done.
+   * Runs a norm in training mode and records the moments of its input, if the norm is being
+   * measured. Otherwise does nothing.
    *
-   * Starting from zero, one step in training mode leaves the batch's moments times (1 - momentum), whatever the momentum is.
-   * That needs nothing but the public definition of the layer, so it holds for fused kernels as well.
+   * With running statistics of zero, one step in training mode leaves the batch's moments times (1
+   * - momentum), for any momentum. This relies only on the public definition of the layer, so it
+   * also works for fused kernels.
    *
-   * @param countOf number of values that each of so many channels has in the call, or a number in proportion to it
+   * @param countOf number of values per channel in the call, for that many channels, or a number
+   * proportional to it
    */
   measuredCall<T extends tf.Tensor | tf.Tensor[]>(
     leaf: LeafLayer,
@@ -85,14 +95,14 @@ export class StatisticsMeter {
     if (measured === undefined) return undefined;
     const { movingMean, movingVariance, momentum, channels } = measured.norm;
     return tf.tidy(() => {
-      // Clones share the values, so that putting them back leaves no trace, in a recorded graph neither.
+      // Clones share the values, so restoring them leaves no trace, not even in a recorded graph.
       const before = [movingMean, movingVariance].map(
         (variable) => [variable, variable.read().clone()] as const,
       );
       for (const [variable, value] of before) variable.write(tf.zerosLike(value));
       try {
         const output = run(true);
-        // Layers run in scopes of their own, which end before they are used.
+        // Layers run in their own scopes, which end before these tensors are used.
         const [mean, variance] = [movingMean, movingVariance].map((variable) =>
           tf.keep(tf.div(variable.read(), 1 - momentum)),
         );
@@ -105,12 +115,14 @@ export class StatisticsMeter {
   }
 
   /**
-   * Runs a forward pass in which these norms are in training mode and moves nothing. It can be recorded into a graph.
+   * Runs a forward pass with these norms in training mode, without changing anything. It can be
+   * recorded as a graph.
    *
    * @param forward calls the model, or the part of it that has the norms, in inference mode
-   * @returns for each norm in turn the number of values that a channel had, 0 where the norm was not reached, their means and their biased
-   * variances by channel, all in one vector. The caller (or the enclosing tidy) disposes it.
-   * @throws FixresFinetuneError `recalibration-failed` inside of another measurement
+   * @returns one vector with, for each norm in turn: the number of values per channel (0 if the
+   * norm was not reached), their means and their biased variances by channel. The caller (or the
+   * enclosing tidy) disposes it.
+   * @throws FixresFinetuneError `recalibration-failed` inside another measurement
    */
   measure(norms: readonly Norm[], forward: () => unknown): tf.Tensor1D {
     if (this.#calls !== null)
@@ -131,7 +143,10 @@ export class StatisticsMeter {
   }
 }
 
-/** The moments over all calls of a shared norm: the variance is the mean of the calls' variances plus the variance of their means. */
+/**
+ * The moments over all calls of a shared norm: the variance is the mean of the calls' variances
+ * plus the variance of their means.
+ */
 function overCalls(calls: readonly CallMoments[], channels: number): tf.Tensor1D[] {
   const [only, ...others] = calls;
   if (only === undefined) return [tf.zeros([1 + 2 * channels])];

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-/** One norm first of all: what it sees are the inputs themselves. */
+/** A model that starts with a norm, whose inputs are therefore those of the model. */
 function normFirst(): tfl.LayersModel {
   return tfl.sequential({
     layers: [
@@ -19,7 +19,7 @@ function normFirst(): tfl.LayersModel {
 }
 
 describe('recalibrate', () => {
-  it('sets the moments of all values seen, for batches of different sizes', async () => {
+  it('sets the moments of all values, for batches of different sizes', async () => {
     const model = normFirst();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
     const batches = [wave([4, 5, 3]), tf.add(wave([7, 5, 3], 9), 3), wave([1, 5, 3], 4)];
@@ -35,7 +35,7 @@ describe('recalibrate', () => {
     ]);
   });
 
-  it('has nothing to estimate for a norm that trains with a momentum of 1; asked to recalibrate it, it says why it cannot', async () => {
+  it('skips a norm that trains with a momentum of 1, and explains the error if asked to recalibrate it', async () => {
     const model = tfl.sequential({
       layers: [
         tfl.layers.batchNormalization({ name: 'bn', inputShape: [3], momentum: 1 }),
@@ -55,12 +55,12 @@ describe('recalibrate', () => {
     recalibrating.restore();
   });
 
-  it('gives every norm of a deep model the moments of what it sees in training mode', async () => {
+  it('sets the moments that every norm of a deep model gets in training mode', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
     const x = wave([8, 6, 6, 2]);
     await handle.recalibrate([x]);
-    // With one batch the recalibrated model in inference is the model in training mode.
+    // After one batch, the recalibrated model in inference equals the model in training mode.
     const inference = model.apply(x, { training: false }) as tf.Tensor;
     handle.restore();
     const training = model.apply(x, { training: true }) as tf.Tensor;
@@ -86,14 +86,14 @@ describe('recalibrate', () => {
     expect(gap(handle.moving[1]!.read(), variance)).toBeLessThan(1e-4);
   });
 
-  it('is the only thing that moves them: training mode does not', async () => {
+  it('is the only thing that changes the statistics, unlike training mode', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
     forward(model, wave([4, 6, 6, 2]), true);
     expect((await handle.verify()).changed).toEqual([]);
   });
 
-  it('changes nothing when it fails or is stopped, and leaks nothing', async () => {
+  it('changes nothing when it fails or is aborted, and leaks nothing', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
     const before = values(model);
@@ -127,7 +127,7 @@ describe('recalibrate', () => {
     await expect(handle.recalibrate([good])).resolves.toMatchObject({ batches: 1 });
   });
 
-  it('keeps two at once apart', async () => {
+  it('keeps two concurrent recalibrations apart', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
     const [one, other] = [wave([4, 6, 6, 2]), wave([4, 6, 6, 2], 9)];
@@ -137,7 +137,7 @@ describe('recalibrate', () => {
     expect(values(model)).toEqual(alone);
   });
 
-  it('refuses where no norm is to be recalibrated', async () => {
+  it('rejects a model without norms to recalibrate', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
     await expect(handle.recalibrate([wave([4, 6, 6, 2])])).rejects.toMatchObject({
       code: 'recalibration-failed',

@@ -3,15 +3,18 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { recalibrationFailed } from '../errors.ts';
 import type { StatisticsEstimate } from './estimate-statistics.ts';
 
-/** One batch of model inputs, as `model.apply` takes it: `[batch, ...]`, or one tensor for each input. */
+/**
+ * One batch of model inputs, in the form that `model.apply` takes: `[batch, ...]`, or one tensor
+ * per input.
+ */
 export type ModelBatch = tf.Tensor | tf.Tensor[];
 
 export interface RecalibrateOptions {
-  /** Stops between two batches; the statistics are then as they were before. */
+  /** Stops between two batches; the statistics are then unchanged. */
   signal?: AbortSignal;
 }
 
-/** What a recalibration saw. */
+/** Summary of a recalibration. */
 export interface Recalibration {
   readonly batches: number;
   readonly examples: number;
@@ -20,8 +23,8 @@ export interface Recalibration {
 }
 
 /**
- * Re-estimates running statistics without a gradient: each batch runs with the estimate's norms in training mode and everything else in
- * inference mode. See `FreezeHandle.recalibrate`.
+ * Re-estimates running statistics without a gradient: runs each batch with the estimate's norms in
+ * training mode and everything else in inference mode. See `FreezeHandle.recalibrate`.
  */
 export async function recalibrate(
   model: tfl.LayersModel,

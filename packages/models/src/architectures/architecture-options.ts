@@ -4,7 +4,10 @@ import { classRange } from '../model-names.ts';
 
 /** Options that all architectures share. */
 export interface ArchitectureOptions {
-  /** Height, width and channels of the input; null leaves a side open. Default [null, null, 3]. Sides are at least 32. */
+  /**
+   * Height, width and channels of the input; a null side is variable. Default [null, null, 3].
+   * Sides are at least 32.
+   */
   inputShape?: [number | null, number | null, 3];
   /** Whether the model ends in average pooling and a dense classifier. Default true. */
   includeTop?: boolean;
@@ -12,9 +15,15 @@ export interface ArchitectureOptions {
   classes?: number;
   /** `softmax` (default) returns probabilities, `none` logits. */
   classifierActivation?: 'softmax' | 'none';
-  /** Global pooling of the last feature map to [b, channels]: `avg` by default with top; without top none, and the map is the output. */
+  /**
+   * Global pooling of the last feature map to [b, channels]. Default: `avg` with top; without top
+   * none, so the map is the output.
+   */
   pooling?: 'avg' | 'max';
-  /** A first layer `rescaling` that computes x * scale + offset, e.g. 1/127.5 and -1 for pixels of 0..255; of numbers, or of one for each channel. */
+  /**
+   * A first layer `rescaling` that computes x * scale + offset, e.g. 1/127.5 and -1 for pixels of
+   * 0..255. Each is a number, or one per channel.
+   */
   rescaling?: Rescaling;
   /** Seed of all initial weights, a safe integer. Default 0. */
   seed?: number;
@@ -28,7 +37,11 @@ export type ResolvedArchitectureOptions = Required<
 > &
   Pick<ArchitectureOptions, 'pooling' | 'rescaling' | 'name'>;
 
-/** Fills in the defaults and checks the values. @throws FixresModelsError `bad-option` */
+/**
+ * Fills in the defaults and checks the values.
+ *
+ * @throws FixresModelsError `bad-option`
+ */
 export function resolveArchitectureOptions(
   options: ArchitectureOptions,
 ): ResolvedArchitectureOptions {

@@ -5,21 +5,27 @@ import type { ArchitectureOptions } from './architecture-options.ts';
 export interface ModelOptions extends ArchitectureOptions {
   /** Channels of the stem; all other widths scale with it. Default: `stemWidths`. In MobileNetV2 it is 32 times `alpha`. */
   width?: number;
-  /** MobileNetV2 only, in place of `width`: factor on the channels of all layers, see `MobileNetV2Options`. */
+  /**
+   * MobileNetV2 only, instead of `width`: factor on the channels of all layers, see
+   * `MobileNetV2Options`.
+   */
   alpha?: number;
 }
 
-/** Makes a model. The caller disposes it. */
+/** Creates a model. The caller disposes it. */
 export type ModelFactory = (options?: ModelOptions) => LayersModel;
 
 /** A family of models whose layers have the same names. */
 export interface Architecture {
-  /** As errors name it. */
+  /** Name in error messages. */
   name: string;
   /** The models of the family that can be created by name. */
   models: Readonly<Record<string, ModelFactory>>;
   /** A layer that every model of the architecture has and no other. */
   marker: string;
-  /** How to tell the groups apart: the first pattern that matches a layer's name; what it captures is the block. */
+  /**
+   * Assigns layers to groups: the first pattern that matches a layer's name wins, and its capture
+   * is the block.
+   */
   groups: readonly { name: string; pattern: RegExp }[];
 }

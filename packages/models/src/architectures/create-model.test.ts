@@ -7,12 +7,15 @@ import { createModel, modelFactories } from './create-model.ts';
 beforeAll(() => setEngine('cpu'));
 
 describe('createModel', () => {
-  it.each(Object.keys(modelFactories))('makes %s under its own name, with the options', (name) => {
-    const model = createModel(name, { width: 1, classes: 3, inputShape: [32, 32, 3] });
-    expect(model.name).toBe(name);
-    expect(model.outputs[0]?.shape).toEqual([null, 3]);
-    model.dispose();
-  });
+  it.each(Object.keys(modelFactories))(
+    'creates %s under its own name, with the options',
+    (name) => {
+      const model = createModel(name, { width: 1, classes: 3, inputShape: [32, 32, 3] });
+      expect(model.name).toBe(name);
+      expect(model.outputs[0]?.shape).toEqual([null, 3]);
+      model.dispose();
+    },
+  );
 
   it('scales from the published widths', () => {
     expect(Object.keys(stemWidths)).toEqual(Object.keys(modelFactories));
@@ -31,7 +34,7 @@ describe('createModel', () => {
     }
   });
 
-  it('gives the same weights for the same seed, and others for another', () => {
+  it('initialises the same weights for the same seed, and others for another', () => {
     const kernel = (seed: number): number[] => {
       const model = createModel('resnet14v2', { width: 1, classes: 2, seed });
       const values = [...model.getLayer('conv1_conv').getWeights()[0]!.dataSync()];
@@ -42,7 +45,7 @@ describe('createModel', () => {
     expect(kernel(0)).not.toEqual(kernel(1));
   });
 
-  it('lists the names there are', () => {
+  it('lists the known names in the error', () => {
     let error: unknown;
     try {
       createModel('toString');

@@ -11,9 +11,9 @@ export const modelFactories: Readonly<Record<ModelName, ModelFactory>> = Object.
 ) as Record<ModelName, ModelFactory>;
 
 /**
- * Makes a model by its name. The caller disposes it.
+ * Creates a model by its name. The caller disposes it.
  *
- * @throws FixresModelsError `unknown-model` with the names there are, `bad-option`
+ * @throws FixresModelsError `unknown-model` with a list of the known names, `bad-option`
  */
 export function createModel(name: string, options: ModelOptions = {}): LayersModel {
   if (!isModelName(name)) {

@@ -13,14 +13,15 @@ export function rescaled(
   { rescaling }: ResolvedArchitectureOptions,
 ): SymbolicTensor {
   if (rescaling === undefined) return image;
-  // The layer of tfjs is declared for numbers; it computes with arrays as well.
+  // tfjs declares this layer for numbers, but it also works with arrays.
   return layers
     .rescaling({ ...(rescaling as { scale: number; offset: number }), name: 'rescaling' })
     .apply(image) as SymbolicTensor;
 }
 
 /**
- * What follows the last feature map: pooling and the dense layer `predictions`, pooling alone, or nothing.
+ * What follows the last feature map: pooling and the dense layer `predictions`, pooling alone, or
+ * nothing.
  *
  * @param poolNames names of the pooling layers
  */

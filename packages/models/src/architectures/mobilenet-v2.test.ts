@@ -14,7 +14,10 @@ import { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
 
 const { widths, forward, training } = mobileNetFixture();
 
-/** Every weight with Keras's names; tfjs calls the kernels of depthwise convolutions by the name they had in Keras 2. */
+/**
+ * Every weight by its Keras name. tfjs still uses the Keras 2 name for the kernels of depthwise
+ * convolutions.
+ */
 function namedWeights(
   model: LayersModel,
 ): { layer: string; name: string; shape: number[]; variable: tf.Variable }[] {
@@ -77,7 +80,7 @@ describe('the architecture equals Keras', () => {
     },
   );
 
-  it('without top gives maps, and pools as asked under the names of Keras', () => {
+  it('without top returns maps, and pools under the names of Keras', () => {
     const trunk = mobileNetV2({ alpha: 0.35, includeTop: false, inputShape: [64, 96, 3] });
     expect(trunk.outputs[0]?.shape).toEqual([null, 2, 3, 1280]);
     expect(trunk.name).toBe('mobilenetv2');
@@ -96,7 +99,7 @@ describe('the architecture equals Keras', () => {
     ['alpha', { alpha: NaN }],
     ['inputShape', { inputShape: [31, 64, 3] }],
     ['classes', { classes: 0.5 }],
-  ])('names a bad option, its value and what is allowed: %s %j', (option, options) => {
+  ])('names an invalid option, its value and what is allowed: %s %j', (option, options) => {
     expect(() => mobileNetV2(options as never)).toThrow(
       new RegExp(`^Option ${option} is .*; it must be `),
     );
@@ -115,7 +118,7 @@ for (const engine of engines)
       const before = tf.memory().numTensors;
       const model = kerasModel(false, options as MobileNetV2Options);
       tf.tidy(() => {
-        // As numpy's images(90)[:, :75].
+        // Equals images(90)[:, :75] in numpy.
         const x =
           name === 'open64' ? pixels(64) : tf.slice(pixels(90), [0, 0, 0, 0], [4, 75, 90, 3]);
         expect(
@@ -127,7 +130,8 @@ for (const engine of engines)
     });
   });
 
-// Half a minute in plain JavaScript; the last test compares that engine with the native one.
+// This takes half a minute in plain JavaScript; the last test compares that engine with the native
+// one.
 for (const engine of ['tensorflow', 'wasm'] as const)
   describe(`training equals Keras on ${engine}`, onEngine(engine), () => {
     beforeEach(() => setEngine(engine));
@@ -158,7 +162,8 @@ for (const engine of ['tensorflow', 'wasm'] as const)
               const key = names.get(variable)!;
               const [size, ...samples] = training.gradients[key]!;
               const values = gradient.dataSync<'float32'>();
-              // Many offsets have a gradient of zero, as a norm follows them: what is seen of it is rounding errors below 1e-5.
+              // Many offsets have a gradient of zero, because a norm follows them: only rounding
+              // errors below 1e-5 remain.
               const tolerance = 1e-3 * size + 1e-5;
               expect(Math.abs(norm(values) - size), key).toBeLessThan(tolerance);
               [0, Math.floor((values.length - 1) / 2), values.length - 1].forEach((at, i) =>
@@ -185,21 +190,25 @@ for (const engine of ['tensorflow', 'wasm'] as const)
     });
   });
 
-it('has the gradients of the native engine on cpu', { tags: 'native-engine' }, async () => {
-  const gradients = async (engine: 'tensorflow' | 'cpu'): Promise<number[]> => {
-    await setEngine(engine);
-    const model = mobileNetV2({ alpha: 0.1, classes: 3, seed: 1 });
-    const values = tf.tidy(() => {
-      const x = tf.randomUniform<tf.Rank.R4>([2, 32, 32, 3], -1, 1, 'float32', 1);
-      const loss = (): tf.Scalar =>
-        tf.mean(
-          sparseSoftmaxCrossEntropy(applyLogits(model, x, false), tf.tensor1d([0, 2], 'int32')),
-        );
-      const { grads } = tf.variableGrads(loss, model.trainableWeights.map(variableOf));
-      return Object.values(grads).flatMap((gradient) => [...gradient.dataSync()]);
-    });
-    model.dispose();
-    return values;
-  };
-  expect(relativeError(await gradients('cpu'), await gradients('tensorflow'))).toBeLessThan(1e-4);
-});
+it(
+  'computes the same gradients on cpu as on the native engine',
+  { tags: 'native-engine' },
+  async () => {
+    const gradients = async (engine: 'tensorflow' | 'cpu'): Promise<number[]> => {
+      await setEngine(engine);
+      const model = mobileNetV2({ alpha: 0.1, classes: 3, seed: 1 });
+      const values = tf.tidy(() => {
+        const x = tf.randomUniform<tf.Rank.R4>([2, 32, 32, 3], -1, 1, 'float32', 1);
+        const loss = (): tf.Scalar =>
+          tf.mean(
+            sparseSoftmaxCrossEntropy(applyLogits(model, x, false), tf.tensor1d([0, 2], 'int32')),
+          );
+        const { grads } = tf.variableGrads(loss, model.trainableWeights.map(variableOf));
+        return Object.values(grads).flatMap((gradient) => [...gradient.dataSync()]);
+      });
+      model.dispose();
+      return values;
+    };
+    expect(relativeError(await gradients('cpu'), await gradients('tensorflow'))).toBeLessThan(1e-4);
+  },
+);

@@ -12,13 +12,16 @@ import { classifierHead, imageInput, rescaled } from './input-and-head.ts';
 /** Options of MobileNetV2. */
 export interface MobileNetV2Options extends ArchitectureOptions {
   /**
-   * Factor on the channels of all layers, which are then rounded to multiples of 8; the last convolution does not shrink. Keras
-   * has weights for 0.35, 0.5, 0.75, 1, 1.3 and 1.4. Default 1.
+   * Factor on the channels of all layers, which are then rounded to multiples of 8; the last
+   * convolution never shrinks. Keras has weights for 0.35, 0.5, 0.75, 1, 1.3 and 1.4. Default 1.
    */
   alpha?: number;
 }
 
-/** The inverted residual blocks: channels at alpha 1, stride, expansion. Table 2 of the paper, a row for each block. */
+/**
+ * The inverted residual blocks: channels at alpha 1, stride, expansion. Table 2 of the paper, one
+ * row per block.
+ */
 const BLOCKS: readonly { filters: number; stride: 1 | 2; expansion: number }[] = [
   { filters: 16, stride: 1, expansion: 1, blocks: 1 },
   { filters: 24, stride: 2, expansion: 6, blocks: 2 },
@@ -35,11 +38,12 @@ const BLOCKS: readonly { filters: number; stride: 1 | 2; expansion: number }[] =
 );
 
 /**
- * MobileNetV2 (Sandler et al. 2018) with the layer names, order, shapes and initial distributions of
- * `keras.applications.MobileNetV2`: 2,257,984 parameters without top at alpha 1.
+ * MobileNetV2 (Sandler et al. 2018) with the layer names, order, shapes and initial distributions
+ * of `keras.applications.MobileNetV2`: 2,257,984 parameters without top at alpha 1.
  *
- * Padding is Keras's: a model with a given input size pads the convolutions of stride 2 by the parity of their input, one with open
- * sides as for even inputs. So both are the same where the size is a multiple of 32, and may differ elsewhere.
+ * Padding is as in Keras: a model with a fixed input size pads the convolutions of stride 2 by the
+ * parity of their input; one with variable sides pads as for even inputs. So both are equal if the
+ * size is a multiple of 32, and may differ otherwise.
  *
  * @throws FixresModelsError `bad-option`
  */
@@ -107,8 +111,8 @@ interface BlockOptions {
 }
 
 /**
- * Expand, filter each channel, project; with a shortcut if the shape stays. The first block does
- * not expand.
+ * Expands, filters each channel, and projects; adds a shortcut if the shape does not change. The
+ * first block does not expand.
  */
 function block(
   inputs: SymbolicTensor,
@@ -160,7 +164,10 @@ function relu6(x: SymbolicTensor, name: string): SymbolicTensor {
   return new ReLU({ maxValue: 6, name }).apply(x) as SymbolicTensor;
 }
 
-/** Keras's `correct_pad` for a kernel of 3: before an even side none, before an odd one a pixel, and one behind. */
+/**
+ * Keras's `correct_pad` for a kernel of 3: one pixel after the side, and one before it only if the
+ * side is odd.
+ */
 function padForStride2(x: SymbolicTensor, name: string): SymbolicTensor {
   const [, height, width] = x.shape as [null, number | null, number | null];
   const [top, left] = height === null ? [0, 0] : [height % 2, width === null ? 0 : width % 2];
@@ -175,12 +182,15 @@ function padForStride2(x: SymbolicTensor, name: string): SymbolicTensor {
     .apply(x) as SymbolicTensor;
 }
 
-/** Channels of the convolutions that end the residual blocks, each number once. */
+/** Output channels of the residual blocks' last convolutions, each number once. */
 export function projectionChannels(alpha: number): number[] {
   return [...new Set(BLOCKS.map(({ filters }) => divisibleBy8(Math.trunc(filters * alpha))))];
 }
 
-/** The nearest multiple of 8, at least 8, and not more than 10 % below `channels`: `_make_divisible` of Keras. */
+/**
+ * The nearest multiple of 8, at least 8, and not more than 10 % below `channels`: Keras's
+ * `_make_divisible`.
+ */
 function divisibleBy8(channels: number): number {
   const rounded = Math.max(8, Math.floor(Math.trunc(channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;

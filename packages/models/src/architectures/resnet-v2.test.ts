@@ -15,7 +15,7 @@ import { resNet14V2, resNet26V2, resNet50V2, resNetV2 } from './resnet-v2.ts';
 
 beforeAll(() => setEngine('tensorflow'));
 
-/** Every weight with the name that the fixtures use. */
+/** Every weight by the name that the fixtures use. */
 function namedWeights(
   model: LayersModel,
 ): { key: string; layer: string; name: string; variable: tf.Variable }[] {
@@ -51,7 +51,7 @@ describe('the architecture equals Keras', () => {
     },
   );
 
-  it('resnet50v2 without top has 23,564,800 parameters and gives feature maps', () => {
+  it('resnet50v2 without top has 23,564,800 parameters and returns feature maps', () => {
     const trunk = resNet50V2({ includeTop: false, inputShape: [64, 96, 3] });
     expect(trunk.countParams()).toBe(23_564_800);
     expect(expected.resnet50v2?.parametersWithoutTop).toBe(23_564_800);
@@ -110,9 +110,10 @@ describe('the arithmetic equals Keras', () => {
       expect(Math.abs(loss / expected.losses[i]! - 1)).toBeLessThan(1e-3),
     );
 
-    // Adam's steps depend on the sign of a gradient more than on its size. Where a gradient is hardly above its rounding
-    // error, one element can differ by a whole step between two correct programs; so changes are compared over many elements
-    // at once. The gradient of a convolution's bias is all rounding error, as a norm follows: there only the bound can hold.
+    // Adam's steps depend on the sign of a gradient more than on its size. If a gradient is close
+    // to its rounding error, one element can differ by a whole step between two correct programs,
+    // so this compares changes over many elements at once. The gradient of a convolution's bias is
+    // pure rounding error, because a norm follows it; there only the bound applies.
     const affected = { statistics: [] as [number, number][], trained: [] as [number, number][] };
     const changes: [number, number][] = [];
     for (const { key, name, variable, initial } of weights) {
@@ -141,14 +142,16 @@ describe('the arithmetic equals Keras', () => {
     expect(affected.trained.length).toBeGreaterThan(1000);
     expect(distance(affected.statistics)).toBeLessThan(1e-3);
     expect(distance(changes)).toBeLessThan(1e-3);
-    // Of single elements half differ by less than 3 % of one step, and 99 of 100 by less than half a step.
+    // Half of the elements differ by less than 3 % of one step, and 99 of 100 by less than half a
+    // step.
     const differences = affected.trained.map(([a, b]) => Math.abs(a - b)).sort((a, b) => a - b);
     const quantile = (q: number): number => differences[Math.floor(q * differences.length)]!;
     expect(quantile(0.5)).toBeLessThan(3e-5);
     expect(quantile(0.99)).toBeLessThan(5e-4);
     expect(distance(affected.trained)).toBeLessThan(0.1);
 
-    // After the steps, where the differences of all weights meet. Keras itself differs by 1e-3 when its pixels change by 1e-6.
+    // After the steps, the differences of all weights combine. Keras itself differs by 1e-3 if its
+    // pixels change by 1e-6.
     const after = tf.tidy(() => tf.softmax(applyLogits(model, x, true)).dataSync());
     expect(relativeError(after, expected.probabilitiesAfter.flat())).toBeLessThan(5e-3);
     optimizer.dispose();
@@ -158,7 +161,7 @@ describe('the arithmetic equals Keras', () => {
 });
 
 describe('resNetV2', () => {
-  it('takes any size with open sides, and other widths and depths', () => {
+  it('accepts any size with variable sides, and other widths and depths', () => {
     const model = resNetV2({ stackDepths: [1, 2, 1, 1], width: 8, classes: 3 });
     const before = tf.memory().numTensors;
     for (const [height, width] of [
@@ -177,7 +180,7 @@ describe('resNetV2', () => {
     model.dispose();
   });
 
-  it('halves the size in the stem, the pool and the first three stacks, also in stacks of one block', () => {
+  it('halves the size in the stem, the pool and the first three stacks, even in stacks of one block', () => {
     for (const make of [resNet14V2, resNet26V2]) {
       const trunk = make({ includeTop: false, inputShape: [64, 64, 3], width: 4 });
       expect(trunk.outputs[0]?.shape).toEqual([null, 2, 2, 128]);
@@ -185,7 +188,7 @@ describe('resNetV2', () => {
     }
   });
 
-  it('pools as asked', () => {
+  it('pools as requested', () => {
     for (const pooling of ['avg', 'max'] as const) {
       const trunk = resNet14V2({ includeTop: false, pooling, width: 4 });
       expect(trunk.layers.at(-1)?.name).toBe(`${pooling}_pool`);
@@ -194,7 +197,7 @@ describe('resNetV2', () => {
     }
   });
 
-  it('gives logits without a classifier activation', () => {
+  it('returns logits without a classifier activation', () => {
     const [logits, softmax] = (['none', 'softmax'] as const).map((classifierActivation) =>
       resNet14V2({ width: 4, classes: 3, classifierActivation, seed: 5 }),
     ) as [LayersModel, LayersModel];
@@ -209,7 +212,7 @@ describe('resNetV2', () => {
     softmax.dispose();
   });
 
-  it('leaves no tensors behind when it is disposed', () => {
+  it('leaves no tensors behind when disposed', () => {
     const before = tf.memory().numTensors;
     resNet14V2({ width: 4 }).dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -227,7 +230,7 @@ describe('resNetV2', () => {
     ['seed', { seed: 0.5 }],
     ['stackDepths', { stackDepths: [1, 1, 1] }],
     ['stackDepths', { stackDepths: [1, 1, 0, 1] }],
-  ])('names a bad option, its value and what is allowed: %s %j', (option, options) => {
+  ])('names an invalid option, its value and what is allowed: %s %j', (option, options) => {
     const make = (): unknown => resNetV2({ stackDepths: [1, 1, 1, 1], ...options } as never);
     expect(make).toThrow(new RegExp(`^Option ${option} is .*; it must be `));
   });

@@ -24,11 +24,13 @@ export type StackDepths = readonly [number, number, number, number];
 const EPSILON = 1.001e-5;
 
 /**
- * Builds a pre-activation residual network (He et al. 2016, "Identity Mappings in Deep Residual Networks") of bottleneck
- * blocks, with the layer names, order, shapes and initial distributions of `keras.applications.resnet_v2`.
+ * Builds a pre-activation residual network (He et al. 2016, "Identity Mappings in Deep Residual
+ * Networks") of bottleneck blocks, with the layer names, order, shapes and initial distributions of
+ * `keras.applications.resnet_v2`.
  *
- * The last block of each stack but the last halves the resolution, not the first one of the next stack, as in Keras. A stack
- * of one block has its convolutional shortcut and its stride in that block (Keras has no such model).
+ * As in Keras, the resolution is halved by the last block of each stack except the last, not by the
+ * first block of the next stack. In a stack of one block, that block has both the convolutional
+ * shortcut and the stride (Keras has no such model).
  *
  * @throws FixresModelsError `bad-option`
  */
@@ -79,12 +81,12 @@ export function resNet152V2(options: ResNetV2Options = {}): LayersModel {
   return resNetV2({ name: 'resnet152v2', ...options, stackDepths: [3, 8, 36, 3] });
 }
 
-/** The small relative with one block a stack. */
+/** The small variant with one block per stack. */
 export function resNet14V2(options: ResNetV2Options = {}): LayersModel {
   return resNetV2({ name: 'resnet14v2', ...options, stackDepths: [1, 1, 1, 1] });
 }
 
-/** The small relative with two blocks a stack. */
+/** The small variant with two blocks per stack. */
 export function resNet26V2(options: ResNetV2Options = {}): LayersModel {
   return resNetV2({ name: 'resnet26v2', ...options, stackDepths: [2, 2, 2, 2] });
 }
@@ -132,7 +134,10 @@ interface BlockOptions {
   name: string;
 }
 
-/** The pieces of the network. Holds what they share: the seed, and the count of layers that Keras names by number. */
+/**
+ * Builds the parts of the network. Contains what they share: the seed, and the count of layers that
+ * Keras names by number.
+ */
 class ResNetV2Builder {
   readonly #seed: number;
   #pools = 0;
@@ -202,7 +207,10 @@ class ResNetV2Builder {
     return layers.add({ name: `${name}_out` }).apply([shortcut, y]) as SymbolicTensor;
   }
 
-  /** Keras leaves these pools unnamed; in a fresh session they become max_pooling2d, max_pooling2d_1, ... */
+  /**
+   * Keras does not name these pools; in a fresh session they become max_pooling2d, max_pooling2d_1,
+   * ...
+   */
   private subsample(x: SymbolicTensor, stride: number): SymbolicTensor {
     if (stride === 1) return x;
     const name = this.#pools === 0 ? 'max_pooling2d' : `max_pooling2d_${this.#pools}`;

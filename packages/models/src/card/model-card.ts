@@ -7,22 +7,25 @@ import { isJsonObject, type JsonValue } from './json-value.ts';
  */
 export interface ModelCard {
   version: 1;
-  /** How `createModel` creates the same model, except for its weights. */
+  /** Arguments with which `createModel` creates the same model, except for its weights. */
   architecture?: { name: string; options: Readonly<Record<string, JsonValue>> };
   /** Names of the classes, in the order of the model's outputs. */
   classNames?: readonly string[];
-  /** The preprocessing contract: how images must be prepared for the model. Opaque here; compared, not understood. */
+  /**
+   * The preprocessing contract: how to prepare images for the model. Opaque here: compared, but not
+   * interpreted.
+   */
   contract?: JsonValue;
 }
 
-/** More classes than any data set has, so that a hostile card costs nothing. */
+/** More classes than any data set has, so that a hostile card cannot cost much. */
 const MOST_CLASSES = 1_000_000;
 
 /**
- * Checks a card that comes from a file.
+ * Checks a card that was read from a file.
  *
- * @param value parsed JSON; undefined, as in the folders of other programs, gives an empty card
- * @param where what to call it in an error, for example a file name
+ * @param value parsed JSON; undefined (a folder of another program) returns an empty card
+ * @param where how errors refer to it, for example a file name
  * @throws FixresModelsError `unknown-card-version`, `bad-model-card`
  */
 export function parseModelCard(value: unknown, where: string): ModelCard {

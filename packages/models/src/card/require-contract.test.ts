@@ -9,7 +9,7 @@ const contract = {
 };
 
 describe('requireContract', () => {
-  it('gives the own contract, or a given one that is the same whatever the order of its fields', () => {
+  it("returns the model's own contract, or a given one that is equal in any field order", () => {
     expect(requireContract({ contract }, undefined)).toBe(contract);
     expect(
       requireContract(
@@ -19,7 +19,7 @@ describe('requireContract', () => {
     ).toBe(contract);
   });
 
-  it('refuses another one, naming all that differs, unless it is overridden', () => {
+  it('rejects a different contract, naming all differences, unless overridden', () => {
     const other = { ...contract, resize: { ...contract.resize, width: 96 }, crop: { width: 64 } };
     expect(() => requireContract({ contract }, other)).toThrow(
       expect.objectContaining({
@@ -32,7 +32,7 @@ describe('requireContract', () => {
     expect(requireContract({ contract }, other, { override: true })).toBe(other);
   });
 
-  it('asks for one when there is none', () => {
+  it('requires a contract if the model has none', () => {
     expect(() => requireContract({}, undefined)).toThrow(
       expect.objectContaining({ code: 'no-contract' }),
     );
@@ -46,7 +46,7 @@ describe('parseModelCard', () => {
     [{ version: 1, architecture: 'resnet50v2' }],
     [{ version: 1, classNames: ['a', 1] }],
     [{ version: 1, classNames: ['a', 'a'] }],
-  ])('refuses %j', (card) => {
+  ])('rejects %j', (card) => {
     expect(() => parseModelCard(card, 'model.json')).toThrow(
       expect.objectContaining({ code: 'bad-model-card' }),
     );

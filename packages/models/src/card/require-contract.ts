@@ -3,19 +3,21 @@ import { isJsonObject, type JsonValue } from './json-value.ts';
 import type { ModelCard } from './model-card.ts';
 
 export interface RequireContractOptions {
-  /** Use the given contract although the model has a different one. Default false. */
+  /** Use the given contract even if the model has a different one. Default false. */
   override?: boolean;
 }
 
 /**
- * The preprocessing contract to use a model under: its own one. Another one is refused unless the caller insists, because a model
- * that sees images prepared in another way answers without an error, only worse.
+ * The preprocessing contract under which to use a model: its own. A different one is rejected
+ * unless overridden, because a model does not fail on images that were prepared differently; it is
+ * only less accurate.
  *
- * Contracts are equal when they are the same JSON, whatever the order of their fields.
+ * Contracts are equal if they are the same JSON, in any field order.
  *
- * @param given contract that the caller wants to use; left out: the model's own
- * @returns the contract to use, as in the card or as given
- * @throws FixresModelsError `no-contract` when neither the card nor the caller has one, `contract-mismatch` with every field that differs
+ * @param given contract that the caller wants to use; if absent, the model's own
+ * @returns the contract to use, from the card or as given
+ * @throws FixresModelsError `no-contract` if neither the card nor the caller has one,
+ * `contract-mismatch` with every field that differs
  */
 export function requireContract(
   card: Pick<ModelCard, 'contract'>,
@@ -40,7 +42,7 @@ export function requireContract(
   );
 }
 
-/** One text for each field that differs. */
+/** One text per field that differs. */
 function differencesOf(
   own: JsonValue | undefined,
   given: JsonValue | undefined,
@@ -56,7 +58,7 @@ function differencesOf(
   return [`${path || 'contract'} is ${canonical(own)} in the model and ${canonical(given)} here`];
 }
 
-/** JSON with the fields of every object in order. */
+/** JSON with the fields of every object in sorted order. */
 function canonical(value: JsonValue | undefined): string {
   if (value === undefined) return 'absent';
   return JSON.stringify(value, (_, field: unknown) =>

@@ -16,7 +16,10 @@ export function outputBytes(step: ModelStep): number {
   return step.outputs.reduce((sum, { shape }) => sum + BYTES * product(shape), 0);
 }
 
-/** The most memory that outputs take at any time of a forward pass that frees each after its last use, and the inputs not. */
+/**
+ * Peak memory of outputs in a forward pass that frees each output after its last use, but never the
+ * inputs.
+ */
 export function inferencePeak(steps: readonly ModelStep[], outputs: readonly ModelStep[]): number {
   const lastUse = new Map<ModelStep, number>();
   const usedBy = (step: ModelStep): ModelStep[] => [
@@ -37,11 +40,11 @@ export function inferencePeak(steps: readonly ModelStep[], outputs: readonly Mod
   return peak;
 }
 
-/** The steps whose outputs the gradient needs of what trains now. */
+/** The steps whose outputs the gradient needs, for the weights that are trainable now. */
 export function keptForGradient(steps: readonly ModelStep[]): Set<ModelStep> {
   const kept = new Set<ModelStep>();
   for (const step of gradientPath(steps)) {
-    // A layer of an unknown kind is counted with all it may need.
+    // A layer of an unknown kind counts with everything it may need.
     const keeps = layerCost(step)?.keeps ?? 'both';
     if (keeps === 'input' || keeps === 'both')
       for (const input of step.inputs) kept.add(owner(input.step));

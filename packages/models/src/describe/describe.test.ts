@@ -39,7 +39,7 @@ function smallNet(size: number | null): LayersModel {
   });
 }
 
-/** Whether a layer of these lies on a way from the image to a tensor. */
+/** Whether a path from the image to a tensor contains one of these layers. */
 function isBelow(tensor: SymbolicTensor, trained: ReadonlySet<layers.Layer>): boolean {
   return trained.has(tensor.sourceLayer) || tensor.inputs.some((input) => isBelow(input, trained));
 }
@@ -62,7 +62,7 @@ suite('describe', () => {
     [1.4, 224, 582],
     [0.35, 224, 59],
   ])(
-    'gives the published multiply-adds of MobileNetV2: alpha %f, %i pixels, %i million',
+    'counts the published multiply-adds of MobileNetV2: alpha %f, %i pixels, %i million',
     (alpha, size, millions) => {
       const net = mobileNetV2({ alpha });
       expect(Math.abs(describe(net, size).multiplyAdds / 1e6 - millions)).toBeLessThan(1);
@@ -70,7 +70,7 @@ suite('describe', () => {
     },
   );
 
-  it('counts by layer as by hand', () => {
+  it('matches a count by hand, layer by layer', () => {
     const { layers: rows, ...all } = describe(smallNet(8));
     const row = (path: string): Costs & { outputShape: number[] } =>
       rows.find((layer) => layer.path === path)!;
@@ -98,10 +98,12 @@ suite('describe', () => {
       groups: [],
       unknownLayers: [],
     });
-    // Image 768, three maps of 1280, pool 320, dense 8. At the peak the image, a map and the one computed from it.
+    // Image 768, three maps of 1280, pool 320, dense 8. The peak contains the image, one map, and
+    // the next map computed from it.
     expect(all.outputBytes).toBe(768 + 3 * 1280 + 320 + 8);
     expect(all.inferencePeakBytes).toBe(768 + 2 * 1280);
-    // Norm, convolution and dense layer need their inputs, the activations their outputs, the pool both: all but the norm's output.
+    // Norm, convolution and dense layers need their inputs, activations their outputs, and the pool
+    // both: everything except the norm's output.
     expect(all.trainingBytes).toBe(all.outputBytes - 1280);
   });
 
@@ -117,14 +119,14 @@ suite('describe', () => {
     expect(trainingBytes).toBe(320 + 8);
   });
 
-  it('counts the gradient as by hand: what trains, and its inputs where something below trains', () => {
+  it('matches a count of the gradient by hand: trained weights, and inputs above trained layers', () => {
     const net = smallNet(8);
     const [conv, dense] = [64 * 135, 160];
     const passes = (...trained: string[]): number => {
       for (const layer of net.layers) layer.trainable = trained.includes(layer.name);
       return describe(net).backwardMultiplyAdds;
     };
-    // Nothing asks for the gradient of the image.
+    // The gradient of the image is not needed.
     expect(passes('conv', 'norm', 'dense')).toBe(conv + 2 * dense);
     expect(passes('norm', 'dense')).toBe(2 * dense);
     expect(passes('norm')).toBe(dense);
@@ -136,12 +138,12 @@ suite('describe', () => {
   it.each([
     ['resnet14v2', () => true],
     ['mobilenetv2', () => true],
-    // Beside the trained branch of a block there is one below which nothing trains.
+    // Beside the trained branch of a block there is another branch with nothing trained below it.
     ['resnet14v2', (name: string) => name.includes('conv5_block1_2')],
     ['mobilenetv2', (name: string) => /^block_(12|16)_/.test(name)],
     ['resnet14v2', (name: string) => name === 'predictions'],
   ])(
-    'counts a layer for its weights where they train, and for its inputs where a way leads down to such weights: %s, layers %#',
+    'counts a layer for its weights if they train, and for its inputs if a path leads down to trained weights: %s, layers %#',
     (name, trains) => {
       const net = createModel(name, { width: 4, classes: 3 });
       for (const layer of net.layers) layer.trainable = trains(layer.name);
@@ -165,7 +167,7 @@ suite('describe', () => {
   );
 
   it.each(['resnet50v2', 'mobilenetv2'])(
-    'takes three passes for all of %s, but for the gradient of the image',
+    'counts three passes for all of %s, except the gradient of the image',
     (name) => {
       const net = createModel(name, { width: 8 });
       const { layers: rows, multiplyAdds, backwardMultiplyAdds } = describe(net, 64);
@@ -175,7 +177,7 @@ suite('describe', () => {
     },
   );
 
-  it('adds up to the whole by groups, and scales with the area', () => {
+  it('sums to the total by groups, and scales with the area', () => {
     const net = createModel('resnet26v2', { width: 16, classes: 5 });
     const small = describe(net, 64);
     const large = describe(net, 128);
@@ -205,11 +207,11 @@ suite('describe', () => {
     net.dispose();
   });
 
-  it.each(['resnet14v2', 'mobilenetv2'])('finds the peak that tfjs reaches: %s', (name) => {
+  it.each(['resnet14v2', 'mobilenetv2'])('finds the memory peak of tfjs: %s', (name) => {
     const net = createModel(name, { width: 8, classes: 3 });
     const x = tf.zeros([1, 64, 64, 3]);
     const { inferencePeakBytes } = describe(net, 64);
-    // `predict` works on a copy of the image, which lives as long as it does.
+    // `predict` works on a copy of the image, which lives as long as the call.
     const before = tf.memory().numBytes;
     let peak = 0;
     for (const layer of net.layers) {
@@ -227,7 +229,7 @@ suite('describe', () => {
   });
 
   it.each(['resnet14v2', 'mobilenetv2'])(
-    'gives a lower bound of what a training step of tfjs keeps: %s',
+    'is a lower bound for the memory of a training step in tfjs: %s',
     { tags: 'native-engine' },
     async (name) => {
       await setEngine('tensorflow');
@@ -237,7 +239,7 @@ suite('describe', () => {
       const before = tf.memory().numBytes;
       let held = 0;
       tf.tidy(() => {
-        // The gradient of this identity runs first, when the forward pass is over.
+        // The gradient of this identity runs first, after the forward pass is complete.
         const watch = tf.customGrad((t) => ({
           value: tf.clone(t as tf.Tensor),
           gradFunc: (dy: tf.Tensor) => {
@@ -256,14 +258,14 @@ suite('describe', () => {
           );
         tf.variableGrads(loss, net.trainableWeights.map(variableOf));
       });
-      // tfjs also keeps what it needs shapes of only, such as both terms of a sum.
+      // tfjs also keeps tensors of which it needs only the shape, such as both terms of a sum.
       expect(held).toBeGreaterThan(2 * trainingBytes);
       net.dispose();
       x.dispose();
     },
   );
 
-  it('spreads out nested models and counts shared layers once for their parameters, at each call for the rest', () => {
+  it('expands nested models, and counts shared layers once for parameters but per call for everything else', () => {
     const trunk = sequential({
       name: 'trunk',
       layers: [layers.dense({ units: 4, inputShape: [3], name: 'shared' })],
@@ -290,7 +292,7 @@ suite('describe', () => {
     expect(describe(net).trainableParameters).toBe(5);
   });
 
-  it('lists layers of kinds it does not know instead of guessing', () => {
+  it('lists layers of unknown kinds instead of guessing', () => {
     class Own extends layers.Layer {
       static className = 'Own';
     }
@@ -302,7 +304,7 @@ suite('describe', () => {
     expect(multiplyAdds).toBe(3);
   });
 
-  it('counts the other kinds of convolution', () => {
+  it('counts other kinds of convolution', () => {
     const of = (layer: layers.Layer): number =>
       describe(sequential({ layers: [layer] })).multiplyAdds;
     const inputShape = [8, 6, 3];
@@ -332,7 +334,7 @@ suite('describe', () => {
     ['1.5', () => describe(smallNet(null), 1.5)],
     ['16', () => describe(smallNet(8), 16)],
     ['1', () => describe(smallNet(null), 1)],
-  ])('refuses a size that does not fit: %s', (size, run) => {
+  ])('rejects a size that does not fit: %s', (size, run) => {
     let error: unknown;
     try {
       run();

@@ -6,32 +6,38 @@ import { gradientPasses, gradientPath } from './gradient-path.ts';
 import { layerCost, product } from './layer-costs.ts';
 import { type ModelStep, modelSteps } from './model-steps.ts';
 
-/** Numbers for one example, a layer's, a group's or a model's. */
+/** Numbers for one example, of a layer, a group or a model. */
 export interface Costs {
-  /** Weights, running statistics included. */
+  /** Weights, including running statistics. */
   parameters: number;
-  /** Weights that train as the model is now. */
+  /** Weights that are trainable now. */
   trainableParameters: number;
   /**
-   * Products that are added up, in convolutions and dense layers; biases, norms, activations and pools are left out. This is what
-   * papers on MobileNet and most model zoos list ("MAdds", "MACs", often "FLOPs"); profilers count two operations for each.
+   * Multiply-adds of convolutions and dense layers; biases, norms, activations and pools are not
+   * counted. This is what MobileNet papers and most model zoos list ("MAdds", "MACs", often
+   * "FLOPs"); profilers count two operations for each.
    */
   multiplyAdds: number;
   /**
-   * Multiply-adds of the gradient, as the model is now: a layer takes as many as forward for its weights if they train, and as many for its
-   * inputs if a layer below it trains. With {@link multiplyAdds} this is what training takes an image; where everything trains, all but three
-   * times the forward pass, since nothing needs the gradient for the first layer's input.
+   * Multiply-adds of the gradient, for the weights that are trainable now. A layer takes as many as
+   * in the forward pass for its weights if they train, and as many for its inputs if a layer below
+   * it trains. Together with {@link multiplyAdds} this is the compute of training per image. If
+   * everything trains, that is almost three times the forward pass: only the gradient of the first
+   * layer's input is not needed.
    */
   backwardMultiplyAdds: number;
   /** Size of the outputs in float32. */
   outputBytes: number;
-  /** The part of {@link outputBytes} that the gradient needs, as the model is now: what a training step keeps at least. */
+  /**
+   * The part of {@link outputBytes} that the gradient needs, for the weights that are trainable
+   * now: the minimum that a training step keeps.
+   */
   trainingBytes: number;
 }
 
-/** One layer. A shared one is listed once, with the costs of all its calls. */
+/** One layer. A shared layer is listed once, with the costs of all its calls. */
 export interface LayerDescription extends Costs {
-  /** Name, with those of the nested models around it: `trunk/conv1`. */
+  /** Name, preceded by those of the enclosing nested models: `trunk/conv1`. */
   path: string;
   className: string;
   /** Shape of its (last) output without the batch axis. */
@@ -50,27 +56,37 @@ export interface ModelDescription extends Costs {
   name: string;
   /** Shapes of the inputs without the batch axis. */
   inputShapes: number[][];
-  /** The most memory that outputs take at any time of a forward pass, each freed after its last use, but the image. */
+  /**
+   * Peak memory of outputs in a forward pass that frees each after its last use, except the image.
+   */
   inferencePeakBytes: number;
   layers: LayerDescription[];
-  /** In the model's order. Empty for a model of no known architecture if no groups are given. */
+  /** In the model's order. Empty if the architecture is unknown and no groups are given. */
   groups: GroupDescription[];
-  /** Layers of a kind that is not known here. Their multiply-adds are missing; their outputs and inputs count as kept. */
+  /**
+   * Layers of unknown kinds. Their multiply-adds are missing; their outputs and inputs count as
+   * kept.
+   */
   unknownLayers: { path: string; className: string }[];
 }
 
 export interface DescribeOptions {
-  /** Groups to sum up; names of layers, their paths, or names of nested models. Default: {@link layerGroups}, if it knows the model. */
+  /**
+   * Groups to sum up: names of layers, their paths, or names of nested models. Default: {@link
+   * layerGroups}, if it knows the model.
+   */
   groups?: readonly { name: string; layers: readonly string[] }[];
 }
 
 /**
- * Counts what a model costs at an input size: multiply-adds, parameters and memory of the activations, in all, by group and by
- * layer. Nothing runs; all numbers are for one example and follow from the shapes. What kernels need for themselves, weights,
- * gradients and the optimiser's state are not part of the memory.
+ * Counts the cost of a model at an input size: multiply-adds, parameters and memory of the
+ * activations, in total, by group and by layer. Nothing runs; all numbers are for one example and
+ * follow from the shapes. The memory excludes workspace of kernels, weights, gradients and the
+ * optimizer's state.
  *
- * @param size side of square images, or [height, width]; left out: the model's own input shapes
- * @throws FixresModelsError `bad-option` for a size that does not fit the model, or none where the model leaves sides open
+ * @param size side of square images, or [height, width]; if absent, the model's own input shapes
+ * @throws FixresModelsError `bad-option` for a size that does not fit the model, or for no size if
+ * the model has variable sides
  */
 export function describe(
   model: LayersModel,
@@ -144,7 +160,10 @@ function inputShape(
   );
 }
 
-/** A dense layer after a flattened map fits one size only, and a network with many strides no small ones. */
+/**
+ * A dense layer after a flattened map fits only one size, and a network with many strides has a
+ * minimum size.
+ */
 function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unknown): void {
   for (const { layer, path, inputs, outputs } of steps) {
     const { shape } = outputs[0]!;
@@ -199,7 +218,7 @@ function groupsOf(
   }
 }
 
-/** Whether a path is named, or is in a nested model that is. */
+/** Whether a path is named, or is inside a named nested model. */
 function isIn(path: string, names: readonly string[]): boolean {
   const parts = path.split('/');
   return parts.some(

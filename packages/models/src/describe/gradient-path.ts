@@ -1,13 +1,13 @@
 import type { ModelStep } from './model-steps.ts';
 
-/** Whether a step has weights that train now. */
+/** Whether a step has weights that are trainable now. */
 function trains({ layer, trainable }: ModelStep): boolean {
   return trainable && layer.trainableWeights.length > 0;
 }
 
 /**
- * The steps that the gradient comes to, as the model is now: those whose weights train, and those that have such a one below them. Below
- * these nothing is differentiated.
+ * The steps that the gradient reaches, for the weights that are trainable now: steps with trained
+ * weights, and steps with such a step below them. Below these nothing is differentiated.
  */
 export function gradientPath(steps: readonly ModelStep[]): Set<ModelStep> {
   const path = new Set<ModelStep>();
@@ -16,8 +16,8 @@ export function gradientPath(steps: readonly ModelStep[]): Set<ModelStep> {
 }
 
 /**
- * How often the gradient takes a step's multiply-adds again: once for its weights if they train, and once for its inputs if something
- * below it trains. 0 to 2.
+ * How many times the gradient repeats a step's multiply-adds: once for its weights if they train,
+ * and once for its inputs if something below it trains. 0 to 2.
  */
 export function gradientPasses(step: ModelStep, path: ReadonlySet<ModelStep>): number {
   return Number(trains(step)) + Number(leadsDown(step, path));

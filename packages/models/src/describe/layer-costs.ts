@@ -1,17 +1,17 @@
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { ModelStep } from './model-steps.ts';
 
-/** What a kind of layer costs. */
+/** The cost of a kind of layer. */
 interface LayerCost {
-  /** Multiply-adds for one example. Left out: none that count. */
+  /** Multiply-adds for one example. Absent: none that count. */
   multiplyAdds?: (step: ModelStep) => number;
   /** Which tensors its gradient needs. */
   keeps: 'nothing' | 'input' | 'output' | 'both';
-  /** The output is the input under another shape, and takes no memory. */
+  /** The output is the input with another shape, and takes no memory. */
   isView?: true;
 }
 
-/** Sizes of all kernels of a layer together; a separable convolution has two. */
+/** Total size of all kernels of a layer; a separable convolution has two. */
 function kernelSize({ layer }: ModelStep): number {
   const isKernel = ({ originalName }: LayerVariable): boolean =>
     /(^|\/|_)kernel$/.test(originalName);
@@ -27,12 +27,12 @@ function positions({ layer }: ModelStep, shape: readonly number[]): number {
   return product(channelsFirst ? shape.slice(1) : shape.slice(0, -1));
 }
 
-/** Every kernel is used once at every position of the output; a dense layer has one position. */
+/** Every kernel is applied once per position of the output; a dense layer has one position. */
 const perOutput: LayerCost = {
   multiplyAdds: (step) => positions(step, step.outputs[0]!.shape) * kernelSize(step),
   keeps: 'input',
 };
-/** A transposed convolution uses it at every position of the input. */
+/** A transposed convolution applies its kernel at every position of the input. */
 const perInput: LayerCost = {
   multiplyAdds: (step) => positions(step, step.inputs[0]!.shape) * kernelSize(step),
   keeps: 'input',
@@ -101,20 +101,20 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
       'KerasNormalization',
     ],
   ],
-  // In training a dropout's output and mask take memory of their own.
+  // In training, a dropout's output and mask need their own memory.
   [{ keeps: 'both' }, ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout']],
   [{ keeps: 'nothing', isView: true }, ['Flatten', 'Reshape']],
 ];
 const costs = new Map(kinds.flatMap(([cost, names]) => names.map((name) => [name, cost] as const)));
 
-/** What a layer costs, or undefined for a kind that is not known here. */
+/** The cost of a layer, or undefined for an unknown kind. */
 export function layerCost({ layer }: ModelStep): LayerCost | undefined {
   const cost = costs.get(layer.getClassName());
   const { activation } = layer as unknown as { activation?: { getClassName(): string } | null };
   const name = activation?.getClassName() ?? 'linear';
   if (layer.getClassName() === 'Activation' && name === 'linear')
     return { keeps: 'nothing', isView: true };
-  // The gradient of an activation inside of a layer starts from the output.
+  // The gradient of a built-in activation starts from the output.
   if (cost?.keeps === 'input' && name !== 'linear') return { ...cost, keeps: 'both' };
   return cost;
 }

@@ -1,23 +1,26 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
-/** The sizes of a tensor without the batch axis, and whose they are. */
+/** The sizes of a tensor without the batch axis, and the step that outputs it. */
 interface StepOutput {
   readonly step: ModelStep;
   readonly shape: readonly number[];
 }
 
-/** One call of one layer at a given input size. A shared layer has one step for each call; nested models are spread out. */
+/**
+ * One call of one layer at a given input size. A shared layer has one step per call; nested models
+ * are expanded.
+ */
 export interface ModelStep {
   readonly layer: tfl.layers.Layer;
   /** Names joined by `/`, without the outermost model's: `trunk/conv1`. */
   readonly path: string;
-  /** Whether the layer and the models around it are trainable. */
+  /** Whether the layer and its enclosing models are trainable. */
   readonly trainable: boolean;
   readonly inputs: readonly StepOutput[];
   readonly outputs: readonly StepOutput[];
 }
 
-/** What a nested model's inputs are bound to during one call of it, and what was computed in that call. */
+/** The bindings of a nested model's inputs during one call, and the steps computed in that call. */
 interface Scope {
   readonly prefix: string;
   readonly trainable: boolean;
@@ -27,8 +30,8 @@ interface Scope {
 }
 
 /**
- * The layer calls of a model in the order in which `predict` runs them, with shapes, and the calls that give the model's outputs.
- * Reads the symbolic graph only.
+ * The layer calls of a model in the order in which `predict` runs them, with shapes, and the calls
+ * that return the model's outputs. Only reads the symbolic graph.
  *
  * @param inputShapes shape of each input of the model, without the batch axis
  */

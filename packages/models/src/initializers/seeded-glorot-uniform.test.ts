@@ -11,7 +11,7 @@ const draw = (seed: number, name: string, shape: number[]): Float32Array =>
   tf.tidy(() => seededGlorotUniform(seed, name).apply(shape).dataSync<'float32'>());
 
 describe('seededGlorotUniform', () => {
-  it('is uniform in the limits of Keras', () => {
+  it('is uniform within the limits of Keras', () => {
     const shape = [3, 3, 64, 128];
     const limit = Math.sqrt(6 / (9 * (64 + 128)));
     const values = draw(0, 'conv', shape);
@@ -29,7 +29,7 @@ describe('seededGlorotUniform', () => {
     });
     const n = values.length;
     const variance = limit ** 2 / 3;
-    // Each bound is five standard errors of what it bounds; the draw is fixed, so the test cannot flicker.
+    // Each bound is five standard errors. The draw is fixed, so the test cannot be flaky.
     expect(Math.abs(sum / n)).toBeLessThan(5 * Math.sqrt(variance / n));
     expect(Math.abs(squares / n / variance - 1)).toBeLessThan(5 * Math.sqrt(0.8 / n));
     expect(Math.abs(serial / n / variance)).toBeLessThan(5 / Math.sqrt(n));
@@ -40,13 +40,13 @@ describe('seededGlorotUniform', () => {
     expect(chiSquare).toBeLessThan(15 + 5 * Math.sqrt(30));
   });
 
-  it('counts fans of a dense kernel', () => {
+  it('computes the fans of a dense kernel', () => {
     const highest = draw(1, 'dense', [300, 100]).reduce((a, b) => Math.max(a, b));
     expect(highest).toBeGreaterThan(0.999 * Math.sqrt(6 / 400));
     expect(highest).toBeLessThan(Math.sqrt(6 / 400));
   });
 
-  it('repeats itself, and differs by seed and by layer; seed 0 is a seed', () => {
+  it('is reproducible, and differs by seed and by layer; seed 0 is a seed', () => {
     expect(draw(0, 'a', [8, 8])).toEqual(draw(0, 'a', [8, 8]));
     const sources = [
       [0, 'a'],
@@ -59,7 +59,7 @@ describe('seededGlorotUniform', () => {
     expect(new Set(streams.map((values) => values.join())).size).toBe(streams.length);
   });
 
-  it('is saved as what tfjs and Keras know', async () => {
+  it('is saved as an initializer that tfjs and Keras know', async () => {
     const image = input({ shape: [4] });
     const dense = layers.dense({
       units: 2,
@@ -80,7 +80,7 @@ describe('seededGlorotUniform', () => {
 });
 
 describe('layerSeed', () => {
-  it('is a positive 31-bit integer, another one for every layer of a model', () => {
+  it('is a positive 31-bit integer that differs for every layer of a model', () => {
     const seeds = Array.from({ length: 10_000 }, (_, i) => layerSeed(i % 10, `conv${i}`));
     for (const seed of seeds)
       expect(Number.isInteger(seed) && seed >= 1 && seed < 2 ** 31).toBe(true);

@@ -9,10 +9,11 @@ const StockGlorotUniform: new (args: { seed: number }) => Initializer = initiali
 }).constructor as never;
 
 /**
- * Keras's glorotUniform, uniform in +-sqrt(6 / (fanIn + fanOut)), from a stream that belongs to one layer of one seed.
+ * Keras's glorotUniform, uniform in +-sqrt(6 / (fanIn + fanOut)), from a stream that belongs to one
+ * layer and one seed.
  *
- * Only the sampling differs from tfjs's class: it is several times faster, and seed 0 is a seed. In a saved model it is
- * the stock `VarianceScaling`, so tfjs and Keras read it without this package.
+ * Only the sampling differs from tfjs's class: it is several times faster, and seed 0 is a seed. A
+ * saved model contains the stock `VarianceScaling`, so tfjs and Keras read it without this package.
  */
 class SeededGlorotUniform extends StockGlorotUniform {
   readonly #seed: number;
@@ -32,9 +33,9 @@ class SeededGlorotUniform extends StockGlorotUniform {
 }
 
 /**
- * Initialiser of one layer's kernel.
+ * Initializer of one layer's kernel.
  *
- * @param seed seed of the whole model, any integer, 0 included
+ * @param seed seed of the whole model, any integer including 0
  * @param layerName name of the layer; layers of different names draw from different streams
  */
 export function seededGlorotUniform(seed: number, layerName: string): Initializer {

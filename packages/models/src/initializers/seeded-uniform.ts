@@ -7,8 +7,8 @@ function mix(state: number): number {
 }
 
 /**
- * The seed of one named layer: a hash of the model's seed and the name. In 1..2^31-1, so that Keras and tfjs, to whom it is
- * written in a saved model, take it as it is (0 counts as unset in places).
+ * The seed of one named layer: a hash of the model's seed and the name. In 1..2^31-1, so that Keras
+ * and tfjs accept it unchanged in a saved model (0 sometimes means "unset").
  */
 export function layerSeed(seed: number, name: string): number {
   let h = mix((seed >>> 0) ^ 0x9e3779b9) ^ mix(Math.floor(seed / 2 ** 32) | 0);
@@ -17,8 +17,9 @@ export function layerSeed(seed: number, name: string): number {
 }
 
 /**
- * Fills `values` with uniform numbers in [-limit, limit), 24 random bits each, by xoshiro128** (Blackman and Vigna, public
- * domain). The same seed gives the same numbers on every engine and platform. Returns `values`.
+ * Fills `values` with uniform numbers in [-limit, limit), 24 random bits each, by xoshiro128**
+ * (Blackman and Vigna, public domain). The same seed produces the same numbers on every engine and
+ * platform. Returns `values`.
  */
 export function fillUniform(values: Float32Array, limit: number, seed: number): Float32Array {
   let a = mix(seed);

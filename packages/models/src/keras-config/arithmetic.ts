@@ -1,13 +1,14 @@
 import type { JsonValue } from '../card/json-value.ts';
 
-/** `x * scale + offset`, as the layer Rescaling computes it: a number, or one for each channel. */
+/** `x * scale + offset`, as in the layer Rescaling. Each is a number, or one per channel. */
 export interface Rescaling {
   scale: number | number[];
   offset: number | number[];
 }
 
 /**
- * What an operation does to a tensor if it is arithmetic with numbers, undefined for any other.
+ * What an operation does to a tensor if it is arithmetic with numbers; undefined for any other
+ * operation.
  *
  * @param op of Keras 3 (`TrueDivide`) or of TensorFlow (`math.truediv`)
  * @param call.args positional arguments, with `tensor` for the tensor
@@ -44,12 +45,18 @@ export function arithmetic(
   }
 }
 
-/** `TrueDivide` and `math.truediv` without what differs by version: `truedivide`, `truediv`. */
+/**
+ * `TrueDivide` and `math.truediv` in a form that does not depend on the version: `truedivide`,
+ * `truediv`.
+ */
 export function operationName(op: string): string {
   return op.split('.').at(-1)!.toLowerCase().replaceAll('_', '');
 }
 
-/** A number, or one for each channel, however deep in lists of one they stand; undefined for anything else. */
+/**
+ * A number, or one per channel, nested in any depth of one-element lists; undefined for anything
+ * else.
+ */
 export function numbers(value: JsonValue | undefined): number | number[] | undefined {
   let list: JsonValue | undefined = value;
   while (Array.isArray(list) && list.length === 1) list = list[0] as JsonValue;
@@ -63,7 +70,7 @@ export function shortened(values: number[]): number | number[] {
   return values.every((each) => each === values[0]) ? values[0]! : values;
 }
 
-/** Number by number; a number stands for one for each channel. */
+/** Combines element by element; a single number applies to every channel. */
 export function combine(
   a: number | number[],
   b: number | number[],

@@ -2,15 +2,15 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 
 type Settings = Readonly<Record<string, JsonValue>>;
 
-/** A layer in one form, whichever of tfjs, Keras 2 and Keras 3 has written it. */
+/** A layer in one form, whether tfjs, Keras 2 or Keras 3 wrote it. */
 export interface CanonicalLayer {
   op: string;
   settings: Settings;
-  /** Of a layer that computes something before: applied to its result. */
+  /** Applied to the result of a layer that computes something else first. */
   activation?: string;
 }
 
-/** Layers whose output is their input in prediction. */
+/** Layers whose output equals their input in prediction. */
 const INACTIVE = new Set([
   'ActivityRegularization',
   'AlphaDropout',
@@ -28,14 +28,17 @@ const INACTIVE = new Set([
   'SpatialDropout3D',
 ]);
 
-/** Augmentation: `RandomFlip`, `RandomBrightness`, ... `RandomCrop` is none of them: in prediction it cuts the centre. */
+/**
+ * Augmentation: `RandomFlip`, `RandomBrightness`, ... `RandomCrop` is not included: in prediction
+ * it crops the centre.
+ */
 const RANDOM = /^Random(?!Crop$)[A-Z]\w*$/;
 
-/** Settings of any layer that do not bear on predictions. */
+/** Settings of any layer that do not affect predictions. */
 const IRRELEVANT =
   /^(?:name|trainable|dtype|autocast|batch_input_shape|batch_shape|momentum|seed|synchronized|sparse|ragged|.*_(?:initializer|regularizer|constraint))$/;
 
-/** The settings of a layer that bear on predictions, with Keras's defaults. */
+/** The settings of a layer that affect predictions, with Keras's defaults. */
 const KNOWN: Readonly<Record<string, (config: Settings) => Settings>> = {
   Conv2D: ({ filters, use_bias: bias, ...rest }) => ({
     filters: filters!,
@@ -100,7 +103,7 @@ function activationLayer(name: string): CanonicalLayer | null {
   return name === 'linear' ? null : { op: 'Activation', settings: { activation: name } };
 }
 
-/** Functions of the user's own are objects with a name. */
+/** User-defined functions are objects with a name. */
 function activationName(activation: JsonValue | undefined): string {
   const name = isJsonObject(activation)
     ? (activation.registered_name ?? activation.config ?? activation.class_name)
@@ -144,7 +147,7 @@ function pair(value: JsonValue): JsonValue {
   return typeof value === 'number' ? [value, value] : value;
 }
 
-/** Two of [before, behind]. */
+/** Two pairs of [before, after]. */
 function sides(padding: JsonValue): JsonValue {
   return (pair(padding) as JsonValue[]).map(pair);
 }

@@ -1,22 +1,28 @@
 import type { JsonValue } from '../card/json-value.ts';
 
 /**
- * One operation of a model, as its configuration describes it. Models within models are opened, activations of layers stand by
- * themselves, and what does nothing in prediction (dropout, augmentation) is left out.
+ * One operation of a model, as its configuration describes it. Nested models are expanded,
+ * activations of layers are separate nodes, and layers that do nothing in prediction (dropout,
+ * augmentation) are left out.
  */
 export interface GraphNode {
-  /** Class of the layer or function in Keras: `Conv2D`, `TrueDivide`; `Activation` for all activations; `Input`. */
+  /**
+   * Class of the layer or function in Keras: `Conv2D`, `TrueDivide`; `Activation` for all
+   * activations; `Input`.
+   */
   readonly op: string;
-  /** What bears on the result of a prediction, defaults filled in. */
+  /** Everything that affects the result of a prediction, with defaults filled in. */
   readonly settings: Readonly<Record<string, JsonValue>>;
   readonly inputs: readonly GraphNode[];
   /** Name of the layer. */
   readonly layer: string;
-  /** Where `.weights.h5` has the layer's arrays, for example `layers/functional/layers/conv2d_1`. */
+  /**
+   * Path of the layer's arrays in `.weights.h5`, for example `layers/functional/layers/conv2d_1`.
+   */
   readonly path: string;
 }
 
-/** What a model computes, of one image batch. */
+/** The computation of a model, for one image batch. */
 export interface ModelGraph {
   readonly output: GraphNode;
   /** `[height, width, channels]` of the input; null for a variable side. */

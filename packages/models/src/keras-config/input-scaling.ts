@@ -11,15 +11,16 @@ import {
 } from './arithmetic.ts';
 import type { GraphNode } from './graph-node.ts';
 
-/** Keras's `backend.epsilon()`, below which Normalization does not let a standard deviation fall. */
+/** Keras's `backend.epsilon()`, the lower bound of Normalization's standard deviation. */
 const LEAST_DEVIATION = 1e-7;
 
 /**
- * What a model does with the levels of an image before its network sees them, taken together: layers Rescaling and Normalization, and
- * arithmetic with numbers.
+ * The combined effect of what a model does with the levels of an image before its network: layers
+ * Rescaling and Normalization, and arithmetic with numbers.
  *
- * @param entry what the network takes
- * @param arraysOf what the file holds for a layer: an adapted Normalization has its statistics there
+ * @param entry the input of the network
+ * @param arraysOf the arrays of a layer in the file, which contain the statistics of an adapted
+ * Normalization
  * @throws FixresModelsError `unsupported-model` for anything else
  */
 export function inputScaling(
@@ -60,7 +61,9 @@ function scalingOf(
   return { scale: forImages(node, scaling.scale), offset: forImages(node, scaling.offset) };
 }
 
-/** `(x - mean) / sqrt(variance)`: given in the configuration, or adapted and in the weights. */
+/**
+ * `(x - mean) / sqrt(variance)`: given in the configuration, or adapted and stored in the weights.
+ */
 function normalization(node: GraphNode, arrays: readonly SavedArray[]): Rescaling {
   const { axis, mean: givenMean, variance: givenVariance, invert } = node.settings;
   if (axis !== -1 || invert === true) throw unsupported(node);
@@ -72,7 +75,7 @@ function normalization(node: GraphNode, arrays: readonly SavedArray[]): Rescalin
   return { scale, offset: combine(mean, scale, (a, b) => -a * b) };
 }
 
-/** A number, or one for each of the three channels. */
+/** A number, or one per colour channel. */
 function forImages(node: GraphNode, value: JsonValue | undefined): number | number[] {
   const found = numbers(value);
   if (found === undefined || (Array.isArray(found) && found.length !== 3)) throw unsupported(node);

@@ -1,6 +1,9 @@
 import type { JsonValue } from '../card/json-value.ts';
 
-/** Whether a layer of a configuration is an operation of a functional model, such as `x / 255` or `keras.ops.relu(x)`, and no layer of Keras. */
+/**
+ * Whether a layer of a configuration is an operation of a functional model, such as `x / 255` or
+ * `keras.ops.relu(x)`, and not a Keras layer.
+ */
 export function isOperation({
   class_name: className,
   module,

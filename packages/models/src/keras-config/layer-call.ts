@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 
-/** One call of a layer: the outputs it takes, and the numbers beside them. */
+/** One call of a layer: its input tensors, and the numbers beside them. */
 export interface LayerCall {
   tensors: (readonly [layer: string, call: number, tensor: number])[];
   /** Positional arguments of a function; `tensor` stands for a tensor. */
@@ -8,10 +8,13 @@ export interface LayerCall {
   kwargs: Readonly<Record<string, JsonValue>>;
 }
 
-/** Where Keras 2 has a number in the place of the first tensor: `1 - x`. */
+/** Marks a call in which Keras 2 has a number in the place of the first tensor: `1 - x`. */
 const CONSTANT = '_CONSTANT_VALUE';
 
-/** A call of Keras 3 is `{ args, kwargs }`; of Keras 2 and tfjs a list of `[layer, call, tensor, kwargs]`, or one of them alone. */
+/**
+ * A call is `{ args, kwargs }` in Keras 3. In Keras 2 and tfjs it is a list of `[layer, call,
+ * tensor, kwargs]`, or a single one without the list.
+ */
 export function layerCall(raw: JsonValue): LayerCall {
   const tensors: LayerCall['tensors'] = [];
   if (isJsonObject(raw)) {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../card/json-value.ts';
 import type { GraphNode } from './graph-node.ts';
 
-/** Where two graphs part. */
+/** The first difference between two graphs. */
 interface Difference {
   /** Layer of the second graph, and the corresponding one of the first. */
   layer: string;
@@ -13,11 +13,11 @@ interface Difference {
 }
 
 export interface GraphMatch {
-  /** For each operation of the first graph the one of the second. */
+  /** Maps each operation of the first graph to that of the second. */
   pairs: ReadonlyMap<GraphNode, GraphNode>;
-  /** What the second graph has where the first has its input. */
+  /** The node of the second graph at the position of the first graph's input. */
   entry?: GraphNode;
-  /** Undefined: both compute the same, of the same weights. */
+  /** Undefined: both compute the same from the same weights. */
   difference?: Difference;
 }
 
@@ -67,7 +67,7 @@ export function matchGraphs(first: GraphNode, second: GraphNode): GraphMatch {
 }
 
 function same(a: JsonValue, b: JsonValue): boolean {
-  // Written as a float32 here and as a float64 there.
+  // One is stored as a float32, the other as a float64.
   if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-6 * Math.abs(b);
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item: JsonValue, i) => same(item, b[i] as JsonValue));

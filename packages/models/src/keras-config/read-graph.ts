@@ -10,7 +10,7 @@ import { refuseQuantised } from './refuse-quantised.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** A layer as a configuration lists it. */
+/** A layer in a configuration. */
 interface LayerEntry {
   className: string;
   name: string;
@@ -27,8 +27,8 @@ const MODELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether a configuration says what its model computes: it is that of a Sequential or functional model. A class of the user's own
- * computes what its code says, which no file holds.
+ * Whether a configuration describes what its model computes: that of a Sequential or functional
+ * model. A user-defined class computes what its code says, which no file contains.
  */
 export function describesComputation(config: JsonValue | undefined): config is JsonObject {
   return (
@@ -41,10 +41,11 @@ export function describesComputation(config: JsonValue | undefined): config is J
 }
 
 /**
- * What a model computes in prediction, from the configuration that Keras 2, tf_keras, Keras 3 or tfjs wrote.
+ * The computation of a model in prediction, from the configuration that Keras 2, tf_keras, Keras 3
+ * or tfjs wrote.
  *
- * @throws FixresModelsError `unsupported-model` for several inputs or outputs, quantised layers and calls in training mode;
- * `bad-weights-file` where the configuration contradicts itself
+ * @throws FixresModelsError `unsupported-model` for several inputs or outputs, quantised layers and
+ * calls in training mode; `bad-weights-file` if the configuration contradicts itself
  */
 export function modelGraph(config: JsonValue): ModelGraph {
   if (!describesComputation(config)) throw damaged('it is not a Sequential or functional model');
@@ -185,7 +186,10 @@ function nodeOf(
     : { op: 'Activation', settings: { activation }, inputs: [node], layer: name, path };
 }
 
-/** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
+/**
+ * Inputs or outputs of a model: a list of `[layer, call, tensor]`, or a single one without the
+ * list.
+ */
 function endsOf(ends: JsonValue | undefined): (readonly [string, number, number])[] {
   const list = Array.isArray(ends) ? (ends as JsonValue[]) : [];
   return (typeof list[0] === 'string' ? [list] : list) as unknown as (readonly [
@@ -195,7 +199,7 @@ function endsOf(ends: JsonValue | undefined): (readonly [string, number, number]
   ])[];
 }
 
-/** Of which number the first call of each layer is: Keras 2 counts those of models within models from 1. */
+/** The number of the first call of each layer: Keras 2 counts those of nested models from 1. */
 function callOffsets(
   entries: readonly LayerEntry[],
   ends: (readonly [string, number, number])[],

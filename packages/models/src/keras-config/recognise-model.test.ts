@@ -18,7 +18,10 @@ const fixture = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../../test/fixtures/keras-import/${name}`, import.meta.url)));
 const inflated = (name: string): Buffer => gunzipSync(fixture(`${name}.gz`));
 
-/** What scripts/make-import-fixtures.py wrote: files of Keras 3.15.1 and tf_keras 2.21.0, and what the models predict there. */
+/**
+ * The output of scripts/make-import-fixtures.py: files of Keras 3.15.1 and tf_keras 2.21.0, and
+ * their predictions there.
+ */
 interface Expected {
   files: string[];
   size: number;
@@ -41,7 +44,7 @@ const cases = Object.values(expected).flatMap(({ files, ...facts }) =>
 
 describe('recogniseModel', () => {
   it.each(cases)(
-    'finds what computes the same as $file',
+    'finds the model that computes the same as $file',
     async ({ file, size, head, predictions }) => {
       const weights = await readKerasWeights(Uint8Array.from(inflated(file)), { name: file });
       const recognised = recogniseModel(weights);
@@ -75,7 +78,7 @@ describe('recogniseModel', () => {
     },
   );
 
-  it('takes one size where the padding is that of one size, and all where it is that of all', () => {
+  it('returns a fixed size if the padding is specific to it, and any size otherwise', () => {
     const optionsOf = async (file: string): Promise<object> =>
       recogniseModel(await readKerasWeights(Uint8Array.from(inflated(file)))).options;
     return Promise.all([
@@ -146,7 +149,7 @@ describe('recogniseModel', () => {
       { width: 3, newClassifier: true },
       'layer "conv5_block1_0_conv" has filters 64, where "conv5_block1_0_conv" of resnet26v2 has 96.',
     ],
-  ])('refuses %s with %j', (name, options, message) => {
+  ])('rejects %s with %j', (name, options, message) => {
     const weights: KerasWeights = { layout: 'keras3', layers: [], config: refused[name]! };
     expect(() => recogniseModel(weights, options)).toThrow(message);
     expect(() => recogniseModel(weights, options)).toThrow(

@@ -13,26 +13,26 @@ import { type GraphMatch, matchGraphs } from './match-graphs.ts';
 import { modelGraph } from './read-graph.ts';
 
 export interface RecogniseOptions {
-  /** The architecture it must be. Default: found out. */
+  /** The required architecture. Default: detected. */
   name?: ModelName | undefined;
-  /** Channels of the stem it must have. Default: found out. */
+  /** The required channels of the stem. Default: detected. */
   width?: number | undefined;
-  /** MobileNetV2 only, in place of `width`. */
+  /** MobileNetV2 only, instead of `width`. */
   alpha?: number | undefined;
-  /** The classifier of the file, and all that belongs to it, is left out. */
+  /** Leave out the classifier of the file and everything that belongs to it. */
   newClassifier?: boolean;
 }
 
-/** What the classifier of a file gives for an image. */
+/** What the classifier of a file outputs for an image. */
 export type HeadKind =
-  /** Probabilities of classes of which one is correct. */
+  /** Probabilities of mutually exclusive classes. */
   | 'softmax'
-  /** Numbers whose softmax are those. */
+  /** Numbers whose softmax is these probabilities. */
   | 'logits'
   /** One probability, of the second of two classes. */
   | 'sigmoid';
 
-/** A model of this package that computes what a file's model computes. */
+/** A model of this package with the same computation as a file's model. */
 export interface RecognisedModel {
   name: ModelName;
   /** For `createModel`; without `classes` if the classifier is left out. */
@@ -46,12 +46,13 @@ export interface RecognisedModel {
 }
 
 /**
- * Finds the model of this package that computes the same as the model of a file, by comparing the two operation by operation: which
- * architecture and width, what is done with the levels of images, which pooling, how many classes, and whether the padding is that of
- * one image size.
+ * Finds the model of this package that computes the same as the model of a file, by comparing the
+ * two operation by operation: architecture and width, scaling of image levels, pooling, number of
+ * classes, and whether the padding is that of one image size.
  *
  * @param weights with a configuration that `describesComputation`
- * @throws FixresModelsError `unsupported-model` that names the first layer that differs, what it is and what it must be
+ * @throws FixresModelsError `unsupported-model` naming the first layer that differs, what it is and
+ * what it must be
  */
 export function recogniseModel(
   weights: KerasWeights,
@@ -63,7 +64,8 @@ export function recogniseModel(
   const nodes = allNodes(graph.output);
   const name = options.name ?? architectureOf(nodes);
   const widths = widthOf(name, nodes, options);
-  // Layers with a stride pad by the parity of a known input size: where that makes a difference, the model has this size.
+  // Layers with a stride pad by the parity of a known input size. If that makes a difference, the
+  // model has this size.
   const open = trunkMatch(name, widths, chain);
   const isOpen = open.difference === undefined;
   const fixed =
@@ -105,7 +107,7 @@ interface TrunkMatch extends GraphMatch {
   from: number;
 }
 
-/** Looks for the end of the trunk along what leads to the output. */
+/** Searches for the end of the trunk along the path to the output. */
 function trunkMatch(
   name: ModelName,
   options: ModelOptions,
@@ -118,7 +120,8 @@ function trunkMatch(
   });
   model.dispose();
   const matches = chain.map((node, from): TrunkMatch => ({ ...matchGraphs(output, node), from }));
-  // Where none fits, the one that goes furthest shows best what is in the way, and among equals the last of the kind that ends a trunk.
+  // If none fits, the one that matches furthest shows best what differs; among equals, the last
+  // operation of the kind that ends a trunk.
   const score = ({ pairs, from }: TrunkMatch): number =>
     2 * pairs.size + Number(chain[from]!.op === output.op);
   return (
@@ -127,7 +130,10 @@ function trunkMatch(
   );
 }
 
-/** The operations from the output backwards, as long as each takes one input; the last takes several, or is the input. */
+/**
+ * The operations from the output backwards, while each has one input. The last one has several
+ * inputs, or is the input.
+ */
 function chainFrom(output: GraphNode): GraphNode[] {
   const chain = [output];
   while (chain.at(-1)!.inputs.length === 1) chain.push(chain.at(-1)!.inputs[0]!);
@@ -146,7 +152,10 @@ function allNodes(output: GraphNode): GraphNode[] {
   return [...seen];
 }
 
-/** Sums of the residual blocks that keep their shape or have a shortcut. */
+/**
+ * Number of residual additions, which identifies the model: blocks that keep their shape or have a
+ * shortcut.
+ */
 const SUMS: Readonly<Record<number, ModelName>> = {
   4: 'resnet14v2',
   8: 'resnet26v2',
@@ -184,7 +193,7 @@ function widthOf(
   const [stem] = convolutions;
   if (stem === undefined) return {};
   if (name !== 'mobilenetv2') return { width: stem };
-  // The widths are rounded: several factors can give the same network, and the last block
+  // Because widths are rounded, several factors can give the same network. The last block
   // distinguishes them best.
   const found = [
     ...ALPHAS,

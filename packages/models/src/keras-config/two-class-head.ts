@@ -3,8 +3,9 @@ import type { KerasWeights, SavedArray } from '../weights/keras-weights.ts';
 import type { HeadKind } from './recognise-model.ts';
 
 /**
- * Weights whose classifier is that of `createModel`: a layer Dense with a bias, of at least two outputs. One sigmoid output of z becomes
- * the two logits 0 and z, whose softmax are the same probabilities, 1 / (1 + exp(z)) and 1 / (1 + exp(-z)).
+ * Weights whose classifier is that of `createModel`: a layer Dense with a bias and at least two
+ * outputs. One sigmoid output of z becomes the two logits 0 and z, whose softmax is the same
+ * probabilities, 1 / (1 + exp(z)) and 1 / (1 + exp(-z)).
  *
  * @param place of the classifier's arrays
  */

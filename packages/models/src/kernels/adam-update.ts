@@ -3,14 +3,17 @@ import { type NativeBackend, nativeBackend } from './native-backend.ts';
 import type { OptimizerSlot } from './optimizer-slot.ts';
 import { ResourceVariable } from './resource-variable.ts';
 
-/** The numbers of one Adam step; the powers are those of beta1 and beta2 to the step's number, which counts from 1. */
+/**
+ * The scalars of one Adam step. The powers are beta1 and beta2 to the power of the step's number,
+ * which counts from 1.
+ */
 export type AdamScalar =
   'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'beta1Power' | 'beta2Power';
 
 /**
- * Makes the moments m = v = 0 of a variable, for the backend that is active now. With gradient g a step is
- * m += (g - m)(1 - beta1); v += (g^2 - v)(1 - beta2); variable -= alpha m / (sqrt(v) + epsilon),
- * alpha = learningRate sqrt(1 - beta2Power) / (1 - beta1Power).
+ * Creates the moments m = v = 0 of a variable, for the backend that is active now. With gradient g,
+ * a step is m += (g - m)(1 - beta1); v += (g^2 - v)(1 - beta2); variable -= alpha m / (sqrt(v) +
+ * epsilon), alpha = learningRate sqrt(1 - beta2Power) / (1 - beta1Power).
  */
 export function adamSlot(variable: tf.Variable): OptimizerSlot<AdamScalar> {
   const backend = nativeBackend();

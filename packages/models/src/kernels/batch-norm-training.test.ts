@@ -8,7 +8,7 @@ import { batchNormTraining } from './batch-norm-training.ts';
 
 const shape: [number, number, number, number] = [3, 4, 5, 6];
 
-/** Output, moments and all gradients of a case whose loss is not linear in the output. */
+/** Output, moments and all gradients for a loss that is not linear in the output. */
 function run(): Float32Array[] {
   return tf.tidy(() => {
     const x = tf.tensor4d(
@@ -38,7 +38,7 @@ function run(): Float32Array[] {
 
 describe('batchNormTraining', () => {
   it(
-    'gives the same output, moments and gradients on every engine',
+    'computes the same output, moments and gradients on every engine',
     { tags: 'native-engine' },
     async () => {
       const results: Float32Array[][] = [];

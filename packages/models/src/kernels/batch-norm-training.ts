@@ -1,21 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type NativeAttribute, type NativeBackend, nativeBackend } from './native-backend.ts';
 
-/** Receives the batch's mean and biased variance, shape [c] each. Both are disposed when the callback returns. */
+/**
+ * Receives the batch's mean and biased variance, shape [c] each. Both are disposed when the
+ * callback returns.
+ */
 export type OnMoments = (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 
 /**
- * Batch normalisation with the statistics of the batch itself, differentiable in `x`, `gamma` and `beta`.
+ * Batch normalisation with the statistics of the batch itself, differentiable in `x`, `gamma` and
+ * `beta`.
  *
- * On the native backend it is TensorFlow's fused kernel with its fused gradient, elsewhere composed ops with the gradient in
- * closed form. Both report Keras's statistics: the variance is the biased one (divided by n).
+ * Uses TensorFlow's fused kernel and fused gradient on the native backend; elsewhere composed ops
+ * with the gradient in closed form. Both report Keras's statistics: the variance is the biased one
+ * (divided by n).
  *
  * @param x activations, [n, h, w, c], float32
  * @param gamma scale, [c]
  * @param beta offset, [c]
  * @param epsilon added to the variance, > 0
- * @param onMoments called once during the forward pass, outside of the gradient tape, so that updating running statistics
- *   inside it leaves nothing behind for the backward pass
+ * @param onMoments called once during the forward pass, outside the gradient tape, so that updating
+ * running statistics in it leaves nothing behind for the backward pass
  * @returns [n, h, w, c]; the caller (or the enclosing tidy) disposes it
  */
 export function batchNormTraining(
@@ -62,7 +67,8 @@ function fused(
       [$x, $gamma, $beta, empty, empty],
       6,
     ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor, tf.Tensor, tf.Tensor];
-    // The kernel reports n/(n-1) times the variance (Bessel's correction); Keras keeps the biased one.
+    // The kernel reports n/(n-1) times the variance (Bessel's correction); Keras keeps the biased
+    // one.
     onMoments(mean, count > 1 ? tf.mul(unbiased, (count - 1) / count) : unbiased);
     save([$x, $gamma, reserve1, reserve2, reserve3]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] =>
@@ -107,7 +113,8 @@ function composed(
       const normalized = tf.mul(tf.sub(sx, sMean), sInverse);
       const dBeta = tf.sum(dy, [0, 1, 2]);
       const dGamma = tf.sum(tf.mul(dy, normalized), [0, 1, 2]);
-      // Through the batch's mean and variance every element feels the average gradient and its correlation with x.
+      // Through the batch's mean and variance, every element depends on the average gradient and
+      // its correlation with x.
       const shared = tf.add(tf.div(dBeta, count), tf.mul(normalized, tf.div(dGamma, count)));
       const dx = tf.mul(tf.sub(dy, shared), tf.mul(sGamma, sInverse));
       return [dx, dGamma, dBeta];

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * A loss that computes its derivative by the logits along with its value.
+ * A loss that computes its derivative with respect to the logits along with its value.
  *
  * @param logits [b, c], float32
- * @param lossAndGradient the loss of each example, [b], and its derivative by the logits, [b, c]
- * @returns the loss, [b], differentiable in `logits`; the caller (or the enclosing tidy) disposes it
+ * @param lossAndGradient the loss of each example, [b], and its derivative with respect to the
+ * logits, [b, c]
+ * @returns the loss, [b], differentiable in `logits`; the caller (or the enclosing tidy) disposes
+ * it
  */
 export function lossFromLogits(
   logits: tf.Tensor2D,
@@ -22,7 +24,7 @@ export function lossFromLogits(
   return forward(logits);
 }
 
-/** Softmax of logits [b, c], and the negative logarithm of it, [b, c] both; neither clipped. */
+/** Softmax of logits [b, c], and its negative logarithm, both [b, c]; neither is clipped. */
 export function softmaxParts(logits: tf.Tensor2D): {
   probabilities: tf.Tensor2D;
   surprisal: tf.Tensor2D;

@@ -3,12 +3,13 @@ import { type NativeBackend, nativeBackend } from './native-backend.ts';
 import type { OptimizerSlot } from './optimizer-slot.ts';
 import { ResourceVariable } from './resource-variable.ts';
 
-/** The numbers of one step with momentum. */
+/** The scalars of one step with momentum. */
 export type MomentumScalar = 'learningRate' | 'momentum';
 
 /**
- * Makes the velocity a = 0 of a variable, for the backend that is active now. With gradient g a step is
- * a = momentum a - learningRate g; variable += a, or with Nesterov's momentum variable += momentum a - learningRate g.
+ * Creates the velocity a = 0 of a variable, for the backend that is active now. With gradient g, a
+ * step is a = momentum a - learningRate g; variable += a, or with Nesterov's momentum variable +=
+ * momentum a - learningRate g.
  */
 export function momentumSlot(
   variable: tf.Variable,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** One attribute of a TensorFlow op, as the native binding takes it. */
+/** One attribute of a TensorFlow op, in the form of the native binding. */
 export interface NativeAttribute {
   name: string;
   type: number;
@@ -18,7 +18,10 @@ interface NativeBinding {
   TF_ATTR_SHAPE: number;
 }
 
-/** The part of tfjs-node's backend through which any TensorFlow op can be called. Its outputs belong to the enclosing tidy. */
+/**
+ * The part of tfjs-node's backend that can call any TensorFlow op. Its outputs belong to the
+ * enclosing tidy.
+ */
 export interface NativeBackend {
   readonly binding: NativeBinding;
   executeSingleOutput(
@@ -35,8 +38,8 @@ export interface NativeBackend {
 }
 
 /**
- * The TensorFlow backend of tfjs-node, or undefined while another backend is active. Asked at every call, never cached: a
- * program may change its backend.
+ * The TensorFlow backend of tfjs-node, or undefined while another backend is active. Looked up at
+ * every call and never cached, because a program may change its backend.
  */
 export function nativeBackend(): NativeBackend | undefined {
   return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;

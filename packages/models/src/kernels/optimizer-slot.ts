@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What an optimiser keeps for one variable, and the way it updates both. `Scalar` names the numbers that a step needs. */
+/**
+ * The state that an optimizer keeps for one variable, and how it updates both. `Scalar` names the
+ * scalars of a step.
+ */
 export interface OptimizerSlot<Scalar extends string> {
-  /** Takes one step. Gradient and scalars stay the caller's. */
+  /** Takes one step. The caller keeps ownership of gradient and scalars. */
   update(
     variable: tf.Variable,
     gradient: tf.Tensor,
@@ -10,7 +13,7 @@ export interface OptimizerSlot<Scalar extends string> {
   ): void;
   /** Copies of the state, in the order of the optimiser's slot names. The caller disposes them. */
   read(): tf.Tensor[];
-  /** Sets the state. The tensors stay the caller's. */
+  /** Sets the state. The caller keeps ownership of the tensors. */
   write(values: readonly tf.Tensor[]): void;
   dispose(): void;
 }

@@ -15,7 +15,7 @@ describe('reluGrad', () => {
 
   for (const engine of engines)
     it(
-      `equals Keras on ${engine}, from the input as from the output, zeros included`,
+      `equals Keras on ${engine}, from the input and from the output, including zeros`,
       onEngine(engine),
       async () => {
         await setEngine(engine);
@@ -41,7 +41,7 @@ describe('reluGrad', () => {
         );
         expect([...gradient.dataSync()].map((v) => v + 0)).toEqual(expected);
       });
-      // As a tfjs bundle does that is loaded later.
+      // A tfjs bundle that is loaded later does this.
       tf.registerGradient(stock);
       registerReluGrad();
       expect(tf.getGradient('Relu')).not.toBe(stock);

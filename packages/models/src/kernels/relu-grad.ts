@@ -5,8 +5,9 @@ import { relu6Gradient } from './relu6-grad.ts';
 /**
  * The gradient of ReLU: `dy` where `y > 0`, else 0.
  *
- * One `ReluGrad` on the native backend instead of four ops. `y` may be ReLU's input or its output, they have the same sign
- * pattern. The caller (or the enclosing tidy) disposes the result.
+ * Uses one `ReluGrad` on the native backend instead of four ops. `y` may be ReLU's input or its
+ * output, because they have the same sign pattern. The caller (or the enclosing tidy) disposes the
+ * result.
  *
  * @param dy gradient of the output, any shape
  * @param y input or output of ReLU, same shape
@@ -29,10 +30,11 @@ const reluGradient: tf.GradConfig = {
 };
 
 /**
- * Makes {@link reluGrad} and {@link relu6Grad} the gradients of every ReLU and ReLU6 of the program. Same numbers, less time and
- * memory: they keep the output for the backward pass where tfjs keeps the input, and the next convolution keeps that output anyway.
+ * Makes {@link reluGrad} and {@link relu6Grad} the gradients of every ReLU and ReLU6 of the
+ * program. The numbers are the same, with less time and memory: these gradients keep the output for
+ * the backward pass, which the next convolution keeps anyway, while tfjs keeps the input.
  *
- * Cheap to repeat, and to be repeated: each tfjs bundle that is loaded later puts tfjs's own gradients back.
+ * Call it often; it is cheap. Each tfjs bundle that is loaded later restores tfjs's own gradients.
  */
 export function registerReluGrad(): void {
   for (const gradient of [reluGradient, relu6Gradient]) {

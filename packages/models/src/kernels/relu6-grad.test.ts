@@ -16,7 +16,7 @@ describe('relu6Grad', () => {
 
   for (const engine of engines)
     it(
-      `equals Keras on ${engine}, from the input as from the output, both ends included`,
+      `equals Keras on ${engine}, from the input and from the output, including both ends`,
       onEngine(engine),
       async () => {
         await setEngine(engine);

@@ -4,11 +4,11 @@ import type { NativeAttribute, NativeBackend } from './native-backend.ts';
 let count = 0;
 
 /**
- * A float32 resource variable of TensorFlow, as the fused optimiser kernels want them. It has no value before the first
- * {@link assign}. Assigning and reading share the buffer, nothing is copied.
+ * A float32 resource variable of TensorFlow, which the fused optimizer kernels need. It has no
+ * value before the first {@link assign}. Assigning and reading share the buffer without copying.
  */
 export class ResourceVariable {
-  /** The handle, an input of TensorFlow's `Resource...` kernels. */
+  /** The handle: an input of TensorFlow's `Resource...` kernels. */
   readonly handle: tf.Tensor;
   readonly #backend: NativeBackend;
   readonly #dtype: NativeAttribute;
@@ -27,7 +27,7 @@ export class ResourceVariable {
     this.handle = tf.keep(backend.executeSingleOutput('VarHandleOp', attributes, []));
   }
 
-  /** Sets the value. The tensor stays the caller's. */
+  /** Sets the value. The caller keeps ownership of the tensor. */
   assign(value: tf.Tensor): void {
     this.#backend.executeMultipleOutputs(
       'AssignVariableOp',
@@ -42,7 +42,7 @@ export class ResourceVariable {
     return this.#backend.executeSingleOutput('ReadVariableOp', [this.#dtype], [this.handle]);
   }
 
-  /** Gives a variable of tfjs the value. */
+  /** Assigns the value to a tfjs variable. */
   copyTo(variable: tf.Variable): void {
     const value = this.read();
     variable.assign(value);

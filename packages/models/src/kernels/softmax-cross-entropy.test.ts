@@ -13,7 +13,7 @@ const values = [...fill('logits', 20).map((u) => 3 * u), ...fill('far', 10).map(
 
 for (const engine of engines)
   describe(`softmaxCrossEntropy on ${engine}`, onEngine(engine), () => {
-    it('equals Keras, also where probabilities would be clipped', async () => {
+    it('equals Keras, even where probabilities would be clipped', async () => {
       await setEngine(engine);
       const before = tf.memory().numTensors;
       tf.tidy(() => {
@@ -32,7 +32,7 @@ for (const engine of engines)
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    it('equals the loss of class numbers where one class has all the weight', async () => {
+    it('equals the loss of class numbers if one class has all the weight', async () => {
       await setEngine(engine);
       tf.tidy(() => {
         const logits = tf.tensor2d(values, [6, 5]);
@@ -45,7 +45,7 @@ for (const engine of engines)
       });
     });
 
-    it('refuses targets of another shape', async () => {
+    it('rejects targets of another shape', async () => {
       await setEngine(engine);
       tf.tidy(() => {
         expect(() => softmaxCrossEntropy(tf.zeros([2, 3]), tf.zeros([1, 3]))).toThrow(

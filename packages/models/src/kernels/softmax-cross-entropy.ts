@@ -4,14 +4,15 @@ import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 import { nativeBackend } from './native-backend.ts';
 
 /**
- * Cross-entropy of softmax(logits) against soft labels (smoothed ones, mixed images), computed from the logits, so that neither
- * tiny nor huge probabilities are clipped. Differentiable in `logits`; the targets count as constants.
+ * Cross-entropy of softmax(logits) against soft labels (smoothed labels, mixed images), computed
+ * from the logits, so that neither tiny nor huge probabilities are clipped. Differentiable in
+ * `logits`; the targets are constants.
  *
  * @param logits [b, c], float32
- * @param targets [b, c], float32, the weight of each class, 0..1, of sum 1 in each example. As in Keras the sum is not checked;
- *   with another one the gradient is not that of the loss.
+ * @param targets [b, c], float32: the weight of each class, 0..1, with sum 1 in each example. As in
+ * Keras the sum is not checked; with another sum the gradient is not that of the loss.
  * @returns loss of each example in nats, [b]; the caller (or the enclosing tidy) disposes it
- * @throws FixresModelsError `bad-option` when the shapes differ
+ * @throws FixresModelsError `bad-option` if the shapes differ
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   if (!tf.util.arraysEqual(logits.shape, targets.shape)) {
@@ -21,7 +22,7 @@ export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): 
   return lossFromLogits(logits, ($logits) => lossAndGradient($logits, targets));
 }
 
-/** The derivative by the logits is softmax - targets. */
+/** The derivative with respect to the logits is softmax - targets. */
 function lossAndGradient(logits: tf.Tensor2D, targets: tf.Tensor2D): [tf.Tensor1D, tf.Tensor2D] {
   const backend = nativeBackend();
   if (backend !== undefined) {

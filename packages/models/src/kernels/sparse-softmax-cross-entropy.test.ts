@@ -12,7 +12,7 @@ const values = [...fill('logits', 20).map((u) => 3 * u), ...fill('far', 10).map(
 
 for (const engine of engines)
   describe(`sparseSoftmaxCrossEntropy on ${engine}`, onEngine(engine), () => {
-    it('equals Keras, also where probabilities would be clipped', async () => {
+    it('equals Keras, even where probabilities would be clipped', async () => {
       await setEngine(engine);
       expect(Math.max(...loss)).toBeGreaterThan(-Math.log(1e-7));
       const before = tf.memory().numTensors;
@@ -32,7 +32,7 @@ for (const engine of engines)
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    it('does not pass over a label that is no class', async () => {
+    it('does not ignore a label that is not a class', async () => {
       await setEngine(engine);
       const run = (label: number): number =>
         tf.tidy(

@@ -3,19 +3,19 @@ import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 import { nativeBackend } from './native-backend.ts';
 
 /**
- * Cross-entropy of softmax(logits) against class numbers, computed from the logits, so that neither tiny nor huge
- * probabilities are clipped. Differentiable in `logits`.
+ * Cross-entropy of softmax(logits) against class numbers, computed from the logits, so that neither
+ * tiny nor huge probabilities are clipped. Differentiable in `logits`.
  *
  * @param logits [b, c], float32
- * @param labels [b], int32, each in 0..c-1. An invalid label is an error on the native CPU engine; elsewhere its loss is
- *   infinite.
+ * @param labels [b], int32, each in 0..c-1. An invalid label is an error on the native CPU engine;
+ * elsewhere its loss is infinite.
  * @returns loss of each example in nats, [b]; the caller (or the enclosing tidy) disposes it
  */
 export function sparseSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   return lossFromLogits(logits, ($logits) => lossAndGradient($logits, labels));
 }
 
-/** The derivative by the logits is softmax - one-hot. */
+/** The derivative with respect to the logits is softmax - one-hot. */
 function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D, tf.Tensor2D] {
   const backend = nativeBackend();
   if (backend !== undefined) {
@@ -31,9 +31,10 @@ function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D
     ) as [tf.Tensor1D, tf.Tensor2D];
   }
   const { probabilities, surprisal } = softmaxParts(logits);
-  // The wasm kernel of OneHot writes the bits of integers whatever type is asked for, so the cast comes after it.
+  // The wasm kernel of OneHot writes the bits of integers whatever type is requested, so the cast
+  // comes after it.
   const oneHot = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
-  // The row sum of a one-hot row is 1, and 0 for an invalid label, which turns its loss into infinity.
+  // The sum of a one-hot row is 1, and 0 for an invalid label, which makes its loss infinite.
   const loss = tf.sub<tf.Tensor1D>(tf.sum(tf.mul(oneHot, surprisal), 1), tf.log(tf.sum(oneHot, 1)));
   return [loss, tf.sub(probabilities, oneHot)];
 }

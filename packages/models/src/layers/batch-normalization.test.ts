@@ -77,7 +77,7 @@ for (const engine of engines) {
       },
     );
 
-    it('is in inference mode while frozen, also inside of a training step', () => {
+    it('is in inference mode while frozen, even inside a training step', () => {
       for (const c of cases) {
         const layer = build(c);
         layer.trainable = false;
@@ -88,7 +88,7 @@ for (const engine of engines) {
       }
     });
 
-    it('moves its statistics and only them when just gamma and beta are frozen', () => {
+    it('only updates its statistics if just gamma and beta are frozen', () => {
       const c = cases[0]!;
       const layer = build(c);
       for (const weight of layer.trainableWeights) weight.trainable = false;
@@ -140,7 +140,7 @@ describe('BatchNormalization in models', () => {
     return model({ inputs: image, outputs: norm.apply(image) as never });
   }
 
-  it('takes the place of the stock layer in a loaded model', async () => {
+  it('replaces the stock layer in a loaded model', async () => {
     const stock = stockModel();
     expect(stock.getLayer('norm')).not.toBeInstanceOf(BatchNormalization);
     let artifacts: tf.io.ModelArtifacts = {};
@@ -157,7 +157,7 @@ describe('BatchNormalization in models', () => {
     expect(norm.getConfig()).toEqual(stock.getLayer('norm').getConfig());
   });
 
-  it('takes the axis of a model that Keras 2 saved, and no two', async () => {
+  it('accepts the axis of a model that Keras 2 saved, but not two axes', async () => {
     const topology = JSON.parse(JSON.stringify(stockModel().toJSON(null, false))) as {
       config: { layers: { config: { axis: unknown } }[] };
     };
@@ -180,7 +180,7 @@ describe('BatchNormalization in models', () => {
     );
   });
 
-  it('is saved under the class name of Keras', () => {
+  it("is saved under Keras's class name", () => {
     const image = input({ shape: [4] });
     const ours = model({ inputs: image, outputs: batchNormalization().apply(image) as never });
     expect(ours.toJSON(null, false)).toMatchObject({

@@ -6,7 +6,10 @@ import { batchNormTraining } from '../kernels/batch-norm-training.ts';
 /** Arguments of {@link BatchNormalization}: those of tfjs's own layer. */
 export type BatchNormalizationArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
 
-/** tfjs's layer as it is at run time. The class itself is not exported there, and its fields are declared private. */
+/**
+ * tfjs's layer as it is at run time. tfjs does not export the class itself, and declares its fields
+ * private.
+ */
 interface StockBatchNormalization extends layers.Layer {
   readonly axis: number;
   readonly momentum: number;
@@ -21,26 +24,35 @@ const StockBatchNormalization: {
   new (args?: BatchNormalizationArgs): StockBatchNormalization;
   fromConfig: typeof layers.Layer.fromConfig;
 } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.batchNormalization({ name: 'fixres_stock_batch_normalization' }).constructor as never;
 
 /**
- * Batch normalisation that respects freezing, as in Keras, and trains with TensorFlow's fused kernel on the native engine.
+ * Batch normalisation that respects freezing, as in Keras, and trains with TensorFlow's fused
+ * kernel on the native engine.
  *
- * - `layer.trainable = false`: inference mode, also inside of a training step. Running statistics are used and do not move.
- * - `layer.trainable = true`, but `gamma.trainable = beta.trainable = false` on the weights ("statistics only"): batch
- *   statistics are used and the running ones move; the affine part stays.
- * - otherwise: batch statistics, running statistics move, gamma and beta get gradients.
+ * - `layer.trainable = false`: inference mode, even inside a training step. Running statistics are
+ *   used and not updated.
+ * - `layer.trainable = true`, but `gamma.trainable = beta.trainable = false` on the weights
+ *   ("statistics only"): batch statistics are used and the running ones are updated; gamma and beta
+ *   do not change.
+ * - otherwise: batch statistics are used, running statistics are updated, gamma and beta get
+ *   gradients.
  *
- * tfjs's own layer ignores `trainable`, fails in training without scale or center, and errs on axes but the last. This one is
- * registered under the same class name, so every layers model loaded after this module is imported uses it.
+ * tfjs's own layer ignores `trainable`, fails in training without scale or center, and is wrong for
+ * any axis but the last. This one is registered under the same class name, so every layers model
+ * loaded after importing this module uses it.
  *
- * Running statistics follow Keras 3: `moving = momentum * moving + (1 - momentum) * batch`, with the biased variance.
+ * Running statistics follow Keras 3: `moving = momentum * moving + (1 - momentum) * batch`, with
+ * the biased variance.
  */
 export class BatchNormalization extends StockBatchNormalization {
   static className = 'BatchNormalization';
 
-  /** Says that `trainable = false` means inference mode here. Policies check this before they trust a frozen layer. */
+  /**
+   * Marks that `trainable = false` means inference mode. Freeze policies check this before they
+   * trust a frozen layer.
+   */
   readonly frozenAware = true;
 
   /** @throws FixresModelsError `bad-option` for several axes */
@@ -56,7 +68,10 @@ export class BatchNormalization extends StockBatchNormalization {
     return tf.tidy(() => this.normalize(Array.isArray(inputs) ? inputs[0]! : inputs, training));
   }
 
-  /** Any rank, any axis. tfjs's own layer hands other axes to kernels that cannot broadcast, wrong without an error on cpu. */
+  /**
+   * Any rank, any axis. tfjs's own layer passes other axes to kernels that cannot broadcast, which
+   * is wrong without an error on cpu.
+   */
   private normalize(x: tf.Tensor, training: boolean): tf.Tensor {
     const axis = this.axis < 0 ? this.axis + x.rank : this.axis;
     if (axis === x.rank - 1) return this.normalizeLastAxis(x, training);
@@ -106,7 +121,7 @@ function moveTowards(variable: LayerVariable, value: tf.Tensor, rate: tf.Scalar)
 tf.serialization.registerClass(BatchNormalization);
 
 /**
- * Creates a {@link BatchNormalization} layer, for models built in code:
+ * Creates a {@link BatchNormalization} layer, for models built in code;
  * `tf.layers.batchNormalization` still creates tfjs's own. Defaults as in Keras: axis -1, momentum
  * 0.99, epsilon 1e-3, scale and center on.
  */

@@ -8,13 +8,13 @@ interface KerasGlobalPoolingArgs extends Record<string, unknown> {
   kind: 'average' | 'max';
   /** `channelsLast` or `channelsFirst`. */
   dataFormat: 'channelsLast' | 'channelsFirst';
-  /** Whether the pooled sides stay, with length 1. */
+  /** Whether to keep the pooled sides with length 1. */
   keepdims: boolean;
 }
 
 /**
- * Keras's GlobalAveragePooling1D and 2D and GlobalMaxPooling1D and 2D with all their arguments: tfjs's own ignore `keepdims`, and those
- * of one dimension `dataFormat`.
+ * Keras's GlobalAveragePooling1D and 2D and GlobalMaxPooling1D and 2D with all their arguments.
+ * tfjs's own layers ignore `keepdims`, and the one-dimensional ones also ignore `dataFormat`.
  */
 class KerasGlobalPooling extends layers.Layer {
   static className = 'KerasGlobalPooling';

@@ -28,7 +28,7 @@ function outputAndGradient(
   return { y: model.apply(x) as tf.Tensor, gradient: tf.grad(loss)(x) };
 }
 
-it('layers of our own compile, and are known to describe', async () => {
+it('our own layers compile, and describe knows them', async () => {
   await setEngine('tensorflow');
   const folder = await temporaryFolder();
   const compiled = new Set<string>();

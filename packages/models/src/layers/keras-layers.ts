@@ -1,4 +1,4 @@
-// Registers all layers and activations that compute like Keras if those of tfjs do not, or are
+// Registers all layers and activations that compute like Keras, if those of tfjs do not or are
 // missing.
 import './activation/keras-activations.ts';
 import './image/keras-center-crop.ts';

@@ -7,20 +7,23 @@ type Statistics = number | Statistics[];
 
 /** Arguments of {@link KerasNormalization}, as in Keras. */
 interface KerasNormalizationArgs extends Record<string, unknown> {
-  /** Axes with separate statistics. null: one for all numbers. Default -1. */
+  /** Axes with separate statistics. null: one mean and variance for all numbers. Default -1. */
   axis?: number | number[] | null;
-  /** Both are given, or found by `adapt` in Keras and then weights. Given ones belong to the last of the axes. */
+  /**
+   * Either both are given, or `adapt` finds them in Keras and they are weights. Given statistics
+   * belong to the last of the axes.
+   */
   mean?: Statistics | null;
   variance?: Statistics | null;
-  /** Turns the layer round: `x * sqrt(variance) + mean`. */
+  /** Inverts the layer: `x * sqrt(variance) + mean`. */
   invert?: boolean;
 }
 
-/** Keras's `backend.epsilon()`, below which it does not let a standard deviation fall. */
+/** Keras's `backend.epsilon()`, the lower bound of its standard deviation. */
 const LEAST_DEVIATION = 1e-7;
 
 /**
- * Keras's Normalization, `(x - mean) / sqrt(variance)`, which is missing in tfjs. Its weights are
+ * Keras's Normalization, `(x - mean) / sqrt(variance)`, which tfjs does not have. Its weights are
  * not trained.
  */
 class KerasNormalization extends layers.Layer {
@@ -55,7 +58,7 @@ class KerasNormalization extends layers.Layer {
         mean: weight('mean', shape, 'float32', 'zeros'),
         variance: weight('variance', shape, 'float32', 'ones'),
       };
-      // Keras keeps it beside them.
+      // Keras stores a count beside them.
       weight('count', [], 'int32', 'zeros');
     }
     super.build(inputShape);

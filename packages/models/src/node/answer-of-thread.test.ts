@@ -11,14 +11,14 @@ const bad = (message: string): object => ({
 });
 
 describe('answerOfThread', () => {
-  it('is what the thread answers to what it was asked', async () => {
+  it("returns the thread's answer to its request", async () => {
     const double = thread(
       "import { parentPort, workerData } from 'node:worker_threads'; parentPort.postMessage(2 * workerData); setInterval(() => 0, 1000);",
     );
     expect(await answerOfThread(double, 21, options)).toBe(42);
   });
 
-  it('outlives a thread that runs without end', async () => {
+  it('survives a thread that runs forever', async () => {
     const endless = thread('for (;;);');
     await expect(answerOfThread(endless, 0, { ...options, maxSeconds: 0.3 })).rejects.toMatchObject(
       bad('File "a.h5" cannot be read within 0.3 seconds.'),
@@ -32,7 +32,7 @@ describe('answerOfThread', () => {
     ).rejects.toThrow('changed my mind');
   });
 
-  it('outlives a thread that fails, and one that ends without an answer', async () => {
+  it('survives a thread that fails, and one that exits without an answer', async () => {
     await expect(
       answerOfThread(thread('throw new WebAssembly.RuntimeError("unreachable");'), 0, options),
     ).rejects.toMatchObject(bad('File "a.h5" cannot be read: unreachable.'));

@@ -2,19 +2,21 @@ import { Worker } from 'node:worker_threads';
 import { FixresModelsError } from '../errors.ts';
 
 export interface AnswerOptions {
-  /** What to call the file that the thread reads, in errors. */
+  /** How errors refer to the file that the thread reads. */
   where: string;
-  /** Longest time to wait, in seconds. */
+  /** Maximum time to wait, in seconds. */
   maxSeconds: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * The first message of a thread, which is ended then. Whatever happens in it, an endless loop included, ends with it.
+ * The first message of a thread, which is then terminated. Anything that happens in it, even an
+ * endless loop, ends with it.
  *
  * @param worker the thread's module
  * @param request its `workerData`
- * @throws FixresModelsError `bad-weights-file` when the thread fails, ends or takes too long; the signal's reason when aborted
+ * @throws FixresModelsError `bad-weights-file` if the thread fails, exits or takes too long; the
+ * signal's reason when aborted
  */
 export async function answerOfThread(
   worker: URL,

@@ -8,7 +8,7 @@ import { temporaryFolder } from '@fixres/testing';
 import { applicationWeights } from '../weights/application-weights.ts';
 import { fetchKerasWeights } from './fetch-keras-weights.ts';
 
-/** A fetch that asks a server of this test for everything, and the paths it was asked for. */
+/** A fetch that sends every request to this test's server, and the requested paths. */
 async function serve(listener: RequestListener): Promise<{ fetch: typeof fetch; asked: string[] }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -30,7 +30,7 @@ const content = Buffer.from('weights');
 const sending: RequestListener = (_, response) => void response.end(content);
 
 describe('fetchKerasWeights', () => {
-  it('downloads once and gives the file from the cache from then on', async () => {
+  it('downloads once, and returns the cached file from then on', async () => {
     const cacheFolder = await temporaryFolder();
     const { fetch, asked } = await serve(sending);
     const bytes: number[] = [];
@@ -52,7 +52,7 @@ describe('fetchKerasWeights', () => {
     expect(await readdir(join(cacheFolder, 'weights'))).toHaveLength(1);
   });
 
-  it('keeps nothing that does not have the published checksum, and asks again for a damaged file', async () => {
+  it('never keeps a file without the published checksum, and downloads a damaged file again', async () => {
     const cacheFolder = await temporaryFolder();
     const { fetch, asked } = await serve(sending);
     const folder = join(cacheFolder, 'weights');
@@ -69,7 +69,7 @@ describe('fetchKerasWeights', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('takes a copy after checking it', async () => {
+  it('uses a given copy after checking it', async () => {
     const cacheFolder = await temporaryFolder();
     const weightsFile = join(cacheFolder, 'copy.h5');
     await writeFile(weightsFile, content);
@@ -82,7 +82,7 @@ describe('fetchKerasWeights', () => {
     ).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('tells why a download failed, and leaves nothing', async () => {
+  it('reports why a download failed, and leaves nothing behind', async () => {
     const cacheFolder = await temporaryFolder();
     const missing = await serve((_, response) => void response.writeHead(403).end());
     await expect(
@@ -106,7 +106,7 @@ describe('fetchKerasWeights', () => {
     expect(await readdir(join(cacheFolder, 'weights'))).toEqual([]);
   });
 
-  it('knows what is published', () => {
+  it('knows which weights are published', () => {
     expect(applicationWeights('resnet152v2', { includeTop: false })).toEqual({
       url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet152v2_weights_tf_dim_ordering_tf_kernels_notop.h5',
       md5: 'ed17cf2e0169df9d443503ef94b23b33',

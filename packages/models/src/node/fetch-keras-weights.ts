@@ -10,13 +10,13 @@ import {
 } from '../weights/application-weights.ts';
 
 export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
-  /** The file is kept in its subfolder `weights`. */
+  /** The file is stored in its subfolder `weights`. */
   cacheFolder: string;
-  /** A copy of the file, to be checked and used instead of a download. */
+  /** A copy of the file to check and use instead of a download. */
   weightsFile?: string | undefined;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch;
-  /** Called with the bytes at hand so far. */
+  /** Called with the number of bytes so far. */
   onProgress?: (bytes: number) => void;
   signal?: AbortSignal | undefined;
 }
@@ -25,11 +25,13 @@ export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
 const MOST_BYTES = 2 ** 30;
 
 /**
- * Downloads the published weights of a model once, see `applicationWeights`, and checks them by their published MD5. Those of
- * MobileNetV2 have none: they are as trustworthy as the connection. A file that is there already is checked as well.
+ * Downloads the published weights of a model once, see `applicationWeights`, and checks their
+ * published MD5. The weights of MobileNetV2 have none, so they are only as trustworthy as the
+ * connection. An existing file is checked as well.
  *
- * @returns path of the file: in the cache, or the copy
- * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`, `not-found`; the signal's reason when aborted
+ * @returns path of the file: in the cache, or the given copy
+ * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`,
+ * `not-found`; the signal's reason when aborted
  */
 export async function fetchKerasWeights(
   name: string,

@@ -6,7 +6,8 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { type ModelCard, parseModelCard } from '../card/model-card.ts';
 import { FixresModelsError } from '../errors.ts';
 import { registerReluGrad } from '../kernels/relu-grad.ts';
-// Registers the layers: loaded models get normalisation that respects freezing, ReLU6 as one kernel, and Keras's layers where tfjs's differ.
+// Registers the layers: loaded models get normalisation that respects freezing, ReLU6 as one
+// kernel, and Keras's layers if tfjs's differ.
 import '../layers/batch-normalization.ts';
 import '../layers/keras-layers.ts';
 import '../layers/activation/relu.ts';
@@ -21,19 +22,21 @@ import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/we
 export interface LoadedModel {
   /** The caller disposes it. */
   model: LayersModel;
-  /** Empty but for its version when the folder was written by another program. */
+  /** Empty except for its version if another program wrote the folder. */
   card: ModelCard;
 }
 
-/** Topologies of the largest networks are a few megabytes. */
+/** Topologies of the largest networks have a few megabytes. */
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Loads a model folder in tfjs layers format: `model.json` and the weight files that it names beside it. Batch normalisation
- * respects freezing; topologies that Keras 2 and 3 wrote are read as well, so that every layer computes what it does there (docs/keras-layers.md).
+ * Loads a model folder in tfjs layers format: `model.json` and its weight files beside it. Batch
+ * normalisation respects freezing. Topologies of Keras 2 and 3 are supported too, and every layer
+ * computes the same as in Keras (docs/keras-layers.md).
  *
- * @throws FixresModelsError `not-found`, `unsupported-model` for a layer or setting that is not read, `damaged-model` for files that are cut off, contradict each other or lead outside the
- * folder, `bad-model-card`, `unknown-card-version`
+ * @throws FixresModelsError `not-found`, `unsupported-model` for an unsupported layer or setting,
+ * `damaged-model` for files that are truncated, contradict each other or point outside the folder,
+ * `bad-model-card`, `unknown-card-version`
  */
 export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   const json = await readModelJson(folder);
@@ -87,7 +90,7 @@ async function readModelJson(folder: string): Promise<Readonly<Record<string, Js
   return json;
 }
 
-/** The bytes of all groups, one after the other. Sizes are checked before anything is read. */
+/** The concatenated bytes of all groups. Sizes are checked before anything is read. */
 async function readWeights(folder: string, groups: readonly WeightGroup[]): Promise<ArrayBuffer> {
   const files: string[] = [];
   let total = 0;

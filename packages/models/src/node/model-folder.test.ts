@@ -18,7 +18,7 @@ const card: ModelCard = {
   contract: { version: 1, input: { width: 32, height: 32 } },
 };
 
-/** Of scripts/make-keras-topology-fixture.py. */
+/** Written by scripts/make-keras-topology-fixture.py. */
 interface KerasModel {
   topology: object;
   weights: { name: string; shape: number[]; values: number[] }[];
@@ -46,7 +46,7 @@ interface EditableJson {
   userDefinedMetadata?: { fixres: { version: number } };
 }
 
-/** Changes model.json of a folder. */
+/** Edits model.json of a folder. */
 async function editJson(folder: string, edit: (json: EditableJson) => void): Promise<void> {
   const file = join(folder, 'model.json');
   const json = JSON.parse(await readFile(file, 'utf8')) as EditableJson;
@@ -56,42 +56,38 @@ async function editJson(folder: string, edit: (json: EditableJson) => void): Pro
 
 describe('a model folder', () => {
   for (const engine of engines)
-    it(
-      `gives back weights to the bit, outputs and card on ${engine}`,
-      onEngine(engine),
-      async () => {
-        await setEngine(engine);
-        const folder = join(await temporaryFolder(), 'deep/model');
-        const model = smallModel();
-        await saveModelFolder(model, folder, card);
-        expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
-        expect(await readdir(join(folder, '..'))).toEqual(['model']);
+    it(`restores weights to the bit, outputs and card on ${engine}`, onEngine(engine), async () => {
+      await setEngine(engine);
+      const folder = join(await temporaryFolder(), 'deep/model');
+      const model = smallModel();
+      await saveModelFolder(model, folder, card);
+      expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+      expect(await readdir(join(folder, '..'))).toEqual(['model']);
 
-        const before = tf.memory().numTensors;
-        const loaded = await loadModelFolder(folder);
-        expect(loaded.card).toEqual(card);
-        expect(loaded.model.getWeights().map((weight) => weight.dataSync())).toEqual(
-          model.getWeights().map((weight) => weight.dataSync()),
-        );
-        const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
-        const outputs = [model, loaded.model].map((each) =>
-          tf.tidy(() => (each.predict(image) as tf.Tensor).dataSync()),
-        );
-        expect(outputs[1]).toEqual(outputs[0]);
-        tf.dispose(image);
-        loaded.model.dispose();
-        expect(tf.memory().numTensors).toBe(before);
-      },
-    );
+      const before = tf.memory().numTensors;
+      const loaded = await loadModelFolder(folder);
+      expect(loaded.card).toEqual(card);
+      expect(loaded.model.getWeights().map((weight) => weight.dataSync())).toEqual(
+        model.getWeights().map((weight) => weight.dataSync()),
+      );
+      const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
+      const outputs = [model, loaded.model].map((each) =>
+        tf.tidy(() => (each.predict(image) as tf.Tensor).dataSync()),
+      );
+      expect(outputs[1]).toEqual(outputs[0]);
+      tf.dispose(image);
+      loaded.model.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    });
 
-  it('may be given with a slash at the end', async () => {
+  it('accepts a path with a trailing slash', async () => {
     await setEngine('cpu');
     const above = await temporaryFolder();
     await saveModelFolder(smallModel(), `${join(above, 'model')}/`, card);
     expect(await readdir(above)).toEqual(['model']);
   });
 
-  it('gives normalisation that respects freezing, and an empty card, for models of other programs', async () => {
+  it('loads models of other programs with normalisation that respects freezing, and an empty card', async () => {
     await setEngine('cpu');
     const folder = join(await temporaryFolder(), 'model');
     const stock = sequential({ layers: [layers.batchNormalization({ inputShape: [4, 4, 3] })] });
@@ -103,7 +99,7 @@ describe('a model folder', () => {
     tf.dispose([stock.getWeights(), model.getWeights()]);
   });
 
-  it('may hold a model inside a model', async () => {
+  it('can contain a nested model', async () => {
     await setEngine('cpu');
     const folder = join(await temporaryFolder(), 'model');
     const input = layers.input({ shape: [4] });
@@ -127,7 +123,7 @@ describe('a model folder', () => {
     );
   });
 
-  it('may hold a model as Keras 3 describes it, with another inside', async () => {
+  it('can contain a model described by Keras 3, with another model inside', async () => {
     await setEngine('cpu');
     const url = new URL('../../test/fixtures/keras3-model.json', import.meta.url);
     const { topology, weights, images, probabilities } = JSON.parse(
@@ -152,14 +148,14 @@ describe('a model folder', () => {
       expect(ours[i]).toBeCloseTo(probability, 5);
   });
 
-  it('never replaces one that exists', async () => {
+  it('never replaces an existing folder', async () => {
     const { folder, model } = await savedModel();
     await expect(saveModelFolder(model, folder, card)).rejects.toMatchObject({
       code: 'folder-exists',
     });
   });
 
-  it('is not there when writing failed', async () => {
+  it('does not appear if writing fails', async () => {
     const { folder, model } = await savedModel();
     const failing = {
       save: () => Promise.reject(new Error('disk full')),
@@ -169,7 +165,7 @@ describe('a model folder', () => {
     expect(model.layers.length).toBeGreaterThan(10);
   });
 
-  it('tells what is damaged', async () => {
+  it('reports what is damaged', async () => {
     const { folder } = await savedModel();
     await expect(loadModelFolder(join(folder, 'nothing'))).rejects.toMatchObject({
       code: 'not-found',
@@ -196,7 +192,7 @@ describe('a model folder', () => {
     });
   });
 
-  it('refuses cards of later releases', async () => {
+  it('rejects cards of later releases', async () => {
     const { folder } = await savedModel();
     await editJson(folder, (json) => (json.userDefinedMetadata!.fixres.version = 2));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import { readKerasWeightsFile } from './read-keras-weights-file.ts';
 
 describe('readKerasWeightsFile', () => {
   it.each(['trained.keras', 'trained.h5', 'trained.weights.h5'])(
-    'reads what readKerasWeights reads: %s',
+    'reads the same as readKerasWeights: %s',
     async (name) => {
       expect(await readKerasWeightsFile(kerasFile(name))).toEqual(
         await readKerasWeights(kerasBytes(name)),
@@ -18,7 +18,7 @@ describe('readKerasWeightsFile', () => {
     },
   );
 
-  it('says of a damaged file what readKerasWeights says, with the file', async () => {
+  it("reports a damaged file like readKerasWeights, with the file's name", async () => {
     const file = join(await temporaryFolder(), 'cut.h5');
     const bytes = kerasBytes('nested.h5');
     await writeFile(file, bytes.subarray(0, bytes.length / 2));
@@ -29,7 +29,7 @@ describe('readKerasWeightsFile', () => {
     });
   });
 
-  it('ends the thread that reads when it may take no time, or is aborted', async () => {
+  it('terminates the reading thread when it takes too long or is aborted', async () => {
     const file = kerasFile('nested.h5');
     await expect(readKerasWeightsFile(file, { maxSeconds: 0 })).rejects.toMatchObject({
       code: 'bad-weights-file',
@@ -41,7 +41,7 @@ describe('readKerasWeightsFile', () => {
     expect((await readKerasWeightsFile(file)).layers.length).toBe(5);
   });
 
-  it('reads an unpacked .keras folder and weights in shards as the one file that they come from', async () => {
+  it('reads an unpacked .keras folder and sharded weights like the single file that they come from', async () => {
     const folder = await temporaryFolder();
     const { config, weights } = await readKerasZip(
       kerasBytes('trained.keras'),
@@ -71,7 +71,7 @@ describe('readKerasWeightsFile', () => {
       await readKerasWeightsFile(join(shards, 'index.weights.json')),
       await readKerasWeightsFile(kerasFile('../keras-import/shards/whole.weights.h5')),
     ];
-    // Keras leaves the names of layers out of all shards but the first.
+    // Keras omits the names of layers in all shards except the first.
     const byPath = ({ layers }: KerasWeights): Omit<SavedLayer, 'name'>[] =>
       layers
         .map(({ path, arrays }) => ({ path, arrays }))
@@ -95,7 +95,7 @@ describe('readKerasWeightsFile', () => {
       'int8.weights.h5',
       'contains a quantised model (array layers/dense/vars/0 of 8-bit integers); only floating-point weights are supported.',
     ],
-  ])('says what %s is', async (name, message) => {
+  ])('reports what %s is', async (name, message) => {
     await expect(readKerasWeightsFile(kerasFile(`../keras-import/${name}`))).rejects.toThrow(
       message,
     );

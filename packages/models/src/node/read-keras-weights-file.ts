@@ -8,7 +8,7 @@ import {
 import { answerOfThread } from './answer-of-thread.ts';
 
 export interface ReadKerasWeightsFileOptions extends KerasWeightsLimits {
-  /** Longest time to read, in seconds. Default 120; files of a gigabyte take a few. */
+  /** Maximum time to read, in seconds. Default 120; files of a gigabyte take a few. */
   maxSeconds?: number;
   signal?: AbortSignal | undefined;
 }
@@ -19,21 +19,26 @@ export interface WeightsRequest {
   maxBytes: number;
 }
 
-/** What it answers. */
+/** The thread's answer. */
 export type WeightsReply =
   { weights: KerasWeights } | { code: FixresModelsErrorCode; message: string };
 
-/** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
+/**
+ * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.
+ */
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/node/weights-worker.js' : './weights-worker.js',
   import.meta.url,
 );
 
 /**
- * Reads a weights file of Keras, see `readKerasWeights`, also an unpacked `.keras` folder and weights in shards (`.weights.json`), in a thread of its own: whatever the file does to the HDF5 library ends with
- * the thread. Damaged files were seen on which the library (h5wasm 0.10) trapped, and others on which it did not return.
+ * Reads a Keras weights file (see `readKerasWeights`), an unpacked `.keras` folder, or sharded
+ * weights (`.weights.json`), in a separate thread. Anything the file does to the HDF5 library ends
+ * with the thread: on some damaged files the library (h5wasm 0.10) traps, on others it never
+ * returns.
  *
- * @throws FixresModelsError `not-found`, `bad-weights-file`, `limit-exceeded`; the signal's reason when aborted
+ * @throws FixresModelsError `not-found`, `bad-weights-file`, `limit-exceeded`; the signal's reason
+ * when aborted
  */
 export async function readKerasWeightsFile(
   file: string,

@@ -5,12 +5,13 @@ import { FixresModelsError } from '../errors.ts';
 import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
 
-/** Configurations and indices of the largest networks are a few megabytes. */
+/** Configurations and indices of the largest networks have a few megabytes. */
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads what `readKerasWeights` reads, and what Keras spreads over several files: an unpacked `.keras` (a folder of `config.json` and
- * `model.weights.h5`) and weights in shards (`.weights.json`, with the `.weights.h5` files that it names beside it).
+ * Reads everything that `readKerasWeights` reads, and what Keras stores in several files: an
+ * unpacked `.keras` (a folder with `config.json` and `model.weights.h5`) and sharded weights
+ * (`.weights.json`, with its `.weights.h5` files beside it).
  *
  * @param file path
  * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
@@ -41,7 +42,7 @@ async function readShards(file: string, maxBytes: number): Promise<KerasWeights>
   const layers = new Map<string, SavedLayer>();
   let left = maxBytes;
   for (const name of names) {
-    // The files of an index are next to it, and nowhere else.
+    // The files of an index must be next to it.
     if (typeof name !== 'string' || name === '' || name !== basename(name) || name.includes('\\'))
       throw bad(`"${file}" names ${JSON.stringify(name)}, which does not exist next to it`);
     const shard = await readOne(join(dirname(file), name), left);

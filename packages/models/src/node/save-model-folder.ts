@@ -6,11 +6,12 @@ import { type ModelCard, parseModelCard } from '../card/model-card.ts';
 import { FixresModelsError } from '../errors.ts';
 
 /**
- * Saves a model as `model.json` and `weights.bin`, which `loadLayersModel` of every tfjs package reads as well. Works on every
- * engine (the `file://` handler comes with the native one only). The folder appears whole or not at all.
+ * Saves a model as `model.json` and `weights.bin`, which `loadLayersModel` of every tfjs package
+ * can read. Works on every engine (the `file://` handler exists only in the native one). The folder
+ * appears whole or not at all.
  *
- * @param createParents whether folders above it are made if they are missing
- * @param card what to say of the model; loading gives it back
+ * @param createParents whether to create missing parent folders
+ * @param card metadata of the model; loading returns it
  * @throws FixresModelsError `folder-exists`, `bad-model-card`
  */
 export async function saveModelFolder(
@@ -29,7 +30,7 @@ export async function saveModelFolder(
       'folder-exists',
       `Model folder "${folder}" already exists. Choose another, or remove it.`,
     );
-  // What is appended to a path that ends with a slash would be a name in the folder.
+  // Appending to a path with a trailing slash would create a name inside the folder.
   const target = resolve(folder);
   const partial = `${target}.${process.pid}.partial`;
   if (createParents) await mkdir(dirname(target), { recursive: true });

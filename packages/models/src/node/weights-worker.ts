@@ -3,7 +3,8 @@ import { FixresModelsError } from '../errors.ts';
 import type { WeightsReply, WeightsRequest } from './read-keras-weights-file.ts';
 import { readWeightsPlace } from './read-weights-place.ts';
 
-// The thread of readKerasWeightsFile: reads one file, hands over its arrays without copying them, and ends.
+// The thread of readKerasWeightsFile: reads one file, transfers its arrays without copying, and
+// exits.
 const { file, maxBytes } = workerData as WeightsRequest;
 try {
   const weights = await readWeightsPlace(file, maxBytes);

@@ -13,8 +13,9 @@ for (const engine of engines)
   describe(`Adam on ${engine}`, onEngine(engine), () => {
     beforeEach(() => setEngine(engine));
 
-    // 1e-4 of a step: 1 - beta2^t has only four digits in float32. A misplaced epsilon costs up to a whole step.
-    it('equals Keras over gradients of all sizes, with a learning rate that changes', () => {
+    // The tolerance is 1e-4 of a step, because 1 - beta2^t has only four digits in float32. A
+    // misplaced epsilon costs up to a whole step.
+    it('equals Keras for gradients of all sizes, with a learning rate that changes', () => {
       const before = tf.memory().numTensors;
       expect(differenceToKeras(() => new Adam(1e-2), adam.steps)).toBeLessThan(1e-6);
       expect(tf.memory().numTensors).toBe(before);
@@ -29,7 +30,7 @@ for (const engine of engines)
       ).toBeGreaterThan(1e-4);
     });
 
-    it('trains through model.compile, without new tensors from the second step on', async () => {
+    it('trains through model.compile without new tensors after the first step', async () => {
       const model = sequential({
         layers: [layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'zeros' })],
       });
@@ -59,11 +60,11 @@ describe('Adam', () => {
     ['beta2', () => new Adam(1, { beta2: -0.1 })],
     ['epsilon', () => new Adam(1, { epsilon: 0 })],
     ['weightDecay', () => new Adam(1, { weightDecay: -1 })],
-  ])('names a bad option: %s', (option, make) => {
+  ])('names an invalid option: %s', (option, make) => {
     expect(make).toThrow(new RegExp(`Option ${option} is .*must be`));
   });
 
-  it('is restored from its configuration', () => {
+  it('can be restored from its configuration', () => {
     const config = new Adam(0.5, {
       beta1: 0.8,
       beta2: 0.9,

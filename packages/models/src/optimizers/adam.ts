@@ -15,8 +15,8 @@ export interface AdamOptions extends OptimizerOptions {
 }
 
 /**
- * Adam (Kingma and Ba 2015) exactly as in Keras 3, where tfjs's own adds epsilon after the bias correction; with `weightDecay`
- * it is Keras's AdamW.
+ * Adam (Kingma and Ba 2015) exactly as in Keras 3; tfjs's own adds epsilon after the bias
+ * correction. With `weightDecay` it is Keras's AdamW.
  */
 export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Power'> {
   static readonly className = 'Adam';

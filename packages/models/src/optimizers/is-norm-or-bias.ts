@@ -1,6 +1,7 @@
 /**
- * Whether a variable is the offset or the scale of a layer (`bias`, `beta`, `gamma`), which weight decay commonly leaves alone.
- * Goes by the name that tfjs gives: `LAYER/WEIGHT`, with `_1`, `_2`, ... after it when the name was taken.
+ * Whether a variable is the offset or the scale of a layer (`bias`, `beta`, `gamma`), which weight
+ * decay commonly excludes. Decides by the tfjs name: `LAYER/WEIGHT`, followed by `_1`, `_2`, ... if
+ * the name was taken.
  */
 export function isNormOrBias(variableName: string): boolean {
   return /(^|\/)(bias|beta|gamma)(_\d+)?$/.test(variableName);

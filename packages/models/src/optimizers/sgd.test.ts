@@ -42,7 +42,7 @@ for (const engine of engines)
       tf.dispose([w, curvature]);
     });
 
-    it('spares excluded variables from the coupled decay too', () => {
+    it('excludes variables from the coupled decay too', () => {
       const w = tf.variable(tf.tensor1d([1, 2]));
       const optimizer = new SGD(0.5, { l2: 0.1, excludeFromDecay: (name) => name === w.name });
       tf.tidy(() => optimizer.applyGradients({ [w.name]: tf.tensor1d([1, 0]) }));
@@ -58,11 +58,11 @@ describe('SGD', () => {
     ['l2', () => new SGD(1, { l2: 0.1, weightDecay: 0.1 })],
     ['nesterov', () => new SGD(1, { nesterov: true })],
     ['weightDecay', () => new SGD(1, { weightDecay: Infinity })],
-  ])('names a bad option: %s', (option, make) => {
+  ])('names an invalid option: %s', (option, make) => {
     expect(make).toThrow(new RegExp(`Option ${option} is .*must be`));
   });
 
-  it('is restored from its configuration', () => {
+  it('can be restored from its configuration', () => {
     const config = { learningRate: 0.5, momentum: 0.8, nesterov: true, weightDecay: 0, l2: 1e-4 };
     expect(SGD.fromConfig<SGD>(SGD, config).getConfig()).toEqual(config);
   });

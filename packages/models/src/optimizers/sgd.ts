@@ -6,20 +6,21 @@ import { type OptimizerOptions, SlotOptimizer } from './slot-optimizer.ts';
 
 /** Options of {@link SGD}; the defaults are Keras's. */
 export interface SGDOptions extends OptimizerOptions {
-  /** Part of the velocity that stays, in [0, 1). Default 0. */
+  /** Fraction of the velocity that is kept, in [0, 1). Default 0. */
   momentum?: number;
   /** Nesterov's momentum. Default false. */
   nesterov?: boolean;
   /**
-   * Coupled weight decay, the `weight_decay` of torch's SGD: gradient += l2 * variable. `excludeFromDecay` holds for it too.
-   * Not together with `weightDecay`. Default 0.
+   * Coupled weight decay, the `weight_decay` of torch's SGD: gradient += l2 * variable.
+   * `excludeFromDecay` applies to it too. Cannot be combined with `weightDecay`. Default 0.
    */
   l2?: number;
 }
 
 /**
- * Gradient descent with momentum as in Keras 3: the learning rate is part of the velocity, so a change of the rate takes effect
- * gradually. (torch multiplies the rate in afterwards. Both are the same as long as the rate is.)
+ * Gradient descent with momentum as in Keras 3: the learning rate is part of the velocity, so a
+ * change of the rate takes effect gradually. (torch multiplies by the rate afterwards; both are
+ * equal while the rate is constant.)
  */
 export class SGD extends SlotOptimizer<'learningRate'> {
   static readonly className = 'SGD';
@@ -65,7 +66,7 @@ export class SGD extends SlotOptimizer<'learningRate'> {
   }
 }
 
-/** Plain descent: the variable moves by -learningRate times the gradient. */
+/** Plain gradient descent: the variable changes by -learningRate times the gradient. */
 const withoutState: OptimizerSlot<MomentumScalar> = {
   update(variable, gradient, { learningRate }) {
     tf.tidy(() => variable.assign(tf.sub(variable, tf.mul(gradient, learningRate))));

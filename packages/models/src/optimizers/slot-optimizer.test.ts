@@ -20,7 +20,7 @@ for (const engine of engines)
   describe.each(kinds)(`%s on ${engine}`, onEngine(engine), (_, make) => {
     beforeEach(() => setEngine(engine));
 
-    it('continues exactly from a saved state, whatever the order of its entries', async () => {
+    it('continues exactly from a saved state with entries in any order', async () => {
       const variables = makeVariables();
       const optimizer = make();
       applyStep(optimizer, variables, 0);
@@ -55,7 +55,7 @@ for (const engine of engines)
           { name: a.name, tensor: gradient('a', 0) },
           { name: b.name, tensor: gradient('b', 0) },
         ]);
-        // Only b, now at the first place.
+        // Only b, now at the first position.
         some.applyGradients([{ name: b.name, tensor: gradient('b', 1) }]);
         all.applyGradients([
           { name: a2.name, tensor: gradient('a', 0) },
@@ -72,7 +72,7 @@ for (const engine of engines)
       tf.dispose([a, b, a2, b2]);
     });
 
-    it('multiplies the rate of a variable, decay included', () => {
+    it('multiplies the rate of a variable, including its decay', () => {
       const options = { weightDecay: 0.1 };
       const tenth = makeVariables();
       const mixed = makeVariables();
@@ -96,7 +96,7 @@ for (const engine of engines)
       tf.dispose([...tenth, ...mixed, ...whole]);
     });
 
-    it('takes the same step from scalars given as tensors, and counts it when told', () => {
+    it('takes the same step with scalars given as tensors, and counts it on request', () => {
       const eager = makeVariables();
       const given = makeVariables();
       const [usual, split] = [make(), make()];
@@ -131,7 +131,7 @@ describe('every optimiser', () => {
   const code = (e: unknown): string | undefined =>
     e instanceof FixresModelsError ? e.code : undefined;
 
-  it('refuses a state that does not fit, and keeps its own', async () => {
+  it('rejects a state that does not fit, and keeps its own', async () => {
     const [a, b] = makeVariables();
     const optimizer = new Adam();
     applyStep(optimizer, [a, b], 0);
@@ -163,7 +163,7 @@ describe('every optimiser', () => {
     tf.dispose([a, b]);
   });
 
-  it('refuses rates that are none', () => {
+  it('rejects invalid rates', () => {
     const variables = makeVariables();
     expect(() => applyStep(new SGD(1, { rateOf: () => -1 }), variables, 0)).toThrow(
       /Option rateOf\(".*"\) is -1; it must be/,
@@ -174,7 +174,7 @@ describe('every optimiser', () => {
     tf.dispose(variables);
   });
 
-  it('says so when the engine changes under it', { tags: 'native-engine' }, async () => {
+  it('reports when the engine changes', { tags: 'native-engine' }, async () => {
     await setEngine('tensorflow');
     const variables = makeVariables();
     const optimizer = new Adam();

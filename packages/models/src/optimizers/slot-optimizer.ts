@@ -3,13 +3,13 @@ import { FixresModelsError } from '../errors.ts';
 import type { OptimizerSlot } from '../kernels/optimizer-slot.ts';
 import { checkOption } from '../check-option.ts';
 
-/** A tensor of an optimiser's state with its name. */
+/** A named tensor of an optimizer's state. */
 export interface NamedTensor {
   name: string;
   tensor: tf.Tensor;
 }
 
-/** Options that all optimisers share. Functions get the name of the tfjs variable. */
+/** Options that all optimizers share. Functions receive the name of the tfjs variable. */
 export interface OptimizerOptions {
   /**
    * Decoupled weight decay as in Keras 3 (Loshchilov and Hutter 2019): before each update, variable -= variable * weightDecay *
@@ -18,7 +18,10 @@ export interface OptimizerOptions {
   weightDecay?: number;
   /** Variables that do not decay, e.g. {@link isNormOrBias}. Default: none, as in Keras. */
   excludeFromDecay?: (variableName: string) => boolean;
-  /** Factor on the learning rate of a variable, at least 0; weight decay follows. Default 1 for all. */
+  /**
+   * Factor on the learning rate of a variable, at least 0; weight decay scales with it. Default 1
+   * for all.
+   */
   rateOf?: (variableName: string) => number;
 }
 
@@ -26,17 +29,19 @@ export interface OptimizerOptions {
 export type Gradients = tf.NamedTensorMap | NamedTensor[];
 
 /**
- * An optimiser with Keras's arithmetic, fused kernels on the native engine, and a state that can be read and restored exactly.
- * Works with `model.compile`, `minimize` and `applyGradients`.
+ * An optimizer with Keras's arithmetic, fused kernels on the native engine, and a state that can be
+ * read and restored exactly. Works with `model.compile`, `minimize` and `applyGradients`.
  *
- * The state belongs to a variable by its name, so the set of trained variables may change from step to step; it lives until
- * {@link dispose}. It belongs to the backend that was active when it was made.
+ * The state belongs to a variable by its name, so the set of trained variables may change from step
+ * to step. It lives until {@link dispose}, and belongs to the backend that was active when it was
+ * created.
  *
- * A step that runs elsewhere (in a compiled graph) is made of the same parts: {@link build} before, {@link update} with the
- * graph's tensors while it is recorded, then {@link stepScalars} to feed and {@link countStep} for every run.
+ * A step that runs elsewhere (in a compiled graph) uses the same parts: {@link build} first, {@link
+ * update} with the graph's tensors while it is recorded, then {@link stepScalars} and {@link
+ * countStep} for every run.
  */
 export abstract class SlotOptimizer<Scalar extends string = string> extends tf.Optimizer {
-  /** What is kept for each variable; state is named `VARIABLE/SLOT`. */
+  /** Names of the state of each variable; state is named `VARIABLE/SLOT`. */
   abstract readonly slotNames: readonly string[];
   readonly weightDecay: number;
   readonly #excludeFromDecay: (variableName: string) => boolean;
@@ -63,7 +68,7 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     this.#rateOf = rateOf ?? (() => 1);
   }
 
-  /** Step size of the next step. May be set at any time. */
+  /** Learning rate of the next step. Can be set at any time. */
   get learningRate(): number {
     return this.#learningRate;
   }
@@ -75,13 +80,14 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     this.#learningRate = learningRate;
   }
 
-  /** The numbers that change from step to step, for the step that comes next. */
+  /** The scalars that change from step to step, for the next step. */
   abstract stepScalars(): Record<Scalar, number>;
 
   /**
-   * Takes one step. The gradients stay the caller's.
+   * Takes one step. The caller keeps ownership of the gradients.
    *
-   * @throws FixresModelsError `engine-changed`, `bad-optimizer-state`, `bad-option` (a rate of `rateOf`)
+   * @throws FixresModelsError `engine-changed`, `bad-optimizer-state`, `bad-option` (a rate of
+   * `rateOf`)
    */
   override applyGradients(gradients: Gradients): void {
     tf.tidy(() => {
@@ -94,8 +100,8 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   }
 
   /**
-   * Updates variables and state as {@link applyGradients} does, with {@link stepScalars} given as tensors, and does not count
-   * the step. All tensors stay the caller's.
+   * Updates variables and state like {@link applyGradients}, with {@link stepScalars} given as
+   * tensors, but does not count the step. The caller keeps ownership of all tensors.
    */
   update(gradients: Gradients, scalars: Readonly<Record<Scalar, tf.Scalar>>): void {
     const entries = Array.isArray(gradients)
@@ -132,7 +138,7 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     });
   }
 
-  /** Makes the state of variables ahead of their first step. Variables that have one keep it. */
+  /** Creates the state of variables before their first step. Existing state is kept. */
   build(variables: readonly tf.Variable[]): void {
     for (const variable of variables) this.#slot(variable.name, variable);
   }
@@ -142,7 +148,10 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     this.incrementIterations();
   }
 
-  /** The step count `iter`, then the first slot of all variables, `VARIABLE/SLOT`, then the second. The caller disposes them. */
+  /**
+   * The step count `iter`, then the first slot of all variables (`VARIABLE/SLOT`), then the second.
+   * The caller disposes them.
+   */
   override async getWeights(): Promise<NamedTensor[]> {
     const slots = [...this.#slots].map(([name, slot]) => ({ name, values: slot.read() }));
     const state = this.slotNames.flatMap((slotName, i) =>
@@ -152,10 +161,11 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   }
 
   /**
-   * Takes over what {@link getWeights} gave, by name, in any order. The tensors stay the caller's. State of other variables is
-   * dropped.
+   * Restores the state that {@link getWeights} returned, by name, in any order. The caller keeps
+   * ownership of the tensors. State of other variables is dropped.
    *
-   * @throws FixresModelsError `bad-optimizer-state` when an entry is missing, has no variable, or has another shape
+   * @throws FixresModelsError `bad-optimizer-state` if an entry is missing, has no variable, or has
+   * another shape
    */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
     const tensors = new Map(weightValues.map(({ name, tensor }) => [name, tensor]));
@@ -181,7 +191,7 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     for (const { name, variable, values } of entries) this.#slot(name, variable).write(values);
   }
 
-  /** Frees the state. The variables that were trained stay. */
+  /** Frees the state. The trained variables are not disposed. */
   override dispose(): void {
     for (const slot of this.#slots.values()) slot.dispose();
     this.#slots.clear();
@@ -199,10 +209,12 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   /** The state of a variable before its first step. */
   protected abstract makeSlot(variable: tf.Variable): OptimizerSlot<never>;
 
-  /** Numbers that slots need and that stay the same in all steps, as tensors of the enclosing tidy. */
+  /**
+   * Scalars that slots need and that are the same in all steps, as tensors of the enclosing tidy.
+   */
   protected abstract constants(): Record<string, tf.Scalar>;
 
-  /** The gradient with what a penalty on the variable adds to it. */
+  /** The gradient plus that of a penalty on the variable. */
   protected regularize(_variable: tf.Variable, gradient: tf.Tensor): tf.Tensor {
     return gradient;
   }

@@ -1,7 +1,9 @@
 import type { JsonValue } from '../card/json-value.ts';
 import type { KerasVersion } from './keras-version.ts';
 
-/** Functions that are the same under another name in tfjs, or of our own there: layers/activation/keras-activations.ts. */
+/**
+ * Functions with another name in tfjs, or of our own there: layers/activation/keras-activations.ts.
+ */
 const OTHER_NAMES: Readonly<Record<string, string>> = { silu: 'swish', hard_swish: 'hard_silu' };
 
 const SAME_NAMES: ReadonlySet<JsonValue | undefined> = new Set([
@@ -34,17 +36,17 @@ const SAME_NAMES: ReadonlySet<JsonValue | undefined> = new Set([
   'tanh_shrink',
 ]);
 
-/** All activations that are read, as Keras names them. */
+/** All supported activations, by their Keras names. */
 export const activationNames: readonly string[] = [...SAME_NAMES, ...Object.keys(OTHER_NAMES)]
   .map(String)
   .sort();
 
-/** What model.json calls an activation function of Keras. Undefined for one that is not read. */
+/** The name of a Keras activation function in model.json; undefined if it is not supported. */
 export function activationName(
   name: JsonValue | undefined,
   keras: KerasVersion,
 ): string | undefined {
-  // Keras 3 has another formula.
+  // Keras 3 uses another formula.
   if (name === 'hard_sigmoid' && keras === 3) return 'keras3_hard_sigmoid';
   if (name === undefined || name === null) return 'linear';
   if (typeof name === 'string' && Object.hasOwn(OTHER_NAMES, name)) return OTHER_NAMES[name];

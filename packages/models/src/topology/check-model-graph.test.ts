@@ -2,7 +2,10 @@ import { expect, it, vi } from 'vitest';
 import { checkModelGraph } from './check-model-graph.ts';
 import * as unreached from './first-unreached.ts';
 
-/** Layer `c` takes the outputs of `a` and of the first call of model `b`, whose input is a layer of its own. */
+/**
+ * Layer `c` takes the outputs of `a` and of the first call of model `b`, whose input is a separate
+ * layer.
+ */
 const topology = {
   model_config: {
     class_name: 'Functional',
@@ -30,8 +33,9 @@ const topology = {
   },
 };
 
-// What cannot be reached is found by firstUnreached, which has tests of its own; here stands in what it says.
-it('gives the calls of layers to be checked, of nested models as well, and names a layer that is refused', () => {
+// firstUnreached finds what cannot be reached and has its own tests; here a mock replaces its
+// result.
+it('checkModelGraph checks the calls of layers, also of nested models, and names a rejected layer', () => {
   const check = vi.spyOn(unreached, 'firstUnreached');
   checkModelGraph(topology, 'model.json');
   expect(check.mock.calls.map(([calls]) => Object.fromEntries(calls))).toEqual([

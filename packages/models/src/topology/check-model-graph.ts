@@ -4,8 +4,8 @@ import { firstUnreached } from './first-unreached.ts';
 import { isModel } from './is-model.ts';
 
 /**
- * Refuses a topology in which a layer can never be called. `loadLayersModel` of tfjs 4.22 does not notice that, and does not return.
- * Nested models are looked at as well.
+ * Rejects a topology with a layer that can never be called. `loadLayersModel` of tfjs 4.22 does not
+ * notice that, and never returns. Nested models are checked as well.
  *
  * @param topology in tfjs's form, see `readableTopology`
  * @throws FixresModelsError `damaged-model`
@@ -15,7 +15,8 @@ export function checkModelGraph(topology: JsonValue, where: string): void {
   const { model_config: wrapped, config } = topology;
   if (wrapped !== undefined) checkModelGraph(wrapped, where);
   if (!isJsonObject(config) || !Array.isArray(config.layers)) return;
-  // The calls of layers, and for each the calls whose outputs it takes. A layer that is never called is an input.
+  // Each call of a layer, and the calls whose outputs it takes. A layer that is never called is an
+  // input.
   const calls = new Map<string, string[]>();
   for (const layer of config.layers as JsonValue[]) {
     checkModelGraph(layer, where);
@@ -40,7 +41,9 @@ function callKey(layer: string, node: number): string {
   return JSON.stringify([layer, node]);
 }
 
-/** The calls whose outputs a call takes: it is `[layer, node, tensor, kwargs]`, or a list of such. */
+/**
+ * The calls whose outputs a call takes: it is `[layer, node, tensor, kwargs]`, or a list of these.
+ */
 function* inputsOf(call: JsonValue): Generator<string> {
   if (!Array.isArray(call)) return;
   const tensors = typeof call[0] === 'string' ? [call] : (call as JsonValue[]);

@@ -10,15 +10,15 @@ it.each<[string, Record<string, string[]>, string | undefined]>([
   ['what needs something that is not there', { a: [], b: ['a', 'z'], c: ['b'] }, 'b'],
   ['what waits for itself', { a: [], b: ['a', 'b'] }, 'b'],
   [
-    'two that wait for each other, and one behind them',
+    'two that need each other, and one that needs them',
     { a: [], d: ['c'], b: ['a', 'c'], c: ['b'] },
     'd',
   ],
-])('of %s', (_, needs, first) => {
+])('firstUnreached of %s', (_, needs, first) => {
   expect(firstUnreached(new Map(Object.entries(needs)))).toBe(first);
 });
 
-it('finds nothing where each needs only earlier ones, in whatever order they are given, and every one that is made to need a later one', () => {
+it('firstUnreached finds nothing if each needs only earlier ones, in any order, and finds a cycle once one needs a later one', () => {
   const chain = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 2, maxLength: 12 });
   fc.assert(
     fc.property(chain, fc.nat(), fc.infiniteStream(fc.nat()), (picks, at, order) => {
@@ -30,7 +30,7 @@ it('finds nothing where each needs only earlier ones, in whatever order they are
       const shuffled = needs.toSorted(([a], [b]) => keys.get(a)! - keys.get(b)!);
       expect(firstUnreached(new Map(shuffled))).toBeUndefined();
 
-      // The last one needs all before it, so that whoever needs it waits for itself.
+      // The last one needs all others, so anything that needs it needs itself.
       const [name, needed] = needs[at % needs.length]!;
       const broken = new Map([
         ...shuffled.filter(([each]) => each !== name),

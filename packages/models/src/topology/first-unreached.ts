@@ -1,9 +1,9 @@
 /**
- * Of things that each need others before them, the first (in the order given) that can never be had: one that needs something that is
- * not there, or that waits for it in turn.
+ * The first item (in the given order) that can never be reached: it needs something that does not
+ * exist, or it is part of a cycle or depends on one.
  *
- * @param needs what each one needs, by name
- * @returns undefined when all can be had
+ * @param needs the items that each one needs, by name
+ * @returns undefined if all can be reached
  */
 export function firstUnreached(needs: ReadonlyMap<string, readonly string[]>): string | undefined {
   const waitingFor = new Map<string, string[]>();

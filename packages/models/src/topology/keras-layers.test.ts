@@ -25,13 +25,13 @@ import { saveModelFolder } from '../node/save-model-folder.ts';
 
 const { cases, cells, keras, tfKeras } = kerasLayerFixture();
 
-/** How the layer was read, or what is wrong with it. */
+/** How the layer was loaded, or what is wrong with it. */
 type Verdict = LayerOutcome | `wrong: ${string}`;
 
 describe('layers of Keras', () => {
   for (const engine of engines)
     it(
-      `compute what they do there, with its gradient, or are refused, on ${engine}`,
+      `compute the same as in Keras, with the same gradient, or are rejected, on ${engine}`,
       onEngine(engine),
       async () => {
         await setEngine(engine);
@@ -50,14 +50,14 @@ describe('layers of Keras', () => {
         }
         expect(results.filter((result) => typeof result === 'string')).toEqual([]);
         expect(tf.memory().numTensors).toBe(before);
-        // Another table is another promise to users: `pnpm vitest run FILE --update` writes it.
+        // The table is a promise to users. To update it: `pnpm vitest run FILE --update`.
         await expect(
           layerTable(results as LayerResult[], `${keras} and tf_keras ${tfKeras}`),
         ).toMatchFileSnapshot('../../../../docs/keras-layers.md');
       },
     );
 
-  it('are all that tfjs registers', () => {
+  it('cover every layer that tfjs registers', () => {
     const { classNameMap } = tf.serialization.SerializationMap.getMap();
     const isLayer = (name: string): boolean =>
       classNameMap[name]![0].prototype instanceof layers.Layer;
@@ -68,7 +68,7 @@ describe('layers of Keras', () => {
       'Functional',
       'Sequential',
     ]);
-    // Our own begin with Keras.
+    // Our own layers start with Keras.
     expect(
       Object.keys(classNameMap).filter(
         (name) => isLayer(name) && !name.startsWith('Keras') && !tested.has(name),
@@ -76,7 +76,7 @@ describe('layers of Keras', () => {
     ).toEqual([]);
   });
 
-  it('are the same after they were saved as a model folder', async () => {
+  it('compute the same after being saved as a model folder', async () => {
     await setEngine('cpu');
     const [folder, above] = [await temporaryFolder(), await temporaryFolder()];
     let saved = 0;
@@ -126,13 +126,13 @@ async function verdictOf(folder: string, each: KerasLayerCase): Promise<Verdict>
   return wrong === undefined ? (own ? 'own' : 'tfjs') : `wrong: ${wrong}`;
 }
 
-/** Of the layer, or of one inside of it. */
+/** Of the layer, or of a layer inside it. */
 function ownActivation(model: LayersModel): boolean {
   const settings = JSON.stringify(model.layers.map((layer) => layer.getConfig()));
   return kerasActivations.some((name) => settings.includes(`ctivation":"${name}"`));
 }
 
-/** A refusal is one line that names the layer. */
+/** A rejection is one line that names the layer. */
 function refusal(error: unknown, { layer }: KerasLayerCase): Verdict {
   if (!(error instanceof FixresModelsError) || error.code !== 'unsupported-model')
     return `wrong: ${String(error)}`;
@@ -173,7 +173,7 @@ function wrongGradient(model: LayersModel, each: KerasLayerCase): string | undef
   return errors.every((error) => error < 1e-4) ? undefined : `gradients differ by ${errors.join()}`;
 }
 
-/** Relative to the largest number; where all are 0, as it is. */
+/** Relative to the largest number; absolute if all are 0. */
 function differenceOf(received: tf.Tensor, expected: number[]): number {
   const values = received.dataSync();
   return expected.every((value) => value === 0)

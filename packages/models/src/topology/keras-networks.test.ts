@@ -10,7 +10,7 @@ import { writeKerasModel } from '../../test/support/keras-layer-cases.ts';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 
-/** Of scripts/make-networks-fixture.py. */
+/** Written by scripts/make-networks-fixture.py. */
 interface NetworksFixture {
   size: number;
   networks: {
@@ -28,7 +28,7 @@ const { size, networks } = JSON.parse(
   ).toString(),
 ) as NetworksFixture;
 
-/** `weight` of the script. */
+/** Equals `weight` of the script. */
 function weightValues(key: string, name: string, shape: number[]): Float32Array | Int32Array {
   const count = tf.util.sizeFromShape(shape);
   if (name === 'count') return new Int32Array(count);
@@ -46,7 +46,7 @@ describe('whole networks of Keras', () => {
   for (const engine of ['tensorflow', 'wasm'] as const)
     for (const { keras, name, topology, weights, probabilities } of networks) {
       it(
-        `${name} of Keras ${keras} says what it says there, on ${engine}`,
+        `${name} of Keras ${keras} predicts the same as in Keras, on ${engine}`,
         onEngine(engine),
         async () => {
           await setEngine(engine);

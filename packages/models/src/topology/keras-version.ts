@@ -1,13 +1,16 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 
-/** Whose formulas and settings a topology means: those of Keras 3, or of Keras 2 and tf_keras. */
+/**
+ * The Keras version whose formulas and settings a topology uses: Keras 3, or Keras 2 and tf_keras.
+ */
 export type KerasVersion = 2 | 3;
 
 /**
- * Which Keras wrote a topology. Undefined: tfjs did, and its layers mean what tfjs computes.
+ * The Keras version that wrote a topology. Undefined: tfjs wrote it, and its layers mean what tfjs
+ * computes.
  *
- * model.json and HDF5 files say it. The configuration in a `.keras` file does not, but Keras 3 writes shapes, types and calls in a way of
- * its own.
+ * model.json and HDF5 files state the version. The configuration in a `.keras` file does not, but
+ * Keras 3 writes shapes, types and calls in its own form.
  */
 export function kerasVersion(topology: JsonValue): KerasVersion | undefined {
   const said = versionOf(topology);

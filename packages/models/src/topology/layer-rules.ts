@@ -4,30 +4,36 @@ import { quoted } from './unsupported-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** A layer as tfjs reads it. */
+/** A layer in the form that tfjs reads. */
 interface TfjsLayer {
   className: string;
   config: JsonObject;
 }
 
-/** What is known of a layer besides its settings. */
+/** Information about a layer besides its settings. */
 interface LayerContext {
   keras: KerasVersion;
-  /** Number of axes of its input, with the batch; undefined where the file does not say. */
+  /** Number of axes of its input, including the batch; undefined if the file does not state it. */
   rank: number | undefined;
-  /** What a layer inside of this one is to tfjs. */
+  /** Converts a nested layer to tfjs's form. */
   inner: (layer: JsonValue) => JsonValue;
 }
 
-/** How a class of layers is read. */
+/** How to convert a class of layers. */
 export interface LayerRule {
-  /** Settings that tfjs reads as Keras does, under the same names. */
+  /** Settings with the same name and meaning in tfjs and Keras. */
   reads?: readonly string[];
-  /** Settings of which some values are read: all others are refused. A setting that is left out has the first. */
+  /**
+   * Settings of which only some values are supported; all others are rejected. The first value is
+   * the default.
+   */
   only?: Readonly<Record<string, readonly JsonValue[]>>;
-  /** What the layer is to tfjs, where that is not simply what `reads` says; a text for what is refused: "has ..., but ...". */
+  /**
+   * Converts the layer to tfjs if `reads` is not enough. Returns a text if it is rejected: "has
+   * ..., but ...".
+   */
   convert?: (config: JsonObject, context: LayerContext) => TfjsLayer | string;
-  /** Why the class is not read at all. */
+  /** Why the class is not supported at all. */
   refused?: string;
 }
 
@@ -37,7 +43,7 @@ const ONE = [1, [1], [1, 1], [1, 1, 1]];
 const OFF = [false];
 const NONE = [null];
 const sized = ['height', 'width'];
-/** In training only. */
+/** Has an effect in training only. */
 const noise: LayerRule = { reads: ['rate', 'stddev', 'seed', 'noise_shape'] };
 const merge: LayerRule = { reads: [] };
 const pool1d: LayerRule = {
@@ -57,7 +63,7 @@ const recurrent = [
   'unit_forget_bias',
   'zero_output_for_mask',
 ];
-/** What lasts from batch to batch is another thing in tfjs. */
+/** State that lasts from batch to batch differs in tfjs. */
 const recurrentOnly = { stateful: OFF, time_major: OFF };
 const cell = [
   'units',
@@ -77,7 +83,10 @@ const masks =
 
 const wrongOnWasm = 'is not supported: tfjs computes other numbers on wasm';
 
-/** By class in Keras. What holds for all layers (names, shapes, types, initializers, ...) is not listed. */
+/**
+ * By Keras class. Settings that all layers have (names, shapes, types, initializers, ...) are not
+ * listed.
+ */
 export const layerRules: Readonly<Record<string, LayerRule>> = {
   InputLayer: { reads: [], only: { sparse: OFF, ragged: OFF, optional: OFF } },
 
@@ -279,7 +288,9 @@ function relu({ max_value: max = null, negative_slope: slope, threshold }: JsonO
   };
 }
 
-/** tfjs has it along the last axis, which it finds for -1, or along several. */
+/**
+ * tfjs supports softmax only along the last axis, written as -1; our own layer supports any axes.
+ */
 function softmax({ axis = -1 }: JsonObject, { rank }: LayerContext): TfjsLayer {
   const only = Array.isArray(axis) && axis.length === 1 ? (axis[0] as JsonValue) : axis;
   const isLast = only === -1 || (rank !== undefined && only === rank - 1);
@@ -311,8 +322,8 @@ function depthwiseConvolution(config: JsonObject): TfjsLayer | string {
 }
 
 /**
- * With padding "same" and strides beyond the window tfjs pads by a negative number: volumes on the cpu engine, and on wasm convolutions of more than one
- * pixel, whose output is nought.
+ * With padding "same" and strides beyond the window, tfjs pads by a negative number: for volumes on
+ * the cpu engine, and on wasm for convolutions of more than one pixel, whose output is then zero.
  */
 function withoutGaps(
   convert: NonNullable<LayerRule['convert']>,
@@ -338,12 +349,12 @@ function withoutGaps(
   };
 }
 
-/** Of a window: one number stands for all of three. */
+/** The sides of a window: a single number applies to all three. */
 function sides(value: JsonValue): number[] {
   return Array.isArray(value) ? (value as number[]) : ([value, value, value] as number[]);
 }
 
-/** The class of tfjs, with its settings. */
+/** Converts to the tfjs class with the same settings. */
 function stock(className: string): NonNullable<LayerRule['convert']> {
   return (config) => ({ className, config });
 }
@@ -377,7 +388,7 @@ function upSampling({ size, data_format: format, interpolation }: JsonObject): T
   return { className: 'KerasUpSampling2D', config: { size: factors } };
 }
 
-/** tfjs makes the backward layer from the forward one, and names both by itself. */
+/** tfjs creates the backward layer from the forward one, and names both itself. */
 function bidirectional(
   { layer, backward_layer: backward, merge_mode: mode = 'concat' }: JsonObject,
   { inner }: LayerContext,

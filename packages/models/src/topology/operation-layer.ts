@@ -7,7 +7,7 @@ import { type LayerPlace, unsupportedLayer } from './unsupported-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** Layers that compute the same of two tensors. */
+/** Layers that compute the same from two tensors. */
 const MERGES: Readonly<Record<string, string>> = {
   add: 'Add',
   multiply: 'Multiply',
@@ -16,7 +16,7 @@ const MERGES: Readonly<Record<string, string>> = {
   minimum: 'Minimum',
 };
 
-/** Activations of one tensor, by {@link operationName}, as layers name them. */
+/** Activations of one tensor: {@link operationName} to the name in layers. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   elu: 'elu',
   hardsigmoid: 'hard_sigmoid',
@@ -39,7 +39,8 @@ const READ =
   'and activations are supported';
 
 /**
- * The layer that computes what an operation does, with the same name and calls that take tensors only.
+ * The layer that computes the same as an operation, with the same name and with calls that take
+ * only tensors.
  *
  * @throws FixresModelsError `unsupported-model`
  */
@@ -57,7 +58,7 @@ export function operationLayer(
     { ...place, className: op },
     `is an unsupported operation; ${READ}`,
   );
-  // Each call of an operation makes one of its own.
+  // Keras creates a separate operation for each call.
   if (call === undefined || calls.length > 1) throw refused;
   const layer = layerOf(op, settings, call, keras);
   if (layer === undefined) throw refused;
@@ -69,7 +70,10 @@ export function operationLayer(
   };
 }
 
-/** The call without its numbers. Keras 3 counts calls of nested models in another way than Keras 2, so the form stays. */
+/**
+ * The call without its numbers. Keras 3 counts calls of nested models differently from Keras 2, so
+ * the form is kept.
+ */
 function tensorsOnly(node: JsonValue, { tensors }: LayerCall): JsonValue {
   if (!isJsonObject(node)) return tensors.map((tensor): JsonValue => [...tensor, {}]);
   const isTensor = (value: JsonValue): boolean =>
@@ -90,7 +94,7 @@ function layerOf(
 ): { className: string; config: JsonObject } | undefined {
   const name = operationName(op);
   const { tensors, args, kwargs } = call;
-  // Besides arithmetic everything takes tensors only, and settings with their defaults.
+  // Everything except arithmetic must take only tensors, and have default settings.
   const given = [...args, ...Object.values(kwargs)].every((value) => value === 'tensor');
   if (tensors.length === 2)
     return given && Object.hasOwn(MERGES, name)
@@ -103,7 +107,7 @@ function layerOf(
     const alpha = settings.negative_slope ?? kwargs.alpha ?? args[1] ?? 0.2;
     return typeof alpha === 'number' ? { className: 'LeakyReLU', config: { alpha } } : undefined;
   }
-  // Keras 3 keeps arguments as settings of the operation: the axis of softmax, the alpha of elu.
+  // Keras 3 stores arguments as settings of the operation: the axis of softmax, the alpha of elu.
   const { axis = -1, alpha = 1, approximate = false } = settings;
   if (!given || axis !== -1 || alpha !== 1 || approximate !== false) return undefined;
   const activation = name === 'gelu' && keras === 3 ? 'gelu' : FUNCTIONS[name];

@@ -14,11 +14,11 @@ import { type LayerPlace, quoted, unsupportedLayer } from './unsupported-layer.t
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** Settings of any layer, which tfjs reads or does without. */
+/** Settings of any layer, which tfjs reads or does not need. */
 const COMMON = /^(?:name|trainable|dtype|autocast|batch_input_shape|batch_shape)$/;
 const TRAINING = /_(initializer|regularizer|constraint)$/;
 
-/** What the same initializers are called in tfjs. */
+/** Names of the same initializers in tfjs. */
 const INITIALIZERS: Readonly<Record<string, string>> = {
   LecunNormal: 'LeCunNormal',
   LecunUniform: 'LeCunUniform',
@@ -27,11 +27,13 @@ const INITIALIZERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A layer of a topology as tfjs reads it, so that it computes what it does in Keras: settings that tfjs knows by other names, or means
- * something else by, become others, or the layer becomes one of our own (layers/keras-*.ts).
+ * Converts a layer of a topology so that it computes the same in tfjs as in Keras: settings with
+ * other names or meanings in tfjs are converted, or the layer becomes one of our own
+ * (layers/keras-*.ts).
  *
- * @param keras which Keras wrote it; undefined: tfjs, whose layers stay as they are
- * @throws FixresModelsError `unsupported-model` for what is not read, so that nothing is left out in silence
+ * @param keras version that wrote it; undefined: tfjs wrote it, and its layers stay unchanged
+ * @throws FixresModelsError `unsupported-model` for anything unsupported, so that nothing is
+ * dropped silently
  */
 export function readableLayer(
   layer: JsonObject,
@@ -39,7 +41,7 @@ export function readableLayer(
   where: string,
 ): JsonObject {
   const { class_name: given, config, name } = layer;
-  // loadLayersModel says what is missing.
+  // loadLayersModel reports what is missing.
   if (typeof given !== 'string' || !isJsonObject(config)) return layer;
   const place: LayerPlace = {
     name: (name ?? config.name ?? '') as string,
@@ -56,7 +58,7 @@ export function readableLayer(
   if (isOperation(layer)) return operationLayer(layer, keras, place);
   const rule = Object.hasOwn(layerRules, given) ? layerRules[given]! : undefined;
   if (rule === undefined) {
-    // The program's own.
+    // The program's own layer.
     if (isRegistered(given)) return layer;
     throw unknownClass(place);
   }
@@ -87,7 +89,7 @@ function refuseCalls(
   if (isCalledSo) throw unsupportedLayer(place, CALLED_IN_TRAINING);
 }
 
-/** The settings that the class is known for, all of them with values that are read. */
+/** The supported settings of the class. Rejects any other setting or value. */
 function settingsOf(
   config: JsonObject,
   { reads = [], only = {} }: LayerRule,
@@ -125,7 +127,7 @@ function commonOf(config: JsonObject, className: string, place: LayerPlace): Jso
     if (COMMON.test(key)) return [[key, value]];
     const [, kind] = TRAINING.exec(key) ?? [];
     if (kind === undefined) return [];
-    // Keras 2 writes those of a convolution as well, on which tfjs fails.
+    // Keras 2 also writes the settings of a convolution, which make tfjs fail.
     if (className === 'SeparableConv2D' && key.startsWith('kernel_')) return [];
     return [
       [
@@ -141,7 +143,10 @@ function commonOf(config: JsonObject, className: string, place: LayerPlace): Jso
   return Object.fromEntries(entries);
 }
 
-/** Values of weights are in the file: the initializer of a class that tfjs has not is left out. */
+/**
+ * The file contains the values of the weights, so an initializer whose class tfjs does not have is
+ * dropped.
+ */
 function initializer(value: JsonValue): JsonValue {
   if (!isJsonObject(value)) return value;
   const { class_name: given, config } = value;
@@ -192,7 +197,10 @@ function withActivations(settings: JsonObject, keras: KerasVersion, place: Layer
   );
 }
 
-/** With the batch, from the shapes that Keras 3 writes into calls and tf_keras beside the settings. */
+/**
+ * The rank including the batch, from the shapes that Keras 3 writes into calls and tf_keras beside
+ * the settings.
+ */
 function rankOfInput({
   inbound_nodes: nodes,
   build_config: built,
@@ -208,7 +216,7 @@ function rankOfInput({
     : undefined;
 }
 
-/** Whether tfjs makes a layer of this class. */
+/** Whether tfjs can create a layer of this class. */
 function isRegistered(className: string): boolean {
   return registered(className)?.prototype instanceof layers.Layer;
 }

@@ -10,7 +10,7 @@ const tensor = (name: string): JsonObject => ({
   config: { shape: [null, 4, 4, 3], keras_history: [name, 0, 0] },
 });
 
-/** A functional model of Keras 3 with one layer behind its input. */
+/** A functional Keras 3 model with one layer after its input. */
 function modelOf(
   className: string,
   config: JsonObject,
@@ -131,21 +131,24 @@ it.each<[string, JsonObject, string]>([
     modelOf('Softmax', { axis: 1 }, { module: 'keras.src.ops.nn' }),
     '(Softmax) is an unsupported operation; ',
   ],
-])('%s is refused with the layer, what was found and what is read', (_, topology, message) => {
-  let thrown: unknown;
-  try {
-    readableTopology(topology, 'a/model.json');
-  } catch (error) {
-    thrown = error;
-  }
-  expect(thrown).toMatchObject({
-    code: 'unsupported-model',
-    message: expect.stringContaining(`Layer "tested" of a/model.json ${message}`) as string,
-  });
-  expect((thrown as Error).message).not.toContain('\n');
-});
+])(
+  '%s is rejected with the layer, what was found and what is supported',
+  (_, topology, message) => {
+    let thrown: unknown;
+    try {
+      readableTopology(topology, 'a/model.json');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({
+      code: 'unsupported-model',
+      message: expect.stringContaining(`Layer "tested" of a/model.json ${message}`) as string,
+    });
+    expect((thrown as Error).message).not.toContain('\n');
+  },
+);
 
-it('a quantised layer is refused', () => {
+it('a quantised layer is rejected', () => {
   const int8 = {
     module: 'keras',
     class_name: 'QuantizedDTypePolicy',
@@ -169,7 +172,7 @@ it.each<[string, JsonObject, JsonObject]>([
     },
     { scale: 1, offset: [-1, -2, -3] },
   ],
-])('subtraction of %s becomes a layer Rescaling', (_, call, config) => {
+])('subtraction of %s becomes a Rescaling layer', (_, call, config) => {
   const topology = modelOf(
     'Subtract',
     {},
@@ -184,7 +187,7 @@ it.each<[string, JsonObject, JsonObject]>([
   });
 });
 
-it('settings of training stay, under the names that tfjs has for them', () => {
+it('training settings are kept, under their tfjs names', () => {
   const config = {
     units: 3,
     kernel_initializer: {
@@ -209,7 +212,7 @@ it('settings of training stay, under the names that tfjs has for them', () => {
   });
 });
 
-it('the same activation means what the version of Keras that wrote it computes', () => {
+it('an activation name has the meaning of the Keras version that wrote it', () => {
   const config = { activation: 'hard_sigmoid' };
   const activation = (keras: object): JsonValue =>
     (
@@ -223,7 +226,7 @@ it('the same activation means what the version of Keras that wrote it computes',
   expect(activation({ keras_version: 'tfjs-layers 4.22.0' })).toBe('hard_sigmoid');
 });
 
-it('layers of a Sequential are read where the first releases of Keras 2 had them', () => {
+it('layers of a Sequential are also read from their place in the first releases of Keras 2', () => {
   const layers = [
     {
       class_name: 'Dense',
@@ -245,7 +248,7 @@ it('layers of a Sequential are read where the first releases of Keras 2 had them
   });
 });
 
-it('what tfjs wrote stays as it is, but for a class that it does not have', () => {
+it('a topology that tfjs wrote stays unchanged, but an unknown class is rejected', () => {
   const byTfjs = (className: string): JsonObject => ({
     keras_version: 'tfjs-layers 4.22.0',
     model_config: modelOf(className, { height: 2, width: 2 }),

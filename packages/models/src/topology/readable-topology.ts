@@ -5,23 +5,25 @@ import { readableLayer } from './readable-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-/** What holds in all of a topology. */
+/** Information that applies to a whole topology. */
 interface Context {
   keras: KerasVersion | undefined;
-  /** The file, for messages. */
+  /** The file, for error messages. */
   where: string;
 }
 
 /**
- * A model's topology as tfjs reads it, so that it computes what it did where it was saved.
+ * Converts a model's topology to tfjs's form, so that it computes the same as in the program that
+ * saved it.
  *
- * Layers of Keras become those of tfjs or of our own that compute the same, see `readableLayer`. Besides, Keras 3 writes some things in
- * another way, on which `loadLayersModel` of tfjs 4.22 fails: `batch_shape` of inputs, dtype policies as objects, calls of layers as
- * `{ args, kwargs }` with tensors inside, the calls of a model inside of another counted from 0, and single inputs and outputs without
- * the list around them. Everything else stays as it is.
+ * Keras layers become layers of tfjs or our own layers that compute the same, see `readableLayer`.
+ * Keras 3 also writes some things in forms on which `loadLayersModel` of tfjs 4.22 fails:
+ * `batch_shape` of inputs, dtype policies as objects, calls of layers as `{ args, kwargs }` with
+ * tensors inside, calls of nested models counted from 0, and single inputs and outputs without the
+ * list around them. Everything else stays unchanged.
  *
- * @param topology `modelTopology` of a model.json, or the configuration that Keras writes into its files
- * @param where the file, for messages
+ * @param topology `modelTopology` of a model.json, or the configuration in a Keras file
+ * @param where the file, for error messages
  * @throws FixresModelsError `unsupported-model`
  */
 export function readableTopology(topology: JsonObject, where: string): JsonObject {
@@ -32,7 +34,9 @@ export function readableTopology(topology: JsonObject, where: string): JsonObjec
     : readable(topology, context);
 }
 
-/** @param nested names of the models among the layers of the enclosing model, where Keras 3 counted their calls */
+/**
+ * @param nested names of the models among the enclosing model's layers whose calls Keras 3 counted
+ */
 function readable(
   value: JsonObject,
   context: Context,
@@ -43,7 +47,7 @@ function readable(
     : nested;
   const entries = Object.entries(value).map(([key, field]): [string, JsonValue] => {
     switch (key) {
-      // Before Keras 2.3 the configuration of a Sequential was its layers.
+      // Before Keras 2.3 the configuration of a Sequential was its list of layers.
       case 'config':
       case 'layers':
         return [
@@ -83,7 +87,7 @@ function readableField(field: JsonValue, context: Context, nested: ReadonlySet<s
   return isJsonObject(field) ? readable(field, context, nested) : field;
 }
 
-/** The models among layers; none where the calls are in tfjs's form already. */
+/** The models among layers; none if the calls are already in tfjs's form. */
 function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
   const objects = layers.filter(isJsonObject);
   const isKeras3 = objects.some(
@@ -93,7 +97,8 @@ function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
 }
 
 /**
- * `{ class_name: 'DTypePolicy', config: { name } }` stands for its name. tfjs computes in float32, whatever the precision was, mixed or not.
+ * Replaces `{ class_name: 'DTypePolicy', config: { name } }` by its name. tfjs always computes in
+ * float32, even if the precision was mixed.
  */
 function dtypeName(field: JsonValue): JsonValue {
   const name =
@@ -116,7 +121,10 @@ function readableCall(call: JsonValue, nested: ReadonlySet<string>): JsonValue {
   });
 }
 
-/** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
+/**
+ * Inputs or outputs of a model: a list of `[layer, call, tensor]`, or a single one without the
+ * list.
+ */
 function readableEnds(ends: readonly JsonValue[], nested: ReadonlySet<string>): JsonValue {
   const histories = typeof ends[0] === 'string' ? [ends] : ends;
   return histories.map((history) =>

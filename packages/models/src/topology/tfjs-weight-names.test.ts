@@ -31,10 +31,10 @@ it.each([
   ['a/b/conv/kernel', 'conv/kernel'],
   ['block/conv/kernel', 'block/conv/kernel'],
   ['alone', 'alone'],
-  // tfjs leaves the name of the cell out by itself.
+  // tfjs itself drops the name of the cell.
   ['lstm/lstm_cell/kernel', 'lstm/lstm_cell/kernel'],
   ['nobody/knows/kernel', 'nobody/knows/kernel'],
-])('%s is %s to tfjs', (given, name) => {
+])('%s becomes %s in tfjs', (given, name) => {
   expect(
     tfjsWeightNames(topology as never, [{ name: given, shape: [1], dtype: 'float32' }]),
   ).toEqual([{ name, shape: [1], dtype: 'float32' }]);

@@ -5,8 +5,8 @@ import { isModel } from './is-model.ts';
 const DEPTHWISE: readonly (JsonValue | undefined)[] = ['DepthwiseConv2D', 'KerasDepthwiseConv2D'];
 
 /**
- * Weights by the names that tfjs looks for. Keras 3 puts name scopes and Sequential models before the name of the layer, and calls `kernel`
- * what is `depthwise_kernel` in tfjs.
+ * Renames weights to the names that tfjs looks up. Keras 3 puts name scopes and Sequential models
+ * before the name of the layer, and writes `kernel` for `depthwise_kernel`.
  */
 export function tfjsWeightNames(
   topology: JsonValue,
@@ -16,7 +16,7 @@ export function tfjsWeightNames(
   return weights.map((weight) => {
     const parts = weight.name.split('/');
     for (let start = 0; start < parts.length; start++) {
-      // In Keras 2 names of layers have slashes as well.
+      // In Keras 2, names of layers contain slashes as well.
       for (let end = start + 1; end < parts.length; end++) {
         const layer = parts.slice(start, end).join('/');
         if (!classes.has(layer)) continue;
@@ -31,7 +31,7 @@ export function tfjsWeightNames(
   });
 }
 
-/** Names and classes of all layers that are no models, those inside of others included. */
+/** Names and classes of all layers that are not models, including those of nested models. */
 function layersOf(value: JsonValue): (readonly [name: string, className: JsonValue])[] {
   if (Array.isArray(value)) return (value as JsonValue[]).flatMap(layersOf);
   if (!isJsonObject(value)) return [];

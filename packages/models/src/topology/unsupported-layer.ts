@@ -1,7 +1,7 @@
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 
-/** Where a layer stands, for messages. */
+/** Identifies a layer in error messages. */
 export interface LayerPlace {
   name: string;
   className: string;
@@ -20,7 +20,7 @@ export function unsupportedLayer(
   );
 }
 
-/** A value as messages quote it. */
+/** A value as error messages quote it. */
 export function quoted(value: JsonValue | undefined): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 
-/** Weights whose bytes stand one after the other in some files. */
+/** Weights whose bytes are concatenated in some files. */
 export interface WeightGroup {
   /** Names of files in the model folder. */
   paths: string[];
@@ -19,7 +19,8 @@ const bytesOf: Readonly<Record<string, number>> = {
 };
 
 /**
- * Checks the `weightsManifest` of a model.json. Weights of texts and complex numbers, which no layer has, are refused.
+ * Checks the `weightsManifest` of a model.json. Strings and complex numbers are rejected, because
+ * no layer has such weights.
  *
  * @throws FixresModelsError `damaged-model`
  */
@@ -42,7 +43,7 @@ export function parseWeightGroups(manifest: JsonValue | undefined, where: string
   });
 }
 
-/** Bytes that a weight of {@link parseWeightGroups} takes in its file. */
+/** Size in bytes of a weight of {@link parseWeightGroups} in its file. */
 export function weightBytes({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
   return tf.util.sizeFromShape(shape) * bytesOf[quantization?.dtype ?? dtype]!;
 }

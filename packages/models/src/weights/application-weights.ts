@@ -12,7 +12,7 @@ export interface ApplicationWeightsOptions {
   includeTop?: boolean;
   /** MobileNetV2 only: factor of all widths. Default 1. */
   alpha?: number;
-  /** MobileNetV2 only: side of the images it was trained on. Default 224. */
+  /** MobileNetV2 only: side of the images that it was trained on. Default 224. */
   size?: number;
 }
 

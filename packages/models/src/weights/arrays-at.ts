@@ -1,14 +1,14 @@
 import type { KerasWeights, SavedArray } from './keras-weights.ts';
 
-/** Where a file has the arrays of a layer. */
+/** Where to find the arrays of a layer in a file. */
 export interface LayerPlace {
-  /** Of the layer: older files know no more. */
+  /** Name of the layer, which older files use. */
   name: string;
-  /** In `.weights.h5` and the inside of `.keras`, for example `layers/functional/layers/conv2d_1`. */
+  /** Path in `.weights.h5` and inside `.keras`, for example `layers/functional/layers/conv2d_1`. */
   path: string;
 }
 
-/** The arrays that a file holds for a layer; none where it has none. */
+/** The arrays of a layer in a file; empty if it has none. */
 export function arraysAt(
   { layout, layers }: KerasWeights,
   { name, path }: LayerPlace,

@@ -1,24 +1,28 @@
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 
-/** The lists behind `layer.weights`, which does not change with freezing. They are declared private or protected. */
+/**
+ * The lists behind `layer.weights`, which do not change with freezing. tfjs declares them private
+ * or protected.
+ */
 interface LayerVariables {
   readonly _trainableWeights?: LayerVariable[];
   readonly _nonTrainableWeights?: LayerVariable[];
 }
 
-/** A layer of a model, as Keras's weight files see it. */
+/** A layer of a model in terms of Keras's weight files. */
 export interface KerasLayer {
   name: string;
-  /** Where `.weights.h5` has it, for example `layers/conv2d_1`. */
+  /** Path in `.weights.h5`, for example `layers/conv2d_1`. */
   path: string;
-  /** Its own weights in Keras's order, whatever is frozen: trainable ones first. */
+  /** Its own weights in Keras's order, regardless of freezing: trainable ones first. */
   variables: LayerVariable[];
 }
 
 /**
- * The layers of a model under the paths that Keras 3 gives them in `.weights.h5`: the class in snake case, numbered among the layers of
- * the same class in the model's order, input layers and layers without weights included; a model within the model has its layers below
- * its own path. (`_save_container_state` of keras/src/saving/saving_lib.py.)
+ * The layers of a model by the paths that Keras 3 gives them in `.weights.h5`: the class in snake
+ * case, numbered among the layers of the same class in the model's order, including input layers
+ * and layers without weights. The layers of a nested model are below its own path.
+ * (`_save_container_state` of keras/src/saving/saving_lib.py.)
  */
 export function kerasLayers(model: LayersModel, path = ''): KerasLayer[] {
   const used = new Map<string, number>();
@@ -50,7 +54,7 @@ function isModel(layer: layers.Layer | LayersModel): layer is LayersModel {
   return 'layers' in layer;
 }
 
-/** Layers of our own (`KerasConv2D`) are other classes to tfjs, and the same to Keras. */
+/** Our own layers (`KerasConv2D`) are separate classes in tfjs, but the same class in Keras. */
 function kerasClass(layer: layers.Layer): string {
   return layer.getClassName().replace(/^Keras/, '');
 }

@@ -40,7 +40,7 @@ function relative(options: object = {}): LayersModel {
   );
 }
 
-/** The trunk of `nested` in scripts/make-weights-fixtures.py, in a model of its own names. */
+/** The trunk of `nested` in scripts/make-weights-fixtures.py, in a model with other names. */
 function nested(
   names: { trunk: string; head: string } = { trunk: 'trunk', head: 'head' },
 ): LayersModel {
@@ -79,7 +79,10 @@ function valuesOf(model: LayersModel): Map<string, Float32Array> {
   );
 }
 
-/** Expects that each weight has the numbers that the fixtures' script gave the layer called `nameOf(layer)`. */
+/**
+ * Expects each weight to have the numbers that the fixtures' script gave to the layer
+ * `nameOf(layer)`.
+ */
 function expectFilled(
   model: LayersModel,
   nameOf: (layer: string) => string = (layer) => layer,
@@ -109,7 +112,7 @@ describe('loadKerasWeights', () => {
   });
 
   it.each(['nested.weights.h5', 'nested.h5'])(
-    'finds the layers of models within models by name: %s',
+    'finds the layers of nested models by name: %s',
     async (file) => {
       const model = nested();
       expect(loadKerasWeights(model, await read(file)).matchedBy).toBe('name');
@@ -122,14 +125,14 @@ describe('loadKerasWeights', () => {
     },
   );
 
-  it("finds them by Keras's paths when names differ", async () => {
+  it("finds the layers by Keras's paths when names differ", async () => {
     const model = nested({ trunk: 'body', head: 'predictions' });
     expect(loadKerasWeights(model, await read('nested.weights.h5')).matchedBy).toBe('position');
     expectFilled(model, (layer) => (layer === 'predictions' ? 'head' : layer));
   });
 
   it.each(['numbered.weights.h5', 'numbered.h5'])(
-    'follows the order where Keras numbered the names: %s',
+    'follows the order if Keras numbered the names: %s',
     async (file) => {
       const model = disposed(
         sequential({
@@ -166,7 +169,7 @@ describe('loadKerasWeights', () => {
     },
   );
 
-  it("finds a network within the file's model by its paths where the file has no names, as tf_keras writes it", async () => {
+  it("finds a network nested in the file's model by its paths if the file has no names, as written by tf_keras", async () => {
     const model = disposed(createModel('mobilenetv2', { classes: 5, alpha: 0.0625 }));
     const loaded = loadKerasWeights(model, await read('../keras-import/tf-keras.weights.h5.gz'));
     expect(loaded).toEqual({ matchedBy: 'position', arrays: valuesOf(model).size });
@@ -177,17 +180,17 @@ describe('loadKerasWeights', () => {
     expect(valuesOf(model)).toEqual(valuesOf(whole));
   });
 
-  it('names the layer of the file that a missing one could be, where one name alone differs', async () => {
+  it("suggests the file's layer for a missing one if only a name differs", async () => {
     const model = nested({ trunk: 'trunk', head: 'predictions' });
     const { layers: saved, ...rest } = await read('nested.h5');
-    // As one file of many layers: with fewer, position would decide.
+    // With many layers, as in a real file; with fewer, the position would decide.
     const weights = { ...rest, layers: [...saved, { name: 'more', path: 'more', arrays: [] }] };
     expect(() => loadKerasWeights(model, weights)).toThrow(
       /2 missing, 2 unexpected, 0 of another shape[^]*\nLayer head of the file has the shapes of predictions, which is missing: perhaps rename head=predictions\.$/,
     );
   });
 
-  it('does not depend on what is frozen', async () => {
+  it('does not depend on freezing', async () => {
     const model = relative();
     const norm = model.getLayer('post_bn');
     for (const weight of norm.weights.slice(0, 1))
@@ -240,7 +243,7 @@ describe('loadKerasWeights', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
-  it('leaves out layers on request', async () => {
+  it('skips layers on request', async () => {
     const model = relative({ classes: 7 });
     const head = valuesOf(model).get('predictions/0');
     loadKerasWeights(model, await read('trained.keras'), { except: ['predictions'] });

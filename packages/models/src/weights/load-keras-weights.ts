@@ -12,15 +12,21 @@ import {
 } from './weights-mismatch.ts';
 
 export interface LoadKerasWeightsOptions {
-  /** Layers to leave out, in the model and in the file: they keep their weights, for example a classifier for other classes. */
+  /**
+   * Layers to skip, in the model and in the file. They keep their weights, for example a classifier
+   * for other classes.
+   */
   except?: readonly string[];
-  /** Names that layers of the file have in the model: `{ dense: 'predictions' }`. */
+  /** Maps names of layers in the file to names in the model: `{ dense: 'predictions' }`. */
   rename?: Readonly<Record<string, string>>;
-  /** Where the file has the arrays of each layer, by `recogniseModel`; in place of the two above. */
+  /**
+   * Where the file has the arrays of each layer, from `recogniseModel`; replaces the two options
+   * above.
+   */
   places?: ReadonlyMap<string, LayerPlace>;
 }
 
-/** What was loaded. */
+/** Result of loading. */
 export interface LoadedWeights {
   /** How the layers of file and model were matched, see {@link loadKerasWeights}. */
   matchedBy: 'name' | 'position' | 'configuration';
@@ -29,13 +35,13 @@ export interface LoadedWeights {
 }
 
 /**
- * Gives a model the weights of a Keras file. Layers are matched by name where every layer of the model has a namesake in the file, also
- * across models within models; else by position, as Keras does it. Within a layer weights are matched by name where the file has
- * Keras's names, else by order.
+ * Loads the weights of a Keras file into a model. Layers are matched by name if every layer of the
+ * model has a namesake in the file, also across nested models; otherwise by position, as in Keras.
+ * Within a layer, weights are matched by name if the file has Keras's names, otherwise by order.
  *
- * The weights of the model change only when all fit: names, numbers and shapes.
+ * The weights of the model change only if all fit: names, counts and shapes.
  *
- * @param weights what `readKerasWeights` gave
+ * @param weights from `readKerasWeights`
  * @throws WeightsMismatchError with everything that does not fit; FixresModelsError `bad-option`
  */
 export function loadKerasWeights(
@@ -64,7 +70,10 @@ export function loadKerasWeights(
   return takeArrays(model, matchLayers(layers, { ...weights, layers: offered }));
 }
 
-/** Each layer of the model that has weights and a place, with what the file has there. Whatever else the file holds computes nothing that the model does not. */
+/**
+ * Each layer of the model that has weights and a place, with its arrays in the file. The rest of
+ * the file computes nothing that the model needs.
+ */
 function placedLayers(
   all: readonly KerasLayer[],
   weights: KerasWeights,
@@ -115,7 +124,7 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
   return { matchedBy, arrays: plan.length };
 }
 
-/** By name where all names are there, else in the order of the file. */
+/** By name if all names exist, otherwise in the order of the file. */
 function arraysInOrder(
   { variables }: KerasLayer,
   arrays: readonly SavedArray[],

@@ -1,18 +1,19 @@
 import type { KerasLayer } from './keras-layers.ts';
 import type { KerasWeights, SavedLayer } from './keras-weights.ts';
 
-/** Which layer of a file belongs to which layer of a model. */
+/** Maps layers of a model to layers of a file. */
 export interface LayerMatch {
   matchedBy: 'name' | 'position';
   pairs: { layer: KerasLayer; saved: SavedLayer | undefined }[];
-  /** Layers of the file that no layer of the model takes. */
+  /** Layers of the file that match no layer of the model. */
   unexpected: SavedLayer[];
 }
 
 /**
- * Matches by name where every layer of the model has a namesake in the file. Else by position, as Keras does: by the paths in
- * `.weights.h5`, also of a model within the file's model, by order in the older files, and there only when both have as many layers. It is never mixed: names that Keras gives by
- * number (`conv2d_7`) can be the same by accident.
+ * Matches by name if every layer of the model has a namesake in the file; otherwise by position, as
+ * in Keras. In `.weights.h5` the position is the path, also within a nested model of the file. In
+ * older files it is the order, and both must have equally many layers. Names and positions are
+ * never mixed, because names that Keras numbers (`conv2d_7`) can coincide by accident.
  *
  * @param layers those of the model that have weights
  */
@@ -25,7 +26,8 @@ export function matchLayers(layers: readonly KerasLayer[], weights: KerasWeights
   if (weights.layout === 'keras3') {
     const byPath = new Map(weights.layers.map((saved) => [saved.path, saved]));
     const named = layers.filter(({ name }) => byName.has(name)).length;
-    // tf_keras gives no names: the network can be a model within the file's, with the classifier beside it.
+    // tf_keras stores no names, and the network can be nested in the file's model, with the
+    // classifier beside it.
     const places = ['', ...innerModels(weights.layers)].map(
       (inside) =>
         ({ path }: KerasLayer) =>
@@ -35,7 +37,7 @@ export function matchLayers(layers: readonly KerasLayer[], weights: KerasWeights
       (place) => layers.filter((layer) => place(layer) !== undefined).length,
     );
     const most = Math.max(...found);
-    // Where nothing fits whole, what fits most shows best what is wrong.
+    // If nothing fits completely, the best match shows best what is wrong.
     if (most < layers.length && named > most)
       return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
     return matchBy('position', layers, weights.layers, places[found.indexOf(most)]!);
@@ -45,7 +47,7 @@ export function matchLayers(layers: readonly KerasLayer[], weights: KerasWeights
   return matchBy('position', layers, weights.layers, (_, i) => weights.layers[i]);
 }
 
-/** Paths of the models within the model of a file: `layers/functional/`. */
+/** Paths of the nested models in a file: `layers/functional/`. */
 function innerModels(saved: readonly SavedLayer[]): Set<string> {
   return new Set(
     saved.flatMap(({ path }) =>

@@ -7,17 +7,17 @@ export interface ArrayPlace {
   shape: readonly number[];
 }
 
-/** Everything in which a weights file and a model differ. */
+/** All differences between a weights file and a model. */
 export interface WeightsMismatches {
   /** Weights of the model that the file does not have. */
   missing: readonly ArrayPlace[];
   /** Arrays of the file that the model does not have. */
   unexpected: readonly ArrayPlace[];
-  /** Weights of the model whose array has another shape: `found`. */
+  /** Weights of the model whose array in the file has another shape: `found`. */
   wrongShape: readonly (ArrayPlace & { found: readonly number[] })[];
 }
 
-/** The arrays of a weights file are not those of the model. Its code is `weights-mismatch`. */
+/** The arrays of a weights file do not match the model. Its code is `weights-mismatch`. */
 export class WeightsMismatchError extends FixresModelsError implements WeightsMismatches {
   readonly missing: WeightsMismatches['missing'];
   readonly unexpected: WeightsMismatches['unexpected'];
@@ -50,7 +50,10 @@ export class WeightsMismatchError extends FixresModelsError implements WeightsMi
   }
 }
 
-/** Layers of the file that could be missing layers of the model: they have the same shapes, and no other has. */
+/**
+ * Layers of the file that could be the missing layers of the model, because only they have the same
+ * shapes.
+ */
 function namesakes(
   missing: readonly ArrayPlace[],
   unexpected: readonly ArrayPlace[],

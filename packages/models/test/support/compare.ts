@@ -1,13 +1,16 @@
 import { expect } from 'vitest';
 
-/** The largest difference of two equally long lists, divided by the largest magnitude in `expected`. */
+/**
+ * The largest difference between two lists of equal length, divided by the largest magnitude in
+ * `expected`.
+ */
 export function relativeError(received: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(received.length).toBe(expected.length);
   let worst = 0;
   let scale = 0;
   for (let i = 0; i < expected.length; i++) {
     const difference = Math.abs(received[i]! - expected[i]!);
-    if (!(difference <= worst)) worst = difference; // Also takes NaN.
+    if (!(difference <= worst)) worst = difference; // Also catches NaN.
     scale = Math.max(scale, Math.abs(expected[i]!));
   }
   return worst / scale;

@@ -1,7 +1,10 @@
 import { useEngine } from '@fixres/engine';
 import '@tensorflow/tfjs-layers';
 
-/** The engines every kernel is tested on: the native one with its fused kernels, and two that show the composed ops. */
+/**
+ * The engines on which every kernel is tested: the native one with its fused kernels, and two that
+ * run the composed ops.
+ */
 export const engines = ['tensorflow', 'wasm', 'cpu'] as const;
 
 /** Makes an engine the active one. */

@@ -6,7 +6,10 @@ function mix(state: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Numbers in [-1, 1) that depend on the key and the index alone: `fill` of scripts/make-keras-fixtures.py. */
+/**
+ * Numbers in [-1, 1) that depend only on the key and the index: `fill` of
+ * scripts/make-keras-fixtures.py.
+ */
 export function fill(key: string, size: number): Float64Array {
   let seed = 0x811c9dc5; // FNV-1a
   for (const byte of new TextEncoder().encode(key)) seed = Math.imul(seed ^ byte, 0x01000193) >>> 0;
@@ -35,7 +38,7 @@ export function initialWeight(layer: string, name: string, shape: number[]): Flo
   return out;
 }
 
-/** `gain` of scripts/make-keras-fixtures.py, where the reasons are. */
+/** `gain` of scripts/make-keras-fixtures.py, which explains it. */
 function gain(layer: string): number {
   if (layer === 'predictions') return 1;
   if (layer === 'conv1_conv' || layer.endsWith('_0_conv')) return 10;
@@ -48,7 +51,7 @@ function varianceBefore(norm: string): number {
   return /(_preact|post)_bn$/.test(norm) ? 100 : 1;
 }
 
-/** `mobilenet_weight` of scripts/make-keras-fixtures.py, where the reasons are. */
+/** `mobilenet_weight` of scripts/make-keras-fixtures.py, which explains it. */
 export function mobileNetWeight(
   layer: string,
   name: string,

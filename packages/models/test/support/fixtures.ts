@@ -35,18 +35,23 @@ interface OptimizerCase {
   steps: [a: number[], b: number[]][];
 }
 
-/** test/fixtures/torch.json, of scripts/make-torch-fixtures.py: a variable after each step. */
+/**
+ * test/fixtures/torch.json, written by scripts/make-torch-fixtures.py: a variable after each step.
+ */
 export interface TorchFixtures {
   sgd: Record<'plain' | 'momentum' | 'nesterov', number[][]>;
 }
 
-/** test/fixtures/architecture.json, by model name. A layer is its name and its weights, a weight its name and shape. */
+/**
+ * test/fixtures/architecture.json, by model name. A layer is its name and its weights; a weight is
+ * its name and shape.
+ */
 export type ArchitectureFixtures = Record<
   string,
   { parameters: number; parametersWithoutTop: number; layers: [string, [string, number[]][]][] }
 >;
 
-/** test/fixtures/training-SIZE.json. `features` holds every 32nd channel. */
+/** test/fixtures/training-SIZE.json. `features` contains every 32nd channel. */
 export interface TrainingFixture {
   size: number;
   labels: number[][];
@@ -58,11 +63,13 @@ export interface TrainingFixture {
   weights: Record<string, { norm: number; change: number; samples: number[] }>;
 }
 
-/** test/fixtures/mobilenet.json: alpha 0.35 with five classes, but for `widths`. */
+/** test/fixtures/mobilenet.json: alpha 0.35 with five classes, except for `widths`. */
 export interface MobileNetFixture {
   /** By alpha; kernels as `3x3x16x1`, in the order of the layers. */
   widths: Record<string, { parameters: number; parametersWithoutTop: number; kernels: string[] }>;
-  /** Probabilities at 64 x 64 and at 90 x 75 pixels, of models with open sides and with given ones. */
+  /**
+   * Probabilities at 64 x 64 and at 90 x 75 pixels, of models with variable and fixed input sizes.
+   */
   forward: Record<'open64' | 'openOdd' | 'givenOdd', number[][]>;
   training: {
     labels: number[][];

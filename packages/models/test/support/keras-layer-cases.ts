@@ -5,25 +5,31 @@ import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
 import { fill } from './fill.ts';
 
-/** A model of one layer, or of one operation, of scripts/make-layer-fixtures.py. Shapes of inputs are without the batch, which is 2. */
+/**
+ * A model of one layer, or of one operation, from scripts/make-layer-fixtures.py. Shapes of inputs
+ * exclude the batch, which is 2.
+ */
 export interface KerasLayerCase {
   keras: 2 | 3;
   /** Class of the layer. */
   layer: string;
-  /** What is set besides the first value of each argument: empty, `padding=same`, or `random: ...` of several at once. */
+  /**
+   * The arguments that differ from the first value: empty, `padding=same`, or `random: ...` for
+   * several at once.
+   */
   setting: string;
   topology: object;
   weights: { name: string; shape: number[] }[];
   inputs: number[][];
   outputs: { shape: number[]; values: number[] }[];
-  /** Of the inputs, then of each weight. */
+  /** Gradients of the inputs, then of each weight. */
   gradients?: number[][];
 }
 
 interface KerasLayerFixture {
   keras: string;
   tfKeras: string;
-  /** Classes that are arguments of others. */
+  /** Classes that are arguments of other layers. */
   cells: string[];
   cases: KerasLayerCase[];
 }
@@ -34,13 +40,13 @@ export function kerasLayerFixture(): KerasLayerFixture {
   return JSON.parse(gunzipSync(packed).toString()) as KerasLayerFixture;
 }
 
-/** Writes the model as a folder that tfjs's converter would have made. */
+/** Writes the model as a folder, as tfjs's converter would. */
 export async function writeLayerModel(
   folder: string,
   { topology, weights, layer, setting }: KerasLayerCase,
 ): Promise<void> {
   const values = weights.map(({ name, shape }, i) => {
-    // Of the layer Normalization.
+    // The count of the layer Normalization.
     if (name.endsWith('/count')) return Int32Array.of(3);
     const filled = fill(`${layer}/${setting}/${i}`, tf.util.sizeFromShape(shape));
     return Float32Array.from(filled, (value) =>
@@ -50,7 +56,10 @@ export async function writeLayerModel(
   await writeKerasModel(folder, topology, weights, values);
 }
 
-/** Writes a model folder as tfjs's converter does: the topology of Keras, and the weights under Keras's names. */
+/**
+ * Writes a model folder as tfjs's converter does: with Keras's topology, and the weights under
+ * Keras's names.
+ */
 export async function writeKerasModel(
   folder: string,
   topology: object,
@@ -88,7 +97,7 @@ export function layerInputs({ layer, setting, inputs }: KerasLayerCase): tf.Tens
   });
 }
 
-/** What the loss of the gradients multiplies the output with. */
+/** The factors of the output in the loss of the gradients. */
 export function lossFactors({ layer, setting, outputs: [output] }: KerasLayerCase): tf.Tensor {
   return tf.tensor(
     Float32Array.from(fill(`${layer}/${setting}/loss`, output!.values.length)),

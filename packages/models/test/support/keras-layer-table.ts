@@ -1,4 +1,4 @@
-/** How a layer with some setting is read: by tfjs's layer, by one of our own, or not. */
+/** How a layer with some setting is loaded: as tfjs's layer, as one of our own, or rejected. */
 export type LayerOutcome = 'tfjs' | 'own' | 'refused';
 
 export interface LayerResult {
@@ -10,26 +10,26 @@ export interface LayerResult {
 
 const HEAD = `# Layers of Keras models
 
-What becomes of each layer when a model of Keras is loaded as a model folder: \`loadModelFolder\` of [@fixres/models](../packages/models/README.md), and every command
-that takes one. Nothing is left out in silence: a layer computes what it does in Keras, or the model is refused with a line that names the layer,
-what was found and what is read. The same name can mean two formulas (\`hard_sigmoid\`): the version of Keras that wrote the model decides.
+Which layers of a Keras model can be loaded from a model folder, by \`loadModelFolder\` of [@fixres/models](../packages/models/README.md) and by every command
+that accepts one. Nothing is dropped silently: either a layer computes the same as in Keras, or the model is rejected with a line that names the layer,
+what was found and what is supported. If a name stands for two formulas (\`hard_sigmoid\`), the version of Keras that wrote the model decides.
 
-The table is made by a test, which loads a small model for each entry and compares with the outputs of Keras VERSIONS,
-to 1e-5 of the largest, on every engine. The models hold each class that tfjs-layers 4.22 registers, with each argument that bears on the computation.
-"Of our own" means a layer of this package, where that of tfjs computes something else or is missing; a saved model names it (\`KerasReLU\`), so that a program
-without this package refuses the model instead of computing something else. Gradients of these were compared with Keras's as well.
-The first row of a class is the layer with its defaults (or with the first of the values where an argument has no default); in the others one argument is set,
-or those that are named together. Rows with numbers count models whose arguments were drawn at random. Whole networks are compared in the same way:
-EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a model inside, each of Keras 3 and of tf_keras.
+A test generates this table. It loads a small model for each entry and compares its outputs with those of Keras VERSIONS,
+to 1e-5 of the largest output, on every engine. The models cover each class that tfjs-layers 4.22 registers, with each argument that affects the computation.
+"A layer of our own" is a layer of this package. It replaces the tfjs layer if that one computes something else or is missing. A saved model names it (\`KerasReLU\`),
+so a program without this package rejects the model instead of computing something else. The gradients of these layers are compared with Keras's as well.
+The first row of a class is the layer with its defaults, or with the first of the values if an argument has no default. Each other row sets one argument,
+or several arguments that are named together. Rows with numbers count models whose arguments were drawn at random. Whole networks are compared in the same way:
+EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a nested model, each from Keras 3 and from tf_keras.
 
-Classes that are not here are refused, but for those that a program registers itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read as tfjs means them.
+Other classes are rejected unless a program registers them itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read with the meaning of tfjs.
 
 `;
 
 const OPERATIONS = `
 ## Operations
 
-In a functional model Keras makes a layer of each operation on its tensors. Arithmetic with numbers, or with a number for each channel, becomes a layer Rescaling.
+In a functional model, Keras creates a layer for each operation on its tensors. Arithmetic with a number, or with one number per channel, becomes a Rescaling layer.
 
 `;
 
@@ -102,7 +102,7 @@ function rowsOf(
 const TOGETHER = 'together';
 const SEVERAL = 'drawn at random';
 
-/** Whether several arguments are set. Those in brackets are of a layer that is an argument. */
+/** Whether several arguments are set. Arguments in brackets belong to a nested layer. */
 function isTogether(setting: string): boolean {
   let outside = setting;
   for (let before = ''; before !== outside;)
@@ -115,7 +115,7 @@ function split(setting: string): [key: string, value: string] {
   return at < 0 ? ['', 'defaults'] : [setting.slice(0, at), setting.slice(at + 1)];
 }
 
-/** Values, with the version of Keras where only one has them so. */
+/** Values, with the Keras version if only one of them supports the value. */
 function cell(entries: readonly Entry[], all: readonly Entry[]): string {
   if (entries.every(({ value }) => value === ''))
     return entries.length === 0 ? '' : String(entries.length);

@@ -4,7 +4,7 @@ import { fill } from './fill.ts';
 
 const f32 = (values: Float64Array): tf.Tensor1D => tf.tensor1d(Float32Array.from(values));
 
-// As `optimizer_steps` of scripts/make-keras-fixtures.py: gradients from 1e-10 to 1e2 in size.
+// As in `optimizer_steps` of scripts/make-keras-fixtures.py: gradients from 1e-10 to 1e2 in size.
 const scales = [-10, -7.6, -5.2, -2.8, -0.4, 2].map((e) => 10 ** e);
 
 /** The gradient of variable `a` (size 6) or `b` (size 4) in a step, counted from 0. The caller disposes it. */
@@ -28,7 +28,10 @@ export function applyStep(
   );
 }
 
-/** The largest difference to Keras over the five steps of a fixture. `make` gets the name of the variable that does not decay. */
+/**
+ * The largest difference from Keras over the five steps of a fixture. `make` receives the name of
+ * the variable that does not decay.
+ */
 export function differenceToKeras(
   make: (excluded: string) => SlotOptimizer,
   steps: readonly [number[], number[]][],

@@ -14,10 +14,10 @@ export interface Aligned {
 
 /**
  * Aligns lines to common positions. If a range has more points than `columns`, each column keeps
- * the lowest and the highest point of a line in their order, so spikes stay and 100,000 points cost
- * no more than the screen shows.
+ * the lowest and the highest point of a line in their order. Spikes stay visible, and 100,000
+ * points cost no more than the screen shows.
  *
- * @param range the visible range; points just outside are kept, so that lines leave the picture
+ * @param range the visible range; points just outside are kept, so that lines continue to the edge
  */
 export function alignLines(
   lines: readonly Line[],
@@ -45,7 +45,7 @@ interface Part {
 
 function partOf({ x }: Line, range: readonly [number, number] | null): Part {
   if (!range) return { from: 0, to: x.length };
-  // A line that ends before the picture or begins after it is left out.
+  // A line that ends before the visible range or starts after it is left out.
   if (x.length === 0 || x[x.length - 1]! < range[0] || x[0]! > range[1]) return { from: 0, to: 0 };
   return {
     from: Math.max(0, firstAtLeast(x, range[0]) - 1),
@@ -77,7 +77,7 @@ function extremes(
   columns: number,
 ): (number | null)[] {
   const values = new Array<number | null>(columns * 2).fill(null);
-  // The first column takes everything before the picture, the last everything after it.
+  // The first column includes everything before the visible range, the last everything after it.
   const columnOf = (place: number): number =>
     Math.min(columns - 1, Math.max(0, Math.floor((place - low) / width)));
   let k = from;

@@ -19,7 +19,7 @@ export interface ChartProps {
 
 const axisNames: Record<Axis, string> = { step: 'step', epoch: 'epoch', seconds: 'seconds' };
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Seconds' };
-/** More marks than this would hide the lines between them. */
+/** With more marks, the lines between them would be hidden. */
 const MOST_MARKS = 12;
 /** Maximum number of values shown under the pointer. */
 const MOST_READ = 12;
@@ -130,7 +130,7 @@ function optionsFor(
       alpha: faint ? 0.35 : 1,
       dash: [...look.dash],
       spanGaps: true,
-      // A single test makes no line.
+      // A single evaluation draws no line.
       points: {
         show: (u, at) =>
           kind.key === 'heldOutAccuracy' &&
@@ -211,7 +211,7 @@ function optionsFor(
 }
 
 /**
- * The chart's data are already cut to the zoom, with one point beyond each end; without a zoom,
+ * The chart's data is already cut to the zoom, with one point beyond each end; without a zoom,
  * everything is shown.
  */
 function rangeOf(

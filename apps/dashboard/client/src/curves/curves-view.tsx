@@ -16,7 +16,7 @@ import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes
 
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Time' };
 
-/** More lines than this do not fit above the charts; the table below names all. */
+/** More lines do not fit above the charts; the table below names all of them. */
 const LEGEND_LINES = 16;
 
 /** The curves of the selected runs, or of the newest if none is selected. */
@@ -38,7 +38,7 @@ export function CurvesView(): JSX.Element {
   );
 }
 
-/** The runs that began last, in the given order. */
+/** The runs that started last, in the given order. */
 function newestOf(ids: readonly string[], most: number): string[] {
   const startOf = (id: string): string => runs.value.get(id)?.startedAt ?? '';
   const newest = new Set(
@@ -49,7 +49,7 @@ function newestOf(ids: readonly string[], most: number): string[] {
 
 /** All charts of some runs, with their controls. */
 export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
-  // A deleted run is followed again when a run of its name appears.
+  // A deleted run is followed again when a run with its name appears.
   const there = ids.filter((id) => runs.value.has(id));
   useEffect(() => followCurves(there), [there.join('\n')]);
   const axis = axes.find((each) => each === param('x')) ?? 'step';
@@ -227,7 +227,7 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
   );
 }
 
-/** The legend, with the last values for people who cannot see the charts. */
+/** The legend, with the last values for users who cannot see the charts. */
 function LaneTable({
   lanes,
   hidden,

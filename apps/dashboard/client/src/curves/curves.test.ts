@@ -22,14 +22,14 @@ describe('smooth', () => {
     );
   });
 
-  it('passes over gaps', () => {
+  it('skips gaps', () => {
     expect([...smooth([1, Number.NaN, 1], 0.5)]).toEqual([1, Number.NaN, 1]);
     expect([...smooth([4, 2], 0)]).toEqual([4, 2]);
   });
 });
 
 describe('alignLines', () => {
-  it('puts few points at their own places', () => {
+  it('keeps few points at their positions', () => {
     const lines = [
       { x: [1, 3], y: [10, 30] },
       { x: [2, 3], y: [5, Number.NaN] },
@@ -43,12 +43,12 @@ describe('alignLines', () => {
     });
   });
 
-  it('keeps one point beyond each end of what is shown', () => {
+  it('keeps one point beyond each end of the visible range', () => {
     const line = { x: [0, 1, 2, 3, 4, 5], y: [0, 1, 2, 3, 4, 5] };
     expect(alignLines([line], [1.5, 3.5], 100).x).toEqual([1, 2, 3, 4]);
   });
 
-  it('draws nothing of a line that ends before what is shown, or begins behind it', () => {
+  it('leaves out a line that ends before the visible range or starts after it', () => {
     const shown = {
       x: Array.from({ length: 100 }, (_, i) => i),
       y: new Array<number>(100).fill(1),
@@ -73,7 +73,7 @@ describe('alignLines', () => {
     }
   });
 
-  it('keeps spikes of long lines and costs what fits on the screen', () => {
+  it('keeps spikes of long lines, and no more points than fit on the screen', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
     const y = x.map((i) => (i === 54_321 ? 99 : i === 77_777 ? -99 : 0));
     const {
@@ -86,7 +86,7 @@ describe('alignLines', () => {
     expect(places.every((place, i) => i === 0 || place > places[i - 1]!)).toBe(true);
   });
 
-  it('takes many points at one place', () => {
+  it('accepts many points at one position', () => {
     const x = Array.from({ length: 5000 }, () => 1);
     expect(alignLines([{ x, y: x }], null, 10).x).toEqual([1]);
   });

@@ -14,8 +14,8 @@ export interface ShownLane {
   name: string;
   lane: Lane;
   /**
-   * The zoomed part of the lane in more detail; undefined if the lane has every point, and until it
-   * is loaded.
+   * The zoomed part of the lane in more detail; undefined if the lane already has every point, or
+   * until it is loaded.
    */
   zoomed: Lane | undefined;
   look: LaneLook;
@@ -44,8 +44,8 @@ export const chartKinds: readonly ChartKind[] = [
 ];
 
 /**
- * The lanes of some runs. With one run, each arm has its colour; with several, each run has one,
- * and its arms differ by their dashes. Additional seeds look like the first.
+ * The lanes of some runs. With one run, each arm has its own colour. With several runs, each run
+ * has one colour, and its arms differ by their dashes. Additional seeds look like the first.
  *
  * @param range the zoomed range
  */
@@ -115,7 +115,7 @@ const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
 
 /**
  * The line smoothed over all of its points, before any are left out for drawing. A point that
- * averages several events counts as often.
+ * averages several events has the weight of all of them.
  */
 export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
   const { lane } = shown;

@@ -36,7 +36,7 @@ async function openPhoto(name: string, blob: Blob): Promise<OpenPhoto> {
   return { name, blob, image: await decodePhoto(blob) };
 }
 
-/** The training and test crops of the same photo, drawn in the page by the policies themselves. */
+/** The train and test crops of the same photo, drawn in the page by the policies themselves. */
 export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
@@ -107,7 +107,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
             accept="image/*"
             onChange={({ currentTarget }) => {
               setOwn(currentTarget.files?.[0] ?? own);
-              // Choosing the same file again is also a change.
+              // Choosing the same file again must also trigger a change.
               currentTarget.value = '';
             }}
           />

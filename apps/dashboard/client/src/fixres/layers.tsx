@@ -14,7 +14,7 @@ const words: Readonly<Record<string, string>> = {
   recalibrate: 'recalibrated',
 };
 
-/** The layers of an arm's model, coloured by what trains. */
+/** The layers of an arm's model, coloured by which of them train. */
 export function Layers({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config).filter(({ name }) =>
     detail.models.some(({ arm }) => arm === name),

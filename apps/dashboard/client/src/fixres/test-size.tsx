@@ -162,11 +162,11 @@ interface SizeTableProps {
   policy: string;
   size: number;
   imageSizes: readonly Size[];
-  /** Work of the run's architecture for one image; undefined until the model is loaded. */
+  /** Compute of the run's architecture for one image; undefined until the model is loaded. */
   multiplyAdds: ((size: number) => number) | undefined;
 }
 
-/** All arms have one architecture, so any model will do. */
+/** All arms have the same architecture, so any model works. */
 function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefined {
   const model = detail.models[0];
   const arm = armsOf(detail.config).find(({ name }) => name === model?.arm);

@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 
 /**
- * Shows the error if a part of the page fails, so that the rest stays.
+ * Shows the error if a part of the page fails, so that the rest stays usable.
  *
- * @param view name of the content; another one is tried again
+ * @param view name of the content; another name resets the error
  */
 export function ErrorBoundary({
   view,

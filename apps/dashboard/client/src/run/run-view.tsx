@@ -35,12 +35,12 @@ const tabs: readonly {
 ];
 
 /**
- * One run, in tabs. Reloaded when its state changes, or a model or predictions of it were added;
+ * One run, in tabs. Reloaded when its state changes, or when a model or predictions were added, but
  * not with every event.
  */
 export function RunView({ run }: { run: string }): JSX.Element {
   const row = runs.value.get(run);
-  // The loaded parts of a deleted run stay.
+  // The loaded parts of a deleted run stay visible.
   const last = useRef(row);
   last.current = row ?? last.current;
   const loaded = useLoaded(

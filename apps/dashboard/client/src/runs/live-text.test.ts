@@ -23,7 +23,7 @@ describe('liveText', () => {
     });
   });
 
-  it('knows arms that are only tested', () => {
+  it('recognises arms that are only evaluated', () => {
     expect(liveText({ ...live, epoch: -1, epochs: 0, phase: 'evaluate' })).toEqual({
       text: 'small, evaluation, batch 5 of 10',
       part: 0.5,

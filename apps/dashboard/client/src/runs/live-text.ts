@@ -1,8 +1,8 @@
 import type { LiveProgress } from '../../../shared/protocol.ts';
 
 /**
- * What a run is doing, as text, and its progress from 0 to 1: the training of an arm, an estimate
- * of statistics, or an evaluation.
+ * What a run is doing, as text, and its progress from 0 to 1: training an arm, re-estimating
+ * statistics, or evaluating.
  */
 export function liveText({ arm, phase, epoch, epochs, step, steps }: LiveProgress): {
   text: string;

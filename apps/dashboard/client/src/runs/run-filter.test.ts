@@ -25,7 +25,7 @@ function found(filter: string): string[] {
 }
 
 describe('the filter of runs', () => {
-  it('takes every word as a part of a name, a status or a setting', () => {
+  it('matches every word within a name, a status or a setting', () => {
     expect(found('  ')).toHaveLength(3);
     expect(found('run-1')).toEqual(['run-10', 'run-1']);
     expect(found('RUN-1 nothing')).toEqual([]);
@@ -33,7 +33,7 @@ describe('the filter of runs', () => {
     expect(found('80')).toEqual(['run-10', 'run-1']);
   });
 
-  it('compares numbers of a setting whole, and texts in part', () => {
+  it('matches numbers of a setting exactly, and texts in part', () => {
     expect(found('model.width:8')).toEqual(['run-9']);
     expect(found('width:80')).toEqual(['run-10', 'run-1']);
     expect(found('width:8.0')).toEqual(['run-9']);
@@ -44,7 +44,7 @@ describe('the filter of runs', () => {
     expect(found('width:eight')).toEqual([]);
   });
 
-  it('takes a key alone for runs that have the setting', () => {
+  it('matches a key alone to runs with that setting', () => {
     expect(found('x:')).toEqual(['run-10', 'run-1']);
     expect(found('deterministic:true status:fin')).toEqual(['run-1']);
   });

@@ -21,8 +21,8 @@ import {
 } from './table-rows.ts';
 
 /**
- * Maximum number of rows drawn at once; a table of thousands of rows would slow down every key
- * stroke.
+ * Maximum number of rows drawn at once; a table of thousands of rows would slow down every
+ * keystroke.
  */
 const PAGE = 200;
 

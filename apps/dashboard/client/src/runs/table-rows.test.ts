@@ -31,7 +31,7 @@ const rows = [
 ];
 
 describe('the runs table', () => {
-  it('sorts texts as people do, and missing values last either way', () => {
+  it('sorts texts naturally, and missing values last in both directions', () => {
     const ids = (list: readonly RunRow[]): string[] => list.map(({ id }) => id);
     expect(ids(sorted(rows, fixedColumns[0]!, false))).toEqual(['run-1', 'run-9', 'run-10']);
     const accuracy = fixedColumns[3]!;
@@ -51,7 +51,7 @@ describe('the runs table', () => {
     expect(grouped(rows, '')).toHaveLength(1);
   });
 
-  it('draws so many rows of groups, and has all of them to count', () => {
+  it('limits the drawn rows of groups, but counts all of them', () => {
     const groups = grouped(rows, 'model.width');
     const drawn = (most: number): unknown =>
       drawnRows(groups, most).map(({ name, rows: members, drawn: shown }) => [
@@ -70,13 +70,13 @@ describe('the runs table', () => {
     ]);
   });
 
-  it('tells in which settings runs differ', () => {
+  it('finds the settings in which runs differ', () => {
     const { differing, same } = configDiff([rows[0]!, rows[2]!]);
     expect(differing).toEqual([{ key: 'x', values: ['a', 'b'] }]);
     expect(same).toEqual([{ key: 'model.width', values: [16, 16] }]);
   });
 
-  it('takes the best arm', () => {
+  it('uses the best arm', () => {
     expect([bestAccuracy(rows[1]!), bestAccuracy(rows[2]!)]).toEqual([0.75, null]);
   });
 });

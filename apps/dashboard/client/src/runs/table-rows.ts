@@ -75,8 +75,8 @@ export function grouped(rows: readonly RunRow[], key: string): { name: string; r
 }
 
 /**
- * The rows of the groups that are drawn, at most `most` in total; groups without drawn rows keep
- * their headings, also at most `most`.
+ * The rows of the groups to draw, at most `most` in total. Groups without drawn rows keep their
+ * headings, which are also limited to `most`.
  */
 export function drawnRows(
   groups: readonly { name: string; rows: RunRow[] }[],
@@ -90,7 +90,7 @@ export function drawnRows(
   });
 }
 
-/** Settings in which the runs differ, then those that are the same. */
+/** Settings in which the runs differ, then those that are equal. */
 export function configDiff(rows: readonly RunRow[]): { differing: DiffLine[]; same: DiffLine[] } {
   const keys = [...new Set(rows.flatMap(({ config }) => Object.keys(config)))].sort(texts.compare);
   const lines = keys.map((key) => ({ key, values: rows.map(({ config }) => config[key] ?? null) }));

@@ -5,7 +5,7 @@ const pause = (milliseconds: number): Promise<void> =>
   new Promise((done) => setTimeout(done, milliseconds));
 
 describe('CurveLoader', () => {
-  it('loads few at once, each once', async () => {
+  it('loads few runs at once, each of them once', async () => {
     const loaded: string[] = [];
     let [now, most] = [0, 0];
     const loader = new CurveLoader(async (run) => {
@@ -23,7 +23,7 @@ describe('CurveLoader', () => {
     expect([new Set(loaded).size, most]).toEqual([40, 3]);
   });
 
-  it('asks again for what failed, while it is wanted', async () => {
+  it('repeats a failed request while its run is wanted', async () => {
     const asked: string[] = [];
     const loaded = new Set<string>();
     let isThere = false;

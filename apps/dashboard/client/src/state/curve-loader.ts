@@ -1,6 +1,6 @@
 /**
  * Maximum number of requests at once: a browser has six connections per host, and the page needs
- * some of them for other things.
+ * some of them for other requests.
  */
 const LANES = 3;
 const TRY_AGAIN_AFTER = 2000;

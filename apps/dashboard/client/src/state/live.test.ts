@@ -6,7 +6,7 @@ class QuietSource extends EventTarget {
   }
 }
 
-it('asks again for the table that could not be had at first, also when the tab is changed meanwhile', async () => {
+it('the page requests the table again if it was not available at first, even if the tab changes meanwhile', async () => {
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   const answer = {
     boot: 'b',

@@ -43,8 +43,9 @@ const shownCurves = signal<ReadonlyMap<string, Curves>>(new Map());
 let announced: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Reports that curves have grown, at most ten times a second: the replay of a long log must not
- * redraw for every part. With many runs, one of which always grows, once a second.
+ * Publishes that curves have grown, at most ten times per second, so that the replay of a long log
+ * does not redraw for every part. With many runs, of which one always grows, at most once per
+ * second.
  */
 function announceCurves(): void {
   announced ??= setTimeout(
@@ -66,7 +67,7 @@ export function lineOf(run: string): number {
   return followed.get(run)?.next ?? 0;
 }
 
-/** As detailed as they are sent, however long they grow. */
+/** In the detail that is sent, however long they grow. */
 function drawnCurves(json?: CurvesJson): Curves {
   return new Curves(json, { maxPoints: MAX_DRAWN_POINTS });
 }
@@ -74,7 +75,7 @@ function drawnCurves(json?: CurvesJson): Curves {
 let boot = '';
 let version = 0;
 let source: EventSource | undefined;
-/** The runs in the stream. */
+/** The runs in the current stream. */
 let carried = '';
 let wanted: readonly string[] = [];
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -131,8 +132,8 @@ export function followCurves(ids: readonly string[]): void {
 }
 
 /**
- * Reopens the stream when its contents must change, once for everything that is loaded at about the
- * same time.
+ * Reopens the stream soon when its contents must change, once for everything that is loaded at
+ * about the same time.
  */
 function reopenSoon(): void {
   reopening ??= setTimeout(() => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as UrlState from './url-state.ts';
 
-/** Changes of the address, as the browser was asked for them. */
+/** Changes of the address that the browser was asked for. */
 let asked: string[];
 let page: EventTarget;
 let address: { search: string; hash: string };
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 describe('the state in the address', () => {
-  it('changes at once, and asks the browser once for many changes', () => {
+  it('changes at once, but updates the browser once for many changes', () => {
     for (let size = 1; size <= 500; size++) {
       state.setParams({ size: String(size) });
       expect(state.param('size')).toBe(String(size));
@@ -38,14 +38,14 @@ describe('the state in the address', () => {
     expect(asked).toEqual(['replace /?tab=size&size=500']);
   });
 
-  it('leaves a step in the history, behind what was shown before it', () => {
+  it('adds a step to the history, after what was shown before', () => {
     state.setParams({ size: '64' });
     state.setParams({ tab: 'crops' }, { step: true });
     vi.runAllTimers();
     expect(asked).toEqual(['replace /?tab=size&size=64', 'push /?tab=crops&size=64']);
   });
 
-  it('takes what the browser goes back to', () => {
+  it("follows the browser's Back button", () => {
     state.setParams({ size: '64' });
     address.search = '?tab=layers';
     page.dispatchEvent(new Event('popstate'));
@@ -53,7 +53,7 @@ describe('the state in the address', () => {
     expect([state.param('tab'), state.param('size'), asked]).toEqual(['layers', '', []]);
   });
 
-  it('is written when the page is left', () => {
+  it('is written when the user leaves the page', () => {
     page.dispatchEvent(new Event('pagehide'));
     expect(asked).toEqual([]);
     state.setParams({ size: '64' });

@@ -1,14 +1,14 @@
 import { signal } from '@preact/signals';
 
 /**
- * Longer queries go behind a `#` instead of a `?`. That part of an address stays in the browser;
- * with hundreds of selected runs, the server would refuse the request for the page.
+ * Longer queries go after a `#` instead of a `?`. That part of an address stays in the browser;
+ * with hundreds of selected runs, the server would reject the request for the page.
  */
 const MAX_QUERY = 4000;
 
 /**
  * Browsers limit changes of the address: Chromium ignores more than 200 in ten seconds, others
- * fail. A slider makes more.
+ * throw an error. A slider causes more.
  */
 const WRITE_AFTER = 150;
 
@@ -18,7 +18,7 @@ const params = signal(inAddress());
 /** Set while the address still has to be updated. */
 let writing: ReturnType<typeof setTimeout> | undefined;
 
-// Also after a change behind the #.
+// Also after a change of the part after `#`.
 addEventListener('popstate', () => {
   clearTimeout(writing);
   writing = undefined;
@@ -41,7 +41,10 @@ export function listParam(name: string): string[] {
   return text === null || text === '' ? [] : text.split(',').map(decoded);
 }
 
-/** An address that was cut or typed can contain an invalid encoding; it is then used as it is. */
+/**
+ * Decodes a value of the address. An address that was truncated or typed can contain an invalid
+ * encoding; its text is then used unchanged.
+ */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -5,10 +5,10 @@ import type { Range } from '../../../shared/series.ts';
 import { fetchCurves } from '../api.ts';
 import { curvesOf, lineOf } from './live.ts';
 
-/** Milliseconds until growing curves are loaded again. */
+/** Milliseconds until growing curves are reloaded. */
 const AGAIN = 2000;
 /**
- * Part of the visible range that is loaded before it, because smoothing there depends on earlier
+ * Fraction of the visible range to load before it, because smoothing there depends on earlier
  * values.
  */
 const LEAD = 0.25;
@@ -17,7 +17,7 @@ interface Zoomed {
   key: string;
   /** Undefined if they could not be loaded. */
   curves: Curves | undefined;
-  /** The last line of the log in them. */
+  /** The last line of the log that they include. */
   next: number;
   loadedAt: number;
 }
@@ -48,7 +48,7 @@ export function zoomInto(runs: readonly string[], range: Range<Axis> | null): vo
   else if (zoomed.value.size > 0) zoomed.value = new Map();
 }
 
-/** One run after another, so that the rest of the page has connections. */
+/** Loads one run after another, so that the rest of the page has connections. */
 async function load(): Promise<void> {
   if (isLoading) return;
   isLoading = true;

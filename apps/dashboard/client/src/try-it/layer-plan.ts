@@ -8,7 +8,7 @@ import {
 import { layerGroups } from '@fixres/models';
 import type { RunModel } from './run-model.ts';
 
-/** Layers of a model that belong together, and what trains of them. */
+/** Layers of a model that belong together, and which of them train. */
 export interface PlannedGroup {
   name: string;
   layers: LayerPlan[];
@@ -26,7 +26,7 @@ export async function planLayers(
   try {
     groups = layerGroups(model);
   } catch {
-    // The groups of other architectures are not known; their layers stand in one.
+    // The groups of other architectures are unknown, so their layers form one group.
   }
   const handle = await applyFreezePolicy(model, freeze as FreezePolicyName | FreezePolicy, {
     groups,

@@ -27,8 +27,8 @@ export interface RunModel {
 let current: { key: string; loading: Promise<RunModel> } | undefined;
 
 /**
- * Loads a model of a run and disposes the previous one. It uses the contract in its folder,
- * otherwise the test policy of its arm with unscaled levels: the models of such runs scale them
+ * Loads a model of a run and disposes the previous one. Uses the contract in its folder, or else
+ * the test policy of its arm with unscaled levels, because the models of such runs scale the levels
  * themselves.
  *
  * @param name folder of the model, `<arm>-seed<n>`
@@ -64,7 +64,7 @@ function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContra
   });
 }
 
-/** The prediction of a model for a photo, and the input that it saw. */
+/** A model's prediction for a photo, and the input that it got. */
 export interface Classification {
   probabilities: Float32Array;
   /** input.height x input.width x 3 levels. */

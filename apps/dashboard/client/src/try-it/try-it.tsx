@@ -18,7 +18,7 @@ interface Dropped {
   image: RgbImage;
 }
 
-/** Classifies a photo with a model of the run, in the page: the photo does not leave it. */
+/** Classifies a photo with a model of the run, in the page: the photo never leaves the browser. */
 export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const models = detail.models.filter(({ arm }) => arms.some(({ name }) => name === arm));

@@ -14,7 +14,7 @@ import { DiskCache, setUpDiskCache } from './disk-cache.ts';
 
 const ANY = 2 ** 26;
 
-/** An image whose levels follow from a number. */
+/** An image whose levels are computed from a number. */
 function image(number: number, side = 20): RgbImage {
   return {
     width: side,
@@ -52,7 +52,7 @@ describe('DiskCache', () => {
     expect(first.get(key, 399)).toBeUndefined();
   });
 
-  it('names images by what they were decoded from: a changed file has another name', async () => {
+  it('names an image by its source, so a changed file gets a new name', async () => {
     const cache = new DiskCache(
       setUpDiskCache({ folder: await temporaryFolder(), maxBytes: 100_000 }),
     );
@@ -68,7 +68,7 @@ describe('DiskCache', () => {
       cache.keyOf(await source('b.jpg')),
     ]);
     const { mtime, atime } = await stat(of.file);
-    // As long as before, and its time of change set back.
+    // Same length as before, and the modification time is set back.
     await writeFile(of.file, 'other bytes!');
     await utimes(of.file, atime, mtime);
     names.add(cache.keyOf(of));
@@ -84,7 +84,7 @@ describe('DiskCache', () => {
     ['with pages that never reached the disk', (bytes) => bytes.fill(0, 500, 700)],
     ['empty', () => Buffer.alloc(0)],
     ['of something else', (bytes) => bytes.fill('x', 0, 4)],
-  ])('throws out a file that is %s', async (_, damage) => {
+  ])('removes a file that is %s', async (_, damage) => {
     const folder = await temporaryFolder();
     const setup = setUpDiskCache({ folder, maxBytes: 100_000 });
     const key = new DiskCache(setup).keyOf(await source())!;
@@ -98,9 +98,9 @@ describe('DiskCache', () => {
     expect(cache.get(key, ANY)).toMatchObject({ width: 20 });
   });
 
-  it('stays within its size, for images that are in use; what no longer is makes room', async () => {
+  it('stays within its size limit: unused images make room, images in use stay', async () => {
     const folder = await temporaryFolder();
-    // Each takes 2 KiB.
+    // Each image takes 2 KiB.
     const maxBytes = 10 * 1024;
     const keys = Array.from({ length: 8 }, (_, i) => `0${i % 4}${String(i).padStart(62, '0')}`);
     const now = new DiskCache(setUpDiskCache({ folder, maxBytes }));
@@ -119,7 +119,7 @@ describe('DiskCache', () => {
     const old = new Date(Date.now() - 3_600_000);
     for (const file of await filesOf(folder)) await utimes(file, old, old);
     const later = new DiskCache(setUpDiskCache({ folder, maxBytes }));
-    // Used again, so it stays.
+    // Used again, so it must stay.
     expect(later.get(keys[0]!, ANY)).toBeDefined();
     for (const [i, key] of [...keys.entries()].slice(5)) later.put(key, image(i));
     expect((await filesOf(folder)).length).toBe(5);
@@ -131,7 +131,7 @@ describe('DiskCache', () => {
     ]);
   });
 
-  it('removes what a process left that died while it wrote', async () => {
+  it('removes files left by a process that died while writing', async () => {
     const folder = await temporaryFolder();
     const setup = setUpDiskCache({ folder, maxBytes: 100_000 });
     await mkdir(join(folder, '07'));
@@ -146,7 +146,7 @@ describe('DiskCache', () => {
     expect([existsSync(left), existsSync(fresh)]).toEqual([false, true]);
   });
 
-  it('refuses a folder or a size that cannot be', async () => {
+  it('rejects an invalid folder or size', async () => {
     const file = (await source()).file;
     expect(() => setUpDiskCache({ folder: join(file, 'below'), maxBytes: 1 })).toThrow(
       /Option "diskCache.folder" is .*below, which cannot be written/,
@@ -168,7 +168,7 @@ describe('ImageLoader with a disk cache', () => {
   }
 
   it.each([false, true])(
-    'gives the same batches, of a later run as well (shrink on load: %s)',
+    'returns the same batches, also in a later run (shrink on load: %s)',
     async (shrink) => {
       const folder = await temporaryFolder();
       const files = {
@@ -195,7 +195,7 @@ describe('ImageLoader with a disk cache', () => {
         examples.length,
       );
       if (!shrink) return;
-      // At the size that they are decoded at: an eighth of 300 x 200.
+      // Stored at the size that they are decoded at: an eighth of 300 x 200.
       const sizes = await Promise.all(
         (await filesOf(diskCache.folder)).map(async (name) =>
           (await readFile(name)).subarray(4, 12).toString('hex'),
@@ -205,7 +205,7 @@ describe('ImageLoader with a disk cache', () => {
     },
   );
 
-  it('sees that a file has changed', async () => {
+  it('detects a changed file', async () => {
     const folder = await temporaryFolder();
     const photos = join(folder, 'photos');
     await writeFolder(photos, {

@@ -20,42 +20,51 @@ import { FixresDataError } from '../../errors.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 
-/** Where decoded images are kept on disk. */
+/** Where to keep decoded images on disk. */
 export interface DiskCacheOptions {
-  /** A folder of its own, made if need be. */
+  /** A folder for this cache only. Created if it does not exist. */
   folder: string;
-  /** Most bytes to keep: width x height x 3 and a few for each image. When it is full, images that this loader has not used go. */
+  /**
+   * Maximum size in bytes: width x height x 3 plus a small header per image. When the cache is
+   * full, images that this loader has not used are removed.
+   */
   maxBytes: number;
 }
 
-/** A disk cache as the threads of a loader share it. */
+/** A disk cache, shared by the threads of a loader. */
 export interface DiskCacheSetup extends DiskCacheOptions {
   /** State of the count, then KiB in the folder. */
   count: SharedArrayBuffer;
-  /** Milliseconds since 1970; what was used since is not thrown out. */
+  /** Milliseconds since 1970. Images used after this time are not removed. */
   startedAt: number;
 }
 
-/** The count's states: not begun, under way, done. */
+/** States of the count: not started, running, done. */
 const UNCOUNTED = 0;
 const COUNTING = 1;
 const COUNTED = 2;
 const STATE = 0;
 const KIB = 1;
 
-/** Magic with version, width, height, and CRC-32 of the pixels; 32 bits each, the lowest byte first. */
+/** Magic with version, width, height, and CRC-32 of the pixels; 32 bits each, little-endian. */
 const HEADER = 16;
 const MAGIC = 0x31_49_58_46;
-/** Folders in the cache's folder, named 00 to ff. */
-/** A file's time of change may lag this much behind the clock: kernels take it from one that ticks up to every 10 ms. */
+/**
+ * A file's modification time may lag this much behind the clock, because kernels take it from a
+ * clock that ticks every 10 ms or less.
+ */
 const COARSE_CLOCK_MS = 20;
+/** Folders in the cache's folder, named 00 to ff. */
 const SHARDS = 256;
-/** Shards that are searched for something to throw out before an image is not kept. */
+/** Shards to search for removable images before giving up on storing a new one. */
 const SEARCHED = 4;
 /** An unfinished file older than this was left by a process that died. */
 const STALE_MS = 3_600_000;
 
-/** @throws FixresDataError `bad-option` for a folder that cannot be written, or a size that cannot be */
+/**
+ * @throws FixresDataError `bad-option` if the folder cannot be written or the size is not a
+ * positive whole number
+ */
 export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCacheSetup {
   if (!(Number.isSafeInteger(maxBytes) && maxBytes >= 1)) {
     throw new FixresDataError(
@@ -84,9 +93,10 @@ export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCach
 }
 
 /**
- * Decoded images as files. An image is found by what it was decoded from (file name, its size and times of change, the place in it)
- * and by how far it was scaled down, so a file that has changed is decoded anew. Files are written aside and renamed, and checked when
- * they are first read: a torn one is thrown out. What cannot be written is not kept; the cache is only there to save time.
+ * Decoded images as files. The key of an image is its source (file name, size, modification times
+ * and position in the file) and the factor by which it was scaled down, so a changed file is
+ * decoded again. Files are written under a temporary name and renamed. They are checked when first
+ * read; an incomplete file is removed. Write errors are ignored, because the cache only saves time.
  */
 export class DiskCache {
   readonly #setup: DiskCacheSetup;
@@ -94,7 +104,7 @@ export class DiskCache {
   readonly #limitKib: number;
   /** Images that this thread has checked. */
   readonly #checked = new Set<string>();
-  /** Shards in which everything is in use. */
+  /** Shards in which all images are in use. */
   readonly #full = new Set<string>();
   #written = 0;
 
@@ -105,9 +115,9 @@ export class DiskCache {
   }
 
   /**
-   * Name of an image in the cache; undefined when its file is gone.
+   * Key of an image in the cache; undefined if its file no longer exists.
    *
-   * @param decoding.factor by which it was scaled down while it was decoded, default 1
+   * @param decoding.factor by which the image was scaled down during decoding, default 1
    * @param decoding.decode how JPEG files are decoded, default `accurate`
    */
   keyOf(
@@ -122,7 +132,7 @@ export class DiskCache {
     return createHash('sha256').update(identity.join('\0')).digest('hex');
   }
 
-  /** @param maxPixels larger images are not taken from the cache either */
+  /** @param maxPixels larger images are not returned */
   get(key: string, maxPixels: number): RgbImage | undefined {
     const file = this.#fileOf(key);
     let bytes: Buffer<ArrayBuffer>;
@@ -176,7 +186,10 @@ export class DiskCache {
     return { width, height, data };
   }
 
-  /** Adds up what is there, in the first thread that wants to add to it; until then nothing is kept. */
+  /**
+   * Sums up the size of existing files, in the first thread that wants to add one. Until then
+   * nothing is stored.
+   */
   #isCounted(): boolean {
     const state = Atomics.compareExchange(this.#count, STATE, UNCOUNTED, COUNTING);
     if (state !== UNCOUNTED) return state === COUNTED;
@@ -188,7 +201,10 @@ export class DiskCache {
     return true;
   }
 
-  /** Takes `size` KiB of the budget, if need be after images were thrown out that this loader has not used. */
+  /**
+   * Takes `size` KiB of the budget. If necessary, first removes images that this loader has not
+   * used.
+   */
   #makeRoom(size: number, key: string): boolean {
     const used = Atomics.add(this.#count, KIB, size) + size;
     let missing = used - this.#limitKib;
@@ -200,7 +216,7 @@ export class DiskCache {
     return false;
   }
 
-  /** Removes images of a shard, those first that were used longest ago; gives the KiB that are free now. */
+  /** Removes images of a shard, least recently used first. Returns the freed KiB. */
   #throwOut(shard: string, wanted: number): number {
     if (this.#full.has(shard)) return 0;
     const unused = this.#entries(shard).filter(({ usedAt }) => usedAt < this.#setup.startedAt);
@@ -245,7 +261,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whether the file was there; another thread may have been faster. */
+/** Whether the file existed; another thread may have removed it first. */
 function remove(path: string): boolean {
   try {
     unlinkSync(path);
@@ -255,13 +271,13 @@ function remove(path: string): boolean {
   }
 }
 
-/** The time of change tells when an image was last used. */
+/** The modification time records when an image was last used. */
 function touch(file: string): void {
   const now = new Date();
   try {
     utimesSync(file, now, now);
   } catch {
-    // Another process has thrown it out, or the folder may only be read.
+    // Another process has removed the file, or the folder is read-only.
   }
 }
 

@@ -1,16 +1,19 @@
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 
-/** Memory that all threads of a loader share. Only touched pages count as used, so a generous budget costs nothing by itself. */
+/**
+ * Memory shared by all threads of a loader. The system only counts pages that were touched, so a
+ * generous budget alone costs nothing.
+ */
 export interface SharedImages {
   pixels: SharedArrayBuffer;
-  /** First the number of units handed out, then {@link FIELDS} numbers for each slot. */
+  /** First the number of allocated units, then {@link FIELDS} numbers per slot. */
   table: SharedArrayBuffer;
 }
 
-/** Images begin at multiples of this many bytes, so that 32-bit counters reach any budget. */
+/** Images start at multiples of this many bytes, so that 32-bit counters can address any budget. */
 const UNIT = 64;
-/** Images that can be kept. */
+/** Maximum number of images. */
 const SLOTS = 1 << 20;
 /** State, first unit, width and height. */
 const FIELDS = 4;
@@ -26,11 +29,14 @@ export function allocateImages(budget: number): SharedImages {
   };
 }
 
-/** Numbers sources, so that the same image has the same slot in every pass. Lives in the thread that hands out work. */
+/**
+ * Numbers the sources, so that an image has the same slot in every pass. Used by the thread that
+ * distributes the work.
+ */
 export class ImageSlots {
   readonly #slots = new Map<string, number>();
 
-  /** The slot of a source; undefined when all are taken. */
+  /** The slot of a source; undefined if no slot is left. */
   slotOf({ file, start }: ByteSource): number | undefined {
     const key = `${start} ${file}`;
     const known = this.#slots.get(key);
@@ -41,8 +47,9 @@ export class ImageSlots {
 }
 
 /**
- * Decoded images in shared memory. What was put in once is there for all threads; when the budget is used up, nothing more is
- * taken and nothing is thrown out: passes visit every image equally often, so dropping the oldest would help none.
+ * Decoded images in shared memory. A stored image is available to all threads. When the budget is
+ * used up, no more images are stored and none are removed: every pass visits each image equally
+ * often, so evicting the oldest would not help.
  */
 export class ImageCache {
   readonly #pixels: SharedArrayBuffer;
@@ -65,7 +72,7 @@ export class ImageCache {
     return { width, height, data: new Uint8Array(this.#pixels, unit * UNIT, width * height * 3) };
   }
 
-  /** Keeps a copy, if there is room for it and no other thread was first. */
+  /** Stores a copy if it fits and no other thread was first. */
   put(slot: number, { width, height, data }: RgbImage): void {
     const table = this.#table;
     const at = 1 + slot * FIELDS;
@@ -74,7 +81,8 @@ export class ImageCache {
     const capacity = Math.floor(this.#pixels.byteLength / UNIT);
     let unit = Atomics.load(table, 0);
     for (;;) {
-      // A smaller image may still fit later; this one stays marked as taken and is decoded each time.
+      // A smaller image may still fit later. This one stays marked as taken and is decoded each
+      // time.
       if (unit + units > capacity) return;
       const seen = Atomics.compareExchange(table, 0, unit, unit + units);
       if (seen === unit) break;

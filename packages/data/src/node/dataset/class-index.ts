@@ -5,26 +5,30 @@ import type { LeftOutTally } from './left-out.ts';
 
 export interface ClassIndex {
   classNames: string[];
-  /** @throws FixresDataError `bad-layout` for a label without a class; `id` names its image. */
+  /**
+   * @throws FixresDataError `bad-layout` if no class has this label; `id` names the image in the
+   * error
+   */
   labelOf: (label: string | number, id: string) => number;
-  /** What looks wrong with the names. */
+  /** Suspicious names, as sentences. */
   warnings: string[];
 }
 
 export interface ClassIndexOptions {
-  /** Names of the classes, in their order; by default the labels are the names. */
+  /** Names of the classes, in order. By default the labels are the names. */
   names?: readonly string[] | undefined;
-  /** What was left out, for the message that there are too few classes. */
+  /** What was left out, for the error about too few classes. */
   leftOut?: LeftOutTally | undefined;
 }
 
 /**
- * Gives the labels found in a data set their class names and indices.
+ * Maps the labels of a data set to class names and indices.
  *
- * With `names`, a number is an index into them, and a text is one of them or else such a number. Without, the classes are the labels
- * themselves, in the order of {@link inClassOrder} (0 is class 0 as long as none is missing).
+ * With `names`, a number is an index into them, and text is one of them or else such a number.
+ * Without `names`, the classes are the labels themselves, in the order of {@link inClassOrder} (0
+ * is class 0 unless a number is missing).
  *
- * @throws FixresDataError `one-class`, `bad-option` for names that occur twice
+ * @throws FixresDataError `one-class`, `bad-option` for duplicate names
  */
 export function classIndex(
   labels: Iterable<string | number>,
@@ -61,7 +65,10 @@ export function classIndex(
   return { classNames, labelOf, warnings: nearEqualNames(classNames) };
 }
 
-/** Whether a label says that the image has none: nothing, or -1 as TensorFlow Datasets and the Hugging Face Hub write it. */
+/**
+ * Whether a label means "no label": nothing, or -1 as in TensorFlow Datasets and the Hugging Face
+ * Hub.
+ */
 export function isNoLabel(label: unknown): boolean {
   return (
     label === undefined ||
@@ -70,5 +77,5 @@ export function isNoLabel(label: unknown): boolean {
   );
 }
 
-/** What images without a label are counted as. */
+/** The kind under which images without a label are counted. */
 export const UNLABELLED_IMAGES = 'images without a label';

@@ -7,14 +7,14 @@ import { classIndex } from './class-index.ts';
 import { inClassOrder, nearEqualNames, readClassNames } from './class-names.ts';
 
 describe('inClassOrder', () => {
-  it('goes by value where all names are numbers, else by code unit', () => {
+  it('sorts by value if all names are numbers, otherwise by code unit', () => {
     expect(inClassOrder(['10', '2', '1'])).toEqual(['1', '2', '10']);
     expect(inClassOrder(['10.0', '2.0', '-1.5'])).toEqual(['-1.5', '2.0', '10.0']);
     expect(inClassOrder(['10', '2', 'x'])).toEqual(['10', '2', 'x']);
     expect(inClassOrder(['b', 'B', 'a'])).toEqual(['B', 'a', 'b']);
   });
 
-  it('depends on the names alone, and sorts numbers as numbers', () => {
+  it('depends only on the names, and sorts numbers numerically', () => {
     const names = fc.uniqueArray(
       fc.oneof(fc.integer({ min: -99, max: 999 }).map(String), fc.string({ maxLength: 3 })),
       { maxLength: 12 },
@@ -34,7 +34,7 @@ describe('inClassOrder', () => {
 });
 
 describe('classIndex', () => {
-  it('takes forms of one name for one class, and tells of names that nearly are', () => {
+  it('merges Unicode forms of one name, and warns about names that are nearly equal', () => {
     const { classNames, labelOf, warnings } = classIndex(
       [' caf\u00e9', 'cafe\u0301 ', 'Cafe', 'Daisy', 'daisy', 'd aisy'],
       'made',
@@ -47,7 +47,7 @@ describe('classIndex', () => {
     expect(nearEqualNames(['ash', 'oak'])).toEqual([]);
   });
 
-  it('puts names in the order given, and refuses one that stands twice', () => {
+  it('uses the given order of names, and rejects duplicates', () => {
     const { classNames, labelOf } = classIndex(['oak', 0], 'made', { names: ['oak', 'ash'] });
     expect([
       classNames,
@@ -73,7 +73,7 @@ describe('readClassNames', () => {
     return readClassNames(file);
   };
 
-  it('reads a name from each line, whatever ends the lines and follows the last one', async () => {
+  it('reads one name per line, with any line ending and with or without a final one', async () => {
     expect(await read('\ufeffdaisy\r\n rose \r\ncafe\u0301\n\n \n')).toEqual([
       'daisy',
       'rose',
@@ -81,7 +81,7 @@ describe('readClassNames', () => {
     ]);
   });
 
-  it('refuses empty lines between names, and names that stand twice', async () => {
+  it('rejects empty lines between names, and duplicate names', async () => {
     await expect(read('daisy\n\nrose\n')).rejects.toMatchObject({
       code: 'bad-option',
       message: expect.stringMatching(

@@ -3,17 +3,21 @@ import { readSmallFile } from '../files/small-file.ts';
 
 const MAX_BYTES = 2 ** 24;
 
-/** How many pairs a warning names. */
+/** Number of pairs that a warning names. */
 const NAMED = 3;
 
-/** A class's name as data sets have it: composed (NFC), as people type it, without spaces around it. Macs write file names decomposed. */
+/**
+ * A class name in its normal form: Unicode NFC, as people type it, without surrounding spaces.
+ * macOS writes file names decomposed.
+ */
 export function classNameOf(text: string): string {
   return text.normalize('NFC').trim();
 }
 
 /**
- * Puts class names in their order, the same for every source: by value when all are numbers (1, 2, 10; 0.0, 1.0), otherwise by UTF-16
- * code units, as Python's `sorted` and with it Keras, torchvision and the Hugging Face Hub order ASCII names.
+ * Sorts class names in the same way for every source: by value if all are numbers (1, 2, 10; 0.0,
+ * 1.0), otherwise by UTF-16 code units. For ASCII names that is the order of Python's `sorted`, and
+ * so of Keras, torchvision and the Hugging Face Hub.
  */
 export function inClassOrder(names: Iterable<string>): string[] {
   const list = [...names].sort();
@@ -21,7 +25,7 @@ export function inClassOrder(names: Iterable<string>): string[] {
   return areNumbers ? list.sort((a, b) => Number(a) - Number(b)) : list;
 }
 
-/** What to tell of classes whose names differ in their case, their spaces or forms of the same letters only. */
+/** Warnings about classes whose names differ only in case, spaces or forms of the same letters. */
 export function nearEqualNames(names: readonly string[]): string[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
@@ -41,9 +45,11 @@ export function nearEqualNames(names: readonly string[]): string[] {
 }
 
 /**
- * Reads a file of class names: a line for each class, in the order of the class numbers. Empty lines may follow the last name.
+ * Reads a file of class names: one per line, in the order of the class numbers. Empty lines may
+ * follow the last name.
  *
- * @throws FixresDataError `not-found`, `limit-exceeded`; `bad-option` naming the line that is empty or repeats a name
+ * @throws FixresDataError `not-found`, `limit-exceeded`; `bad-option` naming the line that is empty
+ * or repeats a name
  */
 export async function readClassNames(file: string): Promise<string[]> {
   const text = await readSmallFile(file, MAX_BYTES);

@@ -6,7 +6,8 @@ import type { Example, ImageDataset } from './dataset.ts';
 /**
  * The images of some classes, in the order of `classNames`.
  *
- * @throws FixresDataError `bad-option` for fewer than two classes, one twice, or one that the data set does not have
+ * @throws FixresDataError `bad-option` for fewer than two classes, a duplicate, or a class that the
+ * data set does not have
  */
 export function takeClasses(dataset: ImageDataset, classNames: readonly string[]): ImageDataset {
   if (new Set(classNames).size !== classNames.length || classNames.length < 2) {
@@ -30,8 +31,9 @@ export function takeClasses(dataset: ImageDataset, classNames: readonly string[]
 }
 
 /**
- * A data set with its classes in the order of a model that was trained on them, where they are the same; otherwise as it is. Earlier
- * versions sorted folders that are named by numbers otherwise (1, 10, 2), and took names as they were.
+ * Reorders the classes to those of a model that was trained on them, if they are the same classes;
+ * otherwise returns the data set unchanged. Earlier versions sorted numbered folders differently
+ * (1, 10, 2) and did not normalise names.
  */
 export function withClassOrder(
   dataset: ImageDataset,
@@ -48,7 +50,8 @@ export function withClassOrder(
 }
 
 /**
- * The first `limit` images in hash order: a sample that depends on names alone, and a larger one holds a smaller one.
+ * The first `limit` images in hash order. The sample depends only on names, and a larger sample
+ * contains every smaller one.
  *
  * @throws FixresDataError `bad-option`
  */

@@ -4,12 +4,15 @@ import { type LeftOut, type LeftOutTally, leftOutText } from './left-out.ts';
 
 /** One labelled image. */
 export interface Example {
-  /** Unique in its data set, and what the split by hash hashes. `<class>/<file name>` where the images are files. */
+  /**
+   * Unique in its data set, and the input of the hash that splits it. `<class>/<file name>` if the
+   * images are files.
+   */
   id: string;
   /** Index into the data set's class names. */
   label: number;
   source: ByteSource;
-  /** The part it belongs to, where the data set says so: `train`, `validation`, `test` or a name of its own. */
+  /** Part of the data set, if it has parts: `train`, `validation`, `test` or another name. */
   split?: string;
 }
 
@@ -17,28 +20,37 @@ export interface Example {
 export type DatasetFormat = 'class-folders' | 'metadata' | 'tfrecord' | 'webdataset' | 'manifest';
 
 /**
- * Labelled images and the names of their classes. Every format is indexed when it is opened: the number of images is known, and each
- * can be read for itself (`readBytes(example.source)`), in any order, by any thread.
+ * Labelled images and their class names. Every format is indexed when it is opened: the number of
+ * images is known, and any thread can read any image in any order (`readBytes(example.source)`).
  */
 export interface ImageDataset {
   name: string;
   format: DatasetFormat;
-  /** By value if all are numbers, else in alphabetical order, unless the data set lists them in its own. */
+  /**
+   * Sorted by value if all are numbers, otherwise alphabetically, unless the data set has its own
+   * order.
+   */
   classNames: string[];
   examples: Example[];
-  /** What the data set holds beside its examples. Absent: nothing that was noticed. */
+  /** What the reader left out. Absent if nothing was. */
   leftOut?: readonly LeftOut[];
-  /** What was taken and looks wrong, in sentences. */
+  /** Sentences about data that was used but looks wrong. */
   warnings?: readonly string[];
 }
 
-/** What people should know of a data set before they use it, in sentences: what was left out of it, and what looks wrong. */
+/**
+ * What users should know about a data set before they use it, in sentences: what was left out, and
+ * what looks wrong.
+ */
 export function datasetWarnings({ name, leftOut = [], warnings = [] }: ImageDataset): string[] {
   const text = leftOutText(leftOut);
   return [...(text === undefined ? [] : [`Left out of ${name}: ${text}.`]), ...warnings];
 }
 
-/** The parts that a data set names and their numbers of images, in the order train, validation, test, others; then, as undefined, those without. */
+/**
+ * The parts of a data set and their numbers of images, in the order train, validation, test,
+ * others; then, as undefined, images without a part.
+ */
 export function datasetParts({
   examples,
 }: Pick<ImageDataset, 'examples'>): Map<string | undefined, number> {
@@ -55,7 +67,7 @@ export function datasetParts({
   );
 }
 
-/** Names of the parts of a data set as folders, files and manifests spell them. */
+/** Names of parts as folders, files and manifests spell them. */
 const splitNames = new Map([
   ['train', 'train'],
   ['training', 'train'],
@@ -66,12 +78,15 @@ const splitNames = new Map([
   ['testing', 'test'],
 ]);
 
-/** The usual name of a part (`train`, `validation`, `test`) for a spelling of it; otherwise undefined. */
+/**
+ * The usual name of a part (`train`, `validation`, `test`) for one of its spellings; otherwise
+ * undefined.
+ */
 export function usualSplitName(text: string): string | undefined {
   return splitNames.get(text.toLowerCase());
 }
 
-/** @throws FixresDataError `bad-layout` when two examples have the same id */
+/** @throws FixresDataError `bad-layout` if two examples have the same id */
 export function requireUniqueIds(examples: readonly Example[], origin: string): void {
   const seen = new Set<string>();
   for (const { id } of examples) {

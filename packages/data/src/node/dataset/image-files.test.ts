@@ -7,7 +7,7 @@ import { resize } from '../../policies/keras-fixres.ts';
 import { ImageLoader } from '../loader/image-loader.ts';
 import { imageFiles } from './image-files.ts';
 
-it('gives examples that a loader reads, in the order given', async () => {
+it('imageFiles returns examples that a loader can read, in the given order', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-files-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const files = await Promise.all(

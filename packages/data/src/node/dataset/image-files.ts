@@ -3,14 +3,14 @@ import { FixresDataError } from '../../errors.ts';
 import { fileSource } from '../files/byte-source.ts';
 import type { Example } from './dataset.ts';
 
-/** Label of images of which no class is known. */
+/** Label of images whose class is unknown. */
 export const UNLABELLED = -1;
 
 /**
- * Image files as examples without label, for `ImageLoader`: to classify photos that belong to no data set. Their ids are the paths as
- * given. No image is decoded.
+ * Image files as unlabelled examples for `ImageLoader`, to classify photos that belong to no data
+ * set. Their ids are the given paths. No image is decoded.
  *
- * @throws FixresDataError `not-found` for what does not exist or is no file
+ * @throws FixresDataError `not-found` if a path does not exist or is not a file
  */
 export async function imageFiles(files: readonly string[]): Promise<Example[]> {
   return Promise.all(

@@ -1,15 +1,18 @@
-/** Things of one kind that a reader found and did not take. */
+/** Items of one kind that a reader found but did not use. */
 export interface LeftOut {
   /** What they are, in the plural: `images without a label`. */
   what: string;
   count: number;
   /** Path or id of the first one. */
   first: string;
-  /** Whether they could have been images of the data set, so that whoever trains should know. A licence or a caption is none. */
+  /**
+   * Whether they could have been images of the data set, so that the user should know. Licences and
+   * captions do not matter.
+   */
   matters: boolean;
 }
 
-/** Counts what a reader leaves out, by kind. */
+/** Counts the items that a reader leaves out, by kind. */
 export class LeftOutTally {
   readonly #kinds = new Map<string, LeftOut>();
 
@@ -24,14 +27,14 @@ export class LeftOutTally {
     return [...this.#kinds.values()];
   }
 
-  /** For the end of an error's message: what there is beside what was asked for. Empty when nothing was left out. */
+  /** The end of an error message: what was found but left out. Empty if nothing was. */
   toString(): string {
     const text = leftOutText(this.all);
     return text === undefined ? '' : ` Left out: ${text}.`;
   }
 }
 
-/** What was left out and matters, for people; undefined when there is nothing. */
+/** What was left out and matters, as text for the user; undefined if nothing. */
 export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
   const kinds = leftOut
     .filter(({ matters }) => matters)

@@ -5,22 +5,22 @@ import { FixresDataError } from '../../errors.ts';
 import { defaultImageLimits } from '../decode/image-limits.ts';
 
 /**
- * Where the bytes of one encoded image lie: a whole file, or a part of an archive. Plain data, so that worker threads can read
- * for themselves.
+ * Where to find the bytes of one encoded image: a whole file, or a part of an archive. Plain data,
+ * so that worker threads can read it themselves.
  */
 export interface ByteSource {
   file: string;
   /** First byte. */
   start: number;
-  /** Number of bytes as stored. */
+  /** Stored number of bytes. */
   length: number;
-  /** How the bytes are stored: as they are, or as a raw deflate stream (zip). */
+  /** How the bytes are stored: uncompressed, or as a raw deflate stream (zip). */
   compression: 'none' | 'deflate';
-  /** Number of bytes after inflating; with `none` the same as `length`. */
+  /** Number of bytes after inflating; equal to `length` for `none`. */
   inflatedLength: number;
 }
 
-/** A file of its own, or a part of one that is stored as it is. */
+/** A whole file, or an uncompressed part of one. */
 export function fileSource(file: string, length: number, start = 0): ByteSource {
   return { file, start, length, compression: 'none', inflatedLength: length };
 }
@@ -30,9 +30,9 @@ const inflate = promisify(inflateRaw);
 /**
  * Reads the bytes of a source.
  *
- * @param limits `maxBytes`: larger sources are refused. Default 128 MiB.
- * @throws FixresDataError `not-found` when the file is gone, `damaged-archive` when it ends early or does not inflate to its stated
- * size, `image-too-large`
+ * @param limits `maxBytes`: larger sources are rejected. Default 128 MiB.
+ * @throws FixresDataError `not-found` if the file no longer exists, `damaged-archive` if it ends
+ * early or does not inflate to its stated size, `image-too-large`
  */
 export async function readBytes(
   source: ByteSource,
@@ -72,9 +72,9 @@ export async function openForReading(file: string): Promise<FileHandle> {
 }
 
 /**
- * Reads `length` stored bytes of a source from its byte `start` on.
+ * Reads `length` stored bytes of a source, starting at its byte `start`.
  *
- * @throws FixresDataError `damaged-archive` when the file ends before
+ * @throws FixresDataError `damaged-archive` if the file ends before that
  */
 export async function readRange(
   handle: FileHandle,

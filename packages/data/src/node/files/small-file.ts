@@ -4,7 +4,7 @@ import { FixresDataError } from '../../errors.ts';
 /**
  * Text of a file that describes a data set.
  *
- * @throws FixresDataError `not-found`, `limit-exceeded` when it is larger than `maxBytes`
+ * @throws FixresDataError `not-found`, `limit-exceeded` if it is larger than `maxBytes`
  */
 export async function readSmallFile(file: string, maxBytes: number): Promise<string> {
   try {
@@ -22,7 +22,7 @@ export async function readSmallFile(file: string, maxBytes: number): Promise<str
   }
 }
 
-/** An object from JSON text; undefined when it is something else. */
+/** Parses JSON text as an object; undefined if it is anything else. */
 export function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     return asObject(JSON.parse(text));
@@ -31,7 +31,7 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The value as an object with own keys; undefined when it is something else. */
+/** The value as an object; undefined if it is anything else. */
 export function asObject(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

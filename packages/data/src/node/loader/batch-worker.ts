@@ -10,10 +10,13 @@ import { sharedExample } from './example-table.ts';
 import { WorkerImages } from './worker-images.ts';
 import type { ImageFailure, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
-/** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
+/**
+ * Images of one batch that are read and decoded at the same time, so that decoding and resampling
+ * overlap.
+ */
 const IN_FLIGHT = 4;
 
-// The workers are the threads; more inside libvips would only fight over the cores.
+// The workers are the threads. More threads inside libvips would only compete for the cores.
 sharp.concurrency(1);
 sharp.cache(false);
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Example } from '../dataset/dataset.ts';
 import { shareExamples, sharedExample } from './example-table.ts';
 
-it('gives back what was put in, wherever it lies', () => {
+it('a shared table returns each example as it was stored', () => {
   const source = {
     file: 'fotos/Gänseblümchen.tar',
     start: 2 ** 40 + 512,

@@ -1,26 +1,29 @@
 import type { Example } from '../dataset/dataset.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 
-/** A list of examples that threads share: it is written once, and no message has to carry it. */
+/** A list of examples that threads share. It is written once, so no message has to carry it. */
 export interface SharedExamples {
-  /** {@link FIELDS} numbers for each example. */
+  /** {@link FIELDS} numbers per example. */
   numbers: SharedArrayBuffer;
   /** Ids and file names, UTF-8. */
   text: SharedArrayBuffer;
 }
 
-/** An image to be read by a worker. */
+/** An image for a worker to read. */
 export interface TableItem {
   id: string;
   source: ByteSource;
-  /** Its place among the decoded images that are kept in memory. */
+  /** Its slot in the cache of decoded images. */
   slot: number | undefined;
 }
 
-/** Place and length of the id, place and length of the file name, start, stored and inflated length, compression, slot. */
+/**
+ * Offset and length of the id, offset and length of the file name, start, stored and inflated
+ * length, compression, slot.
+ */
 const FIELDS = 9;
 
-/** @param slotOf place of an image among the decoded images that are kept */
+/** @param slotOf slot of an image in the cache of decoded images */
 export function shareExamples(
   examples: readonly Example[],
   slotOf: (source: ByteSource) => number | undefined,
@@ -35,7 +38,7 @@ export function shareExamples(
     length += bytes.length;
     return [length - bytes.length, bytes.length];
   };
-  // The images of an archive lie in one file.
+  // All images of an archive have the same file name.
   const files = new Map<string, [number, number]>();
   for (const [i, { id, source }] of examples.entries()) {
     const file = files.get(source.file) ?? place(source.file);

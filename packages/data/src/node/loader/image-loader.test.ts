@@ -35,7 +35,10 @@ async function examples(count: number): Promise<Example[]> {
   return dataset.examples.slice(0, count);
 }
 
-/** A JPEG file whose levels differ from pixel to pixel, so that every way to scale it shows. */
+/**
+ * A JPEG file whose levels differ from pixel to pixel, so that every way of scaling gives other
+ * pixels.
+ */
 async function noise(): Promise<Buffer> {
   const random = createRandom(1);
   const data = Uint8Array.from({ length: 160 * 160 * 3 }, () => random.int(256));
@@ -51,7 +54,7 @@ async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
 }
 
 describe('ImageLoader.batches', () => {
-  it('gives every example once, in order, the last batch smaller', async () => {
+  it('yields every example once, in order, with a smaller last batch', async () => {
     const list = await examples(10);
     const batches = await all(loader.batches(list, { policy: resize(16), batchSize: 4 }));
     expect(batches.map(({ shape }) => shape)).toEqual([
@@ -66,7 +69,7 @@ describe('ImageLoader.batches', () => {
     );
   });
 
-  it('draws what the policy says, image by image', async () => {
+  it('draws each image by the policy', async () => {
     const list = await examples(6);
     const policy = sampledBoundingBoxCrop(24);
     const [batch] = await all(
@@ -82,7 +85,7 @@ describe('ImageLoader.batches', () => {
     }
   });
 
-  it('repeats by seed and epoch, whatever the number of threads, and mixes examples anew each epoch', async () => {
+  it('is reproducible by seed and epoch with any number of threads, and reshuffles each epoch', async () => {
     const list = await examples(12);
     const options = { policy: sampledBoundingBoxCrop(16), batchSize: 5, seed: 1, shuffle: true };
     const single = new ImageLoader({ threads: 1, prefetch: 1 });
@@ -92,11 +95,11 @@ describe('ImageLoader.batches', () => {
     const second = await all(loader.batches(list, { ...options, epoch: 1 }));
     const orders = [first, second].map((batches) => batches.flatMap(({ indices }) => [...indices]));
     expect(orders[0]).not.toEqual(orders[1]);
-    // Not only the order of batches changes, but who is in them.
+    // Not only the order of the batches changes, but also their members.
     expect(new Set(orders[0]!.slice(0, 5))).not.toEqual(new Set(orders[1]!.slice(0, 5)));
   });
 
-  it('never runs further ahead than told', async () => {
+  it('never runs further ahead than `prefetch`', async () => {
     const list = await examples(40);
     const slow = new ImageLoader({ threads: 2, prefetch: 3 });
     let started = 0;
@@ -115,7 +118,7 @@ describe('ImageLoader.batches', () => {
     await slow.close();
   });
 
-  it('stops when aborted, with the reason', async () => {
+  it("stops when aborted, with the signal's reason", async () => {
     const list = await examples(40);
     const controller = new AbortController();
     const reading = (async () => {
@@ -131,7 +134,7 @@ describe('ImageLoader.batches', () => {
     await expect(reading).rejects.toThrow('enough');
   });
 
-  it('goes on with a pass that was broken off, copies of repeated augmentation included', async () => {
+  it('resumes an interrupted pass, also with repeated augmentation', async () => {
     const folder = await temporaryFolder();
     const bytes = await noise();
     const names = Array.from({ length: 12 }, (_, i) => `${i < 6 ? 'a' : 'b'}/${i}.jpg`);
@@ -157,7 +160,7 @@ describe('ImageLoader.batches', () => {
     expect(await all(loader.batches(list, { ...options, position: 4 }))).toEqual(whole.slice(1));
   });
 
-  it('gives the same batches when decoded images are kept, as many as there is room for', async () => {
+  it('yields the same batches with a cache of decoded images, whether or not all of them fit', async () => {
     const list = await examples(12);
     const originals = await Promise.all(list.map(({ source }) => readBytes(source)));
     const options = { policy: sampledBoundingBoxCrop(16), batchSize: 5, seed: 1, shuffle: true };
@@ -179,7 +182,7 @@ describe('ImageLoader.batches', () => {
     }
   });
 
-  it('draws into memory that was given back, and gives the same batches', async () => {
+  it('reuses recycled memory and yields the same batches', async () => {
     const list = await examples(10);
     const options = { policy: sampledBoundingBoxCrop(16), batchSize: 4, seed: 1, shuffle: true };
     const expected = await all(loader.batches(list, options));
@@ -193,24 +196,25 @@ describe('ImageLoader.batches', () => {
       }
       expect(seen).toEqual(expected);
     }
-    // What was moved to a thread again is gone here: the first pass' batches, which the second was drawn into.
+    // A buffer that was transferred to a thread is detached here: the batches of the first pass,
+    // whose memory the second pass reused.
     expect(given.slice(0, 3).map(({ pixels }) => pixels.byteLength)).toEqual([0, 0, 0]);
   });
 
-  it.each([0, -1, 2.5, Number.NaN])('refuses batches of %d images', async (batchSize) => {
+  it.each([0, -1, 2.5, Number.NaN])('rejects batch size %d', async (batchSize) => {
     const message = `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`;
     await expect(
       all(loader.batches(await examples(2), { policy: resize(16), batchSize })),
     ).rejects.toMatchObject({ code: 'bad-option', message });
   });
 
-  it('refuses a cache that cannot be', () => {
+  it('rejects invalid cache sizes', () => {
     expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow(
       'Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.',
     );
   });
 
-  it('decodes at a part of the size only where the policy says so', async () => {
+  it('decodes at a reduced size only if the policy allows it', async () => {
     const folder = await temporaryFolder();
     await writeFolder(folder, { 'a/0.jpg': await noise(), 'b/0.jpg': await noise() });
     const { examples: list } = await openDataset(folder, { cacheFolder: folder });
@@ -243,7 +247,7 @@ describe('ImageLoader.batches', () => {
 });
 
 describe('ImageLoader.check', () => {
-  it('finds truncated, empty and lying files, and nothing else', async () => {
+  it('finds truncated, empty and mislabelled files, and nothing else', async () => {
     const folder = await temporaryFolder();
     const whole = await picture(64, 64);
     await writeFolder(folder, {
@@ -280,7 +284,7 @@ describe('real photos', () => {
       ]),
     );
 
-  it('are split and read through both policies', async () => {
+  it('are split and read under a train and a test policy', async () => {
     const dataset = await openDataset(samplePhotos, { cacheFolder: await temporaryFolder() });
     expect(imagesOf(dataset)).toEqual({
       animals: 8,
@@ -303,7 +307,7 @@ describe('real photos', () => {
   });
 
   it(
-    'of tf_flowers are split as its users know it, and have the sizes of the table',
+    'of tf_flowers are split as its users know it, and have the documented sizes',
     { tags: 'flowers' },
     async () => {
       const dataset = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });

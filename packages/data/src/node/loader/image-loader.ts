@@ -20,7 +20,7 @@ export interface Batch {
   shape: [number, number, number, 3];
   /** Class index of each image. */
   labels: Int32Array;
-  /** Position of each image in the list of examples given. */
+  /** Position of each image in the given list of examples. */
   indices: Uint32Array;
 }
 
@@ -29,33 +29,41 @@ export interface BatchesOptions {
   batchSize: number;
   /** Seed of shuffling and augmentation. Default 0. */
   seed?: number;
-  /** Number of the epoch: another epoch has another order and other views. Default 0. */
+  /** Number of the epoch. Each epoch has its own order and views. Default 0. */
   epoch?: number;
-  /** Whether examples (not batches) are shuffled. Default false. Short for the samplers `shuffled` and `sequential`. */
+  /**
+   * Whether to shuffle examples (not batches). Default false. Short for the samplers `shuffled` and
+   * `sequential`.
+   */
   shuffle?: boolean;
-  /** Which examples the pass visits, in which order; instead of `shuffle`. */
+  /** Which examples the pass visits and in which order. Replaces `shuffle`. */
   sampler?: Sampler;
-  /** Examples of the pass to leave out because they are done, to go on with a pass that was broken off. Default 0. */
+  /** Number of examples to skip, to resume an interrupted pass. Default 0. */
   position?: number;
   signal?: AbortSignal | undefined;
 }
 
 export interface ImageLoaderOptions {
-  /** Threads that decode and resample. Default: one for each core, at most 4. */
+  /** Threads that decode and resample. Default: one per core, at most 4. */
   threads?: number;
-  /** Batches made ahead of the consumer, who is never overrun: no more than this many wait. Default: 2 for each thread. */
+  /** Maximum number of batches made ahead of the consumer. Default: 2 per thread. */
   prefetch?: number;
   /**
-   * Bytes of decoded images to keep in memory, shared by all threads; width x height x 3 for each image. Later passes then only
-   * draw. Images beyond the budget, and those of policies with `shrinkOnLoad`, are decoded each time. Default 0: none are kept.
+   * Bytes of decoded images to keep in memory, shared by all threads: width x height x 3 per image.
+   * Later passes then only resample. Images beyond the budget, and those of policies with
+   * `shrinkOnLoad`, are decoded each time. Default 0: none are kept.
    */
   cacheBytes?: number;
   /**
-   * Keeps decoded images on disk as well, for later runs and for more than fits memory: in full, and for policies with `shrinkOnLoad`
-   * at the sizes that they are decoded at. A file that has changed since is decoded anew. Default: none.
+   * Also keeps decoded images on disk, for later runs and for data sets that do not fit in memory:
+   * at full size, or at the decoded size for policies with `shrinkOnLoad`. A file that has changed
+   * is decoded again. Default: none.
    */
   diskCache?: DiskCacheOptions | undefined;
-  /** How large one image may be; larger ones are refused. All images that are decoded at a time have no more pixels than one may have. */
+  /**
+   * Maximum size of one image; larger ones are rejected. The limit on pixels also applies to all
+   * images that are being decoded at the same time.
+   */
   limits?: Partial<ImageLimits>;
   /**
    * How JPEG files are decoded. Default `accurate`. `tensorflow` needs the package `@julusian/jpeg-turbo`.
@@ -63,11 +71,14 @@ export interface ImageLoaderOptions {
   decode?: JpegDecoding | undefined;
 }
 
-/** What decoding every image once told. */
+/** What decoding every image once found. */
 export interface Inspection {
   /** Images that cannot be decoded, sorted by id. */
   failures: ImageFailure[];
-  /** SHA-256 of each image's decoded pixels and size, in the examples' order; undefined for those that cannot be decoded. */
+  /**
+   * SHA-256 of each image's decoded pixels and size, in the examples' order; undefined for images
+   * that cannot be decoded.
+   */
   digests: (string | undefined)[];
 }
 
@@ -87,8 +98,8 @@ export class ImageLoader {
   readonly #shared = new WeakMap<readonly Example[], SharedExamples>();
 
   /**
-   * @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be;
-   * `decoder-missing` if `decode` is `tensorflow` and its decoder cannot be loaded
+   * @throws FixresDataError `bad-option` for an invalid cache size or limit, `decoder-missing` if
+   * `decode` is `tensorflow` and its decoder cannot be loaded
    */
   constructor(options: ImageLoaderOptions = {}) {
     const {
@@ -120,11 +131,12 @@ export class ImageLoader {
   }
 
   /**
-   * One pass over the examples. The order and every view follow from (seed, epoch) alone. The last batch may be smaller. A list is
-   * handed to the threads when it is first used; it must not change afterwards.
+   * One pass over the examples. The order and every view depend only on (seed, epoch). The last
+   * batch may be smaller. A list is copied to the threads when it is first used; it must not change
+   * afterwards.
    *
-   * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a batch size that cannot be, or a sampler or position that
-   * does not fit; the signal's reason when aborted
+   * @throws FixresDataError `corrupt-image` naming the image; `bad-option` for an invalid batch
+   * size, or a sampler or position that does not fit; the signal's reason when aborted
    */
   async *batches(
     examples: readonly Example[],
@@ -168,7 +180,7 @@ export class ImageLoader {
       while (next < order.indices.length || ahead.length > 0) {
         for (; next < order.indices.length && ahead.length < this.#prefetch; next += batchSize) {
           const batch = start(next);
-          // A failure is reported when its turn comes, not while nobody waits for it.
+          // Reports a failure when its batch is due, not as an unhandled rejection before.
           batch.catch(() => undefined);
           ahead.push(batch);
         }
@@ -177,14 +189,15 @@ export class ImageLoader {
         yield batch;
       }
     } finally {
-      // The consumer may stop early; what is still being made is dropped, and its failures with it.
+      // The consumer may stop early. Unfinished batches and their failures are dropped.
       await Promise.allSettled(ahead);
     }
   }
 
   /**
-   * Decodes every image once: tells which cannot be read, so that a damaged file is known before hours of training, and gives
-   * digests of the pixels, so that duplicates can be found. Images that the loader keeps need no decoding in the first pass then.
+   * Decodes every image once. Reports images that cannot be read, so that a damaged file is found
+   * before hours of training, and returns digests of the pixels, so that duplicates can be found.
+   * Images that the loader keeps are not decoded again in the first pass.
    */
   async inspect(
     examples: readonly Example[],
@@ -218,8 +231,9 @@ export class ImageLoader {
   }
 
   /**
-   * Takes a batch's memory back for later batches; its pixels must not be used afterwards. Worth it in a training loop, as soon as
-   * the batch is on the device: nothing is left for the garbage collector then.
+   * Returns a batch's memory for later batches; its pixels must not be used afterwards. Useful in a
+   * training loop as soon as the batch is on the device, because it leaves no work for the garbage
+   * collector.
    */
   recycle({ pixels }: { pixels: Uint8Array }): void {
     const { buffer } = pixels;
@@ -227,7 +241,7 @@ export class ImageLoader {
       this.#spare.give(buffer);
   }
 
-  /** Writes a list for the threads when it is first used. */
+  /** Copies a list for the threads when it is first used. */
   #share(examples: readonly Example[]): SharedExamples {
     const known = this.#shared.get(examples);
     if (known) return known;
@@ -236,32 +250,32 @@ export class ImageLoader {
     return shared;
   }
 
-  /** Stops the threads. Batches still being made are lost. */
+  /** Stops the threads. Unfinished batches are lost. */
   async close(): Promise<void> {
     await this.#pool.close();
   }
 }
 
-/** Spare buffers that are kept; more than are ever under way would only take memory. */
+/** Maximum number of spare buffers. More than can be in flight would only waste memory. */
 const MOST_SPARE = 64;
 
 /**
- * Batches' memory that consumers gave back. Using it again spares the collector of the main thread, which has to free megabytes
- * for each batch otherwise, and the pages of new memory.
+ * Memory of batches that consumers returned. Reusing it saves the allocation of new pages, and the
+ * main thread's garbage collector does not have to free megabytes per batch.
  */
 class SpareBuffers {
   readonly #spare: ArrayBuffer[] = [];
 
-  /** A buffer of exactly this many bytes, if one is there. */
+  /** A buffer of exactly this many bytes, if there is one. */
   take(byteLength: number): ArrayBuffer | undefined {
     const at = this.#spare.findIndex((buffer) => buffer.byteLength === byteLength);
     return at === -1 ? undefined : this.#spare.splice(at, 1)[0];
   }
 
   give(buffer: ArrayBuffer): void {
-    // One that was moved elsewhere is empty.
+    // A transferred buffer is empty.
     if (buffer.byteLength === 0) return;
-    // The oldest may be of a size that is asked for no more.
+    // The oldest may have a size that is no longer needed.
     if (this.#spare.length >= MOST_SPARE) this.#spare.shift();
     this.#spare.push(buffer);
   }

@@ -3,7 +3,7 @@ import { SharedBudget } from './shared-budget.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('never lets more be held than there is, and lets everyone have a turn', async () => {
+it('never exceeds the limit, and serves every waiter', async () => {
   const used = new SharedArrayBuffer(4);
   // Two budgets on the same memory, as in two threads.
   const budgets = [new SharedBudget(used, 10 * 1024), new SharedBudget(used, 10 * 1024)];
@@ -26,7 +26,7 @@ it('never lets more be held than there is, and lets everyone have a turn', async
   expect(new Int32Array(used)[0]).toBe(0);
 });
 
-it('lets what is larger than all go alone, and gives back what a failure held', async () => {
+it('runs an amount above the limit alone, and releases it after a failure', async () => {
   const budget = new SharedBudget(new SharedArrayBuffer(4), 4096);
   let others = 0;
   const small = budget.hold(1, async () => {

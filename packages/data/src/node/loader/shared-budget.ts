@@ -1,4 +1,7 @@
-/** What is used of Atomics.waitAsync, which the language level of this package does not list yet. */
+/**
+ * The part of Atomics.waitAsync that is used here. The language level of this package does not
+ * declare it yet.
+ */
 type WaitAsync = (
   counter: Int32Array,
   index: number,
@@ -9,18 +12,21 @@ const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
 /** Amounts are counted in units of 1024. */
 const UNIT_BITS = 10;
 
-/** An amount that all threads share: pixels or bytes. Who wants more than is left waits until others give theirs back. */
+/**
+ * A budget of pixels or bytes that all threads share. A request for more than is left waits until
+ * others release theirs.
+ */
 export class SharedBudget {
   readonly #used: Int32Array;
   readonly #limit: number;
 
-  /** @param used four zero bytes, the same for all threads */
+  /** @param used four zero bytes, shared by all threads */
   constructor(used: SharedArrayBuffer, limit: number) {
     this.#used = new Int32Array(used);
     this.#limit = unitsOf(limit);
   }
 
-  /** Runs `work` while it holds `amount`. More than there ever is, is held alone. */
+  /** Runs `work` while it has `amount` reserved. An amount above the limit runs alone. */
   async hold<T>(amount: number, work: () => Promise<T>): Promise<T> {
     const units = Math.min(unitsOf(amount), this.#limit);
     await this.#take(units);

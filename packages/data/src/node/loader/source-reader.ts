@@ -3,12 +3,15 @@ import { FixresDataError } from '../../errors.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
 import { type ByteSource, readBytes, requireAllowedSize } from '../files/byte-source.ts';
 
-/** Files kept open. An archive is one file; a folder has one for each image, of which none comes twice soon. */
+/**
+ * Number of files kept open. An archive is one file; a folder has one per image, and none is read
+ * twice soon.
+ */
 const OPEN_FILES = 16;
 
 /**
- * Reads sources for a worker thread. Files stay open and are read at once: a thread of its own may wait for the disk, and three
- * trips through libuv's pool for each image cost more than the reading.
+ * Reads sources for a worker thread. Files stay open and are read synchronously: a worker thread
+ * may block on the disk, and three trips through libuv's pool per image cost more than the reading.
  */
 export class SourceReader {
   readonly #open = new Map<string, number>();
@@ -38,7 +41,7 @@ export class SourceReader {
         { cause },
       );
     }
-    // The same complaint about a short file, from one place.
+    // Reports a short file through the same code as readBytes.
     return done < source.length ? readBytes(source, this.#limits) : bytes;
   }
 

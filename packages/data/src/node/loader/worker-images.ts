@@ -18,17 +18,22 @@ import { SharedBudget } from './shared-budget.ts';
 import { SourceReader } from './source-reader.ts';
 import type { WorkerSetup } from './worker-protocol.ts';
 
-/** Images of more pixels are freed at once: to decode one takes far longer than to collect garbage. */
+/**
+ * Images with more pixels are freed at once: decoding one takes far longer than collecting garbage.
+ */
 const LARGE = 2 ** 24;
 
-/** The images of a worker: read, decoded, kept where they are to be kept, and drawn. */
+/** The images of a worker: reads, decodes, caches if wanted, and draws them. */
 export class WorkerImages {
   readonly #limits: ImageLimits;
   readonly #decode: JpegDecoding;
   readonly #reader: SourceReader;
   readonly #memory: ImageCache | undefined;
   readonly #disk: DiskCache | undefined;
-  /** Of all threads together: no more than one image of the largest size allowed has. */
+  /**
+   * Shared by all threads: together they decode at most the pixels of one image of the maximum
+   * size.
+   */
   readonly #pixels: SharedBudget;
   readonly #bytes: SharedBudget;
 
@@ -43,13 +48,19 @@ export class WorkerImages {
     this.#bytes = new SharedBudget(bytesInFlight, limits.maxBytes);
   }
 
-  /** What `use` makes of an image, decoded in full, which it must not keep. */
+  /**
+   * Calls `use` with a fully decoded image and returns the result. `use` must not keep the image.
+   */
   async with<T>(item: TableItem, use: (image: RgbImage) => Promise<T>): Promise<T> {
     const kept = this.#kept(item);
     return kept ? use(kept) : this.#withBytes(item, (bytes) => this.#decodeFor(item, bytes, use));
   }
 
-  /** Draws an image into `out`. @param shrinkOnLoad whether the decoder may scale down */
+  /**
+   * Draws an image into `out`.
+   *
+   * @param shrinkOnLoad whether the decoder may scale down
+   */
   async draw(
     item: TableItem,
     draw: (size: Size) => Drawing,
@@ -119,7 +130,10 @@ export class WorkerImages {
     });
   }
 
-  /** Runs `work` when the image's pixels are free; one that does not tell its size goes alone. */
+  /**
+   * Runs `work` when the image's pixels fit the shared budget. An image whose header has no size
+   * runs alone.
+   */
   async #withPixels<T>({ id }: TableItem, bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
     const pixels = await imageHeaderOf(bytes, id).then(
       ({ width, height }) => width * height,
@@ -146,8 +160,8 @@ export class WorkerImages {
 let collect: (() => void) | undefined;
 
 /**
- * Frees the images of this thread that are not used any more. A thread's collector does not see that the machine's memory is held by
- * a few large images of several threads, and would leave each its last one.
+ * Frees the unused images of this thread. A thread's collector does not notice that a few large
+ * images of several threads fill the machine's memory, so each thread would keep its last one.
  */
 async function collectGarbage(): Promise<void> {
   if (!collect) {
@@ -155,6 +169,6 @@ async function collectGarbage(): Promise<void> {
     collect = runInNewContext('gc') as () => void;
   }
   collect();
-  // What libvips holds is freed in the loop's next turn.
+  // libvips frees its memory in the next turn of the event loop.
   await setImmediate();
 }

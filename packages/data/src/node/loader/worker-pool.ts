@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads';
-// sharp has to be loaded by the main thread before any worker loads it, so that its libraries outlive the workers.
+// The main thread must load sharp before any worker does, so that its libraries outlive the
+// workers.
 import 'sharp';
 import { FixresDataError } from '../../errors.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
-/** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
+/**
+ * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.
+ */
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts')
     ? '../../../dist/node/loader/batch-worker.js'
@@ -19,7 +22,10 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Worker threads that read, decode and resample; jobs go to the thread with the fewest waiting. */
+/**
+ * Worker threads that read, decode and resample. A job goes to the thread with the fewest waiting
+ * jobs.
+ */
 export class WorkerPool {
   readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[];
   #nextJob = 0;

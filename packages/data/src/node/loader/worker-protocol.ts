@@ -6,14 +6,14 @@ import type { SharedImages } from '../cache/image-cache.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
 import type { SharedExamples } from './example-table.ts';
 
-/** What a worker is started with. The shared memory is the same for all workers of a loader. */
+/** Initial data of a worker. The shared memory is the same for all workers of a loader. */
 export interface WorkerSetup {
   limits: ImageLimits;
   decode: JpegDecoding;
-  /** Where decoded images are kept, if they are. */
+  /** The cache of decoded images, if there is one. */
   images: SharedImages | undefined;
   diskCache: DiskCacheSetup | undefined;
-  /** Counters of what is under way. */
+  /** Counters of pixels and bytes that are being decoded. */
   pixelsInFlight: SharedArrayBuffer;
   bytesInFlight: SharedArrayBuffer;
 }
@@ -26,14 +26,20 @@ export type WorkerRequest =
       seed: number;
       epoch: number;
       examples: SharedExamples;
-      /** Of the examples to draw; also the addresses of their random streams within the epoch. */
+      /**
+       * Indices of the examples to draw; also the addresses of their random streams within the
+       * epoch.
+       */
       indices: Uint32Array;
-      /** Which of the example's copies of this epoch each is; 0 unless augmentation is repeated. */
+      /** Number of each example's copy within this epoch; 0 unless augmentation is repeated. */
       copies: Uint8Array;
-      /** Memory to draw into, of the batch's size; moved, not copied. By default it is new. */
+      /**
+       * Memory to draw into, of the batch's size; transferred, not copied. By default new memory is
+       * allocated.
+       */
       into: ArrayBuffer | undefined;
     }
-  /** Decodes the examples from `from` up to, without, `to`. */
+  /** Decodes the examples from `from` (inclusive) to `to` (exclusive). */
   | { type: 'check'; job: number; examples: SharedExamples; from: number; to: number };
 
 /** Why one image could not be read. */

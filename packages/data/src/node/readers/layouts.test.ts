@@ -8,27 +8,30 @@ import { decodeImage } from '../decode/decode-image.ts';
 import { readBytes } from '../files/byte-source.ts';
 import { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
 
-/** Written by the tools themselves: `scripts/make-layout-fixtures.py`. */
+/** Written by the tools themselves in `scripts/make-layout-fixtures.py`. */
 const layouts = fileURLToPath(new URL('../../fixtures/layouts', import.meta.url));
 const documentation = readFileSync(
   new URL('../../../../../docs/datasets.md', import.meta.url),
   'utf8',
 );
 
-/** What the tools read of each layout: number of images by part and class; the class of images without a label is empty. */
+/**
+ * What the tools read from each layout: number of images by part and class. Images without a label
+ * have an empty class.
+ */
 const truth = JSON.parse(readFileSync(join(layouts, 'truth.json'), 'utf8')) as Record<
   string,
   Record<string, Record<string, number>>
 >;
 
-/** The red of a picture is its class, the blue its part. */
+/** The red level of a picture encodes its class, the blue level its part. */
 const trees = ['cedar', 'ash', 'beech'];
 const parts = ['train', 'validation', 'test'];
 
-/** A layout as the table in docs/datasets.md has it. */
+/** A layout in the table of docs/datasets.md. */
 interface Layout {
   name: string;
-  /** What is given, where it is not the whole. */
+  /** What is opened, if not the whole folder. */
   path?: string;
   options?: Partial<OpenDatasetOptions>;
 }
@@ -36,7 +39,7 @@ interface Layout {
 interface Read extends Layout {
   format: ImageDataset['format'];
   classNames: string[];
-  /** What a class's name says of the tree; by default it is the tree's. */
+  /** Maps a class name to the tree; by default they are equal. */
   treeOf?: (className: string) => string;
   warnings?: string[];
 }
@@ -176,7 +179,7 @@ async function open({ name, path, options = {} }: Layout): Promise<ImageDataset>
 }
 
 describe('layouts of other tools', () => {
-  it.each(read)('reads $name as the tool does', async (layout) => {
+  it.each(read)('reads $name as the original tool does', async (layout) => {
     const dataset = await open(layout);
     const { classNames, examples, format } = dataset;
     expect([format, classNames, datasetWarnings(dataset)]).toEqual([
@@ -191,7 +194,7 @@ describe('layouts of other tools', () => {
       part[classNames[label]!] = (part[classNames[label]!] ?? 0) + 1;
     }
     expect(counts).toEqual(labelledOf(truth[layout.name]!, hasParts));
-    // The labels are those of these very images.
+    // The labels belong to these very images.
     for (const { id, label, source, split } of examples) {
       const { data } = await decodeImage(await readBytes(source), id);
       expect(trees[(data[0]! - 40) / 80], id).toBe(
@@ -202,14 +205,14 @@ describe('layouts of other tools', () => {
     }
   });
 
-  it.each(refused)('refuses $name and says why', async (layout) => {
+  it.each(refused)('rejects $name with a reason', async (layout) => {
     await expect(open(layout)).rejects.toMatchObject({
       code: layout.code,
       message: expect.stringMatching(layout.message) as string,
     });
   });
 
-  it('are those of the table in docs/datasets.md', () => {
+  it('match the table in docs/datasets.md', () => {
     const rows = [...documentation.matchAll(/^\| `([\w-]+)`\s*\| ([^|]+) \| ([^|]+) \|$/gm)].map(
       ([, name, , what]) => [name, /^(read|asks, then read|refused)/.exec(what!)?.[1]],
     );
@@ -223,7 +226,7 @@ describe('layouts of other tools', () => {
   });
 });
 
-/** The images with a label, and all in one where the data set has no parts of its own. */
+/** The images with a label, merged into one part if the data set has no parts of its own. */
 function labelledOf(
   byPart: Record<string, Record<string, number>>,
   hasParts: boolean,

@@ -47,7 +47,7 @@ const tarOf = (files: Record<string, Buffer>, prefix = ''): TarEntry[] =>
   Object.entries(files).map(([path, bytes]) => ({ path: prefix + path, bytes }));
 
 describe('openDataset', () => {
-  it('reads the same from a folder, tar, tar.gz and zip (stored and deflated)', async () => {
+  it('reads the same data set from a folder, tar, tar.gz and zip (stored and deflated)', async () => {
     const files = await classPictures(['tulips', 'daisy'], 3);
     const folder = await temporaryFolder();
     await writeFolder(join(folder, 'photos'), files);
@@ -73,9 +73,9 @@ describe('openDataset', () => {
     }
   });
 
-  it('reads what GNU tar writes, with long names, in every format', async () => {
+  it('reads archives of GNU tar with long names, in every format', async () => {
     const folder = await temporaryFolder();
-    // ustar splits long paths at a slash; 90 + 90 characters only fit split.
+    // ustar splits long paths at a slash; 90 + 90 characters fit only if split.
     const root = 'p'.repeat(90);
     const long = `${'x'.repeat(86)}.jpg`;
     const files = { ...(await classPictures(['a', 'b'], 1)), [`a/${long}`]: await picture() };
@@ -89,7 +89,7 @@ describe('openDataset', () => {
     }
   });
 
-  it('reads a tar of what a folder holds, which lists the folder itself', async () => {
+  it("reads a tar of a folder's contents, which lists the folder itself", async () => {
     const folder = await temporaryFolder();
     const files = await classPictures(['a', 'b'], 1);
     await writeFolder(join(folder, 'photos'), files);
@@ -98,7 +98,7 @@ describe('openDataset', () => {
     expect(await contents(await openDataset(archive, { cacheFolder: folder }))).toEqual(files);
   });
 
-  it('inflates a .tgz once, by content, and leaves no partial file', async () => {
+  it('inflates a .tgz once, keyed by content, and leaves no partial file', async () => {
     const files = await classPictures(['a', 'b'], 2);
     const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
     await openDataset(file, { cacheFolder });
@@ -117,7 +117,7 @@ describe('openDataset', () => {
     ['a symbolic link', { path: 'a/x.jpg', type: '2', link: '/etc/passwd' }, 'is a link'],
     ['a hard link', { path: 'a/x.jpg', type: '1', link: 'b/0.jpg' }, 'is a link'],
     ['a device', { path: 'a/x.jpg', type: '3' }, 'is neither file nor folder'],
-  ])('refuses a tar with %s', async (_, entry: TarEntry, message) => {
+  ])('rejects a tar with %s', async (_, entry: TarEntry, message) => {
     const files = await classPictures(['a', 'b'], 1);
     const { file, cacheFolder } = await write('bad.tar', tarBytes([...tarOf(files), entry]));
     await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
@@ -126,10 +126,11 @@ describe('openDataset', () => {
     });
   });
 
-  it.each(['../x/yz.jpg', '/ab/cdef.jpg'])('refuses a zip with the entry %s', async (path) => {
+  it.each(['../x/yz.jpg', '/ab/cdef.jpg'])('rejects a zip with the entry %s', async (path) => {
     const folder = await temporaryFolder();
     const file = join(folder, 'bad.zip');
-    // A zip library refuses to write such names, so a harmless one of the same length is overwritten.
+    // The zip library refuses to write such names, so the test overwrites a harmless one of the
+    // same length.
     const harmless = 'h'.repeat(path.length - 4) + '.jpg';
     await zipFile(file, { ...(await classPictures(['a', 'b'], 1)), [harmless]: await picture() });
     await writeFile(
@@ -141,7 +142,7 @@ describe('openDataset', () => {
     });
   });
 
-  it('refuses a zip with a symbolic link', async () => {
+  it('rejects a zip with a symbolic link', async () => {
     const folder = await temporaryFolder();
     const zip = new yazl.ZipFile();
     zip.addBuffer(Buffer.from('/etc/passwd'), 'a/x.jpg', { mode: 0o120777 });
@@ -157,7 +158,7 @@ describe('openDataset', () => {
     ['x.tgz', Buffer.from('no gzip either')],
     ['y.tgz', gzipSync('gzip, but no tar inside '.repeat(40))],
     ['x.zip', Buffer.from('no zip either')],
-  ])('names a damaged %s', async (name, bytes) => {
+  ])('names a damaged %s in the error', async (name, bytes) => {
     const { file, cacheFolder } = await write(name, bytes);
     await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
       code: 'damaged-archive',
@@ -166,7 +167,7 @@ describe('openDataset', () => {
     expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
   });
 
-  it('names archive and cache where the cache cannot be written', async () => {
+  it('names the archive and the cache if the cache cannot be written', async () => {
     const { file, cacheFolder } = await write(
       'photos.tgz',
       gzipSync(tarBytes(tarOf(await classPictures(['a', 'b'], 1)))),
@@ -185,7 +186,7 @@ describe('openDataset', () => {
   it('names an archive that cannot be read', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'photos.tgz');
-    // Nobody can open a socket as a file, the superuser included.
+    // Nobody can open a socket as a file, not even the superuser.
     const server = createServer().listen(file);
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -196,7 +197,7 @@ describe('openDataset', () => {
     });
   });
 
-  it('names archives cut short', async () => {
+  it('names truncated archives', async () => {
     const tar = tarBytes(tarOf(await classPictures(['a', 'b'], 2)));
     for (const [name, bytes] of [
       ['cut.tar', tar.subarray(0, 700)],
@@ -209,7 +210,7 @@ describe('openDataset', () => {
     }
   });
 
-  it('says what is wrong with a layout', async () => {
+  it('reports what is wrong with a layout', async () => {
     const folder = await temporaryFolder();
     const open = async (files: Record<string, Buffer>, name: string): Promise<unknown> =>
       openDataset(await writeFolder(join(folder, name), files), { cacheFolder: folder });
@@ -235,7 +236,7 @@ describe('openDataset', () => {
     );
   });
 
-  it('takes train, val and test folders as splits', async () => {
+  it('uses train, val and test folders as splits', async () => {
     const image = await picture();
     const paths = ['train/a/x.jpg', 'train/b/x.jpg', 'val/a/x.jpg', 'test/b/x.jpg', 'test/c/y.jpg'];
     const files = Object.fromEntries(paths.map((path) => [path, image]));
@@ -255,7 +256,7 @@ describe('openDataset', () => {
         'val/a/x.jpg 0 validation',
       ]);
     }
-    // Alone, or beside anything else, such a folder is no split.
+    // Such a folder is not a split if it is alone or beside anything else.
     const [alone] = (await openDataset(join(folder, 'photos/train'), { cacheFolder: folder }))
       .examples;
     expect([alone!.id, alone!.split]).toEqual(['a/x.jpg', undefined]);
@@ -275,7 +276,7 @@ describe('openDataset', () => {
     );
   });
 
-  it('refuses an archive that holds a path twice', async () => {
+  it('rejects an archive that contains a path twice', async () => {
     const files = tarOf(await classPictures(['a', 'b'], 1));
     const { file, cacheFolder } = await write('twice.tar', tarBytes([...files, ...files.slice(1)]));
     await expect(openDataset(file, { cacheFolder })).rejects.toThrow(/contains "b\/0.jpg" twice/);
@@ -284,7 +285,7 @@ describe('openDataset', () => {
     expect((await openDataset(both.file, { cacheFolder })).examples).toHaveLength(3);
   });
 
-  it('refuses more entries or longer paths than allowed', async () => {
+  it('rejects more entries or longer paths than allowed', async () => {
     const folder = await temporaryFolder();
     const files = await classPictures(['a', 'b'], 2);
     await writeFolder(join(folder, 'photos'), files);
@@ -303,7 +304,7 @@ describe('openDataset', () => {
     }
   });
 
-  it('follows links in a folder, but in no circle', async () => {
+  it('follows links in a folder, but rejects cycles', async () => {
     const folder = await temporaryFolder();
     const photos = await writeFolder(join(folder, 'photos'), await classPictures(['a', 'b'], 1));
     await symlink(join(photos, 'a/0.jpg'), join(photos, 'b/linked.jpg'));
@@ -326,7 +327,7 @@ describe('openDataset', () => {
     }
   });
 
-  it('inflates the same archive twice at once without harm', async () => {
+  it('can inflate the same archive twice at once', async () => {
     const files = await classPictures(['a', 'b'], 2);
     const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
     const both = await Promise.all([
@@ -337,7 +338,7 @@ describe('openDataset', () => {
     expect(await readdir(join(cacheFolder, 'archives'))).toHaveLength(1);
   });
 
-  it('reads no image that is larger than allowed', async () => {
+  it('does not read images above the size limit', async () => {
     const { file, cacheFolder } = await write(
       'photos.tar',
       tarBytes(tarOf(await classPictures(['a', 'b'], 1))),
@@ -351,7 +352,7 @@ describe('openDataset', () => {
     });
   });
 
-  it('notices an archive that changed after it was opened', async () => {
+  it('detects that an archive changed after it was opened', async () => {
     const { file, cacheFolder } = await write(
       'photos.tar',
       tarBytes(tarOf(await classPictures(['a', 'b'], 1))),

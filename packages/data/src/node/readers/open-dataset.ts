@@ -27,15 +27,21 @@ import {
 import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
 
 export interface OpenDatasetOptions {
-  /** Where the inflated copy of a `.tgz` archive is kept. */
+  /** Folder for the inflated copy of a `.tgz` archive. */
   cacheFolder: string;
-  /** Name of the data set; by default its own, the file's or the folder's. */
+  /** Name of the data set. Default: its own name, or that of the file or folder. */
   name?: string;
-  /** Names of the classes in their order. A label that is a number is a place among them; a text is one of them. */
+  /**
+   * Names of the classes in order. A numeric label is an index into them; a text label is one of
+   * them.
+   */
   classNames?: readonly string[] | undefined;
-  /** What holds the class where that is not plain: a feature of TFRecord files, a column or key of a list, a key of webdataset's `.json`. */
+  /**
+   * Where to find the class if that is ambiguous: a feature of TFRecord files, a column or key of a
+   * list, or a key of webdataset's `.json`.
+   */
   labelKey?: string | undefined;
-  /** Whether a list may name images outside its folder. Default false. */
+  /** Whether a list may refer to images outside its folder. Default false. */
   allowOutside?: boolean | undefined;
   limits?: Partial<ReaderLimits>;
   signal?: AbortSignal;
@@ -47,21 +53,27 @@ const ALLOWED =
   'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list of images';
 
 /**
- * Opens a data set. What it is follows from the path and what lies there:
+ * Opens a data set. The path and the files found there determine the format:
  *
- * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive of one
- * - such a folder or archive of images without class folders, with `metadata.csv`, `metadata.jsonl` or `_classes.csv`
- * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or `tf_flowers`), or one such file
- * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`, `flowers-train-*.tar`
+ * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`,
+ *   `.tgz` or `.zip` archive of one
+ * - such a folder or archive of images without class folders, with `metadata.csv`, `metadata.jsonl`
+ *   or `_classes.csv`
+ * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or
+ *   `tf_flowers`), or one such file
+ * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`,
+ *   `flowers-train-*.tar`
  * - a list: `.csv` with the header `path,label[,split]`, or `.jsonl`
  *
- * docs/datasets.md has every layout. What is left out and what looks wrong the data set says itself (`datasetWarnings`).
+ * docs/datasets.md describes every layout. `datasetWarnings` returns what was left out and what
+ * looks wrong.
  *
- * Names, places and labels are read, no image is decoded. Archives are read in place; only a gzip archive is inflated, once, into the
- * cache.
+ * Reads names, positions and labels, but decodes no image. Archives are read in place; only a gzip
+ * archive is inflated, once, into the cache.
  *
- * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the readers: `bad-layout`, `empty-class`,
- * `one-class`, `unsafe-entry`, `damaged-archive`, `limit-exceeded`; the signal's reason when aborted
+ * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the
+ * readers: `bad-layout`, `empty-class`, `one-class`, `unsafe-entry`, `damaged-archive`,
+ * `limit-exceeded`; the signal's reason when aborted
  */
 export async function openDataset(
   path: string,
@@ -118,7 +130,7 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
   return openTree(tree, options.name ?? basename(folder), origin, options);
 }
 
-/** Class folders, or images that a file beside them tells the classes of. */
+/** Opens class folders, or images whose classes are defined by a file beside them. */
 async function openTree(
   tree: ImageTree,
   name: string,
@@ -176,7 +188,8 @@ async function openTar(
   const entries = await entriesOfTar(file, options);
   const tree = await imageTree(entries, new LeftOutTally());
   const labels = sampleLabels(entries);
-  // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
+  // Class folders are the same data set in a folder and in an archive, even with JSON files beside
+  // the images.
   const areFolders =
     labels !== 'cls' &&
     options.labelKey === undefined &&
@@ -196,7 +209,7 @@ function unreadFormat(what: string, file: string): FixresDataError {
   );
 }
 
-/** @param root folder that the shards' names are relative to; by default each shard's own */
+/** @param root folder that the shards' names are relative to; by default each shard's own folder */
 async function openShards(
   files: string[],
   name: string,
@@ -245,7 +258,7 @@ async function entriesOfTar(
   try {
     return await tarEntries(inflated, limits, file);
   } catch (error) {
-    // Nothing of an archive that is refused stays in the cache.
+    // A rejected archive leaves nothing in the cache.
     await rm(inflated, { force: true });
     throw error;
   }
@@ -255,17 +268,20 @@ function isTar(file: string): boolean {
   return /\.(tar|tgz|tar\.gz)$/i.test(file);
 }
 
-/** The file's name without ending, with the folders below `root`. */
+/** The file's name without its ending, preceded by the folders below `root`. */
 function stem(file: string, root: string = dirname(file)): string {
   return relative(root, file).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '');
 }
 
-/** The plain text a pattern starts with, without the separator: `flowers` for `flowers-{000..127}.tar`. */
+/**
+ * The plain text at the start of a pattern, without the separator: `flowers` for
+ * `flowers-{000..127}.tar`.
+ */
 function patternName(pattern: string): string {
   return basename(pattern).replace(/[-_.]*[*?{].*$/, '') || basename(dirname(resolve(pattern)));
 }
 
-/** Formats of data sets that are not read, by their files' names. */
+/** Formats of data sets that cannot be read, by file name. */
 const foreignFormats: readonly [RegExp, string][] = [
   [/\.parquet$/i, 'Parquet files of the Hugging Face Hub'],
   [/\.arrow$/i, 'Arrow files of save_to_disk'],
@@ -276,7 +292,7 @@ const foreignFormats: readonly [RegExp, string][] = [
   [/\.(h5|hdf5|npz|npy|mat|lmdb|pkl)$/i, 'arrays in a file'],
 ];
 
-/** What a file of another program is called; undefined for all that is none known. */
+/** The name of another program's format; undefined for unknown files. */
 function foreignFormat(path: string): string | undefined {
   return foreignFormats.find(([pattern]) => pattern.test(path))?.[1];
 }

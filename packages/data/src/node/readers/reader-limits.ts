@@ -1,9 +1,11 @@
 import { FixresDataError } from '../../errors.ts';
 import { completeLimits } from '../complete-limits.ts';
 
-/** What a reader takes from a folder, an archive or a list before it refuses it as hostile. */
+/**
+ * How much a reader accepts from a folder, an archive or a list before it rejects it as hostile.
+ */
 export interface ReaderLimits {
-  /** Files and folders, records or lines. Default 2,000,000: ImageNet fits. */
+  /** Files and folders, records or lines. Default 2,000,000, enough for ImageNet. */
   maxEntries: number;
   /** Characters of a path. Default 4096, as on Linux. */
   maxPathLength: number;
@@ -16,7 +18,7 @@ export function readerLimits(given?: Partial<ReaderLimits>): ReaderLimits {
   return completeLimits(defaultReaderLimits, given);
 }
 
-/** @throws FixresDataError `limit-exceeded` when `count` entries are too many */
+/** @throws FixresDataError `limit-exceeded` if `count` is above the limit */
 export function requireFewEntries(count: number, limits: ReaderLimits, origin: string): void {
   if (count <= limits.maxEntries) return;
   const message =

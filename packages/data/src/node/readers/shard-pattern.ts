@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
 
-/** More files than this are no data set. */
+/** Maximum number of files; a data set never has more. */
 const MAX_FILES = 100_000;
 
 /** Whether a path stands for several files: `{000..127}`, `{train,val}`, `*` or `?`. */
@@ -11,10 +11,12 @@ export function isShardPattern(path: string): boolean {
 }
 
 /**
- * The files that a pattern stands for. Braces are written out, as webdataset does: each file must exist, which whoever opens it finds
- * out. `*` and `?` are looked up, and only in the last part of the path.
+ * The files that a pattern stands for. Braces are expanded as in webdataset, without checking that
+ * the files exist; opening them does that. `*` and `?` match existing files, and are allowed only
+ * in the last part of the path.
  *
- * @throws FixresDataError `bad-option` for too many files or `*` in a folder's name, `not-found` when none matches
+ * @throws FixresDataError `bad-option` for too many files or `*` in a folder's name, `not-found` if
+ * nothing matches
  */
 export async function expandShardPattern(pattern: string): Promise<string[]> {
   const files: string[] = [];
@@ -36,7 +38,7 @@ export async function expandShardPattern(pattern: string): Promise<string[]> {
 
 async function matching(path: string): Promise<string[]> {
   const folder = dirname(path);
-  // Every part between stars is plain text, so there is nothing to backtrack over but the stars themselves.
+  // The parts between stars are plain text, so matching cannot backtrack inside them.
   const parts = basename(path).split(/\*+/);
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new FixresDataError(
@@ -51,7 +53,10 @@ async function matching(path: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Whether `name` is `parts` with anything between them; `?` in a part is any one character. Each part is taken as early as it fits. */
+/**
+ * Whether `name` consists of `parts` with any text between them; `?` in a part matches any one
+ * character. Each part is matched as early as possible.
+ */
 function matches(name: string, parts: readonly string[]): boolean {
   const fits = (part: string, at: number): boolean => {
     for (let i = 0; i < part.length; i++)
@@ -89,11 +94,11 @@ function expandBraces(pattern: string): string[] {
     } else expanded.push(path);
     requireFew(expanded.length + waiting.length, pattern);
   }
-  // Inner braces are written out first, so that what stands beside them comes several times.
+  // Inner braces are expanded first, so the text beside them can occur several times.
   return [...new Set(expanded)];
 }
 
-/** `000..127` with leading zeros kept, or `a,b`. */
+/** Expands `000..127` (keeping leading zeros) or `a,b`. */
 function alternatives(inside: string, pattern: string): string[] {
   const range = /^(\d{1,9})\.\.(\d{1,9})$/.exec(inside);
   if (!range) return inside.split(',');

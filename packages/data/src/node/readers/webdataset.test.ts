@@ -38,7 +38,7 @@ const labels = ({ classNames, examples }: ImageDataset): Record<string, string> 
   Object.fromEntries(examples.map(({ id, label }) => [id, classNames[label]!]));
 
 describe('webdataset shards', () => {
-  it('give each sample where it lies, labelled by .cls or .json', async () => {
+  it('return each sample as a byte range, labelled by .cls or .json', async () => {
     const other = await picture(9, 9);
     const file = join(
       await folderOf({
@@ -69,7 +69,7 @@ describe('webdataset shards', () => {
     expect(dataset.examples[0]).not.toHaveProperty('split');
   });
 
-  it('are put together from a folder or a pattern, packed ones too, with the splits their names tell', async () => {
+  it('are combined from a folder or a pattern, also compressed, with the splits in their names', async () => {
     const folder = await folderOf({
       'flowers-train-000.tar': shard({
         '0.jpg': image,
@@ -106,7 +106,7 @@ describe('webdataset shards', () => {
     });
   });
 
-  it('say what is wrong with a sample', async () => {
+  it('report what is wrong with a sample', async () => {
     const good = { 'x.jpg': image, 'x.cls': '1' };
     const broken: [Record<string, string | Buffer>, RegExp][] = [
       [{ 'y.jpg': image, 'y.cls': ' ' }, /The .cls of image a\/y of .* is empty/],
@@ -135,7 +135,7 @@ describe('webdataset shards', () => {
     ).rejects.toMatchObject({ code: 'one-class' });
   });
 
-  it('leave images without a label out and count them', async () => {
+  it('leave out images without a label and count them', async () => {
     const samples = {
       'x.jpg': image,
       'x.cls': '1',
@@ -156,7 +156,7 @@ describe('webdataset shards', () => {
     ]);
   });
 
-  it('take the label from the key that is named', async () => {
+  it('read the label from the given key', async () => {
     const samples = {
       '0.jpg': image,
       '0.cls': '0',
@@ -175,7 +175,7 @@ describe('webdataset shards', () => {
     );
   });
 
-  it('keep the parts that some of their shards tell', async () => {
+  it('keep the parts that only some of the shards name', async () => {
     const sample = (cls: string): Buffer => shard({ '0.jpg': image, '0.cls': cls });
     const { examples } = await open(
       await folderOf({ 'a-train-0.tar': sample('1'), 'a-other-0.tar': sample('2') }),
@@ -186,7 +186,7 @@ describe('webdataset shards', () => {
     ]);
   });
 
-  it('are class folders where images lie in such and only JSON lies beside them, in a tar as in a folder', async () => {
+  it('count as class folders if images are in such folders and have only JSON beside them, in a tar as in a folder', async () => {
     const files = Object.fromEntries(
       ['ash', 'oak'].flatMap(
         (name, i) =>
@@ -211,12 +211,12 @@ describe('webdataset shards', () => {
     }
   });
 
-  it('are no webdataset without labels beside the images', async () => {
+  it('are not recognised without labels beside the images', async () => {
     const folder = await folderOf({ 'a.tar': shard(await classPictures(['daisy', 'tulips'], 2)) });
     expect((await open(join(folder, 'a.tar'))).format).toBe('class-folders');
   });
 
-  it('must all be there and be shards', async () => {
+  it('must all exist and be shards', async () => {
     const folder = await folderOf({
       'a0.tar': shard({ 'x.jpg': image, 'x.cls': '1' }),
       'a2.zip': Buffer.alloc(9),
@@ -233,14 +233,14 @@ describe('webdataset shards', () => {
 });
 
 describe('expandShardPattern', () => {
-  it('writes braces out, zeros kept', async () => {
+  it('expands braces and keeps leading zeros', async () => {
     expect(await expandShardPattern('/x/{a,b}-{08..10}.tar')).toEqual(
       ['a-08', 'a-09', 'a-10', 'b-08', 'b-09', 'b-10'].map((name) => `/x/${name}.tar`),
     );
     expect(await expandShardPattern('/x/{a,b{1,2}}')).toEqual(['/x/a', '/x/b1', '/x/b2']);
   });
 
-  it('matches stars and question marks as a shell does', async () => {
+  it('matches stars and question marks like a shell', async () => {
     const folder = await writeFolder(
       await temporaryFolder(),
       Object.fromEntries(['aab', 'ab', 'abab', 'axxb', 'b', 'ba'].map((name) => [name, image])),
@@ -256,7 +256,7 @@ describe('expandShardPattern', () => {
     expect(await names('?')).toEqual(['b']);
   });
 
-  it('refuses patterns that stand for too many files', async () => {
+  it('rejects patterns that stand for too many files', async () => {
     const many = '{0..99999}';
     await expect(expandShardPattern(`/x/{1..9999999}`)).rejects.toMatchObject({
       code: 'bad-option',

@@ -17,19 +17,19 @@ import { isVisible } from './class-folders/class-folders.ts';
 
 /** A label is a word or a small object. */
 const MAX_LABEL_BYTES = 1 << 20;
-/** Labels read at the same time. */
+/** Number of labels read at the same time. */
 const LANES = 16;
 
-/** One tar file of a webdataset: its name without ending, and what it holds. */
+/** One tar file of a webdataset: its name without ending, and its contents. */
 export interface WebdatasetShard {
   name: string;
   entries: readonly Entry[];
 }
 
 export interface WebdatasetOptions {
-  /** Names of the classes; without them the labels are the names. */
+  /** Names of the classes; by default the labels are the names. */
   classNames?: readonly string[] | undefined;
-  /** Key of the `.json` with the label; a `.cls` is not looked at then. Default: `label` or `cls`. */
+  /** Key of the label in the `.json`; `.cls` files are then ignored. Default: `label` or `cls`. */
   labelKey?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -42,7 +42,10 @@ interface Sample {
   members: Set<string>;
 }
 
-/** Which labels lie beside images of the same name: `.cls`, which nothing but webdataset writes, or only `.json`. */
+/**
+ * Which labels are stored beside images of the same name: `.cls`, which only webdataset writes, or
+ * only `.json`.
+ */
 export function sampleLabels(entries: readonly Entry[]): 'cls' | 'json' | undefined {
   let found: 'json' | undefined;
   for (const { images, cls, json } of samples(entries).values()) {
@@ -54,10 +57,12 @@ export function sampleLabels(entries: readonly Entry[]): 'cls' | 'json' | undefi
 }
 
 /**
- * Builds a data set from the samples of webdataset shards: files that share their name up to the first dot, an image and either a
- * `.cls` (the class as text) or a `.json` with `cls` or `label`. Other files of a sample are passed over, images without a label left out.
+ * Builds a data set from the samples of webdataset shards. A sample is the files that share their
+ * name up to the first dot: an image and either a `.cls` (the class as text) or a `.json` with
+ * `cls` or `label`. Other files of a sample are ignored. Images without a label are left out.
  *
- * An example's id is `<shard>/<name>`. Where the name of a shard says which part it belongs to (`flowers-train-000`), so do its examples.
+ * An example's id is `<shard>/<name>`. If the name of a shard contains a part
+ * (`flowers-train-000`), its examples belong to that part.
  *
  * @throws FixresDataError `bad-layout`, `one-class`, `damaged-archive`, `bad-option`
  */
@@ -148,7 +153,7 @@ function samples(entries: readonly Entry[]): Map<string, Sample> {
     sample.members.add(ending.slice(1));
     if (ending === '.cls') sample.cls = entry.source;
     else if (ending === '.json') sample.json = entry.source;
-    // Only a name that is nothing but the ending: "000.seg.png" is a mask.
+    // Only if nothing but the ending follows the first dot: "000.seg.png" is a mask.
     else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1))
       sample.images.push({ path: entry.path, source: entry.source });
   }
@@ -179,7 +184,7 @@ async function readLabel(
   );
 }
 
-/** The split that a shard's name tells: `train` of `flowers-train-000`. */
+/** The split in a shard's name: `train` for `flowers-train-000`. */
 function splitOf(shard: string): string | undefined {
   return shard
     .split(/[-_./]/)

@@ -17,12 +17,12 @@ afterAll(() => loader.close());
 const ids = (examples: readonly Example[]): string[] => examples.map(({ id }) => id);
 
 describe('duplicates', () => {
-  it('are found by their pixels, however they are stored', async () => {
+  it('are found by their pixels, in any format', async () => {
     const folder = await temporaryFolder();
     const photo = await picture(30, 20, undefined, 'png');
     const gradient = Buffer.from(Array.from({ length: 30 * 20 * 3 }, (_, i) => (i * 7) % 256));
     const drawn = sharp(gradient, { raw: { width: 30, height: 20, channels: 3 } });
-    // The same picture lying on its side, with the orientation that turns it upright.
+    // The same picture stored sideways, with the orientation that turns it upright.
     const lying = await sharp(await drawn.clone().rotate(-90).png().toBuffer())
       .withMetadata({ orientation: 6 })
       .png()
@@ -74,7 +74,7 @@ describe('duplicates', () => {
     ).toMatch(/^1 held-out image is among/);
   });
 
-  it('give no warning where there are none, and a short one where there are many', () => {
+  it('cause no warning if there are none, and a short one if there are many', () => {
     expect(duplicateWarning([])).toBeUndefined();
     const example = {
       id: 'a/x.jpg',
@@ -92,7 +92,7 @@ describe('duplicates', () => {
 });
 
 describe('ImageLoader limits', () => {
-  it('hold in the threads, image by image', async () => {
+  it('apply in the worker threads to each image', async () => {
     const folder = await writeFolder(await temporaryFolder(), {
       ...(await classPictures(['a', 'b'], 1)),
       'b/large.jpg': await picture(100, 100),

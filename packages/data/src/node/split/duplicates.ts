@@ -1,20 +1,20 @@
 import type { Example } from '../dataset/dataset.ts';
 import type { Split } from './split.ts';
 
-/** How many pairs a warning names. */
+/** Number of pairs that a warning names. */
 const NAMED = 5;
 
-/** An image for training that is held out as well, under another name. */
+/** A train image that is also held out, under another name. */
 export interface DuplicatePair {
   train: Example;
   heldOut: Example;
 }
 
 /**
- * Images with the same pixels, in groups of two or more, in the examples' order. A picture that was scaled or encoded anew has other
- * pixels and is not found.
+ * Groups of two or more images with the same pixels, in the examples' order. A scaled or re-encoded
+ * picture has other pixels and is not found.
  *
- * @param digests of the examples, as `ImageLoader.inspect` gives them; an example without one is passed over
+ * @param digests of the examples, from `ImageLoader.inspect`; examples without one are skipped
  */
 export function duplicateGroups(
   examples: readonly Example[],
@@ -32,10 +32,10 @@ export function duplicateGroups(
 }
 
 /**
- * The images that stand in both parts of a split, each held-out image once: what a model is tested on and has seen. Held-out accuracy
- * is too high by up to their share.
+ * The images in both parts of a split, each held-out image once: the model is evaluated on images
+ * that it was trained on. Held-out accuracy is too high by up to their share.
  *
- * @param groups as {@link duplicateGroups} gives them for all examples of the split
+ * @param groups from {@link duplicateGroups}, for all examples of the split
  */
 export function duplicatesAcross(
   { train, heldOut }: Split,
@@ -53,7 +53,7 @@ export function duplicatesAcross(
   });
 }
 
-/** What to tell the user about duplicates across a split; undefined when there are none. */
+/** The warning about duplicates across a split; undefined if there are none. */
 export function duplicateWarning(pairs: readonly DuplicatePair[]): string | undefined {
   if (pairs.length === 0) return undefined;
   const named = pairs.slice(0, NAMED).map(({ train, heldOut }) => {

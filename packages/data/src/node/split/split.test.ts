@@ -24,7 +24,7 @@ function dataset(images: number, classes = 2): ImageDataset {
 }
 
 describe('splitByHash', () => {
-  it('sorts by the SHA-256 of the id, trains on the first 90 % and depends on nothing else', () => {
+  it('sorts by the SHA-256 of the id, trains on the first 90 %, and depends on nothing else', () => {
     const data = dataset(500);
     const { train, heldOut } = splitByHash(data);
     const expected = data.examples.map(({ id }) => id).sort((a, b) => (hash(a) < hash(b) ? -1 : 1));
@@ -36,12 +36,12 @@ describe('splitByHash', () => {
     });
   });
 
-  it('cuts 3670 flowers into 3303 and 367', () => {
+  it('splits 3670 flowers into 3303 and 367', () => {
     const { train, heldOut } = splitByHash(dataset(3670, 5));
     expect([train.length, heldOut.length]).toEqual([3303, 367]);
   });
 
-  it('loses no image and shares none, for any share', () => {
+  it('neither loses nor duplicates an image, for any share', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 300, max: 600 }),
@@ -57,7 +57,7 @@ describe('splitByHash', () => {
     );
   });
 
-  it('limits to the first in hash order, so that a larger limit only adds images', () => {
+  it('limits to the first images in hash order, so a larger limit only adds images', () => {
     const small = splitByHash(dataset(500), { limit: 100 });
     const large = splitByHash(dataset(500), { limit: 200 });
     expect(small.train.length + small.heldOut.length).toBe(100);
@@ -65,7 +65,7 @@ describe('splitByHash', () => {
     expect([...small.train, ...small.heldOut].every(({ id }) => largeIds.has(id))).toBe(true);
   });
 
-  it('refuses what cannot work', () => {
+  it('rejects impossible splits', () => {
     expect(() => splitByHash(dataset(50), { heldOut: 1 })).toThrow('Option "heldOut" is 1');
     expect(() => splitByHash(dataset(50), { limit: 0 })).toThrow('Option "limit" is 0');
     expect(() => splitByHash(dataset(100, 20), { limit: 30 })).toThrow(
@@ -96,14 +96,14 @@ function uneven(sizes: number[]): ImageDataset {
 }
 
 describe('splitStratified', () => {
-  it('holds out the same share of every class, and at least one', () => {
+  it('holds out the same share of every class, and at least one image', () => {
     const { train, heldOut } = splitStratified(uneven([400, 37, 3]), { heldOut: 0.1 });
     expect(perClass(heldOut, 3)).toEqual([40, 4, 1]);
     expect(perClass(train, 3)).toEqual([360, 33, 2]);
     expect(perClass(splitStratified(uneven([5, 2]), { heldOut: 0.95 }).train, 2)).toEqual([1, 1]);
   });
 
-  it('repeats by seed, whatever the order of reading, and changes with it', () => {
+  it('depends on the seed, but not on the order of reading', () => {
     const data = uneven([50, 60]);
     const ids = (split: Split): string[] => split.heldOut.map(({ id }) => id);
     const first = ids(splitStratified(data, { seed: 1 }));
@@ -113,7 +113,7 @@ describe('splitStratified', () => {
     expect(ids(splitStratified(data, { seed: 2 }))).not.toEqual(first);
   });
 
-  it('uses the limit of the split by hash, and refuses what cannot work', () => {
+  it('applies the same limit as the split by hash, and rejects impossible splits', () => {
     const data = uneven([300, 300]);
     const all = ({ train, heldOut }: Split): string[] =>
       [...train, ...heldOut].map(({ id }) => id).sort();
@@ -137,7 +137,7 @@ describe('splitAsGiven', () => {
     };
   };
 
-  it('takes validation before test, or the part asked for', () => {
+  it('holds out validation before test, or the requested part', () => {
     const data = withSplits('train', 'test', 'validation', 'extra', undefined);
     const places = (split: Split): number[] =>
       split.heldOut.map((example) => data.examples.indexOf(example));
@@ -152,7 +152,7 @@ describe('splitAsGiven', () => {
     ).toEqual(new Set(['test']));
   });
 
-  it('says which parts there are', () => {
+  it('reports the existing parts', () => {
     expect(() => splitAsGiven(dataset(8))).toThrow(
       'Data set "made" has no parts; the given split needs "train" and "test"',
     );
@@ -167,7 +167,7 @@ describe('splitAsGiven', () => {
     );
   });
 
-  it('may lack a class in the held-out part, and names one that the training part lacks', () => {
+  it('allows the held-out part to lack a class, but not the train part', () => {
     const data = withSplits('train', 'test', undefined);
     const without = (part: string): ImageDataset => ({
       ...data,
@@ -183,7 +183,7 @@ describe('splitAsGiven', () => {
 });
 
 describe('kFolds', () => {
-  it('holds every image out once, with every class spread evenly', () => {
+  it('holds out every image once, with every class spread evenly', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 7 }),
@@ -207,14 +207,14 @@ describe('kFolds', () => {
     );
   });
 
-  it('refuses what cannot work', () => {
+  it('rejects impossible folds', () => {
     expect(() => kFolds(uneven([9, 4]))).toThrow('no held-out image of class1');
     expect(() => kFolds(uneven([9, 9]), { folds: 1 })).toThrow('Option "folds" is 1');
   });
 });
 
 describe('takeClasses', () => {
-  it('keeps the images of the classes, in the order asked for', () => {
+  it('returns the images of the classes, in the requested order', () => {
     const taken = takeClasses(dataset(30, 3), ['class2', 'class0']);
     expect(taken.classNames).toEqual(['class2', 'class0']);
     expect(taken.examples).toHaveLength(20);
@@ -222,7 +222,7 @@ describe('takeClasses', () => {
       expect(id.split('/')[0]).toBe(taken.classNames[label]);
   });
 
-  it('refuses what cannot work', () => {
+  it('rejects invalid classes', () => {
     expect(() => takeClasses(dataset(30, 3), ['class2', 'roses'])).toThrow(
       'Data set "made" has no class "roses"; it has class0, class1, class2.',
     );
@@ -234,7 +234,7 @@ describe('takeClasses', () => {
 });
 
 describe('withClassOrder', () => {
-  it('puts the same classes in another order, with their images, and leaves others as they are', () => {
+  it('reorders the same classes with their images, and leaves other classes unchanged', () => {
     const data = dataset(30, 3);
     const turned = withClassOrder(data, ['class2', ' class0', 'class1']);
     expect(turned.classNames).toEqual(['class2', 'class0', 'class1']);
@@ -256,7 +256,7 @@ describe('withClassOrder', () => {
 });
 
 describe('takeImages', () => {
-  it('takes the same images as the limit of a split', () => {
+  it('selects the same images as the limit of a split', () => {
     const data = dataset(200);
     expect(splitByHash(takeImages(data, 60))).toEqual(splitByHash(data, { limit: 60 }));
     expect(() => takeImages(data, 1.5)).toThrow('Option "limit" is 1.5');

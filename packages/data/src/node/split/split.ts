@@ -5,23 +5,25 @@ import { inHashOrder, requireLimit } from '../dataset/dataset-subset.ts';
 import { datasetParts, type Example, type ImageDataset } from '../dataset/dataset.ts';
 
 export interface SplitOptions {
-  /** Part of the images that is held out, between 0 and 1. Default 0.1. */
+  /** Fraction of the images that is held out, between 0 and 1. Default 0.1. */
   heldOut?: number;
   /** Use only this many images, the first in hash order. */
   limit?: number;
 }
 
-/** A data set in two parts that share no image. */
+/** A data set in two parts that have no image in common. */
 export interface Split {
   train: Example[];
   heldOut: Example[];
 }
 
 /**
- * Splits by hash: examples sorted by the hex SHA-256 of their id, the first `round(n * (1 - heldOut))` train, the rest held out.
- * The split depends on the names alone, not on the order of reading or a random generator, and is the same in every language.
+ * Splits by hash: sorts the examples by the hex SHA-256 of their id; the first `round(n * (1 -
+ * heldOut))` train, the rest are held out. The split depends only on the names, not on the order of
+ * reading or a random generator, and is the same in every language.
  *
- * @throws FixresDataError `bad-option`; `too-few-images` when a class would have no training image, or nothing is held out
+ * @throws FixresDataError `bad-option`; `too-few-images` if a class would have no train image, or
+ * nothing is held out
  */
 export function splitByHash(
   dataset: ImageDataset,
@@ -42,10 +44,11 @@ export interface StratifiedSplitOptions extends SplitOptions {
 }
 
 /**
- * Splits each class by itself: of a class with n images, `round(n * heldOut)` are held out, at least one and never all. Which ones
- * depends on the seed and the names, not on the order of reading.
+ * Splits each class separately: of a class with n images, `round(n * heldOut)` are held out, at
+ * least one and never all. The choice depends on the seed and the names, not on the order of
+ * reading.
  *
- * @throws FixresDataError `bad-option`; `too-few-images` when a class has fewer than two images
+ * @throws FixresDataError `bad-option`; `too-few-images` if a class has fewer than two images
  */
 export function splitStratified(
   dataset: ImageDataset,
@@ -64,15 +67,16 @@ export function splitStratified(
 }
 
 export interface GivenSplitOptions {
-  /** The part held out. Default: `validation`, or `test` where there is no validation part. */
+  /** The held-out part. Default: `validation`, or `test` if there is no validation part. */
   heldOut?: string;
 }
 
 /**
- * The split that the data set brings along: its `train` part and a held-out one. As with the split by hash, the held-out part may lack a
- * class.
+ * The split that the data set comes with: its `train` part and a held-out one. As with the split by
+ * hash, the held-out part may lack a class.
  *
- * @throws FixresDataError `bad-option` when it has no such parts; `too-few-images` when a class has no training image
+ * @throws FixresDataError `bad-option` if it has no such parts; `too-few-images` if a class has no
+ * train image
  */
 export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions = {}): Split {
   const { name, classNames, examples } = dataset;
@@ -108,13 +112,13 @@ export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions =
   throw new FixresDataError('too-few-images', message);
 }
 
-/** The part of a data set that is there to be held out: `validation`, else `test`; undefined when it has neither. */
+/** The part of a data set to hold out: `validation`, else `test`; undefined if it has neither. */
 export function heldOutPart({ examples }: Pick<ImageDataset, 'examples'>): string | undefined {
   const parts = datasetParts({ examples });
   return ['validation', 'test'].find((part) => parts.has(part));
 }
 
-/** The classes that none of the examples is of. */
+/** The classes without any example. */
 export function classesWithout(
   examples: readonly Example[],
   classNames: readonly string[],
@@ -131,9 +135,10 @@ export interface KFoldsOptions {
 }
 
 /**
- * Cross-validation: every image is held out in exactly one of the splits, and every class is spread evenly over them (stratified).
+ * Cross-validation: every image is held out in exactly one of the splits, and every class is spread
+ * evenly over them (stratified).
  *
- * @throws FixresDataError `bad-option`; `too-few-images` when a class is too small for the folds
+ * @throws FixresDataError `bad-option`; `too-few-images` if a class is too small for the folds
  */
 export function kFolds(
   dataset: ImageDataset,
@@ -145,7 +150,8 @@ export function kFolds(
       `Option "folds" is ${folds}; it must be a whole number of at least 2.`,
     );
   }
-  // Dealt like cards, on from where the last class ended: the folds' sizes differ by one at most.
+  // Dealt like cards, continuing from where the last class ended, so the folds' sizes differ by at
+  // most one.
   const dealt = shuffledClasses(inHashOrder(dataset.examples), seed).flat();
   return Array.from({ length: folds }, (_, fold) => {
     const split = {
@@ -170,7 +176,10 @@ function limited({ examples }: ImageDataset, limit: number | undefined): Example
   return inHashOrder(examples).slice(0, limit);
 }
 
-/** The examples of each class, shuffled; they come in hash order, so that the order of reading says nothing. */
+/**
+ * The examples of each class, shuffled. They arrive in hash order, so the order of reading has no
+ * effect.
+ */
 function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] {
   const classes = new Map<number, Example[]>();
   for (const example of sorted) {
@@ -190,9 +199,9 @@ function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] 
 }
 
 interface CheckOptions {
-  /** The limit that made the split so small, for the message. */
+  /** The limit that made the split so small, for the error message. */
   limit?: number | undefined;
-  /** Whether every class must be held out too, or just something. */
+  /** Whether every class must be held out too, or just any image. */
   everyClassHeldOut?: boolean;
 }
 

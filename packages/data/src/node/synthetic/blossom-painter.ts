@@ -28,14 +28,14 @@ export interface Ring {
   /** Half of the widest width. */
   readonly halfWidth: number;
   readonly tip: Tip;
-  /** Added to the lightness (points): lower rings lie in the shade. */
+  /** Added to the lightness (points): lower rings are in the shade. */
   readonly lift: number;
 }
 
 /** What the parts of one blossom have in common. */
 export interface BlossomStyle {
   readonly colours: BlossomColours;
-  /** Where the light comes from: radians, clockwise from the right. */
+  /** Direction of the light: radians, clockwise from the right. */
   readonly light: number;
   /** Prefixes the ids of the definitions; must be unique within the document. */
   readonly id: string;
@@ -43,7 +43,7 @@ export interface BlossomStyle {
 
 const goldenAngle = Math.PI * (3 - Math.sqrt(5));
 
-/** Draws a blossom from the bottom up, as seen from above; {@link finish} gives the result. */
+/** Draws a blossom from the bottom up, as seen from above; {@link finish} returns the result. */
 export class BlossomPainter {
   readonly #colours: BlossomColours;
   readonly #light: number;
@@ -176,7 +176,10 @@ export class BlossomPainter {
     this.#body.push(`<circle r="${radius.toFixed(1)}" fill="url(#${id})"/>`);
   }
 
-  /** One gradient in the blossom's own units serves every petal of the ring, since petals are turned about its centre. */
+  /**
+   * One gradient in the blossom's own units serves every petal of the ring, because petals are
+   * rotated about its centre.
+   */
   #petalPaint(id: string, ring: Ring, light: number): string {
     const { petal, tip, base } = this.#colours;
     const l = ring.lift + light;

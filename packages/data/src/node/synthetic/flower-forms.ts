@@ -23,8 +23,8 @@ const usualColours: Record<FlowerClass, readonly [PetalColourName, ...PetalColou
 };
 
 /**
- * Draws the colours of a plant. Half of the plants of a class have one of its four usual petal colours, the others any; so colour
- * is a hint, as it is for photos, but never enough.
+ * Draws the colours of a plant. Half of the plants of a class have one of its four usual petal
+ * colours, the others any colour. So colour is a hint, as it is for photos, but never enough.
  */
 export function blossomColours(random: Random, flower?: FlowerClass): BlossomColours {
   const petal = petalColour(

@@ -17,7 +17,7 @@ export function shift(colour: Hsl, h: number, s: number, l: number): Hsl {
   return { h: colour.h + h, s: colour.s + s, l: colour.l + l };
 }
 
-/** An item of a list that is not empty, each as likely as the others. */
+/** An item of a non-empty list, each equally likely. */
 export function pick<T>(random: Random, items: readonly [T, ...T[]]): T {
   return items[random.int(items.length)] ?? items[0];
 }

@@ -18,7 +18,10 @@ export function backdrop(random: Random, { width, height }: PictureSize, id: str
   );
 }
 
-/** Soft discs of light, foliage and far blossoms: gradients, as they render faster than a filter. `id` prefixes their names. */
+/**
+ * Soft discs of light, foliage and far blossoms. They are gradients, which render faster than a
+ * filter. `id` prefixes their names.
+ */
 export function softDiscs(random: Random, { width, height }: PictureSize, id: string): string {
   const side = Math.min(width, height);
   const shapes: string[] = [];
@@ -71,7 +74,10 @@ export function leaf(
   );
 }
 
-/** A blossom of no class, for places out of focus: a wavy outline and a centre. `id` names its gradient. */
+/**
+ * A blossom of no class, for out-of-focus areas: a wavy outline and a centre. `id` names its
+ * gradient.
+ */
 export function hazyBlossom(
   random: Random,
   x: number,

@@ -8,7 +8,7 @@ import { flowerSvg } from './flower-svg.ts';
 const size = { width: 160, height: 130 };
 
 describe('flowerSvg', () => {
-  it('gives the same text for the same seed, and another for another seed or class', () => {
+  it('returns the same text for the same seed, and another for another seed or class', () => {
     const draw = (label: number, seed: number): string =>
       flowerSvg(label, createRandom(seed), size);
     fc.assert(
@@ -34,7 +34,7 @@ describe('flowerSvg', () => {
     }
   });
 
-  it('renders to an opaque picture of the size asked for', async () => {
+  it('renders an opaque picture of the requested size', async () => {
     for (const label of flowerClasses.keys()) {
       const svg = flowerSvg(label, createRandom(label), size);
       const { data, info } = await sharp(Buffer.from(svg))
@@ -46,7 +46,7 @@ describe('flowerSvg', () => {
     }
   });
 
-  it('says which classes there are when the index is wrong', () => {
+  it('lists the classes if the index is wrong', () => {
     for (const index of [-1, 0.5, flowerClasses.length]) {
       expect(() => flowerSvg(index, createRandom(0), size)).toThrow(
         `classIndex must be an integer from 0 to 4, got ${index}`,

@@ -20,11 +20,12 @@ interface Place {
 }
 
 /**
- * Draws a picture of a flower of class `classIndex` (an index into {@link flowerClasses}) as an SVG document of `size` pixels.
+ * Draws a picture of a flower of class `classIndex` (an index into {@link flowerClasses}) as an SVG
+ * document of `size` pixels.
  *
- * Pure: the same arguments and the same state of `random` give the same text. What tells the classes apart is form: number
- * and tips of the petals, their layers, the texture of the centre. Backgrounds, sizes, poses and light have one distribution for
- * all classes, and colours overlap.
+ * Pure: the same arguments and the same state of `random` return the same text. The classes differ
+ * in form: number and tips of the petals, their layers, and the texture of the centre. Backgrounds,
+ * sizes, poses and light have one distribution for all classes, and colours overlap.
  */
 export function flowerSvg(classIndex: number, random: Random, size: PictureSize): string {
   const flower = flowerClasses[classIndex];
@@ -54,10 +55,13 @@ export function flowerSvg(classIndex: number, random: Random, size: PictureSize)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
 }
 
-/** The main blossom is 27 to 95 % of the short side wide and may stand off the centre, but stays mostly in the picture. */
+/**
+ * The main blossom is 27 to 95 % as wide as the short side. It may be off-centre, but stays mostly
+ * in the picture.
+ */
 function mainPlace(random: Random, { width, height }: PictureSize): Place {
   const side = Math.min(width, height);
-  // Close-ups are more frequent than views from afar.
+  // Close-ups are more frequent than distant views.
   const radius = (side / 2) * (0.95 - 0.68 * random.next() ** 1.6);
   const place = (extent: number): number => {
     const slack = Math.max(0.06 * side, extent / 2 - radius * 0.95);
@@ -122,7 +126,7 @@ function mainPlant(
     shapes.push(filler(random, x, y, side * random.uniform(0.015, 0.035), colour));
   }
   const plants: Place[] = [];
-  // A second, smaller blossom of the same plant now and then.
+  // Sometimes a second, smaller blossom of the same plant.
   if (random.next() < 0.22) {
     const away = random.uniform(0, 2 * Math.PI);
     const reach = main.radius * random.uniform(1.3, 1.9);
@@ -154,7 +158,10 @@ function mainPlant(
   return shapes.join('');
 }
 
-/** A blossom in its pose: turned in its plane, tilted away from the viewer, with a shadow on what lies behind. */
+/**
+ * A blossom in its pose: rotated in its plane, tilted away from the viewer, with a shadow on what
+ * is behind it.
+ */
 function blossom(
   flower: FlowerClass,
   random: Random,
@@ -175,7 +182,7 @@ function blossom(
   );
 }
 
-/** Blades of grass, and sometimes a leaf out of focus, in front of the flower. */
+/** Blades of grass, and sometimes an out-of-focus leaf, in front of the flower. */
 function foreground(random: Random, size: PictureSize, green: Hsl): string {
   const { width, height } = size;
   const side = Math.min(width, height);

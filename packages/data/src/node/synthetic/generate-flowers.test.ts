@@ -27,7 +27,7 @@ async function contents(root: string): Promise<Map<string, Buffer>> {
 }
 
 describe('syntheticFlowers', () => {
-  it('writes balanced class folders and nothing else, of decodable photos of varied sizes', async () => {
+  it('writes only balanced class folders of decodable photos in varied sizes', async () => {
     const root = await syntheticFlowers({ folder, images: 33 });
     expect((await readdir(root)).sort()).toEqual([...flowerClasses].sort());
     const counts: number[] = [];
@@ -54,7 +54,7 @@ describe('syntheticFlowers', () => {
     expect(orientations.size).toBe(2);
   });
 
-  it('repeats the bytes for the same seed and changes every image for another', async () => {
+  it('writes the same bytes for the same seed, and other images for another seed', async () => {
     const first = await contents(
       await syntheticFlowers({ folder: join(folder, 'a'), images: 15, seed: 7 }),
     );
@@ -107,14 +107,14 @@ describe('syntheticFlowers', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('lets several ask at once', async () => {
+  it('can be called several times at once', async () => {
     const roots = await Promise.all([1, 2, 3].map(() => syntheticFlowers({ folder, images: 10 })));
     expect(new Set(roots).size).toBe(1);
     expect(await readdir(folder)).toHaveLength(1);
     expect((await contents(roots[0]!)).size).toBe(10);
   });
 
-  it('refuses options that make no sense before it writes', async () => {
+  it('rejects invalid options before writing', async () => {
     const missing = join(folder, 'missing');
     for (const images of [9, 10.5, Number.NaN]) {
       await expect(syntheticFlowers({ folder: missing, images })).rejects.toMatchObject({

@@ -7,13 +7,16 @@ import { createRandom } from '../../rng.ts';
 import { flowerClasses } from './flower-forms.ts';
 import { flowerSvg } from './flower-svg.ts';
 
-/** Part of the folder's name. Raise it with every change to the pictures, so that no cache mixes old and new ones. */
+/**
+ * Part of the folder's name. Increase it with every change to the pictures, so that no cache mixes
+ * old and new ones.
+ */
 const VERSION = 1;
 
 export interface SyntheticFlowersOptions {
-  /** Cache folder; made if it does not exist. The image folder is made inside. */
+  /** Cache folder; created if it does not exist. The image folder is created inside. */
   folder: string;
-  /** Number of images of all classes together, a whole number of at least 10. Default 2400. */
+  /** Total number of images of all classes, a whole number of at least 10. Default 2400. */
   images?: number;
   /** Whole number from 0 to 2^32 - 1. Default 0. */
   seed?: number;
@@ -23,14 +26,17 @@ export interface SyntheticFlowersOptions {
 }
 
 /**
- * Draws a data set of five classes of flowers: `<class>/<number>.jpg`, short side 120 to 200 pixels, landscape and portrait.
+ * Draws a data set of five classes of flowers: `<class>/<number>.jpg`, short side 120 to 200
+ * pixels, landscape and portrait.
  *
- * The classes are balanced and differ in the form of petals and centres; colours overlap, size and background say nothing. The
- * same options give the same drawings; the JPEG bytes depend on the version of sharp as well. The folder appears only when
- * complete, so an existing one is returned at once, and several processes may ask for it at the same time.
+ * The classes are balanced and differ in the form of petals and centres. Colours overlap; size and
+ * background carry no information about the class. The same options draw the same pictures; the
+ * JPEG bytes also depend on the version of sharp. The folder appears only when complete, so an
+ * existing one is returned at once, and several processes may call this at the same time.
  *
- * @returns the path of the image folder, which holds nothing but the class folders
- * @throws FixresDataError `bad-option`; the signal's reason when aborted, after removing what was written
+ * @returns the path of the image folder, which contains only the class folders
+ * @throws FixresDataError `bad-option`; the signal's reason when aborted, after removing what was
+ * written
  */
 export async function syntheticFlowers(options: SyntheticFlowersOptions): Promise<string> {
   const { folder, images = 2400, seed = 0, onProgress, signal } = options;
@@ -60,7 +66,7 @@ export async function syntheticFlowers(options: SyntheticFlowersOptions): Promis
     await rename(aside, target);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
-    // Another process was faster: its folder holds the same images.
+    // Another process was faster, and its folder contains the same images.
     if (signal?.aborted !== true && (await isFolder(target))) return target;
     throw error;
   }
@@ -98,7 +104,10 @@ async function writeFlowers(
   for (const result of lanes) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Image number `image` of data set `seed`. Each has its own stream of random numbers: the order of work does not matter. */
+/**
+ * Image number `image` of data set `seed`. Each has its own random stream, so the order of work
+ * does not matter.
+ */
 function paintFlower(label: number, seed: number, image: number): Sharp {
   const random = createRandom(seed, 'synthetic-flower', image);
   const short = Math.round(random.uniform(120, 200));

@@ -1,20 +1,29 @@
 import type { View } from '../../geometry/view.ts';
 import { wholePixels } from '../whole-pixels.ts';
 
-/** For each output position on one axis: where its taps start in the source, how many there are, and their weights. */
+/**
+ * For each output position on one axis: the first source position of its taps, how many there are,
+ * and their weights.
+ */
 export interface ConvolutionWeights {
   first: Int32Array;
   count: Int32Array;
-  /** `taps` weights for each output position in fixed point with {@link WEIGHT_BITS} bits; they sum up to one. */
+  /**
+   * `taps` weights per output position in fixed point with {@link WEIGHT_BITS} bits; they sum to
+   * one.
+   */
   weights: Int32Array;
   taps: number;
 }
 
-/** Bits behind the point: the most that lets 8-bit levels times weights fit 32 bits, with room for the bicubic's overshoot. */
+/**
+ * Fractional bits: the most for which 8-bit levels times weights fit into 32 bits, with room for
+ * the overshoot of the bicubic filter.
+ */
 export const WEIGHT_BITS = 22;
 
 interface Filter {
-  /** Half of the filter's width, in source pixels where it does not widen. */
+  /** Half of the filter's width, in source pixels, without antialiasing. */
   support: number;
   at: (distance: number) => number;
 }
@@ -37,16 +46,19 @@ interface FilterOptions {
 }
 
 interface AxisOptions extends FilterOptions {
-  /** The part of the source axis that is resized, in pixels; may be fractional. Taps never lie outside it. */
+  /**
+   * The part of the source axis that is resized, in pixels; may be fractional. Taps are never
+   * outside it.
+   */
   start: number;
   length: number;
-  /** Number of positions that it is resized to, and which of them are wanted. */
+  /** Length of the resized axis, and which positions of it are needed. */
   resizedLength: number;
   offset: number;
   count: number;
 }
 
-/** The weights of a view's columns and of its rows. */
+/** The weights of a view's columns and rows. */
 export function viewWeights(
   { region, resized, window }: View,
   filter: FilterOptions,
@@ -71,7 +83,10 @@ export function viewWeights(
   };
 }
 
-/** Weights as PIL computes them: taps beyond the border are left out, and the rest scaled up to one. */
+/**
+ * Weights as PIL computes them: taps beyond the border are dropped, and the rest is scaled to sum
+ * to one.
+ */
 function convolutionWeights(options: AxisOptions): ConvolutionWeights {
   const { interpolation, antialias, start, length, resizedLength, offset, count } = options;
   const filter = filters[interpolation];

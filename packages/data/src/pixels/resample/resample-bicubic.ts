@@ -4,10 +4,11 @@ import { viewWeights, WEIGHT_BITS } from './convolution-weights.ts';
 import { scratchNumbers } from './scratch.ts';
 
 /**
- * Draws a view of an image with bicubic interpolation (a = -0.5) and no antialiasing, as `tf.image.resize` does with method
- * "bicubic", cut to 0..255 and rounded to whole levels at the end only.
+ * Draws a view of an image with bicubic interpolation (a = -0.5) and no antialiasing, like
+ * `tf.image.resize` with method "bicubic". Levels are clamped to 0..255 and rounded only at the
+ * end.
  *
- * @param view its window must lie inside `resized`
+ * @param view its window must be inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
 export function resampleBicubic({ width, data }: RgbImage, view: View, out: Uint8Array): void {

@@ -4,10 +4,11 @@ import { type KernelSpace, kernelSpace } from '../simd-kernels.ts';
 import { wholePixels } from '../whole-pixels.ts';
 
 /**
- * Draws a view of an image with bilinear interpolation and no antialiasing, as `tf.image.resize` does (pixel centres at half
- * coordinates, borders repeated), in single precision, rounded to whole levels.
+ * Draws a view of an image with bilinear interpolation and no antialiasing, like `tf.image.resize`
+ * (pixel centres at half coordinates, borders repeated), in single precision, rounded to whole
+ * levels.
  *
- * @param view its window must lie inside `resized`
+ * @param view its window must be inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
 export function resampleBilinear(image: RgbImage, view: View, out: Uint8Array): void {
@@ -24,7 +25,10 @@ export function resampleBilinear(image: RgbImage, view: View, out: Uint8Array): 
     bilinearByLoops(image, columns, rows, out);
 }
 
-/** For each output position on one axis: the two source positions to mix, and the part of the second. */
+/**
+ * For each output position on one axis: the two source positions to blend, and the weight of the
+ * second.
+ */
 interface Taps {
   low: Int32Array;
   high: Int32Array;
@@ -53,7 +57,10 @@ function taps(
   return { low, high, fraction };
 }
 
-/** Two source rows, each resized along its length already; enlarging mixes the same pair several times. */
+/**
+ * Two source rows, already resized along their length. Upscaling blends the same pair several
+ * times.
+ */
 class RowPair<Row> {
   upper: Row;
   lower: Row;
@@ -77,7 +84,7 @@ class RowPair<Row> {
   }
 }
 
-/** False when the picture is too large for the kernels' memory. */
+/** Returns false if the picture is too large for the kernels' memory. */
 function bilinearBySimd(
   space: KernelSpace,
   image: RgbImage,
@@ -105,7 +112,7 @@ function bilinearBySimd(
     low,
     columns.low.map((column) => column * 3),
   );
-  // The kernel mixes neighbours; at the borders both are the same pixel.
+  // The kernel blends neighbours; at the borders both are the same pixel.
   space.writeFloats(
     fraction,
     columns.fraction.map((part, i) => (columns.high[i] === columns.low[i] ? 0 : part)),
@@ -121,7 +128,7 @@ function bilinearBySimd(
   return true;
 }
 
-/** The same levels without SIMD. */
+/** Computes the same levels without SIMD. */
 function bilinearByLoops(image: RgbImage, columns: Taps, rows: Taps, out: Uint8Array): void {
   const length = columns.low.length * 3;
   const pair = new RowPair(new Float32Array(length), new Float32Array(length), (row, into) =>

@@ -7,10 +7,11 @@ import { scratchBytes } from './scratch.ts';
 const HALF = 1 << (WEIGHT_BITS - 1);
 
 /**
- * Draws a view of an image by separable antialiased convolution, as PIL's `Image.resize` does to the bit (Pillow 13): one axis
- * first, then the other, with 8-bit levels in between. Only what the window needs is computed.
+ * Draws a view of an image by separable antialiased convolution, bit-exactly like PIL's
+ * `Image.resize` (Pillow 13): one axis after the other, with 8-bit levels in between. Computes only
+ * what the window needs.
  *
- * @param view its window must lie inside `resized`
+ * @param view its window must be inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
 export function resampleConvolution(
@@ -38,7 +39,7 @@ interface Passes {
   heightFirst: boolean;
 }
 
-/** False when the picture is too large for the kernels' memory. */
+/** Returns false if the picture is too large for the kernels' memory. */
 function convolveBySimd(
   space: KernelSpace,
   { image, columns, rows, heightFirst }: Passes,
@@ -102,7 +103,7 @@ function convolveBySimd(
   return true;
 }
 
-/** The same levels without SIMD. */
+/** Computes the same levels without SIMD. */
 function convolveByLoops({ image, columns, rows, heightFirst }: Passes, out: Uint8Array): void {
   const [top, bottom] = extent(rows);
   const [left, right] = extent(columns);
@@ -126,7 +127,10 @@ function convolveByLoops({ image, columns, rows, heightFirst }: Passes, out: Uin
   }
 }
 
-/** Pillow resizes the height first where that saves work. The order shows: levels are cut to 0..255 in between. */
+/**
+ * Pillow resizes the height first if that is less work. The order affects the result, because
+ * levels are clamped to 0..255 in between.
+ */
 function isHeightFirst(
   region: { width: number; height: number },
   resized: { width: number; height: number },
@@ -137,14 +141,14 @@ function isHeightFirst(
   );
 }
 
-/** The first source position that is used, and the one behind the last. */
+/** The first source position that is used, and the one after the last. */
 function extent({ first, count }: ConvolutionWeights): [start: number, end: number] {
   let end = 0;
   for (let i = 0; i < first.length; i++) end = Math.max(end, first[i]! + count[i]!);
   return [Math.min(first[0]!, first.at(-1)!), end];
 }
 
-/** The weights from right to left. */
+/** The weights in reverse order. */
 function mirrored({ first, count, weights, taps }: ConvolutionWeights): ConvolutionWeights {
   const reversed = new Int32Array(weights.length);
   for (let i = 0; i < first.length; i++)
@@ -152,7 +156,7 @@ function mirrored({ first, count, weights, taps }: ConvolutionWeights): Convolut
   return { first: first.toReversed(), count: count.toReversed(), weights: reversed, taps };
 }
 
-/** Resizes rows `top` .. `bottom` - 1 along their length. Rows of `data` begin with column `left`. */
+/** Resizes rows `top` .. `bottom` - 1 along their length. Rows of `data` start at column `left`. */
 function convolveRows(
   data: Uint8Array,
   part: { stride: number; top: number; bottom: number; left: number },
@@ -186,7 +190,9 @@ function convolveRows(
   }
 }
 
-/** Mixes rows, `length` levels of each from `start` on. The first row of `data` is row `top`. */
+/**
+ * Blends rows: `length` levels of each, starting at `start`. The first row of `data` is row `top`.
+ */
 function convolveColumns(
   data: Uint8Array,
   part: { stride: number; start: number; length: number; top: number },

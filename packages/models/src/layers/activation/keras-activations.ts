@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Activation functions of Keras that tfjs lacks, or computes by another formula, under the names that model.json has for them. Saved models
- * name them, so that a program without them refuses the model.
+ * Keras activation functions that tfjs lacks or computes by another formula, under their names in
+ * model.json. Saved models use these names, so that a program without these functions rejects the
+ * model.
  */
 const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
-  // Keras 3's; tfjs's `hardSigmoid` is that of Keras 2, max(0, min(1, 0.2 x + 0.5)).
+  // Keras 3's formula; tfjs's `hardSigmoid` is that of Keras 2, max(0, min(1, 0.2 x + 0.5)).
   keras3HardSigmoid: hardSigmoid,
   hardSilu: (x) => tf.mul(x, hardSigmoid(x)),
   exponential: (x) => tf.exp(x),
@@ -22,14 +23,14 @@ const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
     tf.add(tf.mul(0.25, tf.square(tf.add(1, tf.clipByValue(x, -1, 1)))), tf.relu(tf.sub(x, 1))),
 };
 
-/** As layers' configurations have them. */
+/** Names in the layers' configurations. */
 export const kerasActivations: readonly string[] = Object.keys(functions);
 
 function hardSigmoid(x: tf.Tensor): tf.Tensor {
   return tf.mul(1 / 6, tf.relu6(tf.add(x, 3)));
 }
 
-// Activations are classes to tfjs, which makes one of them for each layer by its name.
+// In tfjs, activations are classes that each layer instantiates by name.
 for (const [name, compute] of Object.entries(functions)) {
   tf.serialization.registerClass(
     class extends tf.serialization.Serializable {

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { onlyTensor } from '../only-tensor.ts';
 
-/** Keras's ELU of any `alpha`: `x` from 0 on, `alpha * (exp(x) - 1)` below. tfjs's own has an alpha of 1 only. */
+/**
+ * Keras's ELU for any `alpha`: `x` for x >= 0, `alpha * (exp(x) - 1)` below. tfjs's own layer only
+ * supports an alpha of 1.
+ */
 class KerasELU extends layers.Layer {
   static className = 'KerasELU';
   private readonly alpha: number;

@@ -13,8 +13,8 @@ interface KerasReLUArgs extends Record<string, unknown> {
 }
 
 /**
- * Keras's ReLU with all its arguments, of which tfjs's own has `maxValue` only: `maxValue` from there on, `x` from the threshold on,
- * `negativeSlope * (x - threshold)` below.
+ * Keras's ReLU with all its arguments; tfjs's own only has `maxValue`. It is `maxValue` for x >=
+ * maxValue, `x` for x >= threshold, and `negativeSlope * (x - threshold)` below.
  */
 class KerasReLU extends layers.Layer {
   static className = 'KerasReLU';
@@ -32,7 +32,7 @@ class KerasReLU extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyTensor(inputs);
-      // By step, not by comparison: comparisons have no gradient in tfjs.
+      // Uses step instead of a comparison, because comparisons have no gradient in tfjs.
       const above =
         this.threshold === 0 ? tf.relu(x) : tf.mul(x, tf.step(tf.sub(x, this.threshold)));
       const clipped = this.maxValue === null ? above : tf.clipByValue(above, 0, this.maxValue);

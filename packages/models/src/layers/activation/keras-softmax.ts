@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { onlyTensor } from '../only-tensor.ts';
 
-/** Keras's Softmax along any axis, or over several together. tfjs's own has the last one only. */
+/**
+ * Keras's Softmax along any axis or several axes together. tfjs's own only supports the last one.
+ */
 class KerasSoftmax extends layers.Layer {
   static className = 'KerasSoftmax';
   private readonly axis: number | number[];
-  /** A field as in tfjs's own, by which `applyLogits` leaves it out. */
+  /** The same field as in tfjs's own layer, which lets `applyLogits` leave it out. */
   readonly softmax = (x: tf.Tensor, axis: number | number[]): tf.Tensor =>
     tf.exp(tf.sub(x, tf.logSumExp(x, axis, true)));
 

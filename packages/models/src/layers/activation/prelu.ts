@@ -4,7 +4,7 @@ import { onlyTensor } from '../only-tensor.ts';
 
 type PReLUArgs = NonNullable<Parameters<typeof layers.prelu>[0]>;
 
-/** tfjs's layer as it is at run time. The class itself is not exported there. */
+/** tfjs's layer as it is at run time. tfjs does not export the class itself. */
 interface StockPReLU extends layers.Layer {
   readonly alpha: LayerVariable;
 }
@@ -13,12 +13,13 @@ const StockPReLU: {
   new (args?: PReLUArgs): StockPReLU;
   fromConfig: typeof layers.Layer.fromConfig;
 } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.prelu({ name: 'fixres_stock_prelu' }).constructor as never;
 
 /**
- * PReLU on every engine: that of tfjs 4.22 fails on the native engine, and on wasm computes other numbers where axes share their slopes.
- * Registered under the same class name, so every layers model loaded after this module is imported uses it.
+ * PReLU for every engine: that of tfjs 4.22 fails on the native engine, and on wasm it computes
+ * wrong numbers if axes share their slopes. Registered under the same class name, so every layers
+ * model loaded after importing this module uses it.
  */
 class PReLU extends StockPReLU {
   static className = 'PReLU';

@@ -16,7 +16,7 @@ const values = [-7, -0.5, 0, 0.5, 5.9, 6, 6.1, 100];
 describe('ReLU', () => {
   for (const engine of engines)
     it(
-      `gives the numbers of the stock layer, whatever its maximum, on ${engine}`,
+      `computes the same as the stock layer for any maximum, on ${engine}`,
       onEngine(engine),
       async () => {
         await setEngine(engine);
@@ -33,7 +33,7 @@ describe('ReLU', () => {
       },
     );
 
-  it('takes the place of the stock layer in a loaded model, and is saved as it', async () => {
+  it('replaces the stock layer in a loaded model, and is saved as the stock layer', async () => {
     await setEngine('cpu');
     const x = input({ shape: [8] });
     const stock = model({

@@ -4,18 +4,19 @@ import { layers } from '@tensorflow/tfjs-layers';
 /** Arguments of {@link ReLU}: those of tfjs's own layer. */
 export type ReLUArgs = NonNullable<Parameters<typeof layers.reLU>[0]>;
 
-/** tfjs's layer as it is at run time. The class itself is not exported there. */
+/** tfjs's layer as it is at run time. tfjs does not export the class itself. */
 interface StockReLU extends layers.Layer {
   readonly maxValue?: number;
 }
 
 const StockReLU: { new (args?: ReLUArgs): StockReLU; fromConfig: typeof layers.Layer.fromConfig } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.reLU({ name: 'fixres_stock_relu' }).constructor as never;
 
 /**
- * The layer ReLU that computes ReLU6 in one kernel, whose gradient is one kernel as well, where tfjs's own clips the output of ReLU.
- * Registered under the same class name, so every layers model loaded after this module is imported uses it.
+ * A ReLU layer that computes ReLU6 in one kernel, with a gradient of one kernel; tfjs's own clips
+ * the output of ReLU. Registered under the same class name, so every layers model loaded after
+ * importing this module uses it.
  */
 export class ReLU extends StockReLU {
   static className = 'ReLU';

@@ -4,7 +4,7 @@ import { onlyTensor } from '../only-tensor.ts';
 
 type Conv2DArgs = Parameters<typeof layers.conv2d>[0];
 
-/** tfjs's layer as it is at run time. The class itself is not exported there. */
+/** tfjs's layer as it is at run time. tfjs does not export the class itself. */
 interface StockConv2D extends layers.Layer {
   readonly kernel: LayerVariable;
   readonly bias: LayerVariable | null;
@@ -18,12 +18,13 @@ const StockConv2D: {
   new (args: Conv2DArgs): StockConv2D;
   fromConfig: typeof layers.Layer.fromConfig;
 } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.conv2d({ filters: 1, kernelSize: 1, name: 'fixres_stock_conv2d' }).constructor as never;
 
 /**
- * Conv2D in groups of channels, of maps `[batch, height, width, channels]`: the first of `groups` parts of the filters sees the first part of
- * the channels, and so on. tfjs's own ignores `groups`.
+ * Conv2D in groups of channels, for maps `[batch, height, width, channels]`: the first of `groups`
+ * parts of the filters uses the first part of the channels, and so on. tfjs's own layer ignores
+ * `groups`.
  */
 class KerasConv2D extends StockConv2D {
   static className = 'KerasConv2D';

@@ -5,7 +5,7 @@ import { onlyTensor } from '../only-tensor.ts';
 
 type DepthwiseConv2DArgs = Parameters<typeof layers.depthwiseConv2d>[0];
 
-/** tfjs's layer as it is at run time. The class itself is not exported there. */
+/** tfjs's layer as it is at run time. tfjs does not export the class itself. */
 interface StockDepthwiseConv2D extends layers.Layer {
   readonly depthwiseKernel: LayerVariable;
   readonly bias: LayerVariable | null;
@@ -20,17 +20,21 @@ const StockDepthwiseConv2D: {
   new (args: DepthwiseConv2DArgs): StockDepthwiseConv2D;
   fromConfig: typeof layers.Layer.fromConfig;
 } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.depthwiseConv2d({ kernelSize: 1, name: 'fixres_stock_depthwise_conv2d' })
     .constructor as never;
 
-/** DepthwiseConv2D with dilation, of maps `[batch, height, width, channels]`. tfjs's own ignores `dilationRate`. */
+/**
+ * DepthwiseConv2D with dilation, for maps `[batch, height, width, channels]`. tfjs's own layer
+ * ignores `dilationRate`.
+ */
 class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
   static className = 'KerasDepthwiseConv2D';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      // The gradient of a dilated convolution is missing in tfjs, that of a kernel with noughts between its elements is not.
+      // tfjs has no gradient for a dilated convolution, but it has one for a kernel with zeros
+      // between its elements.
       const kernel = this.depthwiseKernel.read();
       const [height, width, channels, multiplier] = kernel.shape as [
         number,
@@ -70,7 +74,7 @@ class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
     return [shape[0], ...sides, shape[3]] as number[];
   }
 
-  /** A side of the kernel with noughts between. */
+  /** One side of the kernel, with zeros in between. */
   private spread(side: number): Resampling {
     const rate = this.dilationRate[side]!;
     return Array.from({ length: (this.kernelSize[side]! - 1) * rate + 1 }, (_, i) =>

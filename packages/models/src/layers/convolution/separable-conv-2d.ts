@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 
 type SeparableConv2DArgs = Parameters<typeof layers.separableConv2d>[0];
 
-/** tfjs's layer as it is at run time. The class itself is not exported there. */
+/** tfjs's layer as it is at run time. tfjs does not export the class itself. */
 interface StockSeparableConv2D extends layers.Layer {
   readonly depthMultiplier: number;
 }
@@ -12,13 +12,14 @@ const StockSeparableConv2D: {
   new (args: SeparableConv2DArgs): StockSeparableConv2D;
   fromConfig: typeof layers.Layer.fromConfig;
 } =
-  // The name keeps the counter of automatic layer names untouched.
+  // An explicit name does not increase the counter of automatic layer names.
   layers.separableConv2d({ filters: 1, kernelSize: 1, name: 'fixres_stock_separable_conv2d' })
     .constructor as never;
 
 /**
- * SeparableConv2D that is saved with its `depthMultiplier`: tfjs's own leaves it out, and what it saved cannot be loaded. Registered under the
- * same class name, so every layers model loaded after this module is imported uses it.
+ * SeparableConv2D that is saved with its `depthMultiplier`. tfjs's own layer omits it, and the
+ * saved model cannot be loaded. Registered under the same class name, so every layers model loaded
+ * after importing this module uses it.
  */
 class SeparableConv2D extends StockSeparableConv2D {
   static className = 'SeparableConv2D';

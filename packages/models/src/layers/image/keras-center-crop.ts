@@ -5,8 +5,9 @@ import { cropSide, resample } from './resample.ts';
 import { resized } from './resized.ts';
 
 /**
- * Keras's CenterCrop, of images `[batch, height, width, channels]`: cut out of the centre; images that are smaller on a side are resized, with
- * their aspect ratio kept by a crop. tfjs's own is off by a column at odd differences.
+ * Keras's CenterCrop, for images `[batch, height, width, channels]`: crops the centre. If an image
+ * is smaller on a side, it is resized instead; a crop keeps its aspect ratio. tfjs's own layer is
+ * off by a column for odd differences.
  */
 class KerasCenterCrop extends layers.Layer {
   static className = 'KerasCenterCrop';

@@ -8,13 +8,13 @@ interface KerasResizingArgs extends Record<string, unknown> {
   height: number;
   width: number;
   interpolation: 'bilinear' | 'nearest';
-  /** Cut the largest part of the wanted aspect ratio from the centre before, instead of distorting. */
+  /** First crop the largest centred part with the target aspect ratio, instead of distorting. */
   cropToAspectRatio: boolean;
 }
 
 /**
- * Keras's Resizing, of images `[batch, height, width, channels]`. tfjs's own puts pixels on another grid than Keras, and takes
- * `cropToAspectRatio` for the choice between two grids.
+ * Keras's Resizing, for images `[batch, height, width, channels]`. tfjs's own layer uses another
+ * pixel grid than Keras, and interprets `cropToAspectRatio` as the choice between two grids.
  */
 class KerasResizing extends layers.Layer {
   static className = 'KerasResizing';

@@ -4,8 +4,8 @@ import { onlyTensor } from '../only-tensor.ts';
 import { resample, resizeSide } from './resample.ts';
 
 /**
- * Keras's UpSampling2D with bilinear interpolation, of maps `[batch, height, width, channels]`. tfjs's own puts pixels on another grid
- * than Keras, so that the result lies shifted.
+ * Keras's UpSampling2D with bilinear interpolation, for maps `[batch, height, width, channels]`.
+ * tfjs's own layer uses another pixel grid than Keras, so its result is shifted.
  */
 class KerasUpSampling2D extends layers.Layer {
   static className = 'KerasUpSampling2D';

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * How a side is resampled: for each new position, the old ones that contribute, and their weights.
+ * How to resample a side: for each new position, the old positions that contribute, and their
+ * weights.
  */
 export type Resampling = readonly (readonly (readonly [position: number, share: number])[])[];
 
 /**
- * Resamples maps along both sides. A product of matrices, of which the gradient is right on every engine: that of tfjs's `resizeBilinear`
- * knows one grid only, and not Keras's. The caller (or the enclosing tidy) disposes the result.
+ * Resamples maps along both sides. This is a product of matrices, whose gradient is right on every
+ * engine; the gradient of tfjs's `resizeBilinear` supports only one grid, which is not Keras's. The
+ * caller (or the enclosing tidy) disposes the result.
  *
  * @param x `[batch, height, width, channels]`
  * @returns `[batch, rows.length, columns.length, channels]`
@@ -32,17 +34,18 @@ function matrix(resampling: Resampling, length: number): tf.Tensor3D {
   return tf.tensor3d(values, [1, resampling.length, length]);
 }
 
-/** Positions one after the other, as they are. */
+/** Consecutive positions, unchanged. */
 export function cropSide(start: number, length: number): Resampling {
   return Array.from({ length }, (_, i) => [[start + i, 1]]);
 }
 
 /**
- * A side resized with the centres of pixels at 0.5, 1.5, ..., as TensorFlow 2 and Keras do it, without smoothing before shrinking.
+ * Resizes a side with the centres of pixels at 0.5, 1.5, ..., as TensorFlow 2 and Keras do, without
+ * smoothing before shrinking.
  *
  * @param length of the side before
  * @param size of the side afterwards
- * @param start where the part begins that is resized
+ * @param start of the part that is resized
  */
 export function resizeSide(
   length: number,

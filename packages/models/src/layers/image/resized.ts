@@ -2,11 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { resample, type Resampling, resizeSide } from './resample.ts';
 
 /**
- * Maps resized as `keras.ops.image.resize` does it. The caller (or the enclosing tidy) disposes the result.
+ * Resizes maps as `keras.ops.image.resize` does. The caller (or the enclosing tidy) disposes the
+ * result.
  *
  * @param x `[batch, height, width, channels]`
  * @param size height and width afterwards
- * @param crop cuts the largest part of the wanted aspect ratio from the centre before, instead of distorting
+ * @param crop first crops the largest centred part with the target aspect ratio, instead of
+ * distorting
  */
 export function resized(
   x: tf.Tensor4D,
@@ -23,7 +25,7 @@ export function resized(
   return resample(x, side(height, tall, keptHeight), side(width, wide, keptWidth));
 }
 
-/** 1 to the whole side. */
+/** Clamps a length to 1 .. the whole side. */
 function within(side: number, kept: number): number {
   return Math.max(Math.min(side, Math.trunc(kept)), 1);
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { kerasBytes } from '../../../test/support/keras-files.ts';
 import { Hdf5Reader } from './hdf5-file.ts';
 
-it('goes on after an error, and not after a trap: what that left in the memory of the library cannot be trusted', async () => {
+it("Hdf5Reader works after an error, but not after a trap, because the library's memory may be corrupt", async () => {
   const bytes = kerasBytes('nested.h5');
   const read = (work: (file: Hdf5Reader) => unknown): Promise<unknown> =>
     Hdf5Reader.with(bytes, 'the file', bytes.length, work);

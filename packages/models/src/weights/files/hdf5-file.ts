@@ -3,7 +3,7 @@ import type { Attribute, Dataset, File, Group } from 'h5wasm';
 import { FixresModelsError } from '../../errors.ts';
 import type { SavedArray } from '../keras-weights.ts';
 
-/** Arrays of a file may be this many times as large as the file, in compressed ones; beyond it stands nothing but a lie. */
+/** Compressed arrays may be this many times as large as the file; a larger claim is false. */
 const MOST_EXPANSION = 1000;
 
 /** The classes of numbers in HDF5: `H5T_INTEGER` and `H5T_FLOAT`. */
@@ -11,10 +11,10 @@ const INTEGER = 0;
 const FLOAT = 1;
 
 let hdf5: Promise<typeof Hdf5> | undefined;
-/** Whether WebAssembly code has trapped: what it left in its memory cannot be trusted. */
+/** Whether WebAssembly code has trapped, which may leave its memory corrupt. */
 let trapped = false;
 
-/** The HDF5 library, loaded when it is first needed. Its errors are thrown instead of printed. */
+/** The HDF5 library, loaded on first use. Its errors are thrown instead of printed. */
 async function loadHdf5(): Promise<typeof Hdf5> {
   hdf5 ??= import('h5wasm').then(async (module) => {
     const library = await module.ready;
@@ -25,7 +25,7 @@ async function loadHdf5(): Promise<typeof Hdf5> {
   return hdf5;
 }
 
-/** A number for each file, so that those that are read at once do not meet. */
+/** A number per file, so that files read at the same time have different names. */
 let files = 0;
 
 /** Reads an HDF5 file in memory. */
@@ -51,10 +51,11 @@ export class Hdf5Reader {
   }
 
   /**
-   * Opens a file, hands it to `read`, and closes it.
+   * Opens a file, passes it to `read`, and closes it.
    *
-   * @param where what to call the file in errors
-   * @throws FixresModelsError `bad-weights-file` for anything that the HDF5 library cannot read, `limit-exceeded`
+   * @param where how errors refer to the file
+   * @throws FixresModelsError `bad-weights-file` for anything that the HDF5 library cannot read,
+   * `limit-exceeded`
    */
   static async with<T>(
     bytes: Uint8Array,
@@ -65,7 +66,7 @@ export class Hdf5Reader {
     const library = await loadHdf5();
     const { FS } = await library.ready;
     const name = `read-${files++}.h5`;
-    // The file system keeps the bytes as they are; nothing is copied.
+    // The file system uses the bytes themselves; nothing is copied.
     FS.createDataFile('/', name, bytes, true, false, true);
     let file: File | undefined;
     try {
@@ -85,7 +86,7 @@ export class Hdf5Reader {
     }
   }
 
-  /** Names of what a group holds. */
+  /** Names of a group's members. */
   names(path: string): string[] {
     return this.#group(path).keys();
   }
@@ -94,7 +95,7 @@ export class Hdf5Reader {
     return this.#root.get(path) instanceof this.#hdf5.Group;
   }
 
-  /** Texts of an attribute, or undefined. Keras splits long lists into `name0`, `name1`, ... */
+  /** Strings of an attribute, or undefined. Keras splits long lists into `name0`, `name1`, ... */
   texts(path: string, name: string): string[] | undefined {
     const { attrs } = this.#group(path);
     const whole = attrs[name];
@@ -108,7 +109,8 @@ export class Hdf5Reader {
   /**
    * Reads an array of floating-point numbers.
    *
-   * @throws FixresModelsError `bad-weights-file` for other arrays, `limit-exceeded` when there is more in the file than may be
+   * @throws FixresModelsError `bad-weights-file` for other arrays, `limit-exceeded` if the file
+   * contains more than allowed
    */
   floats(path: string): Omit<SavedArray, 'name'> {
     const dataset = this.#dataset(path);
@@ -129,13 +131,17 @@ export class Hdf5Reader {
     return { shape: [...shape], values: floatsOf(dataset, path) };
   }
 
-  /** Whether an array is a single whole number: a count, which is no weight. */
+  /** Whether an array is a single integer: a count, which is not a weight. */
   isCount(path: string): boolean {
     const { type, shape } = this.#dataset(path).metadata;
     return type === INTEGER && shape?.length === 0;
   }
 
-  /** For a sound file that holds something else than is read. @param what a sentence without its subject, the file */
+  /**
+   * The error for a valid file with unsupported content.
+   *
+   * @param what a sentence without its subject, the file
+   */
   unreadable(what: string): FixresModelsError {
     return new FixresModelsError('bad-weights-file', `${this.#where} ${what}.`);
   }
@@ -153,7 +159,7 @@ export class Hdf5Reader {
   }
 }
 
-/** Builds an HDF5 file in memory and gives its bytes. */
+/** Builds an HDF5 file in memory and returns its bytes. */
 export async function writeHdf5(build: (file: File) => void): Promise<Uint8Array<ArrayBuffer>> {
   const library = await loadHdf5();
   const { FS } = await library.ready;
@@ -175,13 +181,13 @@ function floatsOf(dataset: Dataset, path: string): Float32Array<ArrayBuffer> {
   const { value } = dataset;
   if (value instanceof Float32Array) return value as Float32Array<ArrayBuffer>;
   if (value instanceof Float64Array) return Float32Array.from(value);
-  // A scalar comes as a number.
+  // A scalar is returned as a number.
   if (typeof value === 'number') return Float32Array.of(value);
   throw new Error(`array ${path} cannot be read`);
 }
 
 function textsOf({ value }: Attribute): string[] {
-  // An empty list is stored as one of numbers.
+  // An empty list is stored as a list of numbers.
   return typeof value === 'string'
     ? [value]
     : Array.isArray(value)
@@ -189,7 +195,7 @@ function textsOf({ value }: Attribute): string[] {
       : [];
 }
 
-/** The innermost reason that the library gives, without the trace. */
+/** The innermost reason that the library reports, without the trace. */
 function reasonOf(cause: unknown): string {
   const message = (cause as Error).message || String(cause);
   const steps = Array.from(
@@ -203,7 +209,7 @@ function close(file: File | undefined): void {
   try {
     file?.close();
   } catch {
-    // A file that could not be read cannot always be closed either; the reason is told already.
+    // A file that could not be read cannot always be closed either; the reason is already reported.
   }
 }
 

@@ -8,7 +8,7 @@ const files = ['nested.weights.h5', 'nested.h5', 'trained.keras'] as const;
 const code = (expected: string): object =>
   expect.objectContaining({ name: 'FixresModelsError', code: expected }) as object;
 
-/** A file of HDF5 that Keras would never write. */
+/** An HDF5 file that Keras would never write. */
 async function hdf5(build: (file: File) => void): Promise<Uint8Array> {
   const { FS } = await ready;
   const file = new File('/hostile.h5', 'w');
@@ -26,15 +26,15 @@ async function zip(entries: Record<string, Uint8Array>): Promise<Uint8Array<Arra
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-describe('a file that is not what it should be', () => {
+describe('readKerasWeights of an invalid file', () => {
   it.each([[new Uint8Array(0)], [text('hello')], [kerasBytes('photos/aster.jpg')]])(
-    'is told from a weights file',
+    'rejects a file that is not a weights file',
     async (bytes) => {
       await expect(readKerasWeights(bytes)).rejects.toThrow(code('bad-weights-file'));
     },
   );
 
-  it.each(files)('is noticed wherever it is cut off: %s', async (name) => {
+  it.each(files)('detects truncation at any point: %s', async (name) => {
     const bytes = kerasBytes(name);
     for (let part = 0; part < 20; part++) {
       await expect(
@@ -44,7 +44,7 @@ describe('a file that is not what it should be', () => {
     await expect(readKerasWeights(bytes.subarray(0, -1))).rejects.toThrow(code('bad-weights-file'));
   });
 
-  it('may hold no weights, or numbers of another kind', async () => {
+  it('rejects files without weights, or with other kinds of numbers', async () => {
     await expect(
       readKerasWeights(await hdf5((file) => file.create_group('photos'))),
     ).rejects.toThrow(code('bad-weights-file'));
@@ -57,7 +57,7 @@ describe('a file that is not what it should be', () => {
     );
   });
 
-  it('may not hold more than its size allows: a megabyte in some kilobytes, not ten', async () => {
+  it("rejects more data than the file's size allows: accepts a megabyte in a few kilobytes, but not ten", async () => {
     const zeros = (length: number): Promise<Uint8Array> =>
       hdf5((file) => {
         for (const group of ['layers', 'layers/dense', 'layers/dense/vars'])
@@ -86,7 +86,7 @@ describe('a file that is not what it should be', () => {
     );
   });
 
-  it('may hold models within models, but not deeper than any model', async () => {
+  it('accepts nested models, but not deeper than in any real model', async () => {
     const nested = (levels: number): Promise<Uint8Array> =>
       hdf5((file) => {
         const path = ['layers', ...Array.from({ length: levels }, (_, i) => `model_${i}`)];
@@ -100,7 +100,7 @@ describe('a file that is not what it should be', () => {
     );
   });
 
-  it('may be an archive without what a Keras archive has, with too much of it, or a damaged one', async () => {
+  it('rejects archives with missing, oversized or damaged entries', async () => {
     const weights = kerasBytes('nested.weights.h5');
     const config = text('{}');
     await expect(readKerasWeights(await zip({ 'config.json': config }))).rejects.toThrow(
@@ -117,7 +117,8 @@ describe('a file that is not what it should be', () => {
 
     const whole = kerasBytes('trained.keras');
     const flipped = whole.slice();
-    // In the middle of a stored array, where HDF5 notices nothing: the checksum of the archive does.
+    // In the middle of a stored array, where HDF5 notices nothing but the checksum of the archive
+    // does.
     flipped[(whole.length / 2) | 0]! ^= 0xff;
     await expect(readKerasWeights(flipped)).rejects.toThrow(code('bad-weights-file'));
   });

@@ -6,18 +6,20 @@ import { readKeras3Layout } from './read-keras3-layout.ts';
 import { readLegacyConfig, readLegacyLayout } from './read-legacy-layout.ts';
 
 export interface ReadKerasWeightsOptions extends KerasWeightsLimits {
-  /** What to call the file in errors. Default `the weights file`. */
+  /** How errors refer to the file. Default `the weights file`. */
   name?: string;
 }
 
 /**
- * Reads a weights file of Keras: `.weights.h5`, `.keras`, and `.h5` of applications (with and without top), of `save_weights` of
- * Keras 2 and of whole models. What it is shows in its content, not in its name.
+ * Reads a Keras weights file: `.weights.h5`, `.keras`, or `.h5` of applications (with and without
+ * top), of `save_weights` of Keras 2 and of whole models. The content determines the format, not
+ * the name.
  *
- * Damaged and hostile files give errors. The HDF5 library is C, though: it could still run without end on a file made for that, and
- * a thread that reads files of others is best one that can be ended. `readKerasWeightsFile` of `@fixres/models/node` does it so.
+ * Damaged and hostile files throw errors. But the HDF5 library is written in C, and a crafted file
+ * could make it run forever, so read untrusted files in a thread that can be terminated.
+ * `readKerasWeightsFile` of `@fixres/models/node` does that.
  *
- * @param bytes the file; it is kept until the reading is done and not changed
+ * @param bytes the file; must not change until reading is done
  * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
  */
 export async function readKerasWeights(
@@ -54,7 +56,10 @@ async function readHdf5(bytes: Uint8Array, name: string, maxBytes: number): Prom
   });
 }
 
-/** A subclassed model keeps its layers under the names of its attributes, which only its code explains. */
+/**
+ * A subclassed model stores its layers under the names of its attributes, which only its code
+ * explains.
+ */
 function subclassOrNone(file: Hdf5Reader): string {
   const attributes = file
     .names('/')

@@ -2,10 +2,10 @@ import type { FileEntry } from '@zip.js/zip.js';
 import { isJsonObject, type JsonValue } from '../../card/json-value.ts';
 import { FixresModelsError } from '../../errors.ts';
 
-/** Configurations of the largest networks are a few megabytes. */
+/** Configurations of the largest networks have a few megabytes. */
 const MOST_CONFIG_BYTES = 256 * 2 ** 20;
 
-/** A `.keras` archive has three entries, and some assets. */
+/** A `.keras` archive has three entries, and a few assets. */
 const MOST_ENTRIES = 10_000;
 
 export interface KerasArchive {
@@ -16,7 +16,7 @@ export interface KerasArchive {
 }
 
 /**
- * Takes weights and configuration out of a `.keras` archive, checksums checked.
+ * Extracts weights and configuration from a `.keras` archive, and verifies the checksums.
  *
  * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
  */
@@ -60,7 +60,7 @@ export async function readKerasZip(
   }
 }
 
-/** Never holds more than the entry claims, and that only when it may claim so much. */
+/** Never allocates more than the entry claims, and rejects a claim above the limit. */
 async function inflate(entry: FileEntry, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const claimed = entry.uncompressedSize;
   if (claimed > limit) {

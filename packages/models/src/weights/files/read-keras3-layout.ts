@@ -1,17 +1,17 @@
 import type { SavedLayer } from '../keras-weights.ts';
 import type { Hdf5Reader } from './hdf5-file.ts';
 
-/** Models within models. */
+/** Maximum depth of nested models. */
 const MOST_LEVELS = 16;
 
-/** Layers of a file, those without arrays included. */
+/** Maximum number of layers in a file, including those without arrays. */
 const MOST_LAYERS = 100_000;
 
 /**
- * Reads the layout of Keras 3: `layers/<class>[_n]/vars/0, 1, ...`, and again below it for models within models. Optimizer, metrics
- * and states of random generators are left out.
+ * Reads the layout of Keras 3: `layers/<class>[_n]/vars/0, 1, ...`, and the same again below it for
+ * nested models. Optimizer, metrics and states of random generators are skipped.
  *
- * @returns undefined when the file is of another layout
+ * @returns undefined if the file has another layout
  */
 export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
   if (!file.names('/').includes('layers')) return undefined;

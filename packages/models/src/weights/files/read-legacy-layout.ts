@@ -3,11 +3,12 @@ import type { SavedArray, SavedLayer } from '../keras-weights.ts';
 import type { Hdf5Reader } from './hdf5-file.ts';
 
 /**
- * Reads the layout of `.h5` files: those of `keras.applications` and older `save_weights`, with the layers at the top, and those of
- * whole models, with the layers in `model_weights`. The arrays of a model within the model stand in one group there; they are given
- * back to its layers by their names (`<layer>/<weight>`).
+ * Reads the layout of `.h5` files: those of `keras.applications` and older `save_weights`, with the
+ * layers at the top, and those of whole models, with the layers in `model_weights`. They store the
+ * arrays of a nested model in one group; these are assigned to its layers by their names
+ * (`<layer>/<weight>`).
  *
- * @returns undefined when the file is of another layout
+ * @returns undefined if the file has another layout
  */
 export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
   const root = file.names('/').includes('model_weights') ? '/model_weights' : '/';
@@ -23,13 +24,13 @@ export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
       if (arrays) arrays.push(array);
       else owners.set(owner, [array]);
     }
-    // One owner is the layer itself, by whatever name an old session knew it.
+    // A single owner is the layer itself, even if an old session used another name.
     if (owners.size === 1) return [{ name: layerName, path, arrays: [...owners.values()][0]! }];
     return Array.from(owners, ([name, arrays]) => ({ name, path: `${path}/${name}`, arrays }));
   });
 }
 
-/** The model's configuration in the file of a whole model. */
+/** The model's configuration in a whole-model file. */
 export function readLegacyConfig(
   file: Hdf5Reader,
 ): Readonly<Record<string, JsonValue>> | undefined {

@@ -26,7 +26,10 @@ async function trained(): Promise<LayersModel> {
   return model;
 }
 
-/** Everything in an HDF5 file but the optimizer: groups with their attributes, arrays with type, shape and bytes. */
+/**
+ * The content of an HDF5 file without the optimizer: groups with their attributes, arrays with
+ * type, shape and bytes.
+ */
 async function contentOf(bytes: Uint8Array): Promise<Map<string, unknown>> {
   const { FS } = await ready;
   FS.writeFile('/content.h5', bytes);
@@ -51,7 +54,7 @@ async function contentOf(bytes: Uint8Array): Promise<Map<string, unknown>> {
 }
 
 describe('writeKerasWeights', () => {
-  it('writes what Keras writes for the same weights: groups, attributes, types, shapes and every bit', async () => {
+  it('writes the same as Keras for the same weights: groups, attributes, types, shapes and every bit', async () => {
     const [ours, kerass] = [
       await contentOf(await writeKerasWeights(await trained())),
       await contentOf(kerasBytes('trained.weights.h5')),
@@ -60,7 +63,7 @@ describe('writeKerasWeights', () => {
     for (const [path, value] of kerass) expect(ours.get(path), path).toEqual(value);
   });
 
-  it('writes the very arrays that Keras loaded and gave back (scripts/check-keras-round-trip.py)', async () => {
+  it('writes the same arrays that Keras loaded and saved again (scripts/check-keras-round-trip.py)', async () => {
     const evidence = JSON.parse(readFileSync(kerasFile('round-trip.json'), 'utf8')) as {
       sha256: string;
       arrays: number;
@@ -76,7 +79,7 @@ describe('writeKerasWeights', () => {
     expect(hash.digest('hex')).toBe(evidence.sha256);
   });
 
-  it('loses nothing on the way there and back', async () => {
+  it('loses nothing in a round trip', async () => {
     const model = await trained();
     const other = createModel('resnet26v2', { classes: 5, width: 2, seed: 9 });
     onTestFinished(() => void other.dispose());

@@ -3,8 +3,8 @@ import { kerasLayers } from '../keras-layers.ts';
 import { writeHdf5 } from './hdf5-file.ts';
 
 /**
- * Writes the weights of a model as a `.weights.h5` file of Keras 3, which `keras.Model.load_weights` reads into the same model: every
- * float32 to the bit. State of an optimizer is not written.
+ * Writes the weights of a model as a Keras 3 `.weights.h5` file, which `keras.Model.load_weights`
+ * reads into the same model: every float32 to the bit. Optimizer state is not written.
  *
  * @returns the bytes of the file
  */
@@ -22,7 +22,7 @@ export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<
     file.create_group('vars').create_attribute('name', model.name);
     const made = new Set<string>();
     for (const { name, path, arrays } of layers) {
-      // A group can only be made in one that is there.
+      // A group can only be created in an existing group.
       const parts = path.split('/');
       for (let i = 1; i <= parts.length; i++) {
         const group = parts.slice(0, i).join('/');

@@ -5,27 +5,29 @@ import type { Entry } from '../archives/archive-entry.ts';
 
 type ImageEntry = Required<Entry>;
 
-/** Where the class folders of a data set are. */
+/** Which folders of a data set are class folders. */
 export interface ClassFolderLayout {
-  /** Images in class folders, in the entries' order. */
+  /** Images in class folders, in the order of the entries. */
   images: ImageEntry[];
-  /** The folders that hold class folders, each with its part; undefined when there is only one. */
+  /** The folders that contain class folders, each with its part; undefined if there is only one. */
   roots: Map<string, string | undefined>;
 }
 
-/** Why images do not lie in class folders. */
+/** Why the images are not in class folders. */
 export interface NoLayout {
-  /** As a sentence goes on after the data set's name. */
+  /** Completes a sentence that starts with the data set's name. */
   why: string;
 }
 
-/** The root of images that lie in no folder at all. */
+/** The root of images that are in no folder at all. */
 const NOWHERE = '/';
 
 /**
- * Finds the class folders: the folder that holds an image is its class. All class folders have the same parent, or there is one parent for
- * each part, named `train`, `val` or `validation`, and `test`, which lie side by side. That is the layout of the most images; fewer others
- * that have no class in it, or lie below a class folder, are left out.
+ * Finds the class folders: the class of an image is the folder that contains it. Either all class
+ * folders have the same parent, or there is one parent per part, and these parents are side by side
+ * and named `train`, `val` or `validation`, and `test`. The layout with the most images is used.
+ * Images outside it are left out if they are fewer and are in a folder without classes or below a
+ * class folder.
  */
 export function classFolderLayout(
   images: readonly ImageEntry[],
@@ -51,7 +53,8 @@ export function classFolderLayout(
     strays.every(({ place }) => place !== undefined);
   if (roots.has(NOWHERE) || roots.size === 0 || (others.length > 0 && !areSound))
     return noLayout(images, byRoot);
-  // Pictures of a part without class folders: whoever means "train" to be a class has other classes too.
+  // Images of a part without class folders. If "train" really is a class, there are other classes
+  // too.
   if ([...classes].every((name) => usualSplitName(name) !== undefined)) {
     const firsts = [...classes]
       .slice(0, 2)
@@ -74,7 +77,7 @@ export function classFolderLayout(
   };
 }
 
-/** The folder that holds an image's class folder, `/` where there is none. */
+/** The folder that contains an image's class folder; `/` if there is none. */
 export function classFoldersOf({ path }: Pick<Entry, 'path'>): string {
   return path.includes('/') ? posix.dirname(posix.dirname(path)) : NOWHERE;
 }
@@ -83,7 +86,10 @@ export function classOf({ path }: Pick<Entry, 'path'>): string {
   return posix.basename(posix.dirname(path));
 }
 
-/** The root of the most images among those of several classes, and those of the other parts where it is that of one. */
+/**
+ * Among the roots with several classes, the one with the most images. If it belongs to a part, also
+ * the roots of the other parts.
+ */
 function mainRoots(
   byRoot: ReadonlyMap<string, readonly ImageEntry[]>,
 ): Map<string, string | undefined> {
@@ -98,7 +104,7 @@ function mainRoots(
   const partOf = (root: string): string | undefined =>
     posix.dirname(root) === posix.dirname(main) ? usualSplitName(posix.basename(root)) : undefined;
   const parts = [...byRoot.keys()].filter((root) => partOf(root) !== undefined);
-  // Alone such a folder is no part, and two of one part are none either.
+  // A single folder with such a name is not a part, and neither are two folders of the same part.
   const isFamily =
     parts.includes(main) && parts.length > 1 && new Set(parts.map(partOf)).size === parts.length;
   return isFamily
@@ -107,8 +113,9 @@ function mainRoots(
 }
 
 /**
- * Where images lie that are in none of the class folders: in the folder of a part without classes, as Kaggle's tests are; beside the
- * class folders; or below one of them. Undefined for places that speak against the layout.
+ * The kind of place of an image outside the class folders: in a part's folder without classes, as
+ * in Kaggle's test sets; beside the class folders; or below one of them. Undefined for any other
+ * place, which contradicts the layout.
  */
 function placeOf(
   { path }: ImageEntry,

@@ -23,7 +23,7 @@ async function open(
 const ids = ({ examples }: ImageDataset): string[] => examples.map(({ id }) => id);
 
 describe('class folders', () => {
-  it('count what is passed over by its ending, and warn of pictures only', async () => {
+  it('count skipped files by ending, and warn only about images', async () => {
     const dataset = await open([
       'a/1.jpg',
       'a/2.HEIC',
@@ -53,7 +53,7 @@ describe('class folders', () => {
     ]);
   });
 
-  it('take files without an ending by their content, in folders and archives', async () => {
+  it('accept files without an ending by their content, in folders and archives', async () => {
     const files = {
       'a/1': image,
       'a/2': Buffer.from('no picture'),
@@ -71,7 +71,7 @@ describe('class folders', () => {
     }
   });
 
-  it('say what there is where no image is read', async () => {
+  it('report what was found when there is no image to read', async () => {
     await expect(open(['a/1.heic', 'b/1.avif', 'b/2.avif'])).rejects.toThrow(
       /photos contains no readable images; expected .* Left out: \.heic files \(1, the first a\/1\.heic\), \.avif files \(2, the first b\/1\.avif\)\./,
     );
@@ -86,7 +86,7 @@ describe('class folders', () => {
     );
   });
 
-  it('are read however deep they lie, and go on without images that lie elsewhere, counted', async () => {
+  it('are read at any depth, and images elsewhere are left out and counted', async () => {
     expect(ids(await open(['1/2/3/4/5/a/x.jpg', '1/2/3/4/5/b/x.jpg']))).toEqual([
       'a/x.jpg',
       'b/x.jpg',
@@ -106,7 +106,7 @@ describe('class folders', () => {
     ]);
   });
 
-  it('say how many images lie where when no one layout has the most of them', async () => {
+  it('report the images per folder when no layout has most of them', async () => {
     await expect(
       open(['a/1.jpg', 'b/1.jpg', 'x/a/1.jpg', 'x/b/1.jpg', 'x/b/2.jpg']),
     ).rejects.toThrow(
@@ -114,7 +114,7 @@ describe('class folders', () => {
     );
   });
 
-  it('are not the folders of parts, alone or with other images of parts', async () => {
+  it('are not the folders of parts, alone or beside other images of parts', async () => {
     for (const paths of [
       ['train/1.jpg', 'test/1.jpg'],
       ['train/1.jpg'],
@@ -127,12 +127,12 @@ describe('class folders', () => {
         ) as string,
       });
     }
-    // A train is a class where another class is none of these words.
+    // "train" is a class if another class is not the name of a part.
     expect((await open(['train/1.jpg', 'bus/1.jpg'])).classNames).toEqual(['bus', 'train']);
     expect((await open(['train/1.jpg', 'test/1.jpg', 'extra/1.jpg'])).warnings).toEqual([
       'The classes test and train are named like parts of a data set; parts must contain class folders.',
     ]);
-    // More tests without classes than training images.
+    // More test images without classes than train images.
     const dataset = await open([
       'train/a/1.jpg',
       'train/b/1.jpg',
@@ -151,7 +151,7 @@ describe('class folders', () => {
     ]);
   });
 
-  it('have the order and the names that are given', async () => {
+  it('use the given order and names', async () => {
     expect((await open(['10/x.jpg', '9/x.jpg'])).classNames).toEqual(['9', '10']);
     const { classNames, examples } = await open(['1/x.jpg', '0/x.jpg'], {
       classNames: ['ash', 'oak'],
@@ -172,7 +172,7 @@ describe('class folders', () => {
 });
 
 describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => {
-  /** Writes files whose names are bytes that no text of Node is. */
+  /** Writes files whose names are bytes that no string in Node can represent. */
   async function withBytes(name: string): Promise<string> {
     const folder = join(await temporaryFolder(), 'photos');
     await writeFolder(folder, { 'a/1.jpg': image, 'b/1.jpg': image, 'b/\ufffd.jpg': image });
@@ -180,7 +180,7 @@ describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => 
     return folder;
   }
 
-  it('are left out and counted where they are of files', async () => {
+  it('are left out and counted for files', async () => {
     const dataset = await openDataset(await withBytes('a/caf\\xe9.jpg'), { cacheFolder: 'unused' });
     expect(ids(dataset)).toEqual(['a/1.jpg', 'b/1.jpg', 'b/\ufffd.jpg']);
     expect(datasetWarnings(dataset)).toEqual([
@@ -188,7 +188,7 @@ describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => 
     ]);
   });
 
-  it('are said to be where they are of folders', async () => {
+  it('are reported for folders', async () => {
     const folder = await withBytes('x.jpg');
     execFileSync('bash', ['-c', `mv a $'caf\\xe9'`], { cwd: folder });
     await expect(openDataset(folder, { cacheFolder: 'unused' })).rejects.toThrow(
@@ -217,7 +217,7 @@ describe('metadata files', () => {
   ): Promise<ImageDataset> =>
     openDataset(await write(files, images), { cacheFolder: 'unused', ...options });
 
-  it('are not looked at where class folders say the classes', async () => {
+  it('are ignored if class folders define the classes', async () => {
     const dataset = await openWith({ 'metadata.csv': 'file_name,label\na/1.jpg,x\nb/1.jpg,y\n' }, [
       'a/1.jpg',
       'b/1.jpg',
@@ -225,7 +225,7 @@ describe('metadata files', () => {
     expect([dataset.format, dataset.classNames]).toEqual(['class-folders', ['a', 'b']]);
   });
 
-  it('are not read as Parquet, which is said', async () => {
+  it('are not read as Parquet, and the error says so', async () => {
     await expect(
       openWith({ 'train/metadata.parquet': 'PAR1' }, ['train/1.jpg', 'test/1.jpg']),
     ).rejects.toMatchObject({
@@ -239,7 +239,7 @@ describe('metadata files', () => {
     );
   });
 
-  it('give labels and parts, and count images that they do not name and classes without an image', async () => {
+  it('provide labels and parts, and count images that they do not list and classes without an image', async () => {
     const csv = 'file_name,label,split\n1.jpg,x,\n2.jpg,y,val\n3.jpg,-1,\n';
     const dataset = await openWith({ 'metadata.csv': csv }, ['1.jpg', '2.jpg', '3.jpg', '4.jpg']);
     expect(dataset.examples.map(({ id, label, split }) => [id, label, split])).toEqual([
@@ -300,7 +300,7 @@ describe('metadata files', () => {
       /name no images of one class\. Left out: images of several classes \(1, the first 1\.jpg\)/,
     ],
     [{ '_classes.csv': '' }, /name no images of one class/],
-  ])('say what is wrong: %j', async (files, message) => {
+  ])('are rejected with a reason: %j', async (files, message) => {
     await expect(openWith(files as Record<string, string>, ['1.jpg', '2.jpg'])).rejects.toThrow(
       message,
     );

@@ -24,9 +24,9 @@ import {
 } from './class-folder-layout.ts';
 import { imagesByContent } from './images-by-content.ts';
 
-/** What a folder or an archive holds, as far as it is looked at. */
+/** The relevant contents of a folder or an archive. */
 export interface ImageTree {
-  /** Files that have an ending of images that are read, or none and begin like such an image. */
+  /** Files with a known image ending, or without an ending but with the content of an image. */
   images: Required<Entry>[];
   files: Required<Entry>[];
   /** Paths of folders. */
@@ -35,7 +35,7 @@ export interface ImageTree {
   layout: ClassFolderLayout | NoLayout;
 }
 
-/** Sorts out what the entries are. Files without an ending are looked into. */
+/** Sorts the entries by kind. Files without an ending are read to find out. */
 export async function imageTree(
   entries: readonly Entry[],
   leftOut: LeftOutTally,
@@ -53,7 +53,11 @@ export async function imageTree(
   };
 }
 
-/** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
+/**
+ * Counts the files that are skipped because of their endings.
+ *
+ * @param taken files that are read and are not images
+ */
 export function countOtherFiles(
   { files, images, leftOut }: ImageTree,
   taken: ImageTree['files'] = [],
@@ -75,14 +79,16 @@ export function hasClassFolders({ layout }: Pick<ImageTree, 'layout'>): boolean 
 }
 
 export interface ClassFoldersOptions {
-  /** Names of the classes in their order: those of the folders, or what folders named by numbers stand for. */
+  /**
+   * Names of the classes in order: the folders' names, or the names for folders that are numbered.
+   */
   classNames?: readonly string[] | undefined;
 }
 
 /**
- * Builds a data set from class folders, as {@link classFolderLayout} finds them.
+ * Builds a data set from the class folders that {@link classFolderLayout} finds.
  *
- * An example's id is `<class folder>/<file>`, with `<part>/` before it where there are parts.
+ * An example's id is `<class folder>/<file>`, preceded by `<part>/` if there are parts.
  *
  * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`, `bad-option`
  */
@@ -117,7 +123,7 @@ export function datasetFromClassFolders(
     const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
     const label = labelOf(classOf(entry), id);
     const split = roots.get(root);
-    // The same file name may stand in two parts.
+    // Two parts may contain the same file name.
     return split
       ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split }
       : { id, label, source: entry.source };
@@ -133,7 +139,9 @@ export function datasetFromClassFolders(
   };
 }
 
-/** What to tell of classes that could be parts beside another folder. A single one can be a class: a train among vehicles. */
+/**
+ * Warnings about classes that could be parts. A single one can be a class: a train among vehicles.
+ */
 function namedAsParts(classNames: readonly string[]): string[] {
   const parts = classNames.filter((name) => usualSplitName(name) !== undefined);
   return parts.length < 2
@@ -144,12 +152,12 @@ function namedAsParts(classNames: readonly string[]): string[] {
       ];
 }
 
-/** Hidden files, and what a Mac leaves in archives, are no part of a data set. */
+/** Hidden files, and files that macOS adds to archives, are not part of a data set. */
 export function isVisible({ path }: Entry): boolean {
   return !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
-/** @throws FixresDataError `empty-class` for a class folder of which nothing is read */
+/** @throws FixresDataError `empty-class` if a class folder contains no readable image */
 function requireFullFolders(
   { files, folders }: ImageTree,
   { images, roots }: ClassFolderLayout,
@@ -175,7 +183,7 @@ function requireFullFolders(
   }
 }
 
-/** Names lists that lie beside the images, which may say what the classes are. */
+/** Names the lists beside the images, because they may define the classes. */
 function listsOf({ files }: ImageTree): string {
   const lists = files.map(({ path }) => path).filter((path) => /\.(csv|jsonl|ndjson)$/i.test(path));
   if (lists.length === 0) return '.';

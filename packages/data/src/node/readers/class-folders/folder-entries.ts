@@ -8,15 +8,16 @@ import { fileSource } from '../../files/byte-source.ts';
 import type { Entry } from '../archives/archive-entry.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
 
-/** What a name has where its bytes are no UTF-8. */
+/** What a name contains if its bytes are not UTF-8. */
 const NO_UTF8 = '\ufffd';
 
 /**
- * Lists the files and folders below a folder, however deep. Links to files and folders are followed, also out of the folder: it is the
- * user's own. Names starting with a dot are left out, and files whose names are not UTF-8, which are counted.
+ * Lists the files and folders below a folder, at any depth. Links to files and folders are
+ * followed, even out of the folder, because it is the user's own. Names that start with a dot are
+ * left out. Files whose names are not UTF-8 are left out and counted.
  *
- * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in, and for a folder whose name is not UTF-8;
- * `not-found` for what cannot be read, `limit-exceeded`
+ * @throws FixresDataError `bad-layout` for a broken link, for a link to a folder that contains it,
+ * and for a folder whose name is not UTF-8; `not-found` for what cannot be read; `limit-exceeded`
  */
 export async function folderEntries(
   folder: string,
@@ -58,7 +59,10 @@ export async function folderEntries(
   return entries;
 }
 
-/** Names in a folder as they are read, of files whose bytes are no UTF-8: Node has no text that leads to them. */
+/**
+ * The decoded names of files in a folder whose names are not UTF-8. Node has no string that leads
+ * to these files.
+ */
 async function otherwiseNamed(folder: string): Promise<Set<string>> {
   const entries = await readable(
     readdir(folder, { encoding: 'buffer', withFileTypes: true }),

@@ -4,12 +4,12 @@ import { type ByteSource, openForReading, readBytes, readRange } from '../../fil
 import { inLanes } from '../../in-lanes.ts';
 import type { Entry } from '../archives/archive-entry.ts';
 
-/** Files looked into at the same time. */
+/** Number of files read at the same time. */
 const LANES = 16;
-/** What a format is told by. */
+/** Number of first bytes that identify a format. */
 const START = 12;
 
-/** Those of the files whose first bytes are those of an image, for files whose names say nothing. */
+/** The files that start with the bytes of an image, for files whose names have no ending. */
 export async function imagesByContent(
   files: readonly Required<Entry>[],
 ): Promise<Required<Entry>[]> {
@@ -21,7 +21,7 @@ async function isImage(source: ByteSource): Promise<boolean> {
   try {
     return imageFormat(await startOf(source)) !== undefined;
   } catch (error) {
-    // A licence may be damaged, locked or as large as it likes.
+    // Other files, such as a licence, may be damaged, unreadable or of any size.
     if (error instanceof FixresDataError) return false;
     throw error;
   }

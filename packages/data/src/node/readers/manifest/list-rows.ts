@@ -3,7 +3,10 @@ import { isNoLabel } from '../../dataset/class-index.ts';
 import { jsonObject } from '../../files/small-file.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 
-/** Names of the column or key with the image's path, the first that is there: ours, the hub's, Roboflow's and what people write. */
+/**
+ * Names of the column or key with the image's path. The first one found is used: ours, the hub's,
+ * Roboflow's, and what people write.
+ */
 const PATHS = [
   'path',
   'file_name',
@@ -20,30 +23,32 @@ const LABELS = ['label', 'class'];
 export interface ListRow {
   line: number;
   path: string;
-  /** Undefined where the image has none. */
+  /** Undefined if the image has no label. */
   label: string | number | undefined;
   split?: string;
 }
 
 export interface ListOptions {
-  /** Its ending says whether it is CSV or JSON lines. */
+  /** The ending selects CSV or JSON lines. */
   path: string;
-  /** What the list is called in errors. Default: its path. */
+  /** How errors refer to the list. Default: its path. */
   where?: string | undefined;
   /** Name of the column or key with the label. */
   labelKey?: string | undefined;
 }
 
-/** Whether a file is a list of images by its name. */
+/** Whether the name of a file marks it as a list of images. */
 export function isListFile(path: string): boolean {
   return /\.(csv|jsonl|ndjson)$/i.test(path);
 }
 
 /**
- * Reads a list of images: CSV with a header, or JSON lines. Columns: the path (`path`, `file_name`, `filename` …), the label (`label` or
- * `class`, or `labelKey`) and, where there is one, `split`. Others are passed over, and their order is free.
+ * Reads a list of images: CSV with a header, or JSON lines. Columns, in any order: the path
+ * (`path`, `file_name`, `filename` …), the label (`label` or `class`, or `labelKey`) and an
+ * optional `split`. Other columns are ignored.
  *
- * @throws FixresDataError `bad-layout` naming the line, or the columns there are where none holds the label
+ * @throws FixresDataError `bad-layout` naming the line, or the existing columns if none contains
+ * the label
  */
 export function listRows(
   text: string,
@@ -52,7 +57,11 @@ export function listRows(
   return /\.csv$/i.test(path) ? csvRows(text, where, labelKey) : jsonRows(text, where, labelKey);
 }
 
-/** The records of a CSV list behind its header, each with as many fields as that has. @throws FixresDataError `bad-layout` */
+/**
+ * The records of a CSV list after its header, each with as many fields as the header.
+ *
+ * @throws FixresDataError `bad-layout`
+ */
 export function* tableRecords(text: string, file: string): Generator<CsvRecord> {
   const records = csvRecords(text);
   let width: number | undefined;
@@ -143,7 +152,7 @@ function* jsonRows(text: string, file: string, labelKey: string | undefined): Ge
     const keys = Object.keys(object);
     const path = PATHS.find((name) => keys.includes(name));
     const label = labelKey ?? LABELS.find((name) => keys.includes(name));
-    // Lines without a label may lack its key; that all do is found where they are counted.
+    // A line without a label may lack its key. If all lines do, the check of the counts reports it.
     yield row(line, file, path && object[path], label && object[label], object.split);
   }
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   image = await picture();
 });
 
-/** A folder `photos` with three images and a list; the folder above holds one more. */
+/** A folder `photos` with three images and a list. Its parent folder contains one more image. */
 async function list(name: string, text: string): Promise<string> {
   const above = await temporaryFolder();
   const folder = join(above, 'photos');
@@ -43,7 +43,7 @@ async function openList(
 }
 
 describe('lists of images', () => {
-  it('are read from CSV: any order of columns, quotes, CRLF, a byte order mark', async () => {
+  it('are read from CSV with columns in any order, quotes, CRLF and a byte order mark', async () => {
     const csv =
       '\ufeffLabel,note,path,split\r\ntulips,,a/1.jpg,val\r\n"daisy","two\nlines",a/2.jpg,train\r\n\r\ndaisy,x,"odd, ""name"".jpg",extra';
     const dataset = await openList('flowers.csv', csv);
@@ -60,7 +60,7 @@ describe('lists of images', () => {
     for (const { source } of dataset.examples) expect(await readBytes(source)).toEqual(image);
   });
 
-  it('are read from JSON lines, with numbers as labels and names for them', async () => {
+  it('are read from JSON lines with numeric labels and class names for them', async () => {
     const jsonl =
       '{"path": "a/1.jpg", "label": 1, "split": null}\n\n{"path": "a/2.jpg", "label": 0}\r\n';
     const dataset = await openList('manifest.jsonl', jsonl, { classNames: ['daisy', 'tulips'] });
@@ -113,11 +113,11 @@ describe('lists of images', () => {
       '{"path": "a/1.jpg", "label": 1, "split": 2}',
       /Line 1 of .* has a split that is not text/,
     ],
-  ])('say what is wrong: %s %j', async (name, text, message) => {
+  ])('are rejected with a reason: %s %j', async (name, text, message) => {
     await expect(openList(name, text)).rejects.toThrow(message);
   });
 
-  it('name no image outside their folder, unless told that they may', async () => {
+  it('cannot name images outside their folder unless that is allowed', async () => {
     const outside = await list('x.csv', '');
     const folder = join(outside, '..');
     await symlink('../secret.jpg', join(folder, 'link.jpg'));
@@ -137,7 +137,7 @@ describe('lists of images', () => {
         message: expect.stringContaining('Line 3') as string,
       });
     }
-    // An absolute path that leads into the folder is inside, however the folder is named.
+    // An absolute path into the folder is inside, whatever the folder is called.
     await symlink(folder, join(folder, '../named'));
     for (const list of [outside, join(folder, '../named/x.csv')]) {
       await writeFile(outside, `path,label\na/1.jpg,x\n${join(list, '../a/2.jpg')},y\n`);
@@ -149,7 +149,7 @@ describe('lists of images', () => {
     }
   });
 
-  it('may call their columns as others do, and leave images without a label out', async () => {
+  it('accept other column names, and leave out images without a label', async () => {
     const csv = 'filename,Class,species\na/1.jpg,x,ash\na/2.jpg,y,oak\n"odd, ""name"".jpg",,\n';
     const dataset = await openList('x.csv', csv);
     expect([dataset.classNames, dataset.examples.map(({ id }) => id)]).toEqual([
@@ -176,7 +176,7 @@ describe('lists of images', () => {
     );
   });
 
-  it('name classes for numbers that are text', async () => {
+  it('accept class names for numbers that are strings', async () => {
     const dataset = await openList('x.csv', 'path,label\na/1.jpg,1.0\na/2.jpg,0\n', {
       classNames: ['ash', 'oak', 'elm'],
     });
@@ -202,7 +202,7 @@ describe('lists of images', () => {
 });
 
 describe('csvRecords', () => {
-  it('gives back what was written, whatever it holds', () => {
+  it('parses back any records that were written', () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é') });
     const table = fc.array(fc.array(text, { minLength: 2, maxLength: 4 }), { maxLength: 6 });
     fc.assert(

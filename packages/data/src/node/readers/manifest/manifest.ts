@@ -15,17 +15,17 @@ import { inLanes } from '../../in-lanes.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
 import { type ListRow, listRows } from './list-rows.ts';
 
-/** Lists are read whole. */
+/** Lists are read into memory as a whole. */
 export const MAX_LIST_BYTES: number = 2 ** 28;
-/** Files looked up at the same time. */
+/** Number of files checked at the same time. */
 const LANES = 16;
 
 export interface ManifestOptions {
-  /** Names of the classes; without them the labels are the names. */
+  /** Names of the classes; by default the labels are the names. */
   classNames?: readonly string[] | undefined;
   /** Name of the column or key with the label. Default: `label` or `class`. */
   labelKey?: string | undefined;
-  /** Whether images may lie outside the manifest's folder (absolute paths, `..`, links). */
+  /** Whether images may be outside the manifest's folder (absolute paths, `..`, links). */
   allowOutside?: boolean | undefined;
   limits: ReaderLimits;
   signal?: AbortSignal | undefined;
@@ -34,19 +34,24 @@ export interface ManifestOptions {
 type LabelledRow = ListRow & { label: string | number };
 
 interface ListPlace {
-  /** The folder of the list, links resolved, and as it was given: absolute paths may name either. */
+  /**
+   * The folder of the list, with links resolved and as it was given. Absolute paths may use either.
+   */
   folder: string;
   named: string;
   allowOutside: boolean;
 }
 
 /**
- * Opens a list of images, as {@link listRows} reads it. Paths are relative to the list's folder. Images without a label are left out.
+ * Opens a list of images, as {@link listRows} reads it. Paths are relative to the list's folder.
+ * Images without a label are left out.
  *
- * An example's id is its path as given; of an absolute path it is that from the list's folder.
+ * An example's id is its path as given. For an absolute path it is the path relative to the list's
+ * folder.
  *
- * @throws FixresDataError `bad-layout` naming the line, `not-found` naming the image, `unsafe-entry` for an image outside the list's
- * folder, `one-class`, `limit-exceeded`, `bad-option`
+ * @throws FixresDataError `bad-layout` naming the line, `not-found` naming the image,
+ * `unsafe-entry` for an image outside the list's folder, `one-class`, `limit-exceeded`,
+ * `bad-option`
  */
 export async function datasetFromManifest(
   file: string,
@@ -89,7 +94,7 @@ export async function datasetFromManifest(
   return { name, format: 'manifest', classNames, examples, leftOut: leftOut.all, warnings };
 }
 
-/** The list's own name, or its folder's when it is called `manifest` or the like. */
+/** The list's own name, or its folder's name if the list is called `manifest` or similar. */
 export function manifestName(file: string): string {
   const stem = basename(file).replace(/\.[^.]*$/, '');
   return /^(manifest|metadata|labels|index|data)$/i.test(stem)
@@ -109,7 +114,7 @@ async function findImage(
       `${where} names "${path}", which is outside the folder of the list (option ` +
         '"allowOutside").',
     );
-  // Before anything is looked up: a hostile list must not even learn which files exist.
+  // Checked before any file access, so that a hostile list cannot even find out which files exist.
   const home = [folder, named].find((place) => isInside(file, place));
   if (!allowOutside && home === undefined) throw outside();
   const id =

@@ -13,7 +13,10 @@ import type { ReaderLimits } from '../reader-limits.ts';
 import { type ListRow, listRows, tableRecords } from './list-rows.ts';
 import { MAX_LIST_BYTES } from './manifest.ts';
 
-/** A table of classes as Roboflow exports it: the file's name, then a column for each class with a 1 where the image is of it. */
+/**
+ * Roboflow's export of a classification table: the file's name, then one column per class, with a 1
+ * if the image belongs to it.
+ */
 const ONE_HOT = '_classes.csv';
 
 export interface MetadataOptions {
@@ -29,7 +32,10 @@ interface Labelled {
   split: string | undefined;
 }
 
-/** The files of a folder or archive that say what the classes of its images are: `metadata.csv` or `.jsonl` of the Hugging Face Hub, `_classes.csv` of Roboflow. */
+/**
+ * The files of a folder or archive that define the classes of its images: `metadata.csv` or
+ * `.jsonl` of the Hugging Face Hub, `_classes.csv` of Roboflow.
+ */
 export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['files'] {
   return files.filter(({ path }) =>
     ['metadata.csv', 'metadata.jsonl', ONE_HOT].includes(posix.basename(path)),
@@ -37,10 +43,12 @@ export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['f
 }
 
 /**
- * Builds a data set of images that do not lie in class folders and of {@link metadataFiles}, which name them relative to where they lie
- * themselves. An image's part is the first folder on its way that is named as one, or what the column `split` says.
+ * Builds a data set from images that are not in class folders and {@link metadataFiles}, whose
+ * paths are relative to their own folders. An image's part is the first folder in its path with the
+ * name of a part, or the value of the column `split`.
  *
- * An example's id is its path. Images without a label, of several classes, or that no file names are left out.
+ * An example's id is its path. Images without a label, with several classes, or that no file lists
+ * are left out.
  *
  * @throws FixresDataError `bad-layout` naming the line, `one-class`, `limit-exceeded`
  */
@@ -89,7 +97,7 @@ export async function datasetFromMetadata(
       `The metadata files of ${origin} name no images of one class.${leftOut.toString()}`,
     );
   const labels = new Set(labelled.map(({ label }) => label));
-  // Roboflow writes a column for every class of a project.
+  // Roboflow writes a column for every class of a project, used or not.
   for (const name of classes)
     if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
   const { classNames, labelOf, warnings } = classIndex(labels, origin, {
@@ -114,7 +122,7 @@ function partOf(path: string): string | undefined {
 
 type OneHotRow = Omit<ListRow, 'label'> & { label: string | string[] | undefined };
 
-/** @param classes gets the names of the columns */
+/** @param classes receives the names of the columns */
 function* oneHotRows(text: string, file: string, classes: Set<string>): Generator<OneHotRow> {
   let names: string[] | undefined;
   for (const { line, fields } of tableRecords(text, file)) {
