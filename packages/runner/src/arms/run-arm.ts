@@ -94,7 +94,7 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
 
-/** Passes each message on once. */
+/** Forwards each message once. */
 function tellOnce(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
   return (message) => {

@@ -12,7 +12,10 @@ export interface OpenedModel {
 }
 
 export interface StartModelOptions {
-  /** Number of classes of the data set. */
+  /**
+   * Opens the initial model of an experiment, once for each arm. Not needed for experiments with a
+   * model by name.
+   */
   classes: number;
   /**
    * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
