@@ -2,7 +2,7 @@ import { activationQuantiles } from '@fixres/runs';
 import { counted, likelyMissed, percent, points, pValue, textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 
-/** An evaluation for people. */
+/** An evaluation as text. */
 export function evaluationText(
   report: EvaluationReport,
   { perClass }: { perClass: boolean },

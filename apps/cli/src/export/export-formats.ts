@@ -3,7 +3,7 @@ import { kerasWeights } from './keras-weights.ts';
 import { layersFormat } from './layers-format.ts';
 import { savedModel } from './saved-model.ts';
 
-/** Every format, a line each, by the name that `--format` takes. */
+/** All formats, one per line, by their `--format` name. */
 export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map([
   ['tfjs', layersFormat],
   ['keras-weights', kerasWeights],
