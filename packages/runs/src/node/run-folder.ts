@@ -59,7 +59,8 @@ export class RunFolder {
   }
 
   /**
-   * Creates the folder. Close it when done. It may contain what {@link isFreeForRun} allows.
+   * Creates the folder. Close it when done. It may contain anything that {@link isFreeForRun}
+   * allows.
    *
    * @throws FixresRunsError `run-exists` if it contains anything else, `run-locked`, `write-failed`
    */
@@ -70,7 +71,7 @@ export class RunFolder {
     refuseUsed(path, await readdir(path));
     const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
     try {
-      // Again, because the previous holder of the lock may have started a run.
+      // Check again, because the previous owner of the lock may have started a run.
       refuseUsed(path, await readdir(path));
       await begin('leftovers', () => removePartials(path));
       try {
@@ -128,7 +129,7 @@ export class RunFolder {
       }
       // Numbers are not reused, so that an older saved state is never mistaken for a newer one.
       folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
-      // Only now: the previous holder of the lock may just have finished it.
+      // Not before the lock: its previous owner may just have finished the run.
       if ((await readdir(path)).includes('summary.json')) {
         await folder.#endFinished(events);
         throw new FixresRunsError(
@@ -154,7 +155,7 @@ export class RunFolder {
 
   /**
    * Appends an event with a number and a time. It is written at once, so that a crash loses nothing
-   * that happened before it.
+   * from before it.
    *
    * @throws FixresRunsError `write-failed`; the log is then unchanged
    */
@@ -303,7 +304,7 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
   const events: RunEvent[] = [];
   const kept: string[] = [];
   const damaged: number[] = [];
-  // Of complete lines; what a crash cut off comes after them.
+  // Length of the complete lines; a truncated line may follow.
   let bytes = 0;
   let lines = 0;
   let isCut = false as boolean;
@@ -360,7 +361,7 @@ function eventOf(line: string): RunEvent | undefined {
 /** Temporary files and folders that a crash left. */
 async function removePartials(path: string): Promise<void> {
   for (const name of await readdir(path, { recursive: true })) {
-    // Those of the lock are its own: one can belong to a process that is trying now.
+    // Temporary files of the lock are left to it: one can belong to a process that is trying now.
     if (name.endsWith('.partial') && !isOfLock(name))
       await rm(join(path, name), { recursive: true, force: true });
   }

@@ -22,8 +22,8 @@ ${pointsLong(difference)}, ${fitting(ci95)} (adjusted ${pEquation(pAdjusted)}).$
 }
 
 /**
- * What the data leave open for two arms that are not distinguishable. The interval alone is not
- * corrected for the number of comparisons.
+ * States how far two indistinguishable arms may differ. The interval alone is not corrected for the
+ * number of comparisons.
  */
 function fitting([low, high]: readonly [number, number]): string {
   if (low === 0 && high === 0) return 'correct on the same images';
