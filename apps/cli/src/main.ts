@@ -1,8 +1,8 @@
 import { exitCodes } from './command-line/exit-error.ts';
-import { outliveReaders } from './command-line/output-errors.ts';
+import { handleOutputErrors } from './command-line/output-errors.ts';
 import { welcome } from './command-line/welcome.ts';
 
-outliveReaders();
+handleOutputErrors();
 
 const words = process.argv.slice(2);
 if (words.length === 0) {

@@ -76,7 +76,7 @@ describe('fixres init', () => {
         engine: 'auto',
         logs: [],
       });
-      const { precision, checkpoint, normImages, activations, ...said } = await resolveExperiment(
+      const { precision, checkpoint, normImages, activations, ...rest } = await resolveExperiment(
         all,
         () => Promise.resolve(sizes),
       );
@@ -86,7 +86,7 @@ describe('fixres init', () => {
         checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true },
         activations: { images: 256 },
       });
-      expect(said).toEqual(plain);
+      expect(rest).toEqual(plain);
     },
   );
 

@@ -298,7 +298,7 @@ function numbersWithoutTable(): { charts: number; bare: string[] } {
   );
   const bare = figures.flatMap((figure) => {
     const place = figure.querySelector('table') ? figure : figure.closest('section')!;
-    const told = new Set(
+    const known = new Set(
       numbersIn(
         textOf(
           [...place.querySelectorAll('table')].flatMap((table) => [
@@ -309,7 +309,7 @@ function numbersWithoutTable(): { charts: number; bare: string[] } {
     );
     return [...figure.querySelectorAll('svg[role="img"]')].flatMap((chart) => {
       const words = textOf(chart.querySelectorAll(':scope > title, :scope > desc'));
-      const missing = numbersIn(words).filter((number) => !told.has(number));
+      const missing = numbersIn(words).filter((number) => !known.has(number));
       return missing.length === 0
         ? []
         : [`${figure.querySelector('h3')?.textContent ?? ''}: ${words} (${missing.join(' and ')})`];

@@ -83,7 +83,7 @@ export async function runCli(
   );
   if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal)))
     throw new Error(
-      `fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`,
+      `fixres ${args.join(' ')} was ended by ${signal}. Its output:\n${stdout}${stderr}`,
     );
   return { code, stdout, stderr };
 }

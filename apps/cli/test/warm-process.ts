@@ -49,7 +49,7 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
         started.delete(engine);
         reject(
           new Error(
-            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). It had said:\n${stdout}${stderr}`,
+            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). Its output:\n${stdout}${stderr}`,
           ),
         );
       };

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DeviceChoice, type EngineChoice, engineChoices } from './engine-name.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
-import { mendStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
 import { requireEngine, useEngine } from './use-engine.ts';
 
@@ -35,7 +35,7 @@ describe('useEngine', () => {
     const info = await useEngine();
     const { kernelFunc } = tf.getKernel('Conv2DBackpropFilter', info.name);
     // A second patch changes nothing.
-    mendStridedPointwiseGradient();
+    patchStridedPointwiseGradient();
     expect(tf.getKernel('Conv2DBackpropFilter', info.name).kernelFunc).toBe(kernelFunc);
   });
 

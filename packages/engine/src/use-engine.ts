@@ -13,7 +13,7 @@ import { type CachedEngine, type EngineFlavor, findEngine } from './native/engin
 import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
 import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
 import { hasCudaBuild, thisPlatform } from './native/platform.ts';
-import { mendStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts';
 
 /** Options of {@link useEngine}. */
@@ -178,7 +178,7 @@ async function startNative(
     setDeviceVariables(device !== 'cpu' && hasDriver);
     try {
       loadNative(nativePackageIn(found.entry));
-      mendStridedPointwiseGradient();
+      patchStridedPointwiseGradient();
     } catch (cause) {
       return {
         problem: `the native engine failed to load: ${firstLine(cause)}`,

@@ -39,7 +39,7 @@ export function onInterrupt(listener: () => void): () => void {
   };
   const listeners = [
     ...interruptSignals().map((signal) => [signal, interrupt] as const),
-    ...signalsToIgnore().map((signal) => [signal, goOn] as const),
+    ...signalsToIgnore().map((signal) => [signal, ignoreSignal] as const),
   ];
   for (const [signal, listen] of listeners) process.on(signal, listen);
   return () => {
@@ -48,7 +48,7 @@ export function onInterrupt(listener: () => void): () => void {
 }
 
 /** A listener that ignores a signal; having a listener prevents the default action. */
-export function goOn(): void {
+export function ignoreSignal(): void {
   // Nothing to do.
 }
 

@@ -5,12 +5,12 @@ import { exitCodes } from './exit-error.ts';
  * of a pipe has exited (for example `head`), output is dropped and the program continues. Any other
  * failure, such as a full disk behind `>`, is reported and sets exit code 1.
  */
-export function outliveReaders(): void {
-  let isTold = false;
+export function handleOutputErrors(): void {
+  let isReported = false;
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     // On Windows the code is EOF.
-    if (code === 'EPIPE' || code === 'EOF' || isTold) return;
-    isTold = true;
+    if (code === 'EPIPE' || code === 'EOF' || isReported) return;
+    isReported = true;
     process.exitCode = exitCodes.failed;
     process.stderr.write(`error: The output cannot be written: ${message}\n`);
   });

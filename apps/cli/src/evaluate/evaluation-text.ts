@@ -112,11 +112,11 @@ function searchText({
       '\n',
     );
   const { verdict, difference, ci95: range, p, smallestDetectable } = comparison;
-  const said =
+  const relation =
     verdict === 'not distinguishable'
       ? `not distinguishable from ${baseline}`
       : `${verdict} than ${baseline}`;
-  const against = `It is ${said}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
+  const against = `It is ${relation}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
   return [table, '', halves, against, likelyMissed(smallestDetectable, 'these images')].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { isInterruption } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
-import { goOn, onInterrupt } from '../command-line/interrupt-signals.ts';
+import { ignoreSignal, onInterrupt } from '../command-line/interrupt-signals.ts';
 
 /**
  * Runs work that Ctrl-C and similar signals ({@link onInterrupt}) end cleanly with exit code 130. A
@@ -20,7 +20,7 @@ export async function interruptible<T>(
   });
   // If a file exceeds its size limit, let the write fail with an error instead of letting the
   // signal end the process.
-  process.on('SIGXFSZ', goOn);
+  process.on('SIGXFSZ', ignoreSignal);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -29,6 +29,6 @@ export async function interruptible<T>(
     throw error;
   } finally {
     end();
-    process.off('SIGXFSZ', goOn);
+    process.off('SIGXFSZ', ignoreSignal);
   }
 }

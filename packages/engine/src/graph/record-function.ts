@@ -260,7 +260,7 @@ class Recording {
       return outputs.map(({ shape, dtype }) => ({ shape, type: dtype }));
     } catch (cause) {
       throw this.#refusal(
-        `the shapes that kernel ${op} gives cannot be told: ${String(cause)}`,
+        `the output shapes of kernel ${op} cannot be determined: ${String(cause)}`,
         cause,
       );
     } finally {

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mendStridedPointwiseGradient } from './strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './strided-pointwise-gradient.ts';
 
 type Attrs = Record<'strides' | 'pad' | 'dataFormat' | 'filterShape', unknown>;
 
@@ -38,7 +38,7 @@ describe('the filter gradient of strided 1x1 convolutions', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
     tf.registerKernel({ kernelName, backendName, kernelFunc: vendor });
-    mendStridedPointwiseGradient();
+    patchStridedPointwiseGradient();
   });
 
   it.each([2, 3, [2, 1]])(
@@ -102,8 +102,8 @@ describe('the filter gradient of strided 1x1 convolutions', () => {
   });
 
   it('is patched only once', () => {
-    const mended = tf.getKernel(kernelName, backendName).kernelFunc;
-    mendStridedPointwiseGradient();
-    expect(tf.getKernel(kernelName, backendName).kernelFunc).toBe(mended);
+    const patched = tf.getKernel(kernelName, backendName).kernelFunc;
+    patchStridedPointwiseGradient();
+    expect(tf.getKernel(kernelName, backendName).kernelFunc).toBe(patched);
   });
 });

@@ -18,7 +18,7 @@ const replaced = new WeakSet<tf.KernelFunc>();
  *
  * Call it after the native backend is loaded. Later calls do nothing.
  */
-export function mendStridedPointwiseGradient(): void {
+export function patchStridedPointwiseGradient(): void {
   const vendor = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
   if (vendor === undefined || replaced.has(vendor.kernelFunc)) return;
   const kernelFunc: tf.KernelFunc = (call) => {

@@ -396,7 +396,7 @@ describe('setupNativeEngine', () => {
       'ready',
     ]);
     expect(await tools.downloads()).toHaveLength(3);
-    expect(steps).toContain('another set-up is running; waiting for it');
+    expect(steps).toContain('another setup is running; waiting for it');
     expect(await entries()).toHaveLength(1);
   });
 
@@ -406,7 +406,7 @@ describe('setupNativeEngine', () => {
     await mkdir(join(root, 'cache', 'engine.lock'), { recursive: true });
     const steps: string[] = [];
     const running = setUp({ onStep: (step) => steps.push(step) });
-    await expect.poll(() => steps).toEqual(['another set-up is running; waiting for it']);
+    await expect.poll(() => steps).toEqual(['another setup is running; waiting for it']);
     await rm(engine, { recursive: true, force: true });
     await rm(join(root, 'cache', 'engine.lock'), { recursive: true });
     expect(await running).toMatchObject({ how: 'built' });

@@ -128,7 +128,7 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
     });
   } catch (error) {
     if (signal?.aborted)
-      throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', {
+      throw new FixresEngineError('aborted', 'the setup of the engine was stopped', {
         cause: error,
       });
     if (!isDiskError(error)) throw error;

@@ -18,7 +18,7 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  let told = false;
+  let isReported = false;
   let release: (() => Promise<void>) | null = null;
   while (!release) {
     signal?.throwIfAborted();
@@ -32,8 +32,8 @@ export async function withLock<T>(
       });
     } catch (error) {
       if ((error as { code?: string }).code !== 'ELOCKED') throw error;
-      if (!told) onStep('another set-up is running; waiting for it');
-      told = true;
+      if (!isReported) onStep('another setup is running; waiting for it');
+      isReported = true;
       await sleep(300, undefined, { ...(signal && { signal }) });
     }
   }

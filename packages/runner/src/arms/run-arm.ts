@@ -27,7 +27,7 @@ export async function runArm(
     throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
   const length = trainingLength(spec, { images: options.train.size, batchSize });
-  const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
+  const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
   const features = await cacheFeatures({
     ...options,
     ...spec,
@@ -95,10 +95,10 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
 }
 
 /** Forwards each message once. */
-function tellOnce(tell: (message: string) => void): (message: string) => void {
-  const told = new Set<string>();
+function forwardOnce(forward: (message: string) => void): (message: string) => void {
+  const seen = new Set<string>();
   return (message) => {
-    if (!told.has(message)) tell(message);
-    told.add(message);
+    if (!seen.has(message)) forward(message);
+    seen.add(message);
   };
 }

@@ -252,12 +252,12 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     });
     for (const { name, evaluations } of arms) {
       for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
-        const told = events
+        const reported = events
           .filter((event) => event.type === 'evaluation')
           .filter((event) => event.arm === name && event.policy === policy && event.size === size);
-        const each = told.map((event) => event.metrics!);
+        const each = reported.map((event) => event.metrics!);
         expect(each).toHaveLength(2);
-        expect(overSeeds!.values).toEqual(told.map(({ correct, total }) => correct / total));
+        expect(overSeeds!.values).toEqual(reported.map(({ correct, total }) => correct / total));
         expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
         expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
         expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
@@ -310,8 +310,8 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
         ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
       ]);
     }
-    const told = events.filter((event) => event.type === 'activations');
-    expect(told.map(({ arm, seed }) => [arm, seed])).toEqual(
+    const reported = events.filter((event) => event.type === 'activations');
+    expect(reported.map(({ arm, seed }) => [arm, seed])).toEqual(
       arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])),
     );
     const none = await runExperiment(

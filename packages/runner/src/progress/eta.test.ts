@@ -91,7 +91,7 @@ function conduct(
   spec: ArmSpec,
   { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {},
 ): [now: number, left: number][] {
-  const said: [number, number][] = [];
+  const estimates: [number, number][] = [];
   eta.strike(spec, isFirstSeed);
   eta.expect(
     armWork({
@@ -120,7 +120,7 @@ function conduct(
       work(eta, { kind: 'train', images: images.train, side: trainSide });
       work(eta, { kind: 'evaluate', images: images.heldOut, side: testSide });
     }
-    said.push([performance.now() / 1000, eta.seconds()]);
+    estimates.push([performance.now() / 1000, eta.seconds()]);
   }
   if (isFirstSeed)
     for (const { output } of experiment.evaluations)
@@ -133,7 +133,7 @@ function conduct(
       side: policy.output.width,
     });
   }
-  return said;
+  return estimates;
 }
 
 describe('Eta', () => {
@@ -145,12 +145,12 @@ describe('Eta', () => {
     const experiment = experimentOf([small, tuned, again]);
     const eta = new Eta(experiment, images);
     conduct(eta, experiment, small);
-    const said = [
+    const estimates = [
       ...conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } }),
       ...conduct(eta, experiment, again, { features: { train: 0, heldOut: 0 } }),
     ];
     const end = performance.now() / 1000;
-    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+    for (const [now, left] of estimates) expect(now + left).toBeCloseTo(end, 6);
     expect(eta.seconds()).toBeCloseTo(0, 6);
   });
 
@@ -160,10 +160,10 @@ describe('Eta', () => {
     // Found finished.
     eta.strike(small, true);
     conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } });
-    const said = conduct(eta, experiment, small, { isFirstSeed: false });
+    const estimates = conduct(eta, experiment, small, { isFirstSeed: false });
     conduct(eta, experiment, tuned, { isFirstSeed: false, features: { train: 1, heldOut: 1 } });
     const end = performance.now() / 1000;
-    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+    for (const [now, left] of estimates) expect(now + left).toBeCloseTo(end, 6);
   });
 
   it('assumes that unknown kinds of work are as fast as the rest', () => {

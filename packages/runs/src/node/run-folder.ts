@@ -100,16 +100,16 @@ export class RunFolder {
    * `read-failed`, `write-failed`
    */
   static async reopen(path: string): Promise<ReopenedRun> {
-    const holdsNone = (name: string): string =>
+    const notARun = (name: string): string =>
       `Folder "${path}" is not a run: its ${name} cannot be read.`;
-    const config = await readJson(path, 'config.json', holdsNone);
+    const config = await readJson(path, 'config.json', notARun);
     const lock = await writing({ run: path, what: 'lock' }, () =>
       RunLock.acquire(join(path, 'lock')),
     );
     let folder: RunFolder | undefined;
     try {
       await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
-      const { events, warnings } = await mendEvents(path);
+      const { events, warnings } = await repairEvents(path);
       const saved = await new CheckpointFolder(join(path, 'checkpoints'), {
         lastEvent: () => -1,
       }).survey(events);
@@ -138,9 +138,7 @@ export class RunFolder {
         );
       }
       await makeFolders(path);
-      const environment = await readJson(path, 'environment.json', holdsNone).catch(
-        () => undefined,
-      );
+      const environment = await readJson(path, 'environment.json', notARun).catch(() => undefined);
       return { folder, config, environment, events, saved, warnings };
     } catch (error) {
       await (folder ? folder.close() : lock.release());
@@ -299,7 +297,7 @@ async function makeFolders(path: string): Promise<void> {
 }
 
 /** Removes an event that is incomplete or lacks the end of its line, and damaged lines. */
-async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
+async function repairEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
   const file = join(path, 'events.jsonl');
   const events: RunEvent[] = [];
   const kept: string[] = [];

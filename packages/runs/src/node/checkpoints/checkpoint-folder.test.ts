@@ -124,7 +124,7 @@ describe('CheckpointFolder', () => {
     let n = 0;
     const folder = new CheckpointFolder(path, { lastEvent: () => n - 1 });
     const events: RunEvent[] = [];
-    const tell = (arm: string, epoch: number): void => {
+    const addEpoch = (arm: string, epoch: number): void => {
       events.push({ n: n++, time: '', type: 'epoch', arm, seed: 0, epoch } as RunEvent);
     };
     const finish = (): Promise<void> =>
@@ -132,14 +132,14 @@ describe('CheckpointFolder', () => {
         result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() },
         weights: arrays(1),
       });
-    tell('small', 0);
-    tell('small', 1);
+    addEpoch('small', 0);
+    addEpoch('small', 1);
     await finish();
     // After the saved state, but nothing is lost.
-    tell('small', 2);
-    tell('large', 0);
+    addEpoch('small', 2);
+    addEpoch('large', 0);
     await folder.save('large', 0, checkpoint(1));
-    tell('large', 1);
+    addEpoch('large', 1);
     expect(await folder.survey(events)).toEqual({ after: 3, again: [] });
     await truncate(join(path, 'small-seed0', 'finished', 'weights.safetensors'), 5);
     const survey = await folder.survey(events);
@@ -147,9 +147,9 @@ describe('CheckpointFolder', () => {
     events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...survey });
     expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5]);
     // The arm is repeated and interrupted again: its new events stay valid.
-    tell('small', 0);
+    addEpoch('small', 0);
     await folder.save('small', 0, checkpoint(2));
-    tell('small', 1);
+    addEpoch('small', 1);
     const later = await folder.survey(events);
     expect(later).toEqual({ after: 6, again: [] });
     events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...later });

@@ -216,15 +216,15 @@ export class CheckpointFolder implements CheckpointStore {
     // One after another, because checkpoints are large.
     for (const folder of await this.#names('')) arms.set(folder, await this.#kept(folder));
     const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
-    const told = new Map<string, LostWork>();
+    const lost = new Map<string, LostWork>();
     for (const event of settledEvents(events)) {
       if (!('arm' in event && 'seed' in event) || event.n > after) continue;
       const { arm, seed } = event;
       const folder = armFolderName({ arm, seed });
       const { isFinished = false, after: kept = -1 } = arms.get(folder) ?? {};
-      if (!isFinished && event.n > kept) told.set(folder, { arm, seed, after: kept });
+      if (!isFinished && event.n > kept) lost.set(folder, { arm, seed, after: kept });
     }
-    return { after, again: [...told.values()] };
+    return { after, again: [...lost.values()] };
   }
 
   /** The saved state of an arm, and the latest event in it. */

@@ -108,7 +108,7 @@ const armStart: RunEventInput = {
   stepsPerEpoch: 4,
   trainableParameters: 9,
 };
-const told = (n: number, input: RunEventInput): RunEvent => ({ n, time, ...input });
+const eventOf = (n: number, input: RunEventInput): RunEvent => ({ n, time, ...input });
 
 describe('on a full disk', () => {
   it.each([
@@ -145,7 +145,7 @@ describe('on a full disk', () => {
     const folder = await RunFolder.create(path, {}, {});
     const table = csvLog(join(path, 'epochs.csv'), []);
     const board = new TensorBoardLog(join(path, 'tensorboard'));
-    board.onEvent(told(0, armStart));
+    board.onEvent(eventOf(0, armStart));
     folder.append(epoch);
     const [boardFile] = await readdir(join(path, 'tensorboard', 'small-seed0'));
     const files = ['events.jsonl', 'epochs.csv', join('tensorboard', 'small-seed0', boardFile!)];
@@ -159,8 +159,8 @@ describe('on a full disk', () => {
     ];
     const writes = [
       () => folder.append(epoch),
-      () => table.onEvent(told(1, epoch)),
-      () => board.onEvent(told(1, epoch)),
+      () => table.onEvent(eventOf(1, epoch)),
+      () => board.onEvent(eventOf(1, epoch)),
     ];
     for (const [i, write] of writes.entries()) {
       disk.room = 15;
@@ -184,9 +184,9 @@ describe('on a full disk', () => {
     );
     expect((await contents())[1]).toEqual(old);
     disk.room = 0;
-    expect(() => new TensorBoardLog(join(path, 'tensorboard')).onEvent(told(2, armStart))).toThrow(
-      expect.objectContaining(fullOf(inFew[2]!)) as Error,
-    );
+    expect(() =>
+      new TensorBoardLog(join(path, 'tensorboard')).onEvent(eventOf(2, armStart)),
+    ).toThrow(expect.objectContaining(fullOf(inFew[2]!)) as Error);
     expect((await readdir(path)).filter((name) => name.endsWith('.partial'))).toEqual([]);
     table.close?.();
     board.close();

@@ -12,7 +12,7 @@ export interface Unwritten {
 }
 
 /** Errors about space, by the system's error codes. */
-const WANT_OF_ROOM: Partial<Record<string, string>> = {
+const SPACE_ERRORS: Partial<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be larger than allowed',
@@ -24,7 +24,7 @@ export function writeFailed(
   cause: unknown,
 ): FixresRunsError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const wanted = WANT_OF_ROOM[code ?? ''];
+  const wanted = SPACE_ERRORS[code ?? ''];
   const remedy = wanted === undefined ? 'repair it' : 'make room';
   const advice = isNew
     ? `The run has not started: ${remedy}, then start it again.`
