@@ -1,4 +1,5 @@
-// A Python with the packages of a peer: a virtual environment in the cache folder, made by pip the first time.
+// A Python with the packages of a peer: a virtual environment in the cache folder, created with pip
+// the first time.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -6,14 +7,20 @@ import { join } from 'node:path';
 import { defaultCacheFolder } from '@fixres/engine';
 import { finished } from './sides.mjs';
 
-/** What pip installs for each peer. The builds of PyPI's torch for Linux carry CUDA, which takes gigabytes but no GPU. */
+/**
+ * The pip packages of each peer. PyPI's torch builds for Linux include CUDA, which takes gigabytes
+ * but needs no GPU.
+ */
 const packages = {
   tensorflow: ['tensorflow-cpu==2.21.0'],
   'tensorflow-gpu': ['tensorflow[and-cuda]==2.21.0'],
   torch: ['torch==2.15.0', 'torchvision==0.29.2'],
 };
 
-/** The Python program for one of the {@link packages}; undefined, with a line on stderr, where pip cannot install it. */
+/**
+ * The Python program for one of the {@link packages}; undefined, with a line on stderr, if pip
+ * cannot install it.
+ */
 export async function peerPython(peer) {
   const folder = join(
     defaultCacheFolder(),
@@ -39,7 +46,7 @@ export async function peerPython(peer) {
       '--disable-pip-version-check',
       ...packages[peer],
     );
-    // Last, so that an installation that was cut off is not taken for a whole one.
+    // Written last, so that an interrupted installation is not mistaken for a complete one.
     await writeFile(ready, '');
     return python;
   } catch (error) {

@@ -1,4 +1,4 @@
-// The photos that benchmarks read, and how they are named on the command line.
+// The photos that benchmarks read, and their names on the command line.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { parseArgs } from 'node:util';
 import { finished } from './sides.mjs';
 
 /**
- * Reads a benchmark's options, unpacks its photos and prints what it measures of them.
+ * Parses a benchmark's options, unpacks its photos and prints the measurements.
  *
- * @param defaults of the options that take a value, by name; undefined where there is none
- * @param measure gets the options, `photos` and the `folder` they are in, which is removed afterwards
+ * @param defaults values of the options that take one, by name; undefined for no default
+ * @param measure receives the options, `photos` and their `folder`, which is removed afterwards
  * @returns the exit code
  */
 export async function benchmarkPhotos({ args, usage, defaults, parent, measure, readable }) {

@@ -1,4 +1,7 @@
-/** What `trainArm` asks for beside the thing that is measured: a steady rate, no tests, nobody to tell. Five classes, as the flowers have. */
+/**
+ * Options of `trainArm` that the benchmarks do not measure: a constant rate, no evaluations, no
+ * listeners. Five classes, as in the flowers.
+ */
 export const quietTraining = {
   seed: 0,
   classes: 5,

@@ -1,16 +1,18 @@
-// The programs that a benchmark sets side by side: each waits for a line on stdin, takes its turn and answers with one of JSON.
+// The programs that a benchmark compares. Each waits for a line on stdin, runs one round and
+// answers with a line of JSON.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /**
- * Starts the programs; those that cannot run (no such Python package, say) are left out and named.
+ * Starts the programs. Those that cannot run, for example because a Python package is missing, are
+ * skipped and named.
  *
- * @param heard name of the one whose stderr is shown
+ * @param heard name of the program whose stderr is shown
  */
 export async function startSides(commands, heard = undefined) {
   const sides = [];
   for (const [name, [program, args]] of Object.entries(commands)) {
-    // Why it could not be had was said when it was looked for.
+    // The reason was printed when it was looked for.
     if (program === undefined) continue;
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', name === heard ? 2 : 'ignore'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -37,7 +39,7 @@ export async function startSides(commands, heard = undefined) {
   return sides;
 }
 
-/** Waits for the end of a program. */
+/** Waits until a program exits. */
 export function finished(child) {
   return new Promise((done, fail) => {
     child.on('error', fail);

@@ -1,12 +1,13 @@
-// pnpm api: writes what each entry of a published package exports into packages/NAME/api/ENTRY.api.md, from the built declarations, so
-// that a change of the interface shows in a diff. With --check it compares instead.
+// pnpm api: writes the exports of each entry of a published package to
+// packages/NAME/api/ENTRY.api.md, from the built declarations, so that interface changes show in a
+// diff. With --check, it compares instead.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 import { root } from './steps.mjs';
 
-/** Every entry with declarations: its name for programs, its declarations and its report. */
+/** All entries with declarations: import specifier, declarations and report. */
 function publishedEntries() {
   return ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).flatMap((folder) => {
@@ -32,7 +33,10 @@ function publishedEntries() {
 const leftOut = [ts.SyntaxKind.ExportKeyword, ts.SyntaxKind.DeclareKeyword];
 const printer = ts.createPrinter({ removeComments: true });
 
-/** A declaration as the compiler prints it, without comments and what a program cannot use: private members, `declare` and `export`. */
+/**
+ * A declaration as the compiler prints it, without comments and without parts that programs cannot
+ * use: private members, `declare` and `export`.
+ */
 function signature(declaration) {
   const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
   const hidden = (node) =>
@@ -51,7 +55,7 @@ function signature(declaration) {
   return printer.printNode(ts.EmitHint.Unspecified, transformed[0], statement.getSourceFile());
 }
 
-/** The report of an entry: its names in order, each with its declarations. */
+/** The report of an entry: its exported names in order, each with its declarations. */
 async function reportOf({ name, types }, program) {
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(types));

@@ -1,16 +1,18 @@
-// Writes into the NOTICE.md of each published package which third-party packages come with it, as they are installed here, and under
-// which licences. Run by `pnpm notices` after a change of dependencies; what else those files say is written by hand.
+// Writes the third-party packages that come with each published package, as installed here, and
+// their licences into its NOTICE.md. Run it with `pnpm notices` after a change of dependencies. The
+// rest of those files is written by hand.
 //
 //   node scripts/notices.mjs [--check] [--root FOLDER]
 //
-// With --check it writes nothing, and ends with code 1 when a file is not up to date. It also does so, with or without --check, when a
-// dependency has a licence that nobody has read and noted below, or a text that is not of the licence it declares.
+// With --check, it writes nothing and exits with code 1 if a file is not up to date. With or
+// without --check, it also exits with code 1 if a dependency has a licence that is not listed
+// below, or a licence text that does not match the declared licence.
 import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** Licences that ask for no more than to keep their text, with words that only their text has. */
+/** Licences that only require to keep their text, with words that only that text contains. */
 const permissive = {
   '0BSD': /Permission to use, copy, modify, and\/or distribute this software for any/,
   'Apache-2.0': /Apache License,? Version 2\.0/i,
@@ -21,7 +23,10 @@ const permissive = {
   MIT: /Permission is hereby granted, free of charge/,
 };
 
-/** Packages under other licences, or with more to say than the licence: what they declare, and what a user has to know. */
+/**
+ * Packages under other licences, or with further terms: the declared licence, and what users must
+ * know.
+ */
 const reviewed = {
   '@img/sharp-libvips-*': {
     declares: 'LGPL-3.0-or-later',
@@ -54,7 +59,7 @@ const reviewed = {
 /** Peers that users install only if they want what they add; nothing of fixres brings them. */
 const added = ['@julusian/jpeg-turbo'];
 
-/** Packages without a licence text of their own, and where it is. */
+/** Packages that do not include their licence text, and where it is. */
 const textElsewhere = [
   {
     name: /^@tensorflow\/tfjs-(core|backend-\w+)$/,
@@ -66,7 +71,7 @@ const textElsewhere = [
     at: 'https://github.com/tensorflow/tfjs/blob/master/tfjs-layers/LICENSE',
     copyright: 'François Chollet; Google LLC; Microsoft, LLC',
   },
-  // Says MIT in package.json, and has no text at all.
+  // Declares MIT in package.json, and has no text at all.
   { name: /^tr46$/, at: 'https://opensource.org/license/mit' },
 ];
 
@@ -100,7 +105,7 @@ for (const { folder, manifest } of own.values()) {
 for (const problem of new Set(problems)) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** Packages of this workspace that are published, by name. */
+/** The published packages of this workspace, by name. */
 function publishedPackages() {
   const folders = ['packages', 'apps']
     .filter((each) => existsSync(join(root, each)))
@@ -113,7 +118,7 @@ function publishedPackages() {
   );
 }
 
-/** Every third-party package that is installed with one of ours, its peers included, by name. */
+/** All third-party packages installed with one of ours, including peers, by name. */
 function closureOf(folder, manifest) {
   const found = new Map();
   const seen = new Set();
@@ -151,7 +156,7 @@ function closureOf(folder, manifest) {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Where Node finds a package from a folder. */
+/** The folder to which Node resolves a package from a folder. */
 function resolve(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const place = join(folder, 'node_modules', name);
@@ -160,7 +165,7 @@ function resolve(name, from) {
   }
 }
 
-/** Licence and copyright of a package, read from its files; notes what is wrong with them. */
+/** Licence and copyright of a package, from its files; collects problems. */
 function describe(label, { name, version, license, author }, folder) {
   const declared = typeof license === 'string' ? license : (license?.type ?? 'none');
   const review = reviewed[label]?.declares === declared ? reviewed[label] : undefined;
@@ -180,7 +185,7 @@ function describe(label, { name, version, license, author }, folder) {
     const expected = review?.text
       ? [review.text]
       : identifiers.map((each) => permissive[each]).filter(Boolean);
-    // Of licences to choose from one text is enough.
+    // If licences are alternatives, one text is enough.
     const enough = declared.includes(' OR ') ? 'some' : 'every';
     if (expected.length > 0 && !expected[enough]((pattern) => pattern.test(words)))
       problems.push(
@@ -202,8 +207,9 @@ function describe(label, { name, version, license, author }, folder) {
 }
 
 /**
- * Vite writes which packages it put into a page, with their licence texts; those that have none must be named in what is written by hand.
- * A package that is not built, or bundles nothing, has no such file.
+ * Vite writes a list of the packages bundled into a page, with their licence texts. Packages
+ * without a text must be named in the handwritten part. A package that is not built, or bundles
+ * nothing, has no such list.
  */
 function requireTextsOfBundled(folder, notice) {
   const file = join(folder, 'dist', 'client', 'third-party-notices.md');
@@ -221,7 +227,10 @@ function requireTextsOfBundled(folder, notice) {
   }
 }
 
-/** Who holds the copyright, after the first notice in a text; the blank forms that come with the Apache licence are none. */
+/**
+ * The copyright holder, from the first copyright notice in a text; the blank template in the Apache
+ * licence does not count.
+ */
 function copyrightIn(text) {
   const lines = text.split('\n').map((line) => line.replace(/[*_]/g, '').trim());
   const notice = lines.find(

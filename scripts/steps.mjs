@@ -1,4 +1,5 @@
-// What the two commands share: set-up, step by step. Plain JavaScript without dependencies, since it runs before any is installed.
+// Setup steps shared by both commands. Plain JavaScript without dependencies, because it runs
+// before any are installed.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,14 +10,15 @@ export const cli = join(root, 'apps', 'cli', 'bin', 'fixres.js');
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const onWindows = process.platform === 'win32';
 
-/** Says what comes now. Everything but results goes to stderr. */
+/** Announces a step. Everything except results goes to stderr. */
 export function say(text) {
   process.stderr.write(`\n> ${text}\n`);
 }
 
 /**
- * Runs a program in the root folder with this process's terminal and gives its exit code. Ctrl-C reaches the program by
- * itself; this process waits until it has ended cleanly. With `onStdout` what it writes to stdout goes there instead.
+ * Runs a program in the root folder with this process's terminal, and returns its exit code. Ctrl-C
+ * reaches the program directly; this process waits until it has exited. With `onStdout`, that
+ * function receives its stdout.
  */
 export async function run(program, args, { env = {}, onStdout } = {}) {
   const ignore = () => {};
@@ -24,7 +26,7 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
   process.on('SIGTERM', ignore);
   try {
     return await new Promise((resolve, reject) => {
-      // npx is a script on Windows, which only a shell can start.
+      // On Windows, npx is a script, which only a shell can start.
       const shell = onWindows && program === 'npx';
       const child = spawn(program, args, {
         cwd: root,
@@ -42,7 +44,7 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
   }
 }
 
-/** Runs a program by pnpm, which npx brings at the version pinned in package.json. */
+/** Runs a command with pnpm; npx provides the version pinned in package.json. */
 export function pnpm(args, env = {}) {
   const quietTools = {
     TURBO_TELEMETRY_DISABLED: '1',
@@ -53,11 +55,12 @@ export function pnpm(args, env = {}) {
 }
 
 /**
- * Brings a fresh clone to where everything runs. Seconds when there is nothing to do. Ends the process when a step fails; that the
- * native engine cannot be set up is no failure, since wasm works without it.
+ * Sets up a fresh clone. Takes seconds if there is nothing to do. Exits the process if a step
+ * fails. A native engine that cannot be set up is not a failure, because wasm works without it.
  *
- * @param whenBuilt begins, when the packages are built, what needs no engine: its set-up waits for a download most of the time
- * @returns what `fixres setup --json` says of the engine
+ * @param whenBuilt called when the packages are built, to start work that needs no engine: engine
+ * setup mostly waits for a download
+ * @returns the output of `fixres setup --json`
  */
 export async function setUp(whenBuilt = () => {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,10 +1,11 @@
-// npm test: sets everything up, checks the code, runs every package's tests and adds them up. The last line is the sum.
+// npm test: sets everything up, checks the code, runs the tests of all packages and adds up the
+// results. The last line is the total.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { pnpm, root, say, setUp } from './steps.mjs';
 
-/** Every workspace package that has tests, with the report its tests write. */
+/** All workspace packages with tests, and the reports that their tests write. */
 function testedPackages() {
   const below = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
   return ['examples', 'benchmarks', 'testing', ...below('packages'), ...below('apps')].flatMap(
@@ -17,7 +18,10 @@ function testedPackages() {
   );
 }
 
-/** What failed in a test file, with the first lines of the reason; the file itself where it could not be loaded or its worker died. */
+/**
+ * The failed tests of a file, with the first lines of the reason; the file itself if it could not
+ * be loaded or its worker crashed.
+ */
 function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
   const firstLines = (text = '') =>
@@ -32,7 +36,7 @@ function failuresOf({ name, status, message, assertionResults }) {
   }));
 }
 
-/** Why tests were skipped, a line each: by what they need, or by name where they do not say it. */
+/** Why tests were skipped, one line each: by requirement, or by name if they declare none. */
 function skipLines(testResults) {
   const counts = new Map();
   const others = [];
@@ -54,13 +58,13 @@ function skipLines(testResults) {
 }
 
 /**
- * What tests are told of this machine by the environment. It is part of what turbo keeps results by, so that none stands for a run
- * on a machine that had less.
+ * Environment variables that describe this machine to the tests. They are part of turbo's cache
+ * key, so that a cached result is never used from a machine that lacked something.
  */
 async function testEnvironment({ engine, missing }) {
   const env = {};
   if (flowers) env.FIXRES_FLOWERS = flowers;
-  // In CI everything has to be there: its tests of the native engine fail and say why.
+  // In CI nothing may be missing: the tests of the native engine fail and report why.
   if (engine === 'wasm' && !process.env.CI) env.FIXRES_TEST_NO_NATIVE_ENGINE = missing.join('; ');
   const { requirements } = await import('../testing/dist/requirements.js');
   env.FIXRES_TEST_MISSING = requirements({ ...process.env, ...env })
@@ -69,7 +73,7 @@ async function testEnvironment({ engine, missing }) {
   return env;
 }
 
-// Tests run in their packages' folders.
+// Tests run in the folders of their packages.
 const flowers = process.env.FIXRES_FLOWERS && resolve(process.env.FIXRES_FLOWERS);
 if (flowers && !existsSync(flowers)) {
   process.stderr.write(
@@ -79,7 +83,7 @@ if (flowers && !existsSync(flowers)) {
 }
 
 const failedSteps = [];
-/** Runs a step by pnpm, and keeps its name where it fails. */
+/** Runs a step with pnpm, and records its name if it fails. */
 async function check(title, command, env) {
   if ((await pnpm(command, env)) !== 0) failedSteps.push(title);
 }
@@ -97,9 +101,11 @@ const env = await testEnvironment(engine);
 
 say('Tests');
 const packages = testedPackages();
-// Reports of an earlier run must not be counted; turbo brings back those of packages that did not change.
+// Delete reports of earlier runs so that they are not counted; turbo restores those of unchanged
+// packages.
 for (const { report } of packages) rmSync(report, { force: true });
-// Three packages at a time, on two cores as well, beside what is left of lint and types: much of what tests do is to wait.
+// Three packages at a time, even on two cores next to the rest of lint and type checks: tests
+// mostly wait.
 await Promise.all([
   checked,
   check(
@@ -113,14 +119,14 @@ const sum = { passed: 0, failed: 0, skipped: 0 };
 const allResults = [];
 for (const { name, report } of packages) {
   if (!existsSync(report)) {
-    // A test run that broke down before it could report is a failure, not an empty success.
+    // A test run that crashed before it reported is a failure, not an empty success.
     process.stdout.write(`${name}: no report\n`);
     sum.failed += 1;
     continue;
   }
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success, testResults } =
     JSON.parse(readFileSync(report, 'utf8'));
-  // A file that cannot be loaded fails without a failed test in it.
+  // A file that cannot be loaded fails without a failed test.
   const failures = success ? 0 : Math.max(numFailedTests, 1);
   process.stdout.write(
     `${name}: ${numPassedTests} passed, ${failures} failed, ${numPendingTests + numTodoTests} skipped\n`,
@@ -130,7 +136,7 @@ for (const { name, report } of packages) {
   sum.skipped += numPendingTests + numTodoTests;
   allResults.push(...testResults);
 }
-// Again at the end, where whoever looks at a long log looks first.
+// Repeated at the end, where readers of a long log look first.
 for (const { file, test, message } of allResults.flatMap(failuresOf))
   process.stdout.write(`\n${file}: ${test}\n${message}\n`);
 for (const line of skipLines(allResults)) process.stdout.write(line);

@@ -5,10 +5,11 @@ const config: ViteUserConfig = {
   ...shared,
   test: {
     ...shared.test,
-    // Most tests start the command line and wait for it; three keep two cores busy.
+    // Most tests start the command line and wait for it; three workers keep two cores busy.
     maxWorkers: 3,
-    // Where the engine is not the subject: on two cores it trains a tiny model in half the processor time of the native one, which
-    // compiles a graph for each arm. Tests of the native engine say so.
+    // For tests in which the engine does not matter: on two cores, wasm trains a tiny model in half
+    // the processor time of the native engine, which compiles a graph for each arm. Tests of the
+    // native engine select it.
     env: { ...shared.test?.env, FIXRES_ENGINE: 'wasm' },
   },
 };

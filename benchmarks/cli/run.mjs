@@ -1,5 +1,5 @@
-// Processor time (user and system, of all threads) that the first commands take, beside that of Node alone. The commands take turns, so
-// that what else runs on the machine falls on all of them.
+// Measures the processor time (user and system, all threads) of the first commands, compared with
+// Node alone. The commands alternate, so that other load on the machine affects all of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const usage = `Usage: pnpm bench cli [options]
   --json              one JSON object on stdout
 `;
 
-/** What is measured: the words after `node`, and the exit code. */
+/** The measured commands: the arguments of `node`, and the exit code. */
 const commands = {
   'node alone': { words: ['--eval', ''], code: 0 },
   fixres: { words: [bin], code: 2 },
@@ -66,7 +66,7 @@ function measure(rounds, file) {
     ms: [],
     peakRssMb: [],
   }));
-  // One turn before the clock starts: files are in the system's cache then.
+  // One unmeasured round first, so that files are in the system's cache.
   for (let round = -1; round < rounds; round++) {
     for (const { words, code, ms, peakRssMb } of rows) {
       const used = processUsage(words, code, file);
@@ -107,7 +107,7 @@ function processUsage(words, code, file) {
   });
   if (status !== code)
     throw new Error(`node ${words.join(' ')} ended with ${status}, not ${code}: ${stderr}`);
-  // A command may start processes of its own that write a line too.
+  // A command may start processes that also write a line.
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
 }

@@ -1,4 +1,5 @@
-// Loaded into a measured process by `--require`: when it ends, writes down what it used. CommonJS, which costs less than a millisecond.
+// Loaded into a measured process by `--require`: writes down its resource usage at exit. CommonJS,
+// because that costs less than a millisecond.
 const { appendFileSync } = require('node:fs');
 const process = require('node:process');
 

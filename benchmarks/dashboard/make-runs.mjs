@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ARMS = ['small', 'untuned', 'fixres', 'control', 'vanilla-equal-cost', 'vanilla'];
 const CLASSES = ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'];
-/** Files of predictions of the large run: as many as there are slow requests at once. */
+/** Prediction files of the large run: one for each concurrent slow request. */
 const EVALUATIONS = ['resize@64', 'resize@112', 'shortSideCrop@112', 'shortSideCrop@64'];
 const STEPS_PER_EPOCH = 500;
 
@@ -48,7 +48,10 @@ function configOf(learningRate) {
   };
 }
 
-/** A run folder with a log, and a summary where it is finished. @param events progress events of all arms together */
+/**
+ * Creates a run folder with a log, and a summary if it is finished. @param events progress events
+ * of all arms together
+ */
 function makeRun(folder, { events, learningRate, startedAt }) {
   for (const name of ['predictions', 'models']) mkdirSync(join(folder, name), { recursive: true });
   const config = configOf(learningRate);
@@ -89,7 +92,7 @@ function makeRun(folder, { events, learningRate, startedAt }) {
     for (let i = 1; i <= each; i++) {
       const epoch = Math.floor((i - 1) / STEPS_PER_EPOCH);
       const step = ((i - 1) % STEPS_PER_EPOCH) + 1;
-      // As long as those of training: a number of float32 has up to 17 digits as JSON.
+      // As long as in real training: a float32 number has up to 17 digits in JSON.
       const noise = Math.sin(i * 12.9898) * 0.1;
       add({
         type: 'progress',
@@ -148,7 +151,10 @@ function makeRun(folder, { events, learningRate, startedAt }) {
   writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary));
 }
 
-/** Predictions of so many images, of five classes, as a run writes them; the other files are further names of the first. */
+/**
+ * Predictions on this many images of five classes, as a run writes them; the other files are links
+ * to the first.
+ */
 function makePredictions(folder, images) {
   const lines = [];
   for (let i = 0; i < images; i++) {
@@ -172,7 +178,10 @@ function makePredictions(folder, images) {
   return names;
 }
 
-/** A runs folder with one large run, `large`, and many small ones. @returns names of the large run's files of predictions */
+/**
+ * Creates a runs folder with one large run, `large`, and many small ones. @returns names of the
+ * large run's prediction files
+ */
 export function makeRuns(root, { events, images, runs }) {
   const large = join(root, 'large');
   makeRun(large, { events, learningRate: 0.01, startedAt: Date.UTC(2026, 10, 1) });

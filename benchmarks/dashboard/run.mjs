@@ -1,6 +1,7 @@
 /* global fetch */
-// What the dashboard's server takes to answer for a large run and for many runs: first, and when asked again; and how long the list of runs
-// waits while twenty slow requests are under way.
+// Measures how long the dashboard's server takes to answer for a large run and for many runs, on
+// the first and on repeated requests, and how long the list of runs waits during twenty slow
+// requests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -91,7 +92,7 @@ async function measure(root, module, { events, images, runs, rounds }) {
       if (first.status === 404) continue;
       const again = [];
       for (let i = 0; i < rounds; i++) again.push(await server.ask(path));
-      // As a page asks that has the answer already.
+      // Like a page that already has the answer.
       const unchanged = first.etag
         ? await server.ask(path, { 'if-none-match': first.etag })
         : undefined;
@@ -125,7 +126,10 @@ async function measure(root, module, { events, images, runs, rounds }) {
   return { machine, events, images, runs, rounds, answers, delays };
 }
 
-/** How long the list of runs takes alone, and while all of these are asked for at once. */
+/**
+ * Measures how long the list of runs takes alone, and while all these paths are requested
+ * concurrently.
+ */
 async function delayUnder(server, paths) {
   const alone = [];
   for (let i = 0; i < 7; i++) alone.push((await server.fetch('/api/runs')).ms);
@@ -171,7 +175,7 @@ async function withServer(module, root, work) {
         etag: response.headers.get('etag'),
       };
     };
-    // The connection and the first look at the folder are no part of any answer.
+    // Exclude the connection and the first read of the folder from the answers.
     await get('/');
     const ask = async (path, headers) => {
       const before = await usageNow();

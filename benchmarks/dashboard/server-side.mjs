@@ -1,4 +1,5 @@
-// The server in a process of its own: `node server-side.mjs MODULE RUNS`. Tells its address, and its processor time when asked.
+// Runs the server in a separate process: `node server-side.mjs MODULE RUNS`. Prints its address,
+// and its processor time on request.
 import { pathToFileURL } from 'node:url';
 
 const [module, runs] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-"""The benchmark's torchvision side: a DataLoader with as many worker processes, PIL images and torchvision's transforms."""
+"""The torchvision side of the benchmark: a DataLoader with a given number of worker processes, PIL images and torchvision's transforms."""
 
 import sys
 
@@ -37,7 +37,7 @@ if __name__ == "__main__":
         return sum(len(batch) for batch in loader)
 
     def cpu():
-        """Workers that live on are in no resource usage of their parent."""
+        """Includes persistent workers, which are missing in their parent's resource usage."""
         import os
 
         ticks = 0

@@ -1,4 +1,4 @@
-// One side of the benchmark: a pass over the photos for each line on stdin.
+// The fixres side of the benchmark: a pass over the photos for each line on stdin.
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +11,7 @@ const policy =
     ? sampledBoundingBoxCrop(128)
     : fixresFinetune({ trainSize: 128, size: 224 });
 const dataset = await openDataset(photos, { cacheFolder: photos });
-// Every n-th image, so that all classes take part.
+// Every n-th image, so that all classes are included.
 const step = dataset.examples.length / Number(images);
 const examples = Array.from(
   { length: Number(images) },

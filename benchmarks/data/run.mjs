@@ -1,5 +1,6 @@
-// Images a second of @fixres/data, tf.data and torchvision's DataLoader: the same files, policies, batch size and cores, taking
-// turns in one run. Each is a process of its own that waits between its turns.
+// Images per second of @fixres/data, tf.data and torchvision's DataLoader, with the same files,
+// policies, batch size and cores. The three alternate; each is a separate process that waits
+// between its rounds.
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,16 +89,16 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
           ? { '@fixres/data, accurate': fixres(policy, cache, { decode: 'accurate' }) }
           : {}),
         'tf.data': tfData(policy, cache),
-        // torchvision has no cache of decoded images.
+        // torchvision does not cache decoded images.
         ...(cache === 'none' ? { 'torchvision DataLoader': dataLoader(policy) } : {}),
       });
       process.stderr.write(
         `${policy}, cache ${cache}: ${sides.map(({ name }) => name).join(', ')}\n`,
       );
-      // The first turn warms up compilers, pools and caches.
+      // The first round warms up compilers, pools and caches.
       for (const side of sides) await side.turn();
       for (let round = 0; round < rounds; round++) {
-        // Who goes first changes, so that a machine that grows slower or faster favours none.
+        // The order alternates, so that a machine that becomes slower or faster favours none.
         const order = [
           ...sides.slice(round % sides.length),
           ...sides.slice(0, round % sides.length),
@@ -109,7 +110,7 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
     }
   }
   result.memory = [];
-  // A tenth of the photos and all of them: what is held must not grow with the data set.
+  // A tenth of the photos, and all of them: memory use must not grow with the data set.
   for (const count of [367, 3670]) {
     const [side] = await startSides({ '@fixres/data': fixres('train128', 'none', { count }) });
     for (let pass = 0; pass < 2; pass++) side.turns.push(await side.turn());

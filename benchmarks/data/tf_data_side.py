@@ -1,4 +1,4 @@
-"""The benchmark's tf.data side: the Keras example's own operations, mapped in parallel and batched afterwards."""
+"""The tf.data side of the benchmark: the operations of the Keras example, mapped in parallel and then batched."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What both Python sides share: the photos, and a pass over them for each line on stdin."""
+"""Shared by both Python sides: the photos, and a pass over them for each line on stdin."""
 
 import json
 import resource
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def chosen_photos(folder, count):
-    """Every n-th photo, so that all classes take part."""
+    """Every n-th photo, so that all classes are included."""
     paths = sorted(str(path) for path in Path(folder).glob("*/*.jpg"))
     step = len(paths) / count
     return [paths[int(i * step)] for i in range(count)]

@@ -1,4 +1,5 @@
-// Ten epochs of fine-tuning on kept features, once for each line on stdin. Prints its version, then one JSON object a turn.
+// Ten epochs of fine-tuning on cached features for each line on stdin. Prints its version, then one
+// JSON object per round.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fixresFinetune, fixresTest } from '@fixres/data';

@@ -1,4 +1,4 @@
-"""Ten epochs of fine-tuning as the Keras example "FixRes" has it, once for each line on stdin."""
+"""Ten epochs of fine-tuning as in the Keras example "FixRes", for each line on stdin."""
 import json
 import os
 import resource

@@ -1,5 +1,6 @@
-// The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on kept features, in both precisions, beside Keras, on the same photos and cores,
-// taking turns in one run. Each is a process of its own that waits between its turns.
+// The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on cached features in both
+// precisions, compared with Keras, on the same photos and cores. They alternate; each is a separate
+// process that waits between its rounds.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -63,7 +64,7 @@ function photosOf(folder) {
     .sort();
 }
 
-/** So many of a list, evenly over all of it. */
+/** `count` elements of a list, evenly spaced. */
 function spread(list, count) {
   const some = Math.min(count, list.length);
   return Array.from({ length: some }, (_, i) => list[Math.floor((i * list.length) / some)]);
@@ -78,7 +79,7 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
   const sides = await startSides(
     {
       fixres: fixres('float32'),
-      // The frozen layers in bfloat16.
+      // Frozen layers in bfloat16.
       'fixres bfloat16': fixres('bfloat16'),
       Keras: [python, [join(here, 'keras_side.py'), ...common]],
     },
@@ -86,7 +87,7 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
   );
   const loadBefore = loadavg()[0];
   for (let round = 0; round < rounds; round++) {
-    // Who goes first changes, so that a machine that grows slower or faster favours none.
+    // The order alternates, so that a machine that becomes slower or faster favours none.
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       side.turns.push(await side.turn());
       process.stderr.write(`${side.name}: ${side.turns.at(-1).seconds.toFixed(1)} s\n`);

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Checks fixres on a machine with an NVIDIA card, in at most ten minutes: set-up, doctor, the engine's numerical tests, the training step
-# beside Keras on the same card, a short experiment. Writes one JSON file. On a machine without a card it does the same on the CPU, as a
-# dry run, and says so. Needs a built checkout (`npm run demo` builds one).
+# Checks fixres on a machine with an NVIDIA card, in at most ten minutes: setup, doctor, the engine's
+# numerical tests, the training step compared with Keras on the same card, a short experiment. Writes
+# one JSON file. On a machine without a card, it does the same on the CPU and reports a dry run. Needs
+# a built checkout (`npm run demo` builds one).
 set -uo pipefail
 
 usage='Usage: benchmarks/gpu/check.sh [--cpu] [--from FOLDER] [--python PROGRAM] [--out FILE]
-  --cpu             leave the card alone: a dry run
-  --from FOLDER     take the engine from a folder that "fixres setup --download FOLDER --gpu" has filled
-  --python PROGRAM  Python with tensorflow and keras (default: one that pip makes in the cache folder)
+  --cpu             do not use the card: a dry run
+  --from FOLDER     install the engine from a folder filled by "fixres setup --download FOLDER --gpu"
+  --python PROGRAM  Python with tensorflow and keras (default: a virtual environment in the cache folder)
   --out FILE        the JSON file (default: gpu-check.json)'
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -26,7 +27,7 @@ while (($# > 0)); do
 done
 
 if [[ -z $cpu ]] && ! nvidia-smi -L >/dev/null 2>&1; then
-  echo 'No card is here: this is a dry run on the CPU.' >&2
+  echo 'No GPU found: this is a dry run on the CPU.' >&2
   cpu=yes
 fi
 if [[ -n $cpu ]]; then
@@ -44,7 +45,8 @@ began=$SECONDS
 fixres=(node apps/cli/bin/fixres.js)
 vitest=$PWD/node_modules/.bin/vitest
 
-# Runs a step within what is left of the ten minutes. Its output is in $work, its exit code and seconds in $work/steps.
+# Runs a step within the rest of the ten minutes. Its output goes to $work, its exit code and seconds
+# to $work/steps.
 step() {
   local name=$1 left=$((600 - (SECONDS - began))) start=$SECONDS code
   shift
@@ -54,7 +56,8 @@ step() {
   return "$code"
 }
 
-# TF32, which TensorFlow takes for float32 on newer cards, has 10 bits of mantissa: no test of float32 arithmetic can hold with it.
+# On newer cards, TensorFlow replaces float32 by TF32, which has 10 bits of mantissa: no test of float32
+# arithmetic can pass with it.
 tests() { (cd "packages/$1" && NVIDIA_TF32_OVERRIDE=0 step "tests-$1" "$vitest" run "${@:2}" --reporter=json --outputFile="$work/tests-$1.json"); }
 
 step setup "${fixres[@]}" setup --json "${flags[@]}" && {
@@ -62,7 +65,7 @@ step setup "${fixres[@]}" setup --json "${flags[@]}" && {
   tests engine src/node/graph src/native
   tests models src/kernels src/optimizers
   step reproduce "${fixres[@]}" reproduce synthetic --limit 400 --epochs 2 --finetune-epochs 1 --small 48 --large 64 --json --quiet --out "$work/run"
-  # Last, since the first time it downloads Keras.
+  # Last, because it downloads Keras the first time.
   step bench node benchmarks/run.mjs step --json --device "$FIXRES_DEVICE" --size "$size" --batch "$batch" --peers keras ${python:+--python "$python"}
 }
 node benchmarks/gpu/gather.mjs "$work" "$FIXRES_DEVICE" "$out"

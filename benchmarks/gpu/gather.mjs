@@ -1,5 +1,5 @@
-// Gathers what the steps of check.sh left in a folder into one JSON file: gather.mjs FOLDER DEVICE FILE. Ends with 1 where a step failed,
-// or where the card was not used that was to be.
+// Gathers the results of check.sh from a folder into one JSON file: gather.mjs FOLDER DEVICE FILE.
+// Exits with 1 if a step failed or the requested card was not used.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -43,7 +43,7 @@ process.stdout.write(
 );
 process.exitCode = ok ? 0 : 1;
 
-/** The JSON that a step has printed, or null where it did not come to that. */
+/** The JSON that a step printed, or null if there is none. */
 function output(name) {
   try {
     return JSON.parse(readFileSync(join(folder, name), 'utf8'));

@@ -1,4 +1,5 @@
-// Trains one epoch on so many photos, each decoded anew. Prints its seconds and peak memory.
+// Trains one epoch on a number of photos, all decoded from their files. Prints its seconds and peak
+// memory.
 import { resizeFlip } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
@@ -29,7 +30,7 @@ const epochOf = (count) =>
     epochs: 1,
     ...quietTraining,
   });
-// Threads, compilers and pools start before the clock does.
+// Start threads, compilers and pools before the measurement.
 await epochOf(4 * batchSize);
 const began = performance.now();
 await epochOf(Number(images));

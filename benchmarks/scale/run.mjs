@@ -1,4 +1,5 @@
-// How time and memory of training grow with the number of photos: one epoch on N and on ten times as many, in turn, each in a process of its own.
+// How time and memory of training grow with the number of photos: alternating epochs on N and on
+// ten times as many photos, each in a separate process.
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-"""Convolutions of ResNet50V2 as TensorFlow's convolution kernels and as matrix products (M), in ms and GFLOP/s: where the thresholds of
-packages/engine/src/graph/convolutions-as-products.ts come from. python3 convolutions.py bf16|f32 [size]"""
+"""Convolutions of ResNet50V2 as TensorFlow's convolution kernels and as matrix products (M), in ms and
+GFLOP/s: the source of the thresholds in packages/engine/src/graph/convolutions-as-products.ts. python3 convolutions.py bf16|f32 [size]"""
 import os
 import sys
 import time

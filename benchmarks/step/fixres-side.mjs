@@ -1,5 +1,5 @@
-// A side of the benchmark in Node: fixres's compiled step, or tfjs-layers as it comes. Answers each line on stdin, a number of steps,
-// with their milliseconds.
+// A Node side of the benchmark: fixres's compiled step, or tfjs-layers unmodified. Answers each
+// line on stdin, a number of steps, with their milliseconds.
 import { createInterface } from 'node:readline';
 import { useEngine } from '@fixres/engine';
 import { processMemory } from '@fixres/runner/node';
@@ -10,7 +10,7 @@ const batch = Number(batchText);
 const started = performance.now();
 await useEngine({ engine: 'tensorflow', device });
 
-// The same numbers on every side: a linear congruential generator.
+// The same numbers on all sides: a linear congruential generator.
 let state = 12345;
 const pixels = Uint8Array.from(
   { length: batch * size * size * 3 },
@@ -54,7 +54,7 @@ async function compiledStep() {
   return () => trainer.step(images, 1e-4);
 }
 
-/** tfjs-layers with its own normalisation and Adam, as a user finds it. */
+/** tfjs-layers with its own normalisation and Adam, as users get it. */
 async function stockStep() {
   const tf = await import('@tensorflow/tfjs-core');
   const layers = await import('@tensorflow/tfjs-layers');

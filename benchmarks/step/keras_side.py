@@ -1,4 +1,4 @@
-"""A side of the benchmark: Keras on TensorFlow, one graph a step."""
+"""The Keras side of the benchmark: Keras on TensorFlow, one graph call per step."""
 import os
 import sys
 import time

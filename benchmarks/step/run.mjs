@@ -1,5 +1,6 @@
-// Milliseconds of a training step (or a forward pass) of ResNet50V2 in fixres, Keras, PyTorch and tfjs-layers as it comes: the same
-// images, batch size and cores, taking turns in one run. Each is a process of its own that waits between its turns.
+// Milliseconds per training step (or forward pass) of ResNet50V2 in fixres, Keras, PyTorch and
+// unmodified tfjs-layers, with the same images, batch size and cores. They alternate; each is a
+// separate process that waits between its rounds.
 import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -121,7 +122,7 @@ class Side {
     const answer = async () => {
       for (;;) {
         const { value } = await Promise.race([lines.next(), failed]);
-        // Libraries may print, too.
+        // Libraries may print too.
         if (value?.startsWith('{')) return JSON.parse(value);
       }
     };
@@ -158,7 +159,7 @@ class Side {
   }
 }
 
-/** How much faster fixres is, and how much memory it takes in comparison. */
+/** How much faster fixres is, and its relative memory use. */
 function ratiosOf(rows) {
   const find = (name, precision) =>
     rows.find((row) => row.name === name && row.precision === precision);

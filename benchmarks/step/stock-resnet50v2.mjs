@@ -1,4 +1,4 @@
-/** ResNet50V2 with five classes of tfjs-layers' own layers, as in Keras. */
+/** ResNet50V2 with five classes, as in Keras, built from tfjs-layers' own layers. */
 export function stockResNet50V2({ input, layers, model }, size) {
   const norm = (name) => layers.batchNormalization({ epsilon: 1.001e-5, name });
   const conv = (filters, kernelSize, options = {}) =>

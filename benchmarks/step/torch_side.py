@@ -1,4 +1,4 @@
-"""A side of the benchmark: PyTorch with the same architecture (pre-activation ResNet-50, arranged as in Keras), channels last."""
+"""The PyTorch side of the benchmark: the same architecture (pre-activation ResNet-50, arranged as in Keras), channels last."""
 import sys
 import time
 

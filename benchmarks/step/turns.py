@@ -1,4 +1,4 @@
-"""What the Python sides share: the same images as in Node, and turns on request."""
+"""Shared by the Python sides: the same images as in Node, and rounds on request."""
 import json
 import resource
 import sys

@@ -7,7 +7,7 @@ import { launchBrowser } from '@fixres/testing';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-/** What a page does with `@fixres/data`: where the views of some photos lie, and which resolution to test at. */
+/** Uses `@fixres/data` like a page: views of some photos, and a plan for the test resolution. */
 function useData(library: typeof data): unknown {
   const sizes = [
     { width: 320, height: 240 },
@@ -26,7 +26,7 @@ function useData(library: typeof data): unknown {
 }
 
 describe('@fixres/data in a browser', { tags: 'browser' }, () => {
-  it('bundles without anything of Node and gives the same geometry and plan as in Node', async () => {
+  it('bundles without Node modules, and computes the same geometry and plan as in Node', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const examples = fileURLToPath(new URL('..', import.meta.url));
@@ -45,7 +45,7 @@ describe('@fixres/data in a browser', { tags: 'browser' }, () => {
       },
     });
     const bundle = await readFile(join(folder, 'data.js'), 'utf8');
-    // Vite replaces what a browser does not have by empty modules, and says so in the bundle.
+    // Vite replaces modules that browsers lack by empty ones, and names them in the bundle.
     expect(bundle).not.toMatch(/__vite-browser-external|require\(|import\(/);
 
     const browser = await launchBrowser();

@@ -6,7 +6,10 @@ import { launchBrowser } from '@fixres/testing';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-/** What the page's bundle offers: reads a Keras file into a model, writes the model and reads that again. */
+/**
+ * The function in the page's bundle: reads a Keras file into a model, writes the model and reads it
+ * again.
+ */
 const ENTRY = `
 import '@tensorflow/tfjs-backend-cpu';
 import { createModel, loadKerasWeights, readKerasWeights, writeKerasWeights } from '@fixres/models';
@@ -21,7 +24,7 @@ export async function thereAndBack(base64) {
 }
 `;
 
-describe('Weights of Keras in a browser', { tags: 'browser' }, () => {
+describe('Keras weights in a browser', { tags: 'browser' }, () => {
   it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

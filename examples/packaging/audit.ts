@@ -1,6 +1,8 @@
 import { runProgram } from './run-program.ts';
 
-/** What `npm audit` found: packages with advisories of each severity, or why it could not look. */
+/**
+ * The result of `npm audit`: packages with severe advisories, or the reason why there is no result.
+ */
 export type Audit = { severe: string[] } | { unavailable: string };
 
 interface AuditReport {
@@ -9,10 +11,10 @@ interface AuditReport {
 }
 
 /**
- * Asks the registry for advisories on what is installed in a project, without what is for development only.
+ * Asks the registry for advisories on the installed production dependencies of a project.
  *
- * @param registry asked instead of the user's
- * @returns the packages with high or critical ones
+ * @param registry used instead of the user's registry
+ * @returns the packages with high or critical advisories
  */
 export async function auditProject(folder: string, registry?: string): Promise<Audit> {
   const args = [
@@ -21,7 +23,7 @@ export async function auditProject(folder: string, registry?: string): Promise<A
     '--json',
     ...(registry === undefined ? [] : [`--registry=${registry}`]),
   ];
-  // Its exit code is 1 for advisories, too.
+  // The exit code is also 1 if there are advisories.
   const printed = await runProgram('npm', args, { cwd: folder }).then(
     ({ stdout }) => stdout,
     (error: unknown) => (error as { stdout?: string }).stdout ?? '',

@@ -1,9 +1,12 @@
 import type { FixresProject } from './fixres-project.ts';
 
 export interface FirstStepsOptions {
-  /** Takes the weights out of the run and back in, which the HDF5 library does in a worker thread. */
+  /**
+   * Exports the weights of the run and imports them again; the HDF5 library does this in a worker
+   * thread.
+   */
   weights?: boolean;
-  /** Sets up the native engine, which may fetch and compile it, and trains on it. */
+  /** Sets up the native engine, which may download and compile it, and trains on it. */
   native?: boolean;
 }
 
@@ -18,10 +21,10 @@ const training =
   );
 
 /**
- * What a new user does first: looks at the machine, trains on wasm, and more as asked for.
+ * Runs the first commands of a new user: inspects the machine, trains on wasm, and more on request.
  *
- * @returns the version of Node that ran it, and the engines that trained
- * @throws Error when a command fails, or has another result than it should
+ * @returns the version of Node, and the engines that trained
+ * @throws Error if a command fails or has an unexpected result
  */
 export async function takeFirstSteps(
   { fixres }: FixresProject,

@@ -4,28 +4,28 @@ import { type ManagerName, packageManager, type Registries } from './package-man
 import { type Output, runProgram } from './run-program.ts';
 
 export interface ProjectSettings {
-  /** Created; empty so far. */
+  /** An existing, empty folder. */
   folder: string;
   manager: ManagerName;
-  /** How to start the package manager: a program and its first arguments. */
+  /** The command of the package manager: a program and its first arguments. */
   command: readonly [string, ...string[]];
   registries: Registries;
   /** The tarball of the package `fixres`. */
   tarball: string;
-  /** The Node to run everything with. Default: this one. */
+  /** The Node that runs everything. Default: this one. */
   node?: string;
-  /** fixres's own cache folder. Default: the user's. */
+  /** The cache folder of fixres. Default: the user's. */
   cacheFolder?: string;
 }
 
-/** A project in which fixres is installed. */
+/** A project with fixres installed. */
 export interface FixresProject {
   folder: string;
-  /** Runs the command fixres there, by the package manager. */
+  /** Runs the fixres command in the project, with the package manager. */
   fixres: (...args: string[]) => Promise<Output>;
 }
 
-/** Makes a project in an empty folder and installs fixres in it. */
+/** Creates a project in an empty folder and installs fixres in it. */
 export async function installFixres({
   folder,
   manager,

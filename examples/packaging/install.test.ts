@@ -14,7 +14,7 @@ import type { ManagerName } from './package-managers.ts';
 import { openTarballs, type PackedPackage } from './pack-workspace.ts';
 import { userRegistry } from './user-registry.ts';
 
-// One of each kind; matrix.ts tries all package managers on all versions of Node.
+// One of each kind; matrix.ts covers all package managers on all versions of Node.
 const ways: readonly [ManagerName, FirstStepsOptions][] = [
   ['npm', { native: true }],
   ['pnpm', {}],
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 it.each(ways)(
-  'is installed by %s, and trains',
+  'fixres can be installed with %s, and trains',
   async (manager, steps) => {
     const project = await installFixres({
       folder: join(work, manager),
@@ -49,15 +49,15 @@ it.each(ways)(
       node: process.versions.node,
       engines: steps.native ? ['wasm', 'tensorflow'] : ['wasm'],
     });
-    // For what hangs only; a busy machine needs minutes for it.
+    // Only a limit for hanging processes; a busy machine needs minutes.
   },
   1_800_000,
 );
 
-describe('what npm installs', () => {
+describe('the npm installation', () => {
   const folder = (): string => join(work, 'npm');
 
-  it('is 75 packages and 200 MB at most, without the native engine and what its install script needs', async () => {
+  it('has at most 75 packages and 200 MB, without the native engine and the dependencies of its install script', async () => {
     const { packages: installed } = JSON.parse(
       await readFile(join(folder(), 'package-lock.json'), 'utf8'),
     ) as { packages: Record<string, { optional?: boolean }> };
@@ -91,7 +91,7 @@ describe('what npm installs', () => {
     expect(audit).toEqual({ severe: [] });
   });
 
-  it('would be found to have some', async () => {
+  it('would report such advisories', async () => {
     const advisory = (severity: string): object[] => [
       {
         id: 1,
@@ -127,7 +127,10 @@ describe('what npm installs', () => {
   });
 });
 
-/** How the package manager is started here; those that may not be installed come with this workspace or by npx. */
+/**
+ * The command of the package manager on this machine. Those that may not be installed are run from
+ * this workspace or with npx.
+ */
 async function startOf(manager: ManagerName): Promise<[string, ...string[]]> {
   if (manager === 'npm') return ['npm'];
   if (manager !== 'pnpm')

@@ -12,8 +12,9 @@ export interface LoopbackRegistry {
 }
 
 /**
- * Serves packages that are not published yet on 127.0.0.1, for the scope `@fixres` only: everything else a package manager fetches as the
- * user has set it up. That keeps the user's registry, its cache and its credentials out of this.
+ * Serves unpublished packages on 127.0.0.1, for the scope `@fixres` only. Package managers download
+ * all other packages with the user's settings, so the user's registry, cache and credentials are
+ * not affected.
  */
 export async function serveLoopbackRegistry(
   packages: readonly PackedPackage[],
@@ -23,7 +24,8 @@ export async function serveLoopbackRegistry(
       packages.map(async ({ tarball }) => [basename(tarball), await readFile(tarball)] as const),
     ),
   );
-  // Versions stay the same while packages change, and package managers keep what they fetched by address: so this one has an address of its own.
+  // Package managers cache downloads by address, and versions stay the same while packages change;
+  // so the address contains a hash of the content.
   const hash = createHash('sha256');
   for (const [, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(bytes);
   const prefix = `/${hash.digest('hex').slice(0, 16)}/`;
@@ -52,7 +54,7 @@ export async function serveLoopbackRegistry(
   };
 }
 
-/** What a registry tells of a package. */
+/** The metadata of a package, as a registry serves it. */
 function packument({ name, manifest, tarball }: PackedPackage, bytes: Buffer, url: string): object {
   const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
   const shasum = createHash('sha1').update(bytes).digest('hex');
@@ -60,7 +62,7 @@ function packument({ name, manifest, tarball }: PackedPackage, bytes: Buffer, ur
     ...manifest,
     dist: { tarball: `${url}${basename(tarball)}`, integrity, shasum },
   };
-  // Package managers wait some days before they install what is new.
+  // Package managers can be configured to wait some days before they install new releases.
   const time = { [manifest.version]: new Date(0).toISOString() };
   return {
     name,

@@ -1,9 +1,11 @@
-// Installs fixres from packed tarballs with every package manager on every Node that it is for, takes the first steps on both engines, and
-// prints what came of it as a Markdown table. The packages have to be built.
+// Installs fixres from packed tarballs with every package manager on every supported Node, runs the
+// first steps on both engines, and prints the results as a Markdown table. The packages must be
+// built.
 //
 //   pnpm --filter @fixres/examples matrix [--manager npm] [--node 22]     # both may be given more than once
 //
-// Takes some minutes and fetches all that is not in the caches of the package managers. Exit code 1 when a combination fails.
+// Takes some minutes and downloads everything that is not in the caches of the package managers.
+// Exits with 1 if a combination fails.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +19,7 @@ import { packWorkspace } from './pack-workspace.ts';
 import { runProgram } from './run-program.ts';
 import { userRegistry } from './user-registry.ts';
 
-/** Each with an npm of the major version that comes with it. */
+/** Each Node with an npm of its bundled major version. */
 const nodes = {
   '20': { node: '20.20.2', npm: '10.8.2' },
   '22': { node: '22.23.5', npm: '10.9.8' },
@@ -76,7 +78,8 @@ try {
         }[manager];
         const folder = join(work, `${manager} ${major}`);
         const start = performance.now();
-        // The native engine is fetched and built for the first one, and shared as by all projects of a user.
+        // The first combination downloads and builds the native engine; the others share it, like
+        // all projects of a user.
         const outcome = await installFixres({
           folder,
           manager,
@@ -112,7 +115,10 @@ process.stdout.write(
   `| Package manager | Version | Node | First steps | Seconds |\n|---|---|---|---|---|\n${rows.join('\n')}\n`,
 );
 
-/** Installs what the combinations need, and gives the path of a file in one of them. */
+/**
+ * Installs the tools that the combinations need, and returns a function for the path of a file in
+ * one of them.
+ */
 async function fetchTools(folder: string): Promise<(name: string, ...path: string[]) => string> {
   const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const needed = majors.flatMap((major) => [

@@ -16,7 +16,9 @@ async function notices(...args: string[]): Promise<{ code: number; stderr: strin
   });
 }
 
-/** A workspace with one package, `ours`, and what is installed for it. Gives its folder. */
+/**
+ * Creates a workspace with one package, `ours`, and its installed dependencies. Returns its folder.
+ */
 async function workspace(files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-notices-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -37,14 +39,14 @@ const installed = 'packages/ours/node_modules';
 const mit =
   'Copyright (c) 2020-2024 Ada Byron <ada@example.org>\n\nPermission is hereby granted, free\nof charge, to any person';
 
-describe('the notices of third-party software', () => {
-  it('are those of what is installed, in every published package', async () => {
-    // What the page of the dashboard bundles is known once it is built.
+describe('the third-party notices', () => {
+  it('match the installed packages, in every published package', async () => {
+    // The packages bundled into the dashboard's page are known only after its build.
     await access(join(root, 'apps', 'dashboard', 'dist', 'client', 'third-party-notices.md'));
     expect(await notices('--check')).toEqual({ code: 0, stderr: '' });
   });
 
-  it('name what is known to be there', async () => {
+  it('contain known entries', async () => {
     const cli = await readFile(join(root, 'apps', 'cli', 'NOTICE.md'), 'utf8');
     expect(cli).toContain('| `@img/sharp-libvips-*` | LGPL-3.0-or-later |');
     expect(cli).toMatch(
@@ -67,7 +69,7 @@ describe('the notices of third-party software', () => {
       expect(page).toMatch(holder);
   });
 
-  it('list the dependencies of dependencies and the peers, and leave what is written by hand', async () => {
+  it('list transitive and peer dependencies, and keep the handwritten part', async () => {
     const folder = await workspace({
       'packages/ours/package.json': ours({
         dependencies: { one: '1' },
@@ -172,7 +174,7 @@ describe('the notices of third-party software', () => {
       },
       /one is bundled and under "none", which nobody has reviewed/,
     ],
-  ])('are refused where a file %s', async (_, files, message) => {
+  ])('are refused if a file %s', async (_, files, message) => {
     const { code, stderr } = await notices('--root', await workspace(files), '--check');
     expect(code).toBe(1);
     expect(stderr).toMatch(message);

@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** Packs the workspace before the tests, once for all of them. */
+/** Packs the workspace once, before all tests. */
 export default async function packOnce({ provide }: TestProject): Promise<() => Promise<void>> {
   const packed = await mkdtemp(join(tmpdir(), 'fixres-packed-'));
   await packWorkspace(fileURLToPath(new URL('../..', import.meta.url)), packed);

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram } from './run-program.ts';
 
-/** A package of this workspace as it would be published. */
+/** A package of this workspace, as it would be published. */
 export interface PackedPackage {
   name: string;
   manifest: Readonly<Record<string, unknown>> & { version: string };
@@ -11,7 +11,8 @@ export interface PackedPackage {
 }
 
 /**
- * Packs every package that is published into `folder`, with the pnpm that the workspace names. They have to be built.
+ * Packs every published package into `folder`, with the pnpm version that the workspace pins. The
+ * packages must be built.
  *
  * @param root folder of the workspace
  */
@@ -37,7 +38,7 @@ export async function packWorkspace(root: string, folder: string): Promise<Packe
   return await openTarballs(folder);
 }
 
-/** The packages whose tarballs lie in a folder. */
+/** The packages whose tarballs are in a folder. */
 export async function openTarballs(folder: string): Promise<PackedPackage[]> {
   const tarballs = (await readdir(folder))
     .filter((file) => file.endsWith('.tgz'))

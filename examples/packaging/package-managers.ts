@@ -1,16 +1,16 @@
-/** What a package manager needs to install fixres and to run it. */
+/** How a package manager installs fixres and runs it. */
 export interface PackageManager {
-  /** Files of the new project, beside package.json. */
+  /** Files of the new project in addition to package.json. */
   files: Readonly<Record<string, string>>;
   /** Arguments that install a tarball. */
   install: (tarball: string) => string[];
-  /** Arguments before a command of an installed package. */
+  /** Arguments in front of a command of an installed package. */
   exec: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
 export interface Registries {
-  /** The user's, for all but the scope `@fixres`. */
+  /** The user's registry, for everything except the scope `@fixres`. */
   everything: string;
   fixres: string;
 }
@@ -18,7 +18,10 @@ export interface Registries {
 export const managerNames = ['npm', 'pnpm', 'yarn node-modules', 'yarn pnp'] as const;
 export type ManagerName = (typeof managerNames)[number];
 
-/** The ways to install that are tested. npm and pnpm read the user's own settings; yarn has a format of its own and is given the registry. */
+/**
+ * The tested ways to install. npm and pnpm read the user's own settings; yarn has its own format,
+ * so the registry is passed to it.
+ */
 export function packageManager(name: ManagerName, registries: Registries): PackageManager {
   const npmrc = `@fixres:registry=${registries.fixres}\n`;
   switch (name) {
@@ -36,14 +39,14 @@ export function packageManager(name: ManagerName, registries: Registries): Packa
       };
     default:
       return {
-        // An empty lock makes the folder a project of its own.
+        // An empty lock file makes the folder a separate project.
         files: {
           '.yarnrc.yml': yarnrc(name === 'yarn pnp' ? 'pnp' : 'node-modules', registries),
           'yarn.lock': '',
         },
         install: (tarball) => ['add', `fixres@file:${tarball}`],
         exec: ['run'],
-        // Under CI yarn would refuse to write the lock.
+        // In CI, yarn would refuse to write the lock file.
         env: { YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' },
       };
   }
@@ -53,13 +56,14 @@ function yarnrc(linker: 'pnp' | 'node-modules', { everything, fixres }: Registri
   const plain = [everything, fixres]
     .map((url) => new URL(url))
     .filter(({ protocol }) => protocol === 'http:');
-  // JSON is YAML.
+  // JSON is valid YAML.
   return JSON.stringify({
     nodeLinker: linker,
     npmRegistryServer: everything,
     npmScopes: { fixres: { npmRegistryServer: fixres } },
     unsafeHttpWhitelist: plain.map(({ hostname }) => hostname),
-    // Not beside what the user has installed: versions here stay the same while the packages change.
+    // Separate from the user's cache, because the packages change while their versions stay the
+    // same.
     globalFolder: './.yarn-global',
     enableTelemetry: false,
   });

@@ -7,23 +7,27 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runProgram } from './run-program.ts';
 
 /**
- * Each package, packed and installed with npm into an empty project outside of the workspace: it passes publint and
- * are-the-types-wrong, and the programs of its README type-check and run there.
+ * Each package is packed and installed with npm into an empty project outside the workspace. It
+ * must pass publint and are-the-types-wrong, and the programs in its README must type-check and run
+ * there.
  */
 interface Case {
-  /** What the README tells to install beside the package. */
+  /** Packages that the README asks to install in addition. */
   beside: string[];
-  /** Packages of this workspace that it depends on; not published yet, so their tarballs stand in. */
+  /**
+   * Its dependencies in this workspace; they are not published yet, so their tarballs are
+   * installed.
+   */
   siblings: string[];
-  /** What the README's programs print, in order. */
+  /** The output of the README's programs, in order. */
   prints: (string | RegExp)[];
   /** Whether its programs use the native engine. */
   setsUp?: boolean;
-  /** Where it lies. Default `packages`. */
+  /** Its parent folder. Default `packages`. */
   in?: 'apps';
-  /** Folders in the project that the README's programs need. */
+  /** Folders that the README's programs need in the project. */
   folders?: string[];
-  /** Files that it must hold. Default: those of a package with one entry. */
+  /** Files that it must contain. Default: those of a package with one entry. */
   ships?: string[];
 }
 
@@ -88,7 +92,7 @@ const cases: Record<string, Case> = {
   },
 };
 
-/** What `fixres setup` does. */
+/** Does the same as `fixres setup`. */
 const SET_UP =
   "import { setupNativeEngine } from '@fixres/engine/setup'; await setupNativeEngine();";
 
@@ -170,7 +174,7 @@ describe.each(Object.entries(cases))(
       await runProgram(bin('attw'), [packed, '--profile', 'esm-only'], { cwd: work });
     });
 
-    it('ships code, types, sources, licence, notices and README, and no tests', async () => {
+    it('contains code, types, sources, licence, notices and README, but no tests', async () => {
       const files = await readdir(join(folder(), 'node_modules', '@fixres', name), {
         recursive: true,
       });
@@ -182,7 +186,7 @@ describe.each(Object.entries(cases))(
 
     it('runs its README', onEngine(setsUp ? 'tensorflow' : 'cpu'), async () => {
       expect(programs).toHaveLength(prints.length);
-      // Node 20 runs no TypeScript; the compiler strips the types.
+      // Node 20 does not run TypeScript; the compiler strips the types.
       await runProgram(
         join(folder(), 'node_modules', '.bin', 'tsc'),
         ['-p', '.', '--noEmit', 'false'],
@@ -203,7 +207,10 @@ describe.each(Object.entries(cases))(
   },
 );
 
-/** Serves an empty folder, and asks for the page, everything that it loads at first, and its licences. */
+/**
+ * Serves an empty folder, and requests the page, everything that it loads at first, and its
+ * licences.
+ */
 const SERVE = `
 import { startDashboard } from '@fixres/dashboard';
 const dashboard = await startDashboard({ runs: 'runs', port: 0 });
@@ -214,7 +221,7 @@ console.log(JSON.stringify({ title: /<title>(.*)<\\/title>/.exec(page)[1], answe
 await dashboard.close();
 `;
 
-it('serves the page of the dashboard from its tarball', async () => {
+it('the dashboard serves its page from the tarball', async () => {
   const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', SERVE], {
     cwd: join(work, 'dashboard'),
   });
@@ -244,7 +251,10 @@ async function tarball(name: string): Promise<string> {
   return `file:${join(packed, file!)}`;
 }
 
-/** Versions pinned by the workspace's catalog, so that the projects install what the workspace was tested with. */
+/**
+ * The versions in the workspace's catalog, so that the projects install the versions that the
+ * workspace is tested with.
+ */
 async function workspaceVersions(): Promise<{ catalog: (name: string) => string }> {
   const text = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
   const versions = new Map(

@@ -30,8 +30,9 @@ async function publishedPackages(): Promise<{ folder: string; manifest: Manifest
 
 const published = await publishedPackages();
 
-// Where every package sees only what it declares (pnpm, yarn's Plug'n'Play), a peer reaches a dependency through all that lie between; and
-// where one of them does not pass it on, the dependency is installed a second time, without the peer.
+// If every package sees only its declared dependencies (pnpm, yarn's Plug'n'Play), a peer reaches a
+// dependency only through all packages in between. If one of them does not pass it on, the
+// dependency is installed a second time, without the peer.
 it.each(published.map(({ folder, manifest }) => [manifest.name, folder, manifest] as const))(
   '%s passes on the peers of its dependencies',
   async (_, folder, manifest) => {
@@ -41,7 +42,7 @@ it.each(published.map(({ folder, manifest }) => [manifest.name, folder, manifest
       Object.keys(dependencies).map(async (dependency) => {
         const installed = await realpath(join(folder, 'node_modules', dependency));
         const { peerDependencies = {}, peerDependenciesMeta = {} } = await readManifest(installed);
-        // Of others' packages the optional ones are for uses that are not ours.
+        // Optional peers of other authors' packages are for uses that do not apply here.
         const ours = published.some((each) => each.folder === installed);
         const needed = Object.keys(peerDependencies).filter(
           (peer) => ours || !peerDependenciesMeta[peer]?.optional,

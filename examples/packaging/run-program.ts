@@ -3,9 +3,9 @@ import { delimiter, dirname } from 'node:path';
 
 export interface ProgramOptions {
   cwd: string;
-  /** Beside those of this process. */
+  /** In addition to the environment of this process. */
   env?: Readonly<Record<string, string>>;
-  /** The Node that programs find first on the path. Default: this one. */
+  /** The Node at the front of the search path. Default: this one. */
   node?: string;
 }
 
@@ -15,10 +15,11 @@ export interface Output {
 }
 
 /**
- * Runs a program as a user's shell would: without what vitest and pnpm put into the environment. pnpm's `NODE_PATH` above all would let a
- * package find what it does not declare.
+ * Runs a program as from a user's shell, without the environment variables of vitest and pnpm.
+ * pnpm's `NODE_PATH` in particular would let a package find undeclared dependencies.
  *
- * @throws Error with all that the program printed, as `stdout` and `stderr` too, when its exit code is not 0
+ * @throws Error with the output of the program, also as `stdout` and `stderr`, if its exit code is
+ * not 0
  */
 export async function runProgram(
   program: string,

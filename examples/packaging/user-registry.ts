@@ -1,6 +1,6 @@
 import { runProgram } from './run-program.ts';
 
-/** The registry that the user's npm is set up with. */
+/** The registry in the user's npm configuration. */
 export async function userRegistry(cwd: string): Promise<string> {
   return (await runProgram('npm', ['config', 'get', 'registry'], { cwd })).stdout.trim();
 }

@@ -9,14 +9,14 @@ const root = join(import.meta.dirname, '..', '..');
 const tsc = join(root, 'examples', 'node_modules', '.bin', 'tsc');
 const page = await readFile(join(root, 'docs', 'how-to-add.md'), 'utf8');
 
-/** What a section of the page adds: files, and changes of files that exist. */
+/** The content of a section of the page: new files, and changes of existing files. */
 interface Addition {
   title: string;
   files: { path: string; text: string }[];
   changes: { path: string; before: string; after: string; added: string[] }[];
 }
 
-/** Reads the page: a block of code belongs to the path that was named last before it. */
+/** Parses the page: a code block belongs to the last path before it. */
 const additions = page
   .split(/^## /m)
   .slice(1)
@@ -39,7 +39,7 @@ const additions = page
     return addition;
   });
 
-/** Where packages' sources lie, and the configuration that checks their types. */
+/** The locations of the packages' sources, and the configuration of the type check. */
 const checked = {
   'packages/data': { folders: ['src'], config: 'tsconfig.json' },
   'packages/models': { folders: ['src'], config: 'tsconfig.json' },
@@ -47,7 +47,7 @@ const checked = {
   'apps/dashboard': { folders: ['client', 'shared'], config: 'client/tsconfig.json' },
 } as const;
 
-/** Copies the packages' sources, without tests, to where their dependencies are found as well. */
+/** Copies the packages' sources without tests to a place from which their dependencies resolve. */
 async function copySources(copy: string): Promise<void> {
   await cp(join(root, 'tsconfig.base.json'), join(copy, 'tsconfig.base.json'));
   for (const [name, { folders, config }] of Object.entries(checked)) {
@@ -66,7 +66,7 @@ async function copySources(copy: string): Promise<void> {
   }
 }
 
-/** What the compiler reports of a copied package. */
+/** The compiler's errors for a copied package. */
 async function problemsOf(name: string, copy: string): Promise<string> {
   try {
     await promisify(execFile)(tsc, ['-p', join(copy, name, 'tsconfig.copy.json'), '--noEmit']);
@@ -76,7 +76,7 @@ async function problemsOf(name: string, copy: string): Promise<string> {
   }
 }
 
-describe('the page that shows how to add', () => {
+describe('docs/how-to-add.md', () => {
   let copy: string;
   beforeAll(async () => {
     copy = await mkdtemp(join(tmpdir(), 'fixres-how-to-add-'));
@@ -111,7 +111,7 @@ describe('the page that shows how to add', () => {
     const lines = changes
       .flatMap(({ added }) => added)
       .filter((line) => !line.startsWith('import '));
-    // A model's name is in a table of its own, which loads no TensorFlow.js.
+    // A model's name is in a separate table that loads no TensorFlow.js.
     expect(lines).toHaveLength(title === 'An architecture' ? 2 : 1);
   });
 
@@ -122,7 +122,7 @@ describe('the page that shows how to add', () => {
     expect(await problemsOf(name, copy)).toBe('');
   });
 
-  it('would see an example that does not compile', async () => {
+  it('would report an example that does not compile', async () => {
     const { path } = additions[0]!.files[0]!;
     const broken = join(dirname(join(copy, path)), 'broken.ts');
     await writeFile(broken, "export const wrong: number = 'text';\n");

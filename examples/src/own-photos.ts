@@ -1,4 +1,5 @@
-// FixRes on photos of your own, from TypeScript: a folder of class folders in, a fine-tuned model and its accuracy out.
+// FixRes on your own photos, in TypeScript: from a folder of class folders to a fine-tuned model
+// and its accuracy.
 //
 //   node dist/own-photos.js PHOTOS OUT [small] [large] [epochs]
 import { mkdir } from 'node:fs/promises';
@@ -23,7 +24,8 @@ console.log(
   `${dataset.classNames.length} classes, ${train.length} training photos, on ${engine.reason}`,
 );
 
-// Two arms are enough to get a model: train small, then fine-tune the last normalisation and the classifier at the large size.
+// Two arms are enough to get a model: train at the small size, then fine-tune the last
+// normalisation and the classifier at the large size.
 const experiment: Experiment = {
   model: { name: 'resnet14v2', width: 16 },
   arms: [

@@ -1,4 +1,4 @@
-// From a folder of photos to a tuned model and its predictions:
+// From a folder of photos to a fine-tuned model and its predictions:
 //
 //   node dist/ten-lines.js PHOTOS IMAGE...
 import { finetune, predict, train } from 'fixres';

@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
 
-/** Words in lower case with hyphens; what comes before the ending may have parts, as in `run-lock.processes.test.ts`. */
+/**
+ * Lower-case words with hyphens. The part before the extension may contain dots, as in
+ * `run-lock.processes.test.ts`.
+ */
 const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
 
 export const fileNameCase = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 
-/** What files import by relative paths, types included: a file is read once in a run of lint. */
+/** Relative imports of files, including types. Each file is read once per lint run. */
 const importsByFile = new Map();
 
 function importsOf(file) {
@@ -15,7 +15,7 @@ function importsOf(file) {
   return imports;
 }
 
-/** Empty for what cannot be read: that an import leads nowhere is for the compiler to report. */
+/** Empty for unreadable files: the compiler reports imports that do not resolve. */
 function textOf(file) {
   try {
     return readFileSync(file, 'utf8');
@@ -24,10 +24,10 @@ function textOf(file) {
   }
 }
 
-/** The files from one that is imported back to the one that imports it; null if there is no way back. */
+/** The files from an imported file back to the importing one; null if there is no such path. */
 function wayBack(from, to) {
   const cameFrom = new Map([[from, null]]);
-  // Files found on the way are appended, so that the shortest cycle is reported.
+  // Files are appended in the order in which they are found, so the shortest cycle is reported.
   for (const file of cameFrom.keys()) {
     if (file === to) {
       const way = [];

@@ -1,11 +1,14 @@
 /**
- * Which packages and files each part of the repository may import, as configurations of ESLint. Where several apply to a file, the
- * last one replaces the others, so each states all that it forbids. Tests are exempt: they compare parts with each other.
+ * The packages and files that each part of the repository may import, as ESLint configurations. If
+ * several apply to a file, the last one replaces the others, so each lists everything it forbids.
+ * Tests are exempt: they compare parts with each other.
  */
 
 const tests = ['**/*.test.ts', '**/fixtures/**'];
 
-/** A rule against imports. Types are allowed where `types` is set: they are gone at run time. */
+/**
+ * A rule against imports. With `types`, type imports are allowed: they do not exist at run time.
+ */
 function forbid(regex, message, { types = false } = {}) {
   return { regex, message, allowTypeImports: types };
 }

@@ -1,4 +1,4 @@
-"""Writes flower-sizes.csv: how many photos of tf_flowers have which size, scaled down to a shorter side of at most 208 pixels.
+"""Writes flower-sizes.csv: the number of tf_flowers photos of each size, scaled down to a shorter side of at most 208 pixels.
 
     pip install pillow==13.0.0
     python scripts/make_flower_sizes.py flower_photos.tgz

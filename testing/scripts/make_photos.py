@@ -32,7 +32,7 @@ class Photo:
     name: str
     shows: str
     source: str
-    """The archive, and the path of the file in it."""
+    """The archive, and the path of the file inside it."""
     short_side: int
     kind: str
     options: dict = field(default_factory=dict)
@@ -259,7 +259,7 @@ def main(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         total += len(content)
-        # The means of the picture's 4 by 4 parts. A decoder must come close to them, whatever the encoding.
+        # The means of the picture's 4 by 4 parts. A decoder must come close to them for every encoding.
         levels[photo.name] = np.asarray(upright.resize((4, 4), Image.Resampling.BOX)).reshape(-1).tolist()
         shown = source.replace("(", "%28").replace(")", "%29")
         rows.append(f"| `{photo.name}` | [{photo.shows}]({shown}) | {author} | {FREE[licence]} | `{origin}` | {upright.width} x {upright.height}; {', '.join(words)} |")

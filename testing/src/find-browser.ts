@@ -30,7 +30,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Path of a browser of the Chromium family: `CHROME_PATH`, else the search path, else the usual places. */
+/**
+ * Path of a Chromium-based browser: `CHROME_PATH`, else from the search path, else from the usual
+ * places.
+ */
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROME_PATH) return env.CHROME_PATH;
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Path of the real archive of tf_flowers, as FIXRES_FLOWERS gives it; for tests with the tag `flowers`.
+ * Path of the real tf_flowers archive, from FIXRES_FLOWERS; for tests with the tag `flowers`.
  *
- * @throws Error when the variable is not set or names no file
+ * @throws Error if the variable is not set or the file does not exist
  */
 export function flowersArchive(): string {
   const archive = process.env.FIXRES_FLOWERS;
@@ -14,7 +14,10 @@ export function flowersArchive(): string {
   return archive;
 }
 
-/** Sizes in pixels of the 3,670 photos of tf_flowers, scaled down to a shorter side of at most 208, in no particular order. */
+/**
+ * Sizes in pixels of the 3,670 photos of tf_flowers, scaled down to a shorter side of at most 208
+ * pixels, in no particular order.
+ */
 export function flowerSizes(): { width: number; height: number }[] {
   const [, ...rows] = readFileSync(new URL('../flower-sizes.csv', import.meta.url), 'utf8')
     .trim()

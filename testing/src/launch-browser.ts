@@ -13,14 +13,14 @@ const FLAGS = [
 ];
 
 /**
- * Starts the browser that `findBrowser` finds. The caller closes it.
+ * Starts the browser found by `findBrowser`. The caller closes it.
  *
- * @throws Error when there is none.
+ * @throws Error if there is none
  */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === undefined)
     throw new Error('No Chromium, Chrome or Edge was found; install one or set CHROME_PATH.');
-  // A busy machine takes longer to start it than Playwright waits by itself.
+  // On a busy machine, it starts more slowly than Playwright's default timeout allows.
   return chromium.launch({ executablePath, args: FLAGS, timeout: 300_000 });
 }

@@ -10,17 +10,20 @@ const CYCLE = 'fixres/no-import-cycle';
 const NAME = 'fixres/file-name-case';
 const house = new Set([IMPORTS, PROPERTIES, SYNTAX, CYCLE, NAME, 'no-console']);
 
-/** The repository's own configuration. Rules that need types are left out: no snippet here is part of a TypeScript program. */
+/**
+ * The repository's own configuration. Rules that need types are left out, because the snippets here
+ * are not part of a TypeScript program.
+ */
 const eslint = new ESLint({
   cwd: root,
   overrideConfig: { languageOptions: { parserOptions: { project: null } } },
   ruleFilter: ({ ruleId }) => house.has(ruleId),
 });
 
-/** Which rules find something in a text, if it were in this file. */
+/** The rules that report a text as if it were in this file. */
 async function rulesAgainst(filePath: string, text: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(text, { filePath });
-  // A text that cannot be parsed would have no other problem.
+  // A text that cannot be parsed would report nothing else.
   expect(result!.fatalErrorCount, JSON.stringify(result!.messages)).toBe(0);
   return result!.messages.map(({ ruleId }) => ruleId);
 }
@@ -29,7 +32,7 @@ const valueFrom = (path: string): string => `import { x } from '${path}';\nx();\
 const typeFrom = (path: string): string =>
   `import type { X } from '${path}';\nexport type Y = X;\n`;
 
-describe('an import that lint forbids', () => {
+describe('lint forbids the import', () => {
   it.each([
     ['packages/data/src/new.ts', '@fixres/models'],
     ['packages/models/src/new.ts', '@fixres/data'],
@@ -65,18 +68,18 @@ describe('an import that lint forbids', () => {
     ['apps/cli/src/new.ts', '../../../packages/runs/src/index.ts'],
     ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
     ['packages/runner/src/new.ts', '@fixres/testing'],
-  ])('%s of %s', async (file, path) => {
+  ])('into %s of %s', async (file, path) => {
     expect(await rulesAgainst(file, valueFrom(path))).toEqual([IMPORTS]);
   });
 
-  it('is found in a re-export as well', async () => {
+  it('in a re-export as well', async () => {
     expect(
       await rulesAgainst('packages/data/src/new.ts', "export { x } from '@fixres/models';\n"),
     ).toEqual([IMPORTS]);
   });
 });
 
-describe('an import that lint allows', () => {
+describe('lint allows the import', () => {
   it.each([
     ['packages/runs/src/results/new.ts', valueFrom('@fixres/data')],
     ['packages/runs/src/results/new.ts', valueFrom('@fixres/models/names')],
@@ -88,12 +91,12 @@ describe('an import that lint allows', () => {
     ['packages/data/src/node/new.ts', valueFrom('../rng.ts')],
     ['apps/dashboard/client/src/new.ts', valueFrom('../../shared/protocol.ts')],
     ['packages/runs/src/results/new.test.ts', valueFrom('@fixres/testing')],
-  ])('in %s: %s', async (file, text) => {
+  ])('into %s: %s', async (file, text) => {
     expect(await rulesAgainst(file, text)).toEqual([]);
   });
 });
 
-describe('what a library leaves to its caller', () => {
+describe('lint forbids in a library', () => {
   it.each([
     ['packages/data/src/new.ts', "console.log('x');", 'no-console'],
     ['packages/engine/src/new.ts', "console.warn('x');", 'no-console'],
@@ -103,11 +106,11 @@ describe('what a library leaves to its caller', () => {
     ['packages/runs/src/node/new.ts', 'export const x = process.env.X;', PROPERTIES],
     ['packages/engine/src/new.ts', 'export const x = process.env.X;', PROPERTIES],
     ['packages/engine/src/use-engine.ts', 'process.exit(1);', PROPERTIES],
-  ])('%s: %s', async (file, text, rule) => {
+  ])('in %s: %s', async (file, text, rule) => {
     expect(await rulesAgainst(file, `${text}\n`)).toEqual([rule]);
   });
 
-  it('is free for a command, and the environment for the files of engine that need it', async () => {
+  it('but not in a command, nor environment access in the listed files of engine', async () => {
     expect(await rulesAgainst('apps/cli/src/new.ts', "console.log('x');\n")).toEqual([]);
     expect(
       await rulesAgainst('packages/engine/src/use-engine.ts', 'export const x = process.env.X;\n'),
@@ -120,7 +123,7 @@ describe('an index.ts', () => {
     ["import { x } from './x.ts';\nexport { x };\n", 2],
     ["export * from './x.ts';\n", 1],
     ['export const x = 1;\n', 1],
-  ])('has only named re-exports, unlike %j', async (text, problems) => {
+  ])('may contain only named re-exports, unlike %j', async (text, problems) => {
     expect(await rulesAgainst('packages/data/src/node/index.ts', text)).toEqual(
       Array.from({ length: problems }, () => SYNTAX),
     );
@@ -129,7 +132,7 @@ describe('an index.ts', () => {
 
 describe('file names', () => {
   it.each(['newFile.ts', 'New-file.ts', 'new_file.ts', 'new-file.browserTest.test.ts'])(
-    'are kebab-case, unlike %s',
+    'must be kebab-case, unlike %s',
     async (name) => {
       expect(await rulesAgainst(`packages/data/src/${name}`, 'export {};\n')).toEqual([NAME]);
     },
@@ -144,11 +147,11 @@ describe('an import cycle', () => {
     "import type { PolicyName } from './policies/named-policies.ts';\nexport type X = PolicyName;\n",
     "export { namedPolicy } from './policies/named-policies.ts';\n",
     "export const x = import('./policies/named-policies.ts');\n",
-  ])('is found in %j', async (text) => {
+  ])('is detected in %j', async (text) => {
     expect(await rulesAgainst(file, text)).toEqual([CYCLE]);
   });
 
-  it('is reported with the files on its way', async () => {
+  it('is reported with the files in it', async () => {
     const [result] = await eslint.lintText("export { x } from './policies/named-policies.ts';\n", {
       filePath: file,
     });

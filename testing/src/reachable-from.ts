@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a file imports at run time; types are gone by then. */
+/** The imports of a file at run time, without types. */
 export function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
   return [
@@ -11,7 +11,10 @@ export function importsOf(file: string): string[] {
   ].map(([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!);
 }
 
-/** The source files that an entry loads at run time, itself included, and the packages and modules of Node that they need. */
+/**
+ * The source files that an entry loads at run time, including itself, and the packages and Node
+ * modules that they need.
+ */
 export function reachableFrom(entry: string): { files: Set<string>; packages: Set<string> } {
   const files = new Set<string>();
   const packages = new Set<string>();

@@ -9,7 +9,7 @@ const missing = (env: NodeJS.ProcessEnv): Record<string, string> =>
     requirements(env).flatMap(({ name, skip, meta }) => (skip ? [[name, meta!.needs]] : [])),
   );
 
-it('skips what this machine has not, and says why', async () => {
+it('skips tests that this machine cannot run, and reports why', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-testing-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'zsh'), '');
@@ -34,6 +34,6 @@ it('skips what this machine has not, and says why', async () => {
   });
 });
 
-it('skips nothing but the flowers in CI', () => {
+it('skips only the flowers in CI', () => {
   expect(Object.keys(missing({ CI: 'true', PATH: '' }))).toEqual(['flowers']);
 });

@@ -3,11 +3,16 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './find-browser.ts';
 
-/** What a test can need that not every machine has. Vitest's tag of the same name marks such tests. */
+/**
+ * Something that a test needs and a machine may lack. Such tests have the vitest tag of the same
+ * name.
+ */
 export interface Requirement {
   name: string;
   description: string;
-  /** On the tests that are skipped for it: what they need and how to get it. The test command adds these up. */
+  /**
+   * For skipped tests: what they need and how to get it. The test command counts them by this text.
+   */
   meta?: { needs: string };
   skip?: boolean;
 }
@@ -25,8 +30,9 @@ const TOOLS = {
 };
 
 /**
- * Vitest's tags for what tests need. Tests of what is missing here are skipped, and the report says why. In CI only the flower
- * photos may be missing: what CI installs and then does not find must fail.
+ * Vitest tags for the requirements of tests. Tests whose requirement is missing are skipped, and
+ * the report states why. In CI, only the flower photos may be missing: anything that CI installs
+ * but does not find must fail.
  */
 export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[] {
   const inCi = Boolean(env.CI);
@@ -47,7 +53,8 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
       'needs a browser of the Chromium family',
       inCi || findBrowser(env) ? undefined : 'a browser (install Chromium or set CHROME_PATH)',
     ),
-    // The test command sets this where the engine could not be set up; elsewhere tests fail and say how to set it up.
+    // The test command sets this if the engine could not be set up. Otherwise tests fail and
+    // explain how to set it up.
     tag(
       'native-engine',
       'needs the native engine',
@@ -62,7 +69,7 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
   ];
 }
 
-/** The tag of tests that run on an engine, for tests of several. */
+/** The tag of tests for an engine, for tests that run on several engines. */
 export function onEngine(engine: string): { tags: string[] } {
   return { tags: engine === 'tensorflow' ? ['native-engine'] : [] };
 }

@@ -17,7 +17,7 @@ async function table(): Promise<
   );
 }
 
-/** What libvips finds in a file, in the words of the table. */
+/** What libvips reports about a file, in the words of the table. */
 async function found(file: string): Promise<string> {
   const bytes = await readFile(file);
   const {
@@ -46,7 +46,7 @@ async function found(file: string): Promise<string> {
     if (bytes.includes(Buffer.from([0xff, 0xdd, 0, 4]))) words.push('restart markers');
     if (bytes.includes('Exif\0')) words.push(`EXIF orientation ${orientation}`);
   }
-  // VP8L is the lossless one of WebP's two codecs.
+  // VP8L is the lossless codec of WebP; there is one other.
   if (format === 'webp') words.push(bytes.includes('VP8L') ? 'lossless' : 'lossy');
   return words.join(', ');
 }
@@ -59,7 +59,10 @@ const SUBSAMPLINGS: Record<number, string> = {
   0x41: '4:1:1',
 };
 
-/** From the sampling factors of luma in the frame header; libvips calls all that is not 4:4:4 4:2:0. */
+/**
+ * From the sampling factors of luma in the frame header; libvips reports everything except 4:4:4 as
+ * 4:2:0.
+ */
 function subsampling(bytes: Buffer): string {
   const frame = Math.max(
     ...[0xc0, 0xc2].map((marker) => bytes.indexOf(Buffer.from([0xff, marker, 0, 17, 8]))),
@@ -71,7 +74,7 @@ function profileOf(bytes: Buffer): string {
   return bytes.includes('wide gamut') ? 'wide gamut' : 'sRGB profile';
 }
 
-it('are those of the table, and stored as it says', async () => {
+it("sample photos match the README's table in number and format", async () => {
   const rows = await table();
   const classes = (await readdir(samplePhotos)).sort();
   expect(classes).toEqual(['animals', 'fish', 'monuments', 'tools', 'windmills']);
@@ -92,7 +95,7 @@ it('are those of the table, and stored as it says', async () => {
   }
 });
 
-it('are small', async () => {
+it('sample photos are small', async () => {
   const entries = await readdir(samplePhotos, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(
     entries

@@ -1,4 +1,4 @@
-// Takes the picture of a report that the README shows: from its top to where a section begins.
+// Takes the screenshot of a report for the README, from its top to the start of a section.
 //
 //   CHROME_PATH=/usr/bin/chromium node apps/cli/scripts/screenshot-report.mjs RUN/report.html docs/report.png evaluations
 import { resolve } from 'node:path';

@@ -1,12 +1,13 @@
 import { exitCodes } from './command-line/exit-error.ts';
-import { outliveReaders } from './command-line/output-errors.ts';
+import { handleOutputErrors } from './command-line/output-errors.ts';
 import { welcome } from './command-line/welcome.ts';
 
-outliveReaders();
+handleOutputErrors();
 
 const words = process.argv.slice(2);
 if (words.length === 0) {
-  // As commander does where a command is missing: on stderr, with the code of wrong usage, so that a script notices.
+  // As commander does for a missing command: on stderr with the exit code of a usage error, so that
+  // scripts notice.
   process.stderr.write(welcome);
   process.exitCode = exitCodes.usage;
 } else {

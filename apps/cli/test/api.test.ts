@@ -8,8 +8,8 @@ import { evaluate, finetune, plan, predict, reproduce, train } from '../src/inde
 const tiny = { dataset: samplePhotos, engine: 'wasm', batchSize: 8 } as const;
 const photo = join(samplePhotos, 'tools', 'wrench.png');
 
-describe('a program', () => {
-  it('gets from a folder of photos to a tuned model, its accuracy and predictions', async () => {
+describe('the API', () => {
+  it('trains, fine-tunes, evaluates and predicts from a folder of photos', async () => {
     const out = await temporaryFolder();
     const events: RunEvent[] = [];
     const notes: string[] = [];
@@ -53,7 +53,7 @@ describe('a program', () => {
     expect(evaluations.map(({ size }) => size)).toEqual([32, 48]);
     const own = tuned.summary.arms[1]!;
     const { correct, total } = own.evaluations[own.ownEvaluation]!;
-    // The same images, policy and weights: the same count.
+    // Same images, policy and weights, so the same count.
     expect(images.count).toBe(total);
     expect(evaluations[1]!.top1).toMatchObject({ correct, total });
 
@@ -102,7 +102,7 @@ describe('a program', () => {
     expect(recommendation.imageSize).toBeGreaterThan(0);
   });
 
-  it('gets typed errors, also for what the command line refuses itself', async () => {
+  it('throws typed errors, also for values that the command line itself refuses', async () => {
     await expect(train({ ...tiny, dataset: 'nowhere' })).rejects.toMatchObject({
       name: 'FixresDataError',
       code: 'not-found',
@@ -113,7 +113,7 @@ describe('a program', () => {
   });
 });
 
-it('loads no command line', () => {
+it('loads no command line code', () => {
   const reached = reachableFrom(join(import.meta.dirname, '..', 'src', 'index.ts'));
   expect([...reached.packages].filter((name) => /commander|@clack|^open$/.test(name))).toEqual([]);
 });

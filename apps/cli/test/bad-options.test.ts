@@ -69,7 +69,7 @@ it.each([
     'predict model photo.jpg --top 0',
     "option '--top <n>' argument '0' is invalid. It must be a whole number of at least 1.",
   ],
-])('fixres %s', async (line, message) => {
+])('refuses fixres %s', async (line, message) => {
   const cwd = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
   await writeFile(join(cwd, 'file'), '');
@@ -77,12 +77,12 @@ it.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   const lines = stderr.trimEnd().split('\n');
   expect(lines.at(-1)).toContain(`error: ${message}`);
-  // What comes before tells how far it came.
+  // Earlier lines would show that work had started.
   expect(lines.slice(0, -1).filter((each) => !each.startsWith('Engine: '))).toEqual([]);
   expect((await readdir(cwd)).sort()).toEqual([...Object.keys(files), 'file'].sort());
 });
 
-it('finds that a size is too small for a model before the folder of the run is made', async () => {
+it('refuses an image size that is too small for a model before the run folder is created', async () => {
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, 'photos'));
   const trained = await runCli(

@@ -1,6 +1,6 @@
-/** What a command printed, and the code that it ended with. */
+/** The output of a command and its exit code. */
 export interface CliResult {
-  /** Null when the test has killed it. */
+  /** Null if the test killed it. */
   code: number | null;
   stdout: string;
   stderr: string;

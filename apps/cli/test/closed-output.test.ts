@@ -6,7 +6,10 @@ import { parseEvents, type Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
 import { bin, type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 
-/** Runs a line of bash in which `fixres` is the built command line; ends with the code of the first program of a pipe. */
+/**
+ * Runs a line of bash in which `fixres` is the built command line; exits with the code of the first
+ * program in a pipe.
+ */
 async function bash(line: string, cwd: string): Promise<CliResult> {
   const script = `fixres() { "${process.execPath}" "${bin}" "$@"; }\n${line}\nexit "\${PIPESTATUS[0]}"`;
   return new Promise((resolve) => {
@@ -19,7 +22,7 @@ async function bash(line: string, cwd: string): Promise<CliResult> {
 const eventsOf = async (run: string) =>
   parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8'));
 
-describe('a reader who leaves', () => {
+describe('a reader that exits early', () => {
   it.each([
     'completion bash',
     '--help',
@@ -34,7 +37,7 @@ describe('a reader who leaves', () => {
     });
   });
 
-  it('of stderr does not disturb a training', async () => {
+  it('from stderr does not disturb a training', async () => {
     const folder = await temporaryFolder();
     const { code, stdout } = await bash(
       'fixres train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 2 --limit 60 --json --out run 2> >(true)',
@@ -44,7 +47,7 @@ describe('a reader who leaves', () => {
     expect((JSON.parse(stdout) as Summary).arms).toHaveLength(1);
   });
 
-  it('of the events interrupts the training, which goes on where it stood', async () => {
+  it('from the events interrupts the training, which can be resumed', async () => {
     const folder = await temporaryFolder();
     const train =
       'fixres train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 12 --limit 60 --ndjson --quiet --out "my run"';
@@ -69,7 +72,7 @@ describe('a reader who leaves', () => {
     expect((JSON.parse(resumed.stdout) as Summary).arms[0]!.curves[0]!.epochs).toHaveLength(12);
   });
 
-  it('of the first event interrupts it as well', async () => {
+  it('also interrupts it at the first event', async () => {
     const folder = await temporaryFolder();
     const { code, stdout } = await bash(
       'fixres reproduce synthetic --width 4 --small 32 --large 48 --epochs 300 --limit 60 --ndjson --out run | head -1',
@@ -80,7 +83,7 @@ describe('a reader who leaves', () => {
     expect((await eventsOf(join(folder, 'run'))).at(-1)!.type).toBe('run-interrupted');
   });
 
-  it.runIf(existsSync('/dev/full'))('is not a full disk, which fails', async () => {
+  it.runIf(existsSync('/dev/full'))('differs from a full disk, which fails', async () => {
     const { code, stderr } = await bash(
       'fixres describe resnet14v2 > /dev/full',
       await temporaryFolder(),

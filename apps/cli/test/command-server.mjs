@@ -1,5 +1,5 @@
-// Does one command line after the other in one process, which has loaded and compiled everything after the first: see warm-process.ts.
-// Arguments: address of the module of runProgram.
+// Runs one command line after another in one process, so that code is loaded and compiled only
+// once: see warm-process.ts. Argument: URL of the module with runProgram.
 import { Buffer } from 'node:buffer';
 
 const { runProgram } = await import(process.argv[2]);

@@ -5,7 +5,7 @@ import { welcome } from '../src/command-line/welcome.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('fixres', () => {
-  it('greets who gives no command, as for any wrong usage on stderr with exit code 2', async () => {
+  it('prints a welcome text on stderr without a command, with the exit code 2 of a usage error', async () => {
     const { code, stdout, stderr } = await runCli([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(welcome);
@@ -13,7 +13,7 @@ describe('fixres', () => {
   });
 
   it.each(['data', 'import'])(
-    'shows the commands below %s where one is missing, with exit code 2',
+    'lists the subcommands of %s if one is missing, with exit code 2',
     async (name) => {
       const { code, stdout, stderr } = await runCli([name]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -43,21 +43,21 @@ describe('fixres', () => {
     });
   });
 
-  it('explains a command the same way for help and --help', async () => {
+  it('shows the same help with help and --help', async () => {
     const help = await runCli(['help', 'train']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toMatch(/^Usage: fixres train \[options\] <dataset>/);
     expect(await runCli(['train', '--help'])).toEqual(help);
   });
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(
       await readFile(new URL('../package.json', import.meta.url), 'utf8'),
     ) as { version: string };
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('answers an unknown command with a suggestion and exit code 2', async () => {
+  it('suggests a command for an unknown one, with exit code 2', async () => {
     expect(await runCli(['reproduc'])).toEqual({
       code: 2,
       stdout: '',
@@ -99,7 +99,7 @@ describe('fixres doctor', () => {
 });
 
 describe('fixres setup', () => {
-  it('has nothing to do when everything is there', { tags: 'native-engine' }, async () => {
+  it('does nothing if everything is installed', { tags: 'native-engine' }, async () => {
     const { code, stdout, stderr } = await runCli(['setup', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ engine: 'tensorflow', how: 'ready' });
@@ -111,7 +111,7 @@ describe('fixres setup', () => {
 });
 
 describe('FIXRES_ENGINE', () => {
-  it('chooses the engine unless the option does', async () => {
+  it('selects the engine unless the option does', async () => {
     const out = join(await temporaryFolder(), 'run');
     const { code, stderr } = await runCli(['reproduce', 'nowhere', '--out', out], {
       env: { FIXRES_ENGINE: 'abacus' },

@@ -25,7 +25,7 @@ interface Image {
   right: boolean;
 }
 
-/** 40 images of two classes of which those from `wrongFrom` to `wrongTo` are taken for the other one. */
+/** 40 images of two classes, of which those from `wrongFrom` to `wrongTo` are misclassified. */
 function images(wrongFrom: number, wrongTo: number): Image[] {
   return Array.from({ length: 40 }, (_, i) => ({
     file: `${i % 2 ? 'b' : 'a'}/${i}.jpg`,
@@ -34,7 +34,7 @@ function images(wrongFrom: number, wrongTo: number): Image[] {
   }));
 }
 
-/** Writes a run of one size; for each arm and seed what it made of the images. */
+/** Writes a run at one size, with the predictions of each arm and seed. */
 async function run(
   folder: string,
   arms: Record<string, Image[][]>,
@@ -91,7 +91,7 @@ async function compared(args: readonly string[], cwd: string): Promise<Compared>
 }
 
 describe('fixres compare', () => {
-  it('compares arms of the same name image by image, whatever the order of the images', async () => {
+  it('compares arms of the same name image by image, in any order of the images', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { small: [images(0, 20)], other: [images(0, 20)] });
     await run(
@@ -112,12 +112,13 @@ describe('fixres compare', () => {
       ['B small', 30, 40],
       ['B other', 21, 40],
     ]);
-    // Wilson's interval of 20 of 40, in closed form: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    // Wilson's interval of 20 of 40, in closed form: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 +
+    // z²/n).
     const z = 1.959963984540054;
     const half = (z * Math.sqrt(0.25 / 40 + (z * z) / (4 * 40 * 40))) / (1 + (z * z) / 40);
     expect(arms[0]!.ci95[0]).toBeCloseTo(0.5 - half, 10);
     expect(arms[0]!.ci95[1]).toBeCloseTo(0.5 + half, 10);
-    // Ten images speak for one side and none for the other: McNemar's p is 2 / 2^10, Holm doubles it.
+    // Ten images favour one arm and none the other: McNemar's p is 2 / 2^10, and Holm doubles it.
     expect(comparisons.map(({ a, b }) => [a, b])).toEqual([
       ['B small', 'A small'],
       ['B other', 'A other'],
@@ -141,7 +142,7 @@ describe('fixres compare', () => {
     ]);
   });
 
-  it('compares seed by seed where the seeds match, and every arm with every other where no name occurs twice', async () => {
+  it('compares seed by seed if the seeds match, and all pairs of arms if no name occurs twice', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { a: [images(0, 20), images(0, 18), images(0, 22)] });
     await run(join(folder, 'two'), { b: [images(0, 10), images(0, 10), images(0, 10)] });
@@ -149,7 +150,8 @@ describe('fixres compare', () => {
     expect(arms[0]).toMatchObject({ seeds: [0, 1, 2], correct: 60, total: 120 });
     expect(arms[0]!.sd).toBeCloseTo(0.05, 12);
     expect(comparisons).toHaveLength(1);
-    // 10, 8 and 12 images of 40: mean 0.25, sd 0.05; Student's t with two degrees has its 97.5 % at 4.302653.
+    // 10, 8 and 12 of 40 images: mean 0.25, sd 0.05; the 97.5 % quantile of Student's t with two
+    // degrees of freedom is 4.302653.
     const { overSeeds, seeds } = comparisons[0]!;
     expect(seeds).toEqual([0, 1, 2]);
     expect(overSeeds.mean).toBeCloseTo(0.25, 12);
@@ -158,7 +160,7 @@ describe('fixres compare', () => {
     expect(stdout).toMatch(/^B b - A a +3 +\+25\.0 +5\.0 +\+12\.6 to \+37\.4 +0\.013$/m);
   });
 
-  it('says how many seeds a comparison is of, and tests nothing over seeds that are not the same', async () => {
+  it('reports the number of seeds of a comparison, and does not test over seeds that differ', async () => {
     const folder = await temporaryFolder();
     await run(
       join(folder, 'three'),
@@ -167,14 +169,14 @@ describe('fixres compare', () => {
     );
     await run(join(folder, 'one'), { b: [images(0, 10)] });
     const { code, stdout, stderr } = await runCli(['compare', 'three', 'one'], { cwd: folder });
-    // A run of an earlier version, without digests, is none of other images.
+    // A run of an earlier version, without digests, does not count as having other images.
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^comparison +seeds +points /m);
     expect(stdout).toMatch(/^B b - A a +1 +\+25\.0 /m);
     expect(stdout).not.toContain('Over seeds');
   });
 
-  it('shows people tables, the verdict and what differs', async () => {
+  it('prints tables, a conclusion and the differences', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { small: [images(0, 20)], gone: [images(0, 5)] });
     await run(join(folder, 'two'), { small: [images(0, 10)] }, { heldOut: 'two' });
@@ -191,7 +193,7 @@ describe('fixres compare', () => {
     expect(stdout).not.toContain('gone.');
   });
 
-  it('narrows down to arms, and says when there are not two', async () => {
+  it('compares only selected arms, and reports if there are fewer than two', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { a: [images(0, 20)], b: [images(0, 10)], c: [images(0, 9)] });
     const pairs = async (...args: string[]): Promise<string[]> =>
@@ -242,7 +244,7 @@ describe('fixres compare', () => {
     expect(stderr).toMatch(message);
   });
 
-  it('refuses what is no run, and damaged predictions', async () => {
+  it('refuses a folder that is not a run, and damaged predictions', async () => {
     const folder = await temporaryFolder();
     const nothing = await runCli(['compare', '.', '.'], { cwd: folder });
     expect({ ...nothing, stderr: '' }).toEqual({ code: 2, stdout: '', stderr: '' });
@@ -265,7 +267,7 @@ describe('fixres compare', () => {
     );
   });
 
-  it('finds of a real run what the run found itself', async () => {
+  it('agrees with the comparisons in a real run', async () => {
     const folder = await temporaryFolder();
     const tiny =
       '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seed-count 2 --arms small,fixres,vanilla --quiet --out run'.split(

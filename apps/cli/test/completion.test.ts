@@ -9,7 +9,7 @@ import { runCli, temporaryFolder } from './run-cli.ts';
 const run = promisify(execFile);
 const zshHarness = fileURLToPath(new URL('zsh-completion.zsh', import.meta.url));
 
-/** What each shell itself offers at the end of a line, with the script sourced. */
+/** The completions that each shell offers at the end of a line with the script sourced. */
 const offers: Record<string, (script: string, line: string, cwd: string) => Promise<string>> = {
   async bash(script, line, cwd) {
     const program =
@@ -51,7 +51,7 @@ for (const [shell, offer] of Object.entries(offers))
     });
   });
 
-it('refuses another shell', async () => {
+it('refuses an unknown shell', async () => {
   const { code, stderr } = await runCli(['completion', 'tcsh']);
   expect(code).toBe(2);
   expect(stderr).toContain('Allowed choices are bash, zsh, fish.');

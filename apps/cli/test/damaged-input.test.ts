@@ -7,7 +7,7 @@ import { runCli, suiteFolder } from './run-cli.ts';
 const arm =
   '{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
 
-describe('input that is cut off or of another program gives one clear line and code 2', async () => {
+describe('input that is truncated or from another program gives one clear line and exit code 2', async () => {
   const cwd = await suiteFolder();
 
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('input that is cut off or of another program gives one clear line and c
     experiment: Record<'arms' | 'evaluations' | 'seeds', unknown>;
   }
 
-  it('resume of a run that does not say which images it began with', async () => {
+  it('resume, for a run that does not record its images', async () => {
     const folder = join(cwd, 'no-images');
     await cp(join(cwd, 'run'), folder, { recursive: true });
     await rm(join(folder, 'summary.json'));

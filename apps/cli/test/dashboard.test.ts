@@ -28,7 +28,7 @@ describe('fixres dashboard', () => {
     expect(result.stderr).toMatch(/Ctrl-C ends it/);
   });
 
-  it('lets the page control runs only when it is told to', async () => {
+  it('lets the page control runs only with --control', async () => {
     const folder = await temporaryFolder();
     let token: Promise<string> | undefined;
     const { code, stderr } = await runCli(
@@ -51,7 +51,7 @@ describe('fixres dashboard', () => {
     ]);
   });
 
-  it('starts runs that go on when it ends', async () => {
+  it('starts runs that continue after it ends', async () => {
     const folder = await temporaryFolder();
     const from = {
       preset: 'quick',
@@ -93,14 +93,14 @@ describe('fixres dashboard', () => {
     await expect
       .poll(() => existsSync(join(folder, 'one', 'summary.json')), { interval: 200 })
       .toBe(true);
-    // Only when nobody writes to it any more can the folder be removed.
+    // The folder can be removed only after the run stops writing to it.
     await expect.poll(() => existsSync(join(folder, 'one', 'lock'))).toBe(false);
     await expect
       .poll(() => readFile(join(folder, 'one', 'output.log'), 'utf8'))
       .toMatch(/Run folder: .*one\n/);
   });
 
-  it('says in one line what is wrong, before it serves anything', async () => {
+  it('reports problems in one line, before it serves anything', async () => {
     const folder = await temporaryFolder();
     const cases: [string[], string][] = [
       [

@@ -119,10 +119,10 @@ describe('fixres plan', () => {
     });
   }
 
-  it('plans for images of the sizes of the flower photos as the library does', async () => {
+  it('recommends the same as the library for images of the sizes of the flower photos', async () => {
     const folder = join(work, 'flowers');
     for (const name of ['daisy', 'tulips']) await mkdir(join(folder, name), { recursive: true });
-    // The planner reads headers only: start of image, frame, end of image.
+    // The planner reads only headers: start of image, frame, end of image.
     const header = ({ width, height }: { width: number; height: number }): Buffer => {
       const bytes = Buffer.from('ffd8ffc00011080000000003012200021101031101ffd9', 'hex');
       bytes.writeUInt16BE(height, 7);
@@ -137,11 +137,11 @@ describe('fixres plan', () => {
     await isThatOfTheFlowers(folder);
   });
 
-  it('plans for the flower photos as the library does', { tags: 'flowers' }, () =>
+  it('recommends the same as the library for the flower photos', { tags: 'flowers' }, () =>
     isThatOfTheFlowers(flowersArchive()),
   );
 
-  it('plans for real photos of many kinds', async () => {
+  it('handles real photos of many kinds', async () => {
     const { code, stdout, stderr } = await fixres(
       'plan',
       samplePhotos,
@@ -166,20 +166,20 @@ describe('fixres plan', () => {
       });
       const { channels, isOpaque } = await sharp(file).stats();
       expect(isOpaque).toBe(true);
-      // A light background with something on it.
+      // A light background with content on it.
       expect(channels[0]!.mean).toBeGreaterThan(225);
       expect(channels[0]!.min).toBeLessThan(60);
     },
   );
 
-  it('plans for large train sizes with candidates that there can be', async () => {
+  it('has valid candidates for large train sizes', async () => {
     const { code, stdout, stderr } = await fixres('plan', photos, '--train-size', '2400', '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { candidates } = JSON.parse(stdout) as { candidates: { cropSize: number }[] };
     expect(Math.max(...candidates.map(({ cropSize }) => cropSize))).toBe(4096);
   });
 
-  it('leaves out files that are no images, and says so', async () => {
+  it('skips files that are not images, and reports them', async () => {
     const folder = join(work, 'damaged');
     await cp(photos, folder, { recursive: true });
     await writeFile(join(folder, 'rose', '1.jpg'), 'no picture');
@@ -224,7 +224,7 @@ describe('fixres plan', () => {
     ],
   ])('refuses %j', (words, message) => refused(['plan', photos, ...words], message));
 
-  it('refuses a data set that is not there', () =>
+  it('refuses a data set that does not exist', () =>
     refused(['plan', 'nowhere', '--train-size', '64'], /Data set "nowhere" does not exist/));
 });
 
@@ -260,7 +260,7 @@ describe('fixres preview', () => {
     expect(await draw('c.png', '2')).not.toEqual(first);
   });
 
-  it('draws images whose markup is longer than parsers of SVG like', async () => {
+  it('draws images whose SVG exceeds the default limit of parsers', async () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     for (const name of ['a', 'b']) {
       await mkdir(join(work, 'noise', name), { recursive: true });
@@ -289,7 +289,7 @@ describe('fixres preview', () => {
     });
   });
 
-  it('has failed when the picture cannot be written, and leaves no part of it', async () => {
+  it('fails if the picture cannot be written, and leaves no partial file', async () => {
     await mkdir(join(work, 'taken', 'a.svg', 'mine'), { recursive: true });
     const { code, stdout, stderr } = await fixres(
       'preview',
@@ -308,7 +308,7 @@ describe('fixres preview', () => {
     expect(await readdir(join(work, 'taken'))).toEqual(['a.svg']);
   });
 
-  it('shows the crop where the policy puts it', async () => {
+  it("shows the crop at the policy's position", async () => {
     const { code } = await fixres(
       'preview',
       photos,
@@ -325,7 +325,8 @@ describe('fixres preview', () => {
     );
     expect(code).toBe(0);
     const svg = await readFile(join(work, 'one.svg'), 'utf8');
-    // floor(112 / 64 * 112) = 196, so the crop shows 112 / 196 of each side; scale = 196 / sqrt(width * height).
+    // floor(112 / 64 * 112) = 196, so the crop shows 112 / 196 of each side; scale = 196 /
+    // sqrt(width * height).
     const [, width, height, scale] = /(\d+) × (\d+)<\/text>\s*<text[^>]*>scale (\d\.\d\d)×/
       .exec(svg)!
       .map(Number);
@@ -357,7 +358,7 @@ describe('fixres preview', () => {
 });
 
 describe('fixres data info', () => {
-  it('finds what is wrong with a data set', async () => {
+  it('finds the problems of a data set', async () => {
     const folder = join(work, 'messy');
     await cp(photos, folder, { recursive: true });
     await cp(join(folder, 'daisy', '0.jpg'), join(folder, 'rose', 'copy.jpg'));
@@ -406,7 +407,7 @@ describe('fixres data info', () => {
   it('describes real photos of many kinds', async () => {
     const { code, stdout } = await fixres('data', 'info', samplePhotos, '--json');
     expect(code).toBe(0);
-    // Upright sizes: those of koala.jpg are 210 x 280.
+    // Upright sizes: koala.jpg is 210 x 280.
     expect(JSON.parse(stdout)).toMatchObject({
       images: 40,
       classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'].map((name) => ({
@@ -424,12 +425,12 @@ describe('fixres data info', () => {
     });
   });
 
-  it('says when nothing is wrong', async () => {
+  it('reports that there are no problems', async () => {
     const { stdout } = await fixres('data', 'info', photos);
     expect(stdout).toContain('Damaged:    none\nDuplicates: none\n');
   });
 
-  it('refuses a data set that is not there', () =>
+  it('refuses a data set that does not exist', () =>
     refused(['data', 'info', 'nowhere'], /Data set "nowhere" does not exist/));
 });
 
@@ -447,7 +448,7 @@ describe('the examples of the help texts', () => {
     })
     .map((line) => line.trim());
 
-  it('are there', () => expect(examples).toHaveLength(7));
+  it('exist', () => expect(examples).toHaveLength(7));
 
   it.each(examples)('%s', async (example) => {
     const { code, stdout, stderr } = await fixres(...example.split(' ').slice(1));

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 
-it('names the settings of an experiment file as the file does', async () => {
+it('errors name the settings of an experiment file as in the file', async () => {
   const folder = await temporaryFolder();
   await writeTinyPhotos(folder);
   for (const part of ['train', 'validation'])

@@ -54,7 +54,7 @@ async function refused(words: string[], message: RegExp): Promise<void> {
 }
 
 describe('a data set with several labels', () => {
-  it('asks which one is meant, in the words of the command line, and keeps the answer with the run', async () => {
+  it('requires the choice of one, names the option, and stores the choice with the run', async () => {
     const dataset = layout('tfds-two-labels-unsaid');
     await refused(
       ['train', dataset, ...tiny, '--out', join(folder, 'asked')],
@@ -94,8 +94,8 @@ describe('a data set with several labels', () => {
   });
 });
 
-describe('parts', () => {
-  it('that are only for training are split by hash, and images without a label are told of', async () => {
+describe('the parts of a data set', () => {
+  it('are split by hash if they are only for training; images without a label are reported', async () => {
     const { code, stderr } = await train(
       layout('tfds-unlabelled-test'),
       'train-only',
@@ -120,7 +120,7 @@ describe('parts', () => {
     expect(images).toEqual({ split: 'held-out', count: 6, trainedOn: 0 });
   });
 
-  it('that are only held out can be evaluated on, and not be trained on', async () => {
+  it('can be evaluated but not trained on, if they are only held out', async () => {
     const dataset = layout('tfds-test-only');
     await refused(
       ['train', dataset, ...tiny, '--out', join(folder, 'none')],
@@ -132,7 +132,7 @@ describe('parts', () => {
       ).toMatchObject({ split: part, count: 6 });
   });
 
-  it('may lack a class where they are held out, and not where they are trained on; images in none are not used', async () => {
+  it('may lack a class if they are held out, but not if they are trained on; images in no part are not used', async () => {
     const rows = [
       ['train', 0],
       ['train', 1],
@@ -174,8 +174,8 @@ describe('parts', () => {
   });
 });
 
-describe('classes', () => {
-  it('of numbers get names from a file, which go with the run', async () => {
+describe('the classes of a data set', () => {
+  it('get names from a file if they are numbers, and the run stores these names', async () => {
     const names = join(folder, 'names.txt');
     await writeFile(names, 'cedar\nash\nbeech\n\n');
     const dataset = join(layout('list-parts'), 'list.csv');
@@ -226,7 +226,7 @@ describe('classes', () => {
     expect((await read<RunConfig>('named-run', 'config.json')).dataset).toMatchObject(experiment);
   });
 
-  it('stay in the order that a run of an earlier version has them in', async () => {
+  it('keep the order of a run of an earlier version', async () => {
     const dataset = layout('numbered-folders');
     const run = join(folder, 'numbers');
     expect((await train(dataset, 'numbers', '--held-out', '0.4', '--quiet')).code).toBe(0);
@@ -237,7 +237,8 @@ describe('classes', () => {
       dataset: { classes: ['1', '2', '10'] },
       evaluations: [{ confusion: arm!.evaluations[0]!.metrics!.confusion }],
     });
-    // Earlier versions had 1, 10, 2: the same model, had it been trained so, calls its outputs by these names.
+    // Earlier versions sorted 1, 10, 2. The same model, trained that way, would have these names
+    // for its outputs.
     for (const file of ['events.jsonl', 'models/trained-seed0/model.json']) {
       const text = await readFile(join(run, file), 'utf8');
       expect(text).toContain('["1","2","10"]');
@@ -248,7 +249,7 @@ describe('classes', () => {
       evaluations: [evaluation],
     } = await evaluated(run, dataset);
     expect(own.classes).toEqual(['1', '10', '2']);
-    // The truth is relabelled, the predictions are what they were.
+    // The true classes are relabelled; the predictions are unchanged.
     const before = arm!.evaluations[0]!.metrics!.confusion;
     expect(evaluation!.confusion).toEqual([before[0], before[2], before[1]]);
     const { stderr } = await runCli([
@@ -271,7 +272,7 @@ describe('classes', () => {
   });
 });
 
-it('lets a run of an earlier version go on, whose order of classes was another', async () => {
+it('keep their order when a run of an earlier version with another order is resumed', async () => {
   const source = layout('numbered-folders');
   const run = join(folder, 'killed');
   const { code } = await runCli(
@@ -309,8 +310,8 @@ it('lets a run of an earlier version go on, whose order of classes was another',
   expect((await read<Summary>('killed', 'summary.json')).dataset.classes).toEqual(['1', '10', '2']);
 });
 
-describe('images', () => {
-  it('may be as large as an option allows, which the refusal names', async () => {
+describe('the images of a data set', () => {
+  it('may be as large as an option allows, and the error names that option', async () => {
     const photos = join(folder, 'photos');
     for (const name of ['a', 'b']) {
       await mkdir(join(photos, name), { recursive: true });
@@ -377,7 +378,7 @@ describe('images', () => {
     expect((await read<RunConfig>('megapixels', 'config.json')).dataset.maxMegapixels).toBe(0.003);
   });
 
-  it('of a list may lie outside its folder where that is allowed', async () => {
+  it('of a list may be outside its folder if that is allowed', async () => {
     const list = join(folder, 'lists', 'outside.csv');
     await mkdir(join(folder, 'lists'));
     await writeFile(list, 'path,label\n../photos/a/0.tiff,a\n../photos/b/0.tiff,b\n');

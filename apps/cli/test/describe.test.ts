@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('fixres describe', () => {
-  it('prints what an architecture costs', async () => {
+  it('prints the size and cost of an architecture', async () => {
     const { code, stdout, stderr } = await runCli(['describe', 'mobilenetv2', '--layers']);
     expect(stderr).toBe('');
     expect(code).toBe(0);
@@ -16,7 +16,7 @@ describe('fixres describe', () => {
     expect(stdout).toContain('3,504,872 of 3,538,984 parameters train.');
   });
 
-  it('takes size, width and classes, and prints JSON', async () => {
+  it('accepts image size, width and classes, and prints JSON', async () => {
     const { code, stdout } = await runCli([
       'describe',
       'resnet14v2',
@@ -43,7 +43,7 @@ describe('fixres describe', () => {
     expect(description.groups.map(({ name }) => name)).toContain('final-norm');
   });
 
-  it('opens model folders, and needs a size where neither model nor contract has one', async () => {
+  it('opens model folders, and requires a size if neither the model nor its contract has one', async () => {
     await useEngine({ engine: 'cpu' });
     const folder = await temporaryFolder();
     const model = createModel('resnet14v2', { width: 4, classes: 3 });
@@ -57,7 +57,7 @@ describe('fixres describe', () => {
     });
   });
 
-  it('says what there is when the name is unknown', async () => {
+  it('lists the known names for an unknown one', async () => {
     const { code, stdout, stderr } = await runCli(['describe', 'resnet51v2']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(

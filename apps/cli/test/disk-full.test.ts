@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
 });
 
-/** Where nothing can be written for want of room, and what the error says then. */
+/** Causes of a folder that cannot be written because of missing space, and the resulting error. */
 const full = (
   what: string,
   advice = 'Earlier checkpoints are intact: make room, then run "fixres resume".',
@@ -30,7 +30,7 @@ const full = (
   );
 
 describe('a run whose folder cannot be written', () => {
-  it('says so before it begins, and can be begun when there is room', async () => {
+  it('reports it before it starts, and can start when there is space', async () => {
     const out = join(await temporaryFolder(), 'run');
     const { code, stdout, stderr } = await runCli(['run', file, '--out', out, '--quiet'], {
       largestFileKb: 0,
@@ -46,7 +46,7 @@ describe('a run whose folder cannot be written', () => {
     });
   });
 
-  it('says so when it cannot go on, whatever is in the way, and goes on when nothing is', async () => {
+  it('reports it when it cannot continue, for any cause, and resumes when the cause is gone', async () => {
     const out = join(await temporaryFolder(), 'run');
     const begun = await runCli(['run', file, '--out', out], {
       onStderr: whenSaid('epoch  1', 'SIGINT'),
@@ -81,7 +81,7 @@ describe('a run whose folder cannot be written', () => {
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('has failed when it cannot keep features, with the same advice', async () => {
+  it('fails if it cannot cache features, with the same advice', async () => {
     const own = await temporaryFolder();
     expect(await runCli(['run', file, '--out', join(own, 'trained'), '--quiet'])).toMatchObject({
       code: 0,
@@ -99,7 +99,7 @@ describe('a run whose folder cannot be written', () => {
       out,
       '--quiet',
     ];
-    // Less than the features of 40 views need, and more than a checkpoint does.
+    // Less than the features of 40 views need, and more than a checkpoint needs.
     const { code, stdout, stderr } = await runCli(
       ['finetune', join(own, 'trained'), join(folder, 'photos'), ...options],
       { largestFileKb: 400 },
@@ -112,10 +112,10 @@ describe('a run whose folder cannot be written', () => {
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('has failed also when it was interrupted and could not save where it stood', async () => {
+  it('also fails if it was interrupted and could not save its state', async () => {
     const own = await temporaryFolder();
     const dataset = join(folder, 'photos');
-    // A training state of 2 MB, which is saved first when the run is interrupted.
+    // A training state of 2 MB, which is first saved when the run is interrupted.
     const wide = await writeExperiment(own, 'wide', {
       ...{
         ...tinyExperiment,

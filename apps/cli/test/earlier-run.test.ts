@@ -16,7 +16,8 @@ beforeAll(async () => {
   folder = await suiteFolder();
   await writeTinyPhotos(folder);
   run = join(folder, 'run');
-  // Written by the version before arms had `ema`, and interrupted after the first of two epochs. `earlier-experiment.yaml` made it.
+  // Created from `earlier-experiment.yaml` by the version before arms had `ema`, and interrupted
+  // after the first of two epochs.
   await cp(fileURLToPath(new URL('earlier-run', fixtures)), run, { recursive: true });
 });
 
@@ -50,7 +51,7 @@ it('lists, resumes and reports a run of an earlier version', async () => {
   expect(await readFile(after, 'utf8')).toContain('tuned');
 });
 
-it('reads an experiment file of an earlier version, with a line for each key that has another name now', async () => {
+it('reads an experiment file of an earlier version, with a line for each key that was renamed', async () => {
   const file = join(folder, 'earlier-experiment.yaml');
   await cp(new URL('earlier-experiment.yaml', fixtures), file);
   const { code, stdout, stderr } = await runCli(['run', file, '--dry-run', '--json', '--quiet']);

@@ -9,7 +9,7 @@ const arm =
 const experiment = (engine: string): string =>
   `version: 1\ndataset: { source: synthetic, limit: 60 }\n${engine}\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`;
 
-// Each takes the place of the one before it, which stays where it is.
+// Each overrides those before it, which remain set.
 const cases: [string, { file?: string; environment?: string; flag?: string }, string][] = [
   ['the default', {}, 'tensorflow'],
   ['the file, over the default', { file: 'wasm' }, 'wasm'],
@@ -22,14 +22,14 @@ const cases: [string, { file?: string; environment?: string; flag?: string }, st
 ];
 
 for (const [name, { file, environment, flag }, engine] of cases)
-  it(`the engine is that of ${name}`, onEngine(engine), async () => {
+  it(`the engine comes from ${name}`, onEngine(engine), async () => {
     const cwd = await temporaryFolder();
     await writeFile(
       join(cwd, 'experiment.yaml'),
       experiment(file === undefined ? '' : `engine: ${file}`),
     );
     const flags = flag === undefined ? [] : ['--engine', flag];
-    // Without a value here the environment of the tests could have one.
+    // Otherwise the environment of the tests could set it.
     const env =
       environment === undefined ? { FIXRES_ENGINE: undefined } : { FIXRES_ENGINE: environment };
     const { code, stdout, stderr } = await runCli(

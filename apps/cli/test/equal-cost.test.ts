@@ -17,7 +17,7 @@ const equal = {
   cost: { equalTo: 'tuned' },
   schedule: base.schedule,
 };
-// Stopping early would leave less than was estimated.
+// Early stopping would cost less than estimated.
 const finetuned = { ...tuned, earlyStopping: undefined };
 
 let folder: string;
@@ -30,7 +30,7 @@ async function summaryOf(run: string): Promise<Summary> {
   return JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
 }
 
-it('gives an arm as many steps as the training compute of another allows, says so everywhere, and goes on with them', async () => {
+it('gives an arm as many steps as the training compute of another allows, reports this everywhere, and keeps them when resumed', async () => {
   const file = await writeExperiment(folder, 'equal', {
     ...tinyExperiment,
     arms: [base, finetuned, equal],
@@ -56,7 +56,7 @@ it('gives an arm as many steps as the training compute of another allows, says s
   const stepsPerEpoch = Math.ceil(dataset.train / 6);
   expect(epochs).toBe(Math.ceil(steps / stepsPerEpoch));
   expect(whole).toBeLessThanOrEqual(before + own);
-  // One more step would have been too much; it has as many images as most, or those that are left of an epoch.
+  // One more step would exceed the budget; it has a full batch of images, or the rest of an epoch.
   const images = (epochs - 1) * dataset.train + (steps % stepsPerEpoch) * 6;
   expect(whole + 6 * (whole / images)).toBeGreaterThan(before + own);
 
@@ -105,7 +105,7 @@ it.each([
     /^error: The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: base\.$/m,
   ],
   [
-    'epochs as well',
+    'additional epochs',
     { ...equal, epochs: 3 },
     /^error: Experiment file ".*wrong\.yaml": arms\[1\]: Exactly one of epochs and cost must be given\.$/m,
   ],

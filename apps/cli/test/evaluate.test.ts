@@ -31,7 +31,7 @@ async function report(...args: string[]): Promise<EvaluationReport> {
 }
 
 describe('fixres evaluate', () => {
-  it("gives the run's own numbers on the images that it held out", async () => {
+  it("gets the run's own numbers on its held-out images", async () => {
     const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
     const fixres = arms.find(({ name }) => name === 'fixres')!;
     const { policy, size, metrics, accuracy, ci95, correct, total } =
@@ -55,13 +55,13 @@ describe('fixres evaluate', () => {
     expect(evaluation!.nll).toBeGreaterThan(0);
     expect(evaluation!.calibration.ece).toBeGreaterThanOrEqual(0);
     expect(evaluation!.imagesPerSecond).toBeGreaterThan(0);
-    // The model folder alone leads to its run.
+    // The model folder alone identifies its run.
     const { evaluations } = await report(join(run, 'models', 'fixres-seed0'), 'synthetic');
     expect(evaluations[0]!.confusion).toEqual(evaluation!.confusion);
   });
 
   it(
-    'gives the same with compiled graphs, which it makes where batches are many',
+    'gets the same with compiled graphs, which it uses for many batches',
     { tags: 'native-engine' },
     async () => {
       const args = [
@@ -103,7 +103,7 @@ describe('fixres evaluate', () => {
     expect(search!.baseline).toBe('shortSideCrop@48');
     search!.candidates.forEach(({ flops, choosing, confirming }, i) => {
       expect(flops).toBeCloseTo(evaluations[i]!.multiplyAdds / evaluations[1]!.multiplyAdds, 12);
-      // Nearly the number of pixels: the last stages round up.
+      // Nearly proportional to the number of pixels: the last stages round up.
       expect(flops / ([32, 48, 64][i]! / 48) ** 2).toBeCloseTo(1, 0);
       expect([choosing.total, confirming.total]).toEqual([20, 20]);
       expect(choosing.correct + confirming.correct).toBe(evaluations[i]!.top1.correct);
@@ -115,7 +115,7 @@ describe('fixres evaluate', () => {
     });
   });
 
-  it('shows people a table, and what it was evaluated on', async () => {
+  it('prints a table, and what the model was evaluated on', async () => {
     const args = [
       run,
       'synthetic',
@@ -148,7 +148,7 @@ describe('fixres evaluate', () => {
     expect(stderr).not.toContain('warning');
   });
 
-  it('warns of images that the run was trained on', async () => {
+  it('warns about images that the run was trained on', async () => {
     const train = await evaluate(run, 'synthetic', '--arm', 'small', '--split', 'train', '--quiet');
     expect(train.code).toBe(0);
     expect(train.stderr).toMatch(
@@ -172,7 +172,7 @@ describe('fixres evaluate', () => {
     expect(other.stderr).toContain(`warning: ${images.trainedOn} of the 50 images were trained on`);
   });
 
-  it('evaluates a model that stands alone, and says that its training images are not known', async () => {
+  it('evaluates a model outside a run, and reports that its training images are unknown', async () => {
     const alone = join(folder, 'alone');
     await cp(join(run, 'models', 'small-seed0'), alone, { recursive: true });
     const { code, stdout, stderr } = await evaluate(alone, 'synthetic', '--limit', '50', '--json');
@@ -184,7 +184,7 @@ describe('fixres evaluate', () => {
       evaluations: [{ policy: 'contract', size: 32 }],
     });
 
-    // A model of another program: no card, so neither policy nor size is known.
+    // A model of another program has no card, so policy and size are unknown.
     const { userDefinedMetadata, ...bare } = JSON.parse(
       await readFile(join(alone, 'model.json'), 'utf8'),
     ) as Record<string, unknown>;

@@ -20,7 +20,7 @@ import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 let photos: string;
 let trained: string;
 
-/** Writes class folders with small pictures of one colour each. */
+/** Writes class folders with small pictures of a single colour. */
 async function colours(folder: string, classes: readonly string[]): Promise<string> {
   for (const [i, name] of classes.entries()) {
     await mkdir(join(folder, name), { recursive: true });
@@ -35,7 +35,10 @@ async function colours(folder: string, classes: readonly string[]): Promise<stri
   return folder;
 }
 
-/** A model that fixres did not make: for images of 32 pixels, a nested trunk, norms in and behind it, logits, no card. */
+/**
+ * A model not created by fixres: for images of 32 pixels, a nested trunk, norms inside and after
+ * it, logits, no card.
+ */
 function ownModel(classes: number): LayersModel {
   const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } =
     layers;
@@ -152,7 +155,7 @@ describe('fixres train', () => {
       "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0.",
     ],
     [['--train-policy', 'squash'], 'Policy "squash" does not exist'],
-  ])('names what is wrong with %j', async (options, message) => {
+  ])('reports the problem with %j', async (options, message) => {
     const { code, stderr } = await runCli([
       'train',
       photos,
@@ -166,10 +169,10 @@ describe('fixres train', () => {
 });
 
 describe('the weights of the best epoch', () => {
-  it('are taken with --best', async () => {
+  it('are used with --best', async () => {
     const own = await temporaryFolder();
     const run = join(own, 'run');
-    // No epoch is better than the first by so much; the statistics move on.
+    // No epoch improves by this much, while the statistics change.
     const experiment = {
       version: 1,
       dataset: photos,
@@ -233,9 +236,9 @@ describe('the weights of the best epoch', () => {
 });
 
 describe('fixres train --init-from', () => {
-  it('begins with the weights of a finished run, and keeps its split', async () => {
+  it('starts with the weights of a finished run, and keeps its split', async () => {
     const out = join(await temporaryFolder(), 'run');
-    // So slowly that only the statistics move.
+    // So slowly that only the statistics change.
     const options =
       '--image-size 32 --epochs 1 --batch-size 8 --learning-rate 1e-30 --norm-statistics running --json'.split(
         ' ',
@@ -266,7 +269,7 @@ describe('fixres train --init-from', () => {
 });
 
 describe('images that a model was trained on', () => {
-  it('are known by what is in them, under any path and name, also of models that it started from', async () => {
+  it('are recognised by content under any path and name, including those of earlier models in the chain', async () => {
     const own = await temporaryFolder();
     const moved = join(own, 'elsewhere');
     for (const name of ['blue', 'green', 'red']) {
@@ -294,7 +297,8 @@ describe('images that a model was trained on', () => {
         .map(Number);
     expect(heldOut).toBe(30);
     expect(known).toBeGreaterThanOrEqual(24);
-    // Of the model that was tuned all are known: half by its own run, the others by the run that it started from.
+    // All training images of the fine-tuned model are known: half from its own run, the others from
+    // the run it was initialised from.
     const { stdout, stderr } = await runCli([
       'evaluate',
       tuned,
@@ -314,7 +318,7 @@ describe('images that a model was trained on', () => {
 });
 
 describe('fixres finetune', () => {
-  it('tunes a run at a larger size on kept features, beside the model as it came, and proves what was frozen', async () => {
+  it('fine-tunes a run at a larger size on cached features, next to the original model, and verifies frozen layers', async () => {
     const out = join(await temporaryFolder(), 'run');
     const { code, stdout, stderr } = await runCli([
       'finetune',
@@ -370,13 +374,13 @@ describe('fixres finetune', () => {
     expect((await readdir(out)).filter((name) => name.startsWith('features'))).toEqual([]);
   });
 
-  it('gives the same weights with and without kept features', async () => {
+  it('gets the same weights with and without cached features', async () => {
     const folder = await temporaryFolder();
     const options =
       '--image-size 40 --epochs 3 --batch-size 8 --freeze classifier --deterministic --quiet'.split(
         ' ',
       );
-    // Kept features are computed by a compiled trunk where there is one.
+    // A compiled trunk computes cached features if available.
     const env = { FIXRES_ENGINE: undefined };
     const weights = [];
     for (const mode of ['auto', 'off']) {
@@ -398,7 +402,7 @@ describe('fixres finetune', () => {
     for (const [name, values] of weights[0]!) {
       const other = weights[1]!.get(name)!;
       const largest = Math.max(...values.map(Math.abs));
-      // One expectation for all values of a variable: they are a hundred thousand.
+      // A single expectation for all values of a variable, because there are a hundred thousand.
       const furthest = values.reduce(
         (most, value, i) => Math.max(most, Math.abs(value - other[i]!)),
         0,
@@ -407,7 +411,7 @@ describe('fixres finetune', () => {
     }
   });
 
-  it('tunes a model that it did not make: fixed size, nested trunk, several norms, other classes, no card', async () => {
+  it('fine-tunes a foreign model: fixed size, nested trunk, several norms, other classes, no card', async () => {
     const folder = await temporaryFolder();
     const own = ownModel(7);
     const ownFolder = join(folder, 'own');
@@ -462,7 +466,7 @@ describe('fixres finetune', () => {
     });
   });
 
-  it('gives a model of other classes a new classifier, and says so', async () => {
+  it('gives a model with other classes a new classifier, and reports this', async () => {
     const folder = await temporaryFolder();
     const others = await colours(join(folder, 'others'), ['cyan', 'magenta', 'yellow']);
     const out = join(folder, 'run');
@@ -494,7 +498,7 @@ describe('fixres finetune', () => {
     expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
   });
 
-  it('takes the scaling that a contract asks for into the model', async () => {
+  it('moves the scaling of a contract into the model', async () => {
     const folder = await temporaryFolder();
     const own = ownModel(3);
     const resize = { rule: 'both-sides', width: 32, height: 32 };
@@ -545,7 +549,7 @@ describe('fixres finetune', () => {
       "option '--batch-size <images>' argument '1' is invalid. It must be a whole number from 2 to 4096.",
     ],
     [['--test-policy', 'randomResizedCrop'], 'randomResizedCrop'],
-  ])('names what is wrong with %j', async (options, message) => {
+  ])('reports the problem with %j', async (options, message) => {
     const { code, stderr } = await runCli([
       'finetune',
       trained,
@@ -558,7 +562,7 @@ describe('fixres finetune', () => {
     expect(code).toBe(2);
   });
 
-  it('names a place without a model', async () => {
+  it('reports a place without a model', async () => {
     const { code, stderr } = await runCli(['finetune', photos, photos, '--image-size', '32']);
     expect(stderr).toContain(
       `"${photos}" is neither a model folder (with model.json) nor a run folder`,
@@ -578,7 +582,7 @@ describe('fixres run', () => {
   - { name: longer, initFrom: tuned, trainPolicy: { policy: resizeFlip, size: ${size} }, testPolicy: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
 `;
 
-  it('fine-tunes a model from a folder beside the experiment file, and tells its activations before and after', async () => {
+  it('fine-tunes a model from a folder next to the experiment file, and reports its activations before and after', async () => {
     const folder = await temporaryFolder();
     const stored = join(folder, 'stored');
     await cp(join(trained, 'models', 'trained-seed0'), stored, { recursive: true });
@@ -623,7 +627,7 @@ describe('fixres run', () => {
     });
   });
 
-  it('refuses a folder without a model, and sizes that the model does not take', async () => {
+  it('refuses a folder without a model, and sizes that the model does not support', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'experiment.yaml');
     const refused = async (model: string, arms: string, message: RegExp): Promise<void> => {

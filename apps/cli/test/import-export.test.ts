@@ -8,7 +8,10 @@ import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 
 onFastestEngine();
 
-/** What packages/models/scripts/make-weights-fixtures.py wrote with Keras: files, photos, and its predictions of them. */
+/**
+ * Output of packages/models/scripts/make-weights-fixtures.py with Keras: files, photos, and
+ * predictions.
+ */
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../packages/models/test/fixtures/keras/${name}`, import.meta.url));
 
@@ -29,7 +32,7 @@ async function kerasPredictions(): Promise<Expected> {
   return JSON.parse(await readFile(fixture('predictions.json'), 'utf8')) as Expected;
 }
 
-/** Imports a fixture; gives the model folder. */
+/** Imports a fixture; returns the model folder. */
 async function imported(file: string, folder: string, ...more: string[]): Promise<string> {
   const { classes, size } = await kerasPredictions();
   const names = join(folder, 'names.txt');
@@ -82,7 +85,7 @@ function expectClose(
   });
 }
 
-describe('a model that Keras saved', () => {
+describe('a model saved by Keras', () => {
   let shared = '';
   let trainedModel = '';
 
@@ -97,7 +100,7 @@ describe('a model that Keras saved', () => {
     ['random.weights.h5', 'random', ['--scaling', 'plus-minus-one']],
     ['trained.weights.h5', 'trained', ['--scaling', 'plus-minus-one']],
     ['trained.h5', 'trained', []],
-  ] as const)('predicts what keras.Model.predict predicts: %s', async (file, kind, options) => {
+  ] as const)('predicts the same as keras.Model.predict: %s', async (file, kind, options) => {
     const expected = await kerasPredictions();
     const results = await predictions(await imported(file, await temporaryFolder(), ...options));
     expectClose(results, expected[kind]);
@@ -112,11 +115,11 @@ describe('a model that Keras saved', () => {
     }
   });
 
-  it('predicts what keras.Model.predict predicts: trained.keras', async () => {
+  it('predicts the same as keras.Model.predict: trained.keras', async () => {
     expectClose(await predictions(trainedModel), (await kerasPredictions()).trained);
   });
 
-  it('is used as it was made for, unless the user insists', async () => {
+  it('is used with its own preprocessing, unless the user overrides it', async () => {
     const photo = fixture('photos/daisy.jpg');
     const other = await runCli(['predict', trainedModel, photo, '--image-size', '96']);
     expect(other).toMatchObject({ code: 2, stdout: '' });
@@ -137,7 +140,7 @@ describe('a model that Keras saved', () => {
   });
 
   it(
-    'goes back to Keras and to SavedModel, and on as a model folder',
+    'can be exported to Keras and SavedModel, and used again as a model folder',
     { tags: 'native-engine' },
     async () => {
       const folder = await temporaryFolder();
@@ -180,7 +183,7 @@ describe('a model that Keras saved', () => {
   );
 
   it(
-    'goes into a folder given with a slash at the end, as the help gives it',
+    'is exported to a folder with a trailing slash, as in the help text',
     { tags: 'native-engine' },
     async () => {
       const folder = await temporaryFolder();
@@ -203,7 +206,7 @@ describe('a model that Keras saved', () => {
 
   for (const format of ['tfjs', 'keras-weights', 'savedmodel'])
     it(
-      `has failed as ${format} when the folder cannot be made`,
+      `fails as ${format} if the folder cannot be created`,
       onEngine(format === 'savedmodel' ? 'tensorflow' : 'wasm'),
       async () => {
         const file = join(await temporaryFolder(), 'file');
@@ -223,7 +226,7 @@ describe('a model that Keras saved', () => {
       },
     );
 
-  it('is refused with everything that does not fit', async () => {
+  it('is refused with options that do not fit', async () => {
     const out = join(await temporaryFolder(), 'model');
     const { code, stdout, stderr } = await runCli([
       'import',

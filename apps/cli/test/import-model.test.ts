@@ -10,7 +10,10 @@ import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 
 onFastestEngine();
 
-/** What packages/models/scripts/make-import-fixtures.py wrote: models of Keras and tf_keras, and what those predict for two images. */
+/**
+ * Output of packages/models/scripts/make-import-fixtures.py: models of Keras and tf_keras, and
+ * their predictions on two images.
+ */
 const fixture = (name: string): Promise<Buffer> =>
   readFile(
     fileURLToPath(
@@ -29,7 +32,7 @@ async function unpacked(name: string, folder: string): Promise<string> {
   return file;
 }
 
-/** The images of the script, as PNG: those lose nothing. */
+/** The images of the script, as PNG, which is lossless. */
 async function images(size: number, folder: string): Promise<string[]> {
   const levels = Uint8Array.from(fill('images', 2 * size * size * 3), (value) =>
     Math.round(127.5 + 127.5 * value),
@@ -47,7 +50,7 @@ async function images(size: number, folder: string): Promise<string[]> {
   );
 }
 
-describe('what a file of Keras computes comes from its configuration', () => {
+describe('the model in a Keras file comes from its configuration', () => {
   it.each([
     [
       'sigmoid',
@@ -62,7 +65,7 @@ describe('what a file of Keras computes comes from its configuration', () => {
       'mobilenetv2 with 5 classes',
       'The classifier of the file gives logits; the model takes their softmax.',
     ],
-  ])('%s, without a word about it', async (name, fileName, model, note) => {
+  ])('%s, without options that describe the model', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
     const { size, predictions } = (
@@ -154,7 +157,7 @@ describe('what a file of Keras computes comes from its configuration', () => {
     await expect(stat(out)).rejects.toThrow('ENOENT');
   });
 
-  it('takes the size of MobileNetV2 as a factor, as Keras does', async () => {
+  it('accepts the width of MobileNetV2 as a factor, as in Keras', async () => {
     const folder = await temporaryFolder();
     const options = [
       '--arch',

@@ -1,9 +1,9 @@
-"""Runs a program on a terminal of its own and types what it is told.
+"""Runs a program in its own terminal and types scripted input.
 
     python3 in-pty.py COLUMNS STEPS PROGRAM [ARGUMENT...]
 
-STEPS is a JSON list of [text to wait for, text to type]; null instead of a text to type closes the terminal. Prints all that the program
-wrote, and ends with its exit code.
+STEPS is a JSON list of [text to wait for, text to type]; null instead of a text to type closes the
+terminal. Prints the output of the program, and exits with its exit code.
 """
 import codecs
 import fcntl
@@ -30,7 +30,7 @@ written = ""
 while True:
     try:
         chunk = os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side is closed.
+    except OSError:  # Linux raises this when the other side is closed.
         break
     if not chunk:
         break

@@ -8,12 +8,14 @@ const script = fileURLToPath(new URL('in-pty.py', import.meta.url));
 export interface PtyOptions {
   cwd: string;
   columns?: number;
-  /** What to type once a text has appeared, one after the other; null closes the terminal. */
+  /**
+   * Text to type when another text has appeared, one pair after another; null closes the terminal.
+   */
   answers?: readonly (readonly [after: string, typed: string | null])[];
   env?: Record<string, string>;
 }
 
-/** Runs the built command line on a terminal, and gives all that it wrote there. */
+/** Runs the built command line on a terminal, and returns its output there. */
 export async function runInPty(
   args: readonly string[],
   { cwd, columns = 80, answers = [], env = {} }: PtyOptions,

@@ -9,7 +9,7 @@ import { runCli, temporaryFolder } from './run-cli.ts';
 const down = '\u001b[B';
 
 describe('fixres init', () => {
-  it('writes a file that says what the options say and runs', async () => {
+  it('writes a valid file with the values of the options', async () => {
     const folder = await temporaryFolder();
     const options =
       '--dataset synthetic --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch-size 8 --limit 60 --held-out 0.2 --seed-count 1'.split(
@@ -41,7 +41,7 @@ describe('fixres init', () => {
   });
 
   it.each(['quick', 'keras', 'paper', 'matched'])(
-    'shows the values that %s has as comments that may be used as they are',
+    'shows the values of %s as comments that are valid settings',
     async (preset) => {
       const folder = await temporaryFolder();
       const file = join(folder, 'x.yaml');
@@ -76,7 +76,7 @@ describe('fixres init', () => {
         engine: 'auto',
         logs: [],
       });
-      const { precision, checkpoint, normImages, activations, ...said } = await resolveExperiment(
+      const { precision, checkpoint, normImages, activations, ...rest } = await resolveExperiment(
         all,
         () => Promise.resolve(sizes),
       );
@@ -86,11 +86,11 @@ describe('fixres init', () => {
         checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true },
         activations: { images: 256 },
       });
-      expect(said).toEqual(plain);
+      expect(rest).toEqual(plain);
     },
   );
 
-  it('keeps what is there unless told, and names what is wrong before it writes', async () => {
+  it('overwrites only on request, and reports errors before it writes', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'mine.yaml'), 'precious');
     const cases: [string[], RegExp][] = [
@@ -134,7 +134,7 @@ describe('fixres init', () => {
     expect(await readExperimentFile(join(folder, 'mine.yaml'))).toMatchObject({ preset: 'quick' });
   });
 
-  it('has failed when the folder of the file cannot be made', async () => {
+  it('fails if the folder of the file cannot be created', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'file'), '');
     const { code, stdout, stderr } = await runCli(
@@ -145,7 +145,7 @@ describe('fixres init', () => {
     expect(stderr).toMatch(/^error: "file\/x\.yaml" cannot be written: (EEXIST|ENOTDIR): .*\n$/);
   });
 
-  it('writes paths as the file needs them, and prints JSON', async () => {
+  it('writes paths relative to the file, and prints JSON', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'my: photos'));
     const there = await runCli(['init', 'files/x.yaml', '--dataset', 'my: photos/', '--json'], {
@@ -199,7 +199,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
     });
   });
 
-  it('asks where own images are, until they are there, and for nothing that an option says', async () => {
+  it('asks for a folder of images until it exists, and for nothing that an option sets', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'photos'));
     const answers = [
@@ -221,7 +221,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
     });
   });
 
-  it('ends with code 130 at Ctrl-C and writes nothing; asks nothing with --yes', async () => {
+  it('exits with code 130 at Ctrl-C and writes nothing; asks nothing with --yes', async () => {
     const folder = await temporaryFolder();
     const broken = await runInPty(['init'], {
       cwd: folder,

@@ -29,7 +29,7 @@ beforeAll(async () => {
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   it('while the images are checked leaves nothing behind', async () => {
     const own = await temporaryFolder();
-    // They take long to decode.
+    // Slow to decode.
     for (const name of ['a', 'b']) {
       await mkdir(join(own, 'photos', name), { recursive: true });
       const picture = await sharp({
@@ -49,7 +49,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('in the last tests of an arm, and again while the run is taken up, does not change a bit', async () => {
+  it('during the last evaluations of an arm, and again when the run is resumed, does not change a bit', async () => {
     const out = join(await temporaryFolder(), 'run');
     const first = await runCli(['run', file, '--out', out, '--quiet', '--ndjson'], {
       onStdout: whenSaid('"type":"frozen-verified"', signal),
@@ -82,14 +82,14 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 });
 
 describe('the end of a terminal', () => {
-  it('ends a run that uses it as Ctrl-C does', { tags: 'python3' }, async () => {
+  it('interrupts a run that uses it, like Ctrl-C', { tags: 'python3' }, async () => {
     const own = await temporaryFolder();
     const out = join(own, 'run');
     const { code } = await runInPty(['run', file, '--out', out], {
       cwd: own,
       answers: [['epoch', null]],
     });
-    // Ended by the signal, as programs do that have put their affairs in order.
+    // Ended by the signal, as usual after a cleanup.
     expect(code).toBe(256 - constants.signals.SIGHUP);
     const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(
       ({ type }) => type,
@@ -100,7 +100,7 @@ describe('the end of a terminal', () => {
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
-  it('does not end one that uses none, as under nohup', async () => {
+  it('does not end a run that does not use it, as under nohup', async () => {
     const out = join(await temporaryFolder(), 'run');
     expect(
       await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch', 'SIGHUP') }),

@@ -10,7 +10,7 @@ import { whenSaid } from './when-said.ts';
 const EPOCHS = 3;
 const STEPS = 4;
 
-it('writes every epoch once into the table and every step once into the charts, however the run was broken off', async () => {
+it('every epoch is once in the table and every step once in the charts, however the run was interrupted', async () => {
   const folder = await temporaryFolder();
   await writeTinyPhotos(folder);
   const file = await writeExperiment(folder, 'experiment', {
@@ -35,7 +35,7 @@ it('writes every epoch once into the table and every step once into the charts, 
     expect(code).toBe(signal === 'SIGKILL' ? null : 130);
     args = ['resume', out];
     if (signal !== 'SIGKILL') continue;
-    // What a kill in the middle of a write leaves.
+    // As after a kill in the middle of a write.
     await appendFile(table, 'base,0,');
     for (const arm of await readdir(join(out, 'tensorboard'))) {
       const latest = join(

@@ -72,7 +72,7 @@ beforeAll(async () => {
     'events.jsonl': [start(12)],
     lock: lock(process.pid),
   });
-  // An hour's pause between its sessions.
+  // A pause of an hour between its sessions.
   const resumed = [
     { n: 2, time: '2026-11-24T09:13:20.000Z', type: 'run-resumed', after: 0 },
     { n: 3, time: '2026-11-24T09:13:50.000Z', type: 'run-interrupted' },
@@ -94,7 +94,7 @@ beforeAll(async () => {
 });
 
 describe('fixres ls', () => {
-  it('lists runs and tells which are training, the latest first', async () => {
+  it('lists runs with their state, latest first', async () => {
     const { code, stdout, stderr } = await runCli(['ls', runs, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { runs: entries } = JSON.parse(stdout) as { runs: RunEntry[] };
@@ -127,7 +127,7 @@ describe('fixres ls', () => {
     expect(entries.find(({ name }) => name === 'stopped')).toMatchObject({ seconds: 50 });
   });
 
-  it('shows people a table', async () => {
+  it('prints a table', async () => {
     const { stdout } = await runCli(['ls', runs], { env: { TZ: 'UTC' } });
     const lines = stdout.split('\n');
     expect(lines[0]).toMatch(
@@ -141,7 +141,7 @@ describe('fixres ls', () => {
     );
   });
 
-  it('takes one run folder, and says when there is none', async () => {
+  it('accepts a single run folder, and reports if there are no runs', async () => {
     expect(JSON.parse((await runCli(['ls', join(runs, 'done'), '--json'])).stdout)).toMatchObject({
       runs: [{ name: '.', state: 'finished' }],
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-it('refuses bfloat16 without the native engine before any image is looked at, and writes nothing', async () => {
+it('bfloat16 is refused without the native engine before any image is read, and nothing is written', async () => {
   const own = await temporaryFolder();
   await writeFile(
     join(own, 'experiment.yaml'),

@@ -44,7 +44,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const predict = (...args: string[]): Promise<CliResult> => runCli(['predict', ...args]);
 
-/** Held-out images and what the run itself said of them. */
+/** Held-out images with the run's own predictions. */
 async function predictionsOfRun(
   name: string,
 ): Promise<{ file: string; probabilities: number[] }[]> {
@@ -55,7 +55,7 @@ async function predictionsOfRun(
 }
 
 describe('fixres predict', () => {
-  it("gives the probabilities that the run itself had, under the model's own preparation", async () => {
+  it("returns the probabilities of the run itself, with the model's own preprocessing", async () => {
     const expected = await predictionsOfRun('fixres-seed0-shortSideCrop@48');
     const files = expected.map(({ file }) => join(photos, file));
     const { code, stdout, stderr } = await predict(
@@ -81,7 +81,7 @@ describe('fixres predict', () => {
     }
   });
 
-  it('shows people a table of the most probable classes', async () => {
+  it('prints a table of the most probable classes', async () => {
     const model = join(run, 'models', 'small-seed0');
     const { code, stdout } = await predict(
       model,
@@ -97,7 +97,7 @@ describe('fixres predict', () => {
     expect(rows[1]).toMatch(/^ +(blue|green|red) +\d+\.\d %$/);
   });
 
-  it('refuses another preparation than the model was made for, unless it is meant', async () => {
+  it("refuses preprocessing that differs from the model's, unless it is forced", async () => {
     const args = [
       run,
       join(photos, 'red/0.jpg'),
@@ -116,7 +116,7 @@ describe('fixres predict', () => {
     );
     const meant = await predict(...args, '--override-contract');
     expect(meant.code).toBe(0);
-    // The run evaluated no such size, but it did evaluate the small arm's policy.
+    // The run did not evaluate this size, but it did evaluate the small arm's policy.
     const expected = (await predictionsOfRun('fixres-seed0-resize@48'))[0]!;
     const squashed = await predict(
       run,
@@ -143,14 +143,14 @@ describe('fixres predict', () => {
     [['package.json'], 1, /^warning: .*package\.json.*\nerror: 1 of 1 image cannot be read\.\n$/],
     [['src'], 2, 'error: "src" contains no images.\n'],
     [['src/*.jpg'], 2, 'error: "src/*.jpg" contains no images.\n'],
-  ])('says what is wrong with %j', async (files, exitCode, message) => {
+  ])('reports the problem with %j', async (files, exitCode, message) => {
     const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--quiet');
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     if (typeof message === 'string') expect(stderr).toBe(message);
     else expect(stderr).toMatch(message);
   });
 
-  it('goes on where an image is damaged or missing, and has failed then', async () => {
+  it('continues after a damaged or missing image, and then fails', async () => {
     const damaged = join(folder, 'damaged.jpg');
     const whole = await readFile(join(photos, 'red/0.jpg'));
     await writeFile(damaged, whole.subarray(0, 100));
@@ -194,7 +194,7 @@ describe('fixres predict', () => {
     }
   });
 
-  it('takes folders, patterns and a list on stdin, and gives a line for each image while it runs', async () => {
+  it('accepts folders, patterns and a list on stdin, and prints a line for each image while it runs', async () => {
     const red = (await readdir(join(photos, 'red')))
       .sort()
       .map((name) => join(photos, 'red', name));

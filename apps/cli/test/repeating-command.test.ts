@@ -11,7 +11,7 @@ const tiny =
   '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch-size 8 --quiet'.split(
     ' ',
   );
-/** Full of what shells take for something else. */
+/** Full of characters with a special meaning in shells. */
 const PHOTOS = "it's my $HOME; photos & more";
 
 describe('the command that a run records', async () => {
@@ -115,7 +115,7 @@ describe('the command that a run records', async () => {
     ],
     ['run without options', ['run', 'my experiment.yaml', '--quiet']],
   ])(
-    'gives, typed into a shell, a run of the same configuration: %s',
+    'starts a run with the same configuration when typed into a shell: %s',
     async (name, args, env = {}) => {
       const [first, second] = [`of ${name}`, `again ${name}`];
       const { code, stderr } = await runCli([...args, '--out', first], { cwd, env });

@@ -24,7 +24,7 @@ describe('fixres report', async () => {
     expect(code).toBe(0);
   });
 
-  /** A copy of the run as it was when an event was the last one, without what came later. */
+  /** A copy of the run in its state after an event, without later events and files. */
   async function stoppedAfter(
     isLast: (event: RunEvent) => boolean,
   ): Promise<{ copy: string; events: RunEvent[] }> {
@@ -59,17 +59,17 @@ describe('fixres report', async () => {
     return { html: await readFile(out, 'utf8'), written: JSON.parse(stdout) as Written };
   }
 
-  it('writes what the run itself wrote, from its folder alone', async () => {
+  it('writes the same report as the run itself, from its folder alone', async () => {
     const { html, written } = await reportOf([run]);
     expect(written.runs).toEqual([{ folder: run, state: 'finished', arms: 4, finishedArms: 4 }]);
     expect(written.bytes).toBe(Buffer.byteLength(html));
-    // The event that ends the run comes after its report.
+    // The event that ends the run follows its report.
     expect(html).toBe(await readFile(join(run, 'report.html'), 'utf8'));
     expect(html).toContain('data:image/webp;base64,');
     expect(html).not.toMatch(/<script|https?:|url\(|@import/);
   });
 
-  it('prints where the report is', async () => {
+  it('prints the path of the report', async () => {
     const out = join(await temporaryFolder(), 'report.html');
     expect(await runCli(['report', run, '--out', out])).toEqual({
       code: 0,
@@ -78,7 +78,7 @@ describe('fixres report', async () => {
     });
   });
 
-  it('makes the folders that the report goes to, or has failed before it reads the runs', async () => {
+  it('creates the folders of the report, or fails before it reads the runs', async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'new', 'folder', 'report.html');
     expect(await runCli(['report', run, '--no-images', '--out', out])).toEqual({
@@ -99,7 +99,7 @@ describe('fixres report', async () => {
     );
   });
 
-  it('shows a failed run with its message, and sums up the seeds that all arms finished', async () => {
+  it('shows a failed run with its message, and summarises the seeds that all arms finished', async () => {
     const { copy, events } = await stoppedAfter(
       (event) => event.type === 'epoch' && event.arm === 'fixres' && event.seed === 1,
     );
@@ -119,7 +119,7 @@ describe('fixres report', async () => {
     expect(html).toContain('Each arm was trained with one seed');
   });
 
-  it('takes a run that was killed: the last event half written, one arm done', async () => {
+  it('accepts a killed run: the last event half written, one arm done', async () => {
     const { copy } = await stoppedAfter(
       (event) => event.type === 'epoch' && event.arm === 'fixres',
     );
@@ -134,7 +134,7 @@ describe('fixres report', async () => {
     expect(html).toContain('id="classes"');
   });
 
-  it('takes a run without any event, and one that was interrupted, with finished ones in one file', async () => {
+  it('accepts a run without any event, and an interrupted one, together with finished ones in one file', async () => {
     const { copy: interrupted, events } = await stoppedAfter(({ type }) => type === 'arm-start');
     await appendFile(
       join(interrupted, 'events.jsonl'),
@@ -153,7 +153,7 @@ describe('fixres report', async () => {
     expect(html).not.toContain('data:image');
   });
 
-  it('says what it cannot read, and goes on without', async () => {
+  it('reports what it cannot read, and continues without it', async () => {
     const { copy } = await stoppedAfter(
       (event) => event.type === 'arm-end' && event.arm === 'fixres',
     );
@@ -177,12 +177,12 @@ describe('fixres report', async () => {
 
   it.each([
     [
-      'a folder that holds no run',
+      'a folder without a run',
       async () => [await temporaryFolder(), 'r.html'],
       /^error: ".*" is not a run: its config\.json cannot be read/,
     ],
     [
-      'a file that is no page',
+      'an output file that is not HTML',
       () => Promise.resolve([run, 'report.pdf']),
       /^error: Option --out is "report\.pdf"; it must be a file that ends in \.html\.\n$/,
     ],

@@ -18,14 +18,14 @@ import {
   reportRun,
 } from '../../../packages/runs/test/report-data.ts';
 
-describe('report in a browser', { tags: 'browser' }, () => {
+describe('the report in a browser', { tags: 'browser' }, () => {
   let browser: Browser | undefined;
   let folder: string;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fixres-report-'));
     const summary = flowersSummary(3);
-    // A long name without a place to break is the hardest for narrow screens.
+    // A long name without break opportunities is hardest for narrow screens.
     summary.arms[3]!.name = 'vanilla_from_scratch_at_the_large_size_for_thirty_epochs';
     for (const c of summary.comparisons) if (c.b === 'vanilla') c.b = summary.arms[3]!.name;
     writeFileSync(join(folder, 'report.html'), renderReport(reportInput(summary)));
@@ -34,7 +34,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
       join(folder, 'several.html'),
       renderReport({ runs: [reportRun(), failedRun(), emptyRun()] }),
     );
-    // More than there are colours and marks for.
+    // More arms than there are colours and marks.
     writeFileSync(join(folder, 'many.html'), renderReport(reportInput(manyArms(9))));
     browser = await launchBrowser();
   });
@@ -74,13 +74,13 @@ describe('report in a browser', { tags: 'browser' }, () => {
     [390, 'light', 'many.html'],
     [1200, 'dark', 'many.html'],
   ] as const)(
-    'at %s px, %s, %s: readable, accessible, quiet, without requests, not wider than the window',
+    'at %s px, %s, %s: is readable, accessible, makes no requests, and is not wider than the window',
     async (width, scheme, file) => {
       const { page, complaints } = await open(width, scheme, file);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
         width,
       );
-      // What is behind a click must be as good. The checker, which is slow, then sees all that was shown before as well.
+      // Hidden details must be as good. The slow checker runs once, with everything shown.
       await page.evaluate(() =>
         document.querySelectorAll('details').forEach((details) => (details.open = true)),
       );
@@ -98,7 +98,8 @@ describe('report in a browser', { tags: 'browser' }, () => {
   test('shows its tables and figures', async () => {
     const { page } = await open(1200, 'light');
     const tables = page.locator('table:visible');
-    // Arms, evaluations, comparisons, costs, one confusion matrix an arm, classes, quality of the probabilities.
+    // Arms, evaluations, comparisons, costs, one confusion matrix per arm, classes, quality of the
+    // probabilities.
     expect(await tables.count()).toBe(4 + 4 + 2);
     for (const table of await tables.all()) expect(await table.locator('caption').count()).toBe(1);
     for (const name of ['Under resize', 'Held-out accuracy', 'Training loss'])
@@ -107,7 +108,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
   });
 
   test.each(['report.html', 'many.html', 'several.html', 'failed.html'])(
-    'has every number of every chart in a table beside it: %s',
+    'has every number of every chart in a table: %s',
     async (file) => {
       const { page } = await open(1200, 'light', file);
       const { charts, bare } = await page.evaluate(numbersWithoutTable);
@@ -117,7 +118,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
     },
   );
 
-  test('would miss a number that no table has', async () => {
+  test('detects a number that no table has', async () => {
     const { page } = await open(1200, 'light');
     await page.evaluate(() =>
       document
@@ -132,7 +133,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
     await page.close();
   });
 
-  test('can be gone through by keyboard: contents, tables and details', async () => {
+  test('can be navigated by keyboard: contents, tables and details', async () => {
     const { page } = await open(1200, 'light');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement!.textContent)).toBe('Accuracy');
@@ -144,7 +145,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
     await page.close();
   });
 
-  test('prints all of its pages, with its numbers', async () => {
+  test('prints all its pages with their numbers', async () => {
     const { page } = await open(1200, 'dark', 'several.html');
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByText('Confidence and accuracy of small').first().isVisible()).toBe(true);
@@ -160,7 +161,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
   test('prints many arms without cutting anything off', async () => {
     const { page } = await open(1200, 'light', 'many.html');
     await page.emulateMedia({ media: 'print' });
-    // As wide as A4 inside the margins of the page.
+    // As wide as A4 within the margins of the page.
     await page.setViewportSize({ width: 688, height: 1000 });
     const cut = await page.evaluate(() =>
       [...document.querySelectorAll('figure, table, pre')]
@@ -189,7 +190,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
     expect(backgrounds[0]).not.toBe(backgrounds[1]);
   });
 
-  test('gives its charts and pictures names, and its tables captions and headers', async () => {
+  test('has names for charts and pictures, and captions and headers for tables', async () => {
     const { page } = await open(1200, 'light');
     const unnamed = await page.evaluate(() =>
       [...document.querySelectorAll('svg:not(svg svg)')]
@@ -213,7 +214,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
     await page.close();
   });
 
-  test('opens its details by a click and prints them open', async () => {
+  test('opens its details on click and prints them open', async () => {
     const { page } = await open(1200, 'light');
     const configuration = page.getByText('"batchSize": 32');
     expect(await configuration.isVisible()).toBe(false);
@@ -227,9 +228,9 @@ describe('report in a browser', { tags: 'browser' }, () => {
   });
 });
 
-/** Serious and critical findings of axe on the page as it is. */
+/** Serious and critical findings of axe on the page in its current state. */
 async function accessibilityFindings(page: Page): Promise<string[]> {
-  // Put in through the browser's own door: the report's policy allows no script.
+  // Injected by the browser, because the report's policy allows no script.
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe: inPage } = globalThis as unknown as {
@@ -246,7 +247,10 @@ async function accessibilityFindings(page: Page): Promise<string[]> {
   });
 }
 
-/** Texts whose contrast with their background is under WCAG AA (4.5:1), and arm colours under 3:1. Runs in the page. */
+/**
+ * Texts with a contrast below WCAG AA (4.5:1) to their background, and arm colours below 3:1. Runs
+ * in the page.
+ */
 function lowContrast(): string[] {
   const channels = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (color: string): number => {
@@ -282,8 +286,8 @@ function lowContrast(): string[] {
 }
 
 /**
- * Charts that name numbers, to people who do not see them, which no table has: none in the same figure, or where there is none, none in
- * the same section. Runs in the page.
+ * Charts whose text alternative contains numbers that are in no table of the same figure, or of the
+ * same section if the figure has none. Runs in the page.
  */
 function numbersWithoutTable(): { charts: number; bare: string[] } {
   const numbersIn = (text: string): string[] => text.match(/\d[\d,]*(?:\.\d+)?/g) ?? [];
@@ -294,7 +298,7 @@ function numbersWithoutTable(): { charts: number; bare: string[] } {
   );
   const bare = figures.flatMap((figure) => {
     const place = figure.querySelector('table') ? figure : figure.closest('section')!;
-    const told = new Set(
+    const known = new Set(
       numbersIn(
         textOf(
           [...place.querySelectorAll('table')].flatMap((table) => [
@@ -305,7 +309,7 @@ function numbersWithoutTable(): { charts: number; bare: string[] } {
     );
     return [...figure.querySelectorAll('svg[role="img"]')].flatMap((chart) => {
       const words = textOf(chart.querySelectorAll(':scope > title, :scope > desc'));
-      const missing = numbersIn(words).filter((number) => !told.has(number));
+      const missing = numbersIn(words).filter((number) => !known.has(number));
       return missing.length === 0
         ? []
         : [`${figure.querySelector('h3')?.textContent ?? ''}: ${words} (${missing.join(' and ')})`];

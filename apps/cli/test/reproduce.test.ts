@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-/** Writes `classes` class folders with `each` small pictures. */
+/** Writes class folders with `each` small pictures. */
 async function photos(folder: string, classes: string[], each = 6): Promise<string> {
   for (const [i, name] of classes.entries()) {
     await mkdir(join(folder, name), { recursive: true });
@@ -40,7 +40,7 @@ const tiny = [
 
 interface RealPhotos {
   source: () => string;
-  /** As the summary tells of it. */
+  /** As in the summary. */
   dataset: Omit<Summary['dataset'], 'skipped'>;
   limit?: number;
   tags?: string[];
@@ -118,7 +118,7 @@ for (const engine of ['tensorflow', 'wasm'])
             expect(ci95[1]).toBeGreaterThan(accuracy - 1e-9);
           }
           if (arm.epochs > 0) expect(arm.trainSeconds).toBeGreaterThan(0);
-          // Memory is bounded: the most that any arm took in many runs is under 1 GB.
+          // Memory is bounded: the maximum over many runs is under 1 GB.
           expect(arm.peakRssMb).toBeGreaterThan(100);
           expect(arm.peakRssMb).toBeLessThan(1600);
         }
@@ -162,7 +162,7 @@ for (const engine of ['tensorflow', 'wasm'])
   });
 
 describe('fixres reproduce', () => {
-  it('keeps the number of tensors from epoch to epoch', async () => {
+  it('has the same number of tensors in every epoch', async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'run');
     const options = [
@@ -202,7 +202,7 @@ describe('fixres reproduce', () => {
     }
   });
 
-  it('shows people a table, and progress on stderr only', async () => {
+  it('prints a table, and progress only on stderr', async () => {
     const folder = await temporaryFolder();
     const { code, stdout, stderr } = await runCli([
       'reproduce',
@@ -250,7 +250,7 @@ describe('fixres reproduce', () => {
     expect(await readdir(out)).not.toContain('summary.json');
   });
 
-  it('leaves out corrupt images only when told, and counts them', async () => {
+  it('skips corrupt images only on request, and counts them', async () => {
     const folder = await temporaryFolder();
     const data = await photos(join(folder, 'p'), ['a', 'b']);
     const whole = await readFile(join(data, 'a', '1.jpg'));
@@ -281,8 +281,8 @@ describe('fixres reproduce', () => {
   });
 });
 
-describe('fixres reproduce on data sets as they come', () => {
-  it('keeps the split that a data set brings along, and refuses another', async () => {
+describe('fixres reproduce with other data sets', () => {
+  it('keeps the split of a data set, and refuses another', async () => {
     const folder = await temporaryFolder();
     const data = join(folder, 'p');
     await photos(join(data, 'train'), ['a', 'b'], 8);
@@ -318,7 +318,7 @@ describe('fixres reproduce on data sets as they come', () => {
     );
   });
 
-  it('holds out as much as told, and warns of held-out images that are trained on as well', async () => {
+  it('holds out the requested fraction, and warns about held-out images that are also trained on', async () => {
     const folder = await temporaryFolder();
     const data = await photos(join(folder, 'p'), ['a', 'b'], 10);
     // The same picture under many names: some are held out, some are not.
@@ -460,7 +460,7 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('a run folder that holds something', async () => {
+  it('a run folder that is not empty', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'precious.txt'), 'x');
     const { code, stderr } = await runCli(['reproduce', 'synthetic', '--out', folder]);

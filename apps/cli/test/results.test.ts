@@ -15,7 +15,10 @@ const kerasWeights = fileURLToPath(
   new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url),
 );
 
-/** Every command that has `--json`, with what else it needs; `run` is there already. The results of some are what others read. */
+/**
+ * All commands with `--json`, and the arguments they need; `run` already exists. Some read the
+ * results of others.
+ */
 const commands: Record<string, string[]> = {
   reproduce: [
     'synthetic',
@@ -148,14 +151,14 @@ describe('the result of a command', async () => {
     }
   });
 
-  it('is tested for every command that has --json', () => {
+  it('is tested for every command with --json', () => {
     expect(Object.keys(commands).sort()).toEqual(withJson(createProgram()).sort());
   });
 
   it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
-      // As users run it: it ends by itself.
+      // As users run it: it exits by itself.
       ownProcess: true,
       // It serves until it is stopped.
       ...(name === 'dashboard' && { onStdout: whenSaid('\n', 'SIGINT') }),
@@ -171,7 +174,7 @@ describe('the result of a command', async () => {
     ['setup', /^Native engine ready: .*\n$/, 'tensorflow'],
     ['preview', /^again\.png\n$/, 'auto'],
   ] as const)
-    it(`of ${name} is on stdout, with nothing beside it`, onEngine(engine), async () => {
+    it(`of ${name} is on stdout, with nothing else`, onEngine(engine), async () => {
       const args = commands[name]!.map((word) => (word === 'preview.png' ? 'again.png' : word));
       const { stdout, stderr } = await runCli([name, ...args], { cwd });
       expect(stderr).toBe('');
@@ -184,7 +187,7 @@ describe('the result of a command', async () => {
     ['predict', /^image +class +probability$/],
     ['report', /^\/.*report\.html$/],
   ])(
-    'of %s begins on a line of its own on a terminal, whatever progress stood there',
+    'of %s starts on a new line on a terminal, whatever progress was shown',
     { tags: 'python3' },
     async (name, first) => {
       const { code, output } = await runInPty([...name.split(' '), ...commands[name]!], {
@@ -192,7 +195,7 @@ describe('the result of a command', async () => {
         columns: 120,
       });
       expect(code).toBe(0);
-      // Something was drawn and wiped away before the result.
+      // Progress was drawn and cleared before the result.
       const [, drawn = '', ...wiped] = output.split('\r\u001b[2K');
       expect(drawn).toMatch(/^[^\r]+$/);
       expect(wiped.length).toBeGreaterThan(0);
@@ -201,35 +204,31 @@ describe('the result of a command', async () => {
     },
   );
 
-  it(
-    'is a line of its own for every event of --ndjson on a terminal',
-    { tags: 'python3' },
-    async () => {
-      const { code, output } = await runInPty(
-        [
-          'train',
-          'synthetic',
-          '--model',
-          'resnet14v2',
-          '--image-size',
-          '32',
-          '--epochs',
-          '2',
-          '--width',
-          '4',
-          '--limit',
-          '60',
-          '--ndjson',
-          '--out',
-          'on-terminal',
-        ],
-        { cwd },
-      );
-      expect(code).toBe(0);
-      const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
-      const events = lines.filter((line) => line.includes('{"'));
-      expect(events.length).toBeGreaterThan(10);
-      for (const line of events) expect(JSON.parse(line)).toHaveProperty('type');
-    },
-  );
+  it('is a line for every event with --ndjson on a terminal', { tags: 'python3' }, async () => {
+    const { code, output } = await runInPty(
+      [
+        'train',
+        'synthetic',
+        '--model',
+        'resnet14v2',
+        '--image-size',
+        '32',
+        '--epochs',
+        '2',
+        '--width',
+        '4',
+        '--limit',
+        '60',
+        '--ndjson',
+        '--out',
+        'on-terminal',
+      ],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
+    const events = lines.filter((line) => line.includes('{"'));
+    expect(events.length).toBeGreaterThan(10);
+    for (const line of events) expect(JSON.parse(line)).toHaveProperty('type');
+  });
 });

@@ -16,16 +16,22 @@ import {
 import { resultsOf, tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
 
-/** The environment for an engine: the one that all tests have, and the fastest there is with as many threads as it takes. */
+/**
+ * The environment of an engine: the one of all tests, or the fastest with any number of threads.
+ */
 const engines = {
   wasm: {},
-  // Kernels of the native engine sum in another order where more threads are free, unless they are told not to.
+  // Kernels of the native engine sum in an order that depends on the number of free threads, unless
+  // this is disabled.
   fastest: { FIXRES_ENGINE: undefined, TF_NUM_INTRAOP_THREADS: undefined },
 };
 type Engine = keyof typeof engines;
 
 let folder: string;
-/** The experiment with checkpoints at nearly every step, and the same one with checkpoints after its epochs only. */
+/**
+ * An experiment with checkpoints at nearly every step, and the same one with checkpoints only after
+ * its epochs.
+ */
 let file: string;
 let rarely: string;
 let undisturbed: Record<Engine, Record<string, string>>;
@@ -59,12 +65,13 @@ async function undisturbedRun(engine: Engine): Promise<Record<string, string>> {
 }
 
 describe('a run that is killed', () => {
-  // What a kill leaves behind does not depend on the engine, which takes twice as long; what goes on from it does.
+  // What a kill leaves behind does not depend on the engine, and this takes twice as long on the
+  // native one; what a resumed run computes does depend on it.
   it.each([
     ['wasm', 18],
     ['fastest', 4],
   ] as const)(
-    'ends with the same bits, whenever it was killed, and however often: %s engine',
+    'ends with the same bits, whenever and however often it was killed: %s engine',
     async (engine, wanted) => {
       const random = createRandom(20261124, 'kills', engine);
       const env = engines[engine];
@@ -75,7 +82,8 @@ describe('a run that is killed', () => {
         let args = ['run', file, '--out', out, '--quiet'];
         for (;;) {
           const log = join(out, 'events.jsonl');
-          // By the clock while it starts, by how far it comes while it works, however fast the machine is.
+          // By time during startup, and by progress during work, so that the speed of the machine
+          // does not matter.
           const moment: Moment =
             random.next() < 0.15
               ? { milliseconds: random.uniform(0, 900) }
@@ -89,14 +97,14 @@ describe('a run that is killed', () => {
           kills += 1;
           if (existsSync(join(out, 'events.jsonl'))) places.add(await lastPlace(out));
           if (existsSync(join(out, 'summary.json'))) {
-            // Killed when only clearing up was left, which is done before it is said.
+            // Killed when only the cleanup was left, which precedes the message.
             expect(await runCli(['resume', out, '--quiet'])).toMatchObject({
               code: 2,
               stderr: expect.stringContaining('is finished; there is nothing to resume') as string,
             });
             break;
           }
-          // Killed before there was a run: it begins again.
+          // Killed before the run existed: start again.
           if (existsSync(join(out, 'config.json'))) args = ['resume', out, '--quiet'];
         }
         expect(await resultsOf(out)).toEqual(undisturbed[engine]);
@@ -112,7 +120,7 @@ describe('a run that is killed', () => {
           ...new Set(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`)),
         ]);
       }
-      // In training, in evaluation, in both arms: the moments are spread.
+      // In training, in evaluation, in both arms: the moments are spread out.
       expect(places.size).toBeGreaterThan(wanted / 4);
     },
   );
@@ -123,7 +131,7 @@ describe('a run that is interrupted', () => {
     ['SIGINT', 'fastest'],
     ['SIGTERM', 'wasm'],
   ] as const)(
-    'saves where it stands on %s, and ends with the same bits: %s engine',
+    'saves its state on %s, and ends with the same bits: %s engine',
     async (signal, engine) => {
       const out = join(await temporaryFolder(), 'run');
       const env = engines[engine];
@@ -150,7 +158,7 @@ describe('a run that is interrupted', () => {
   );
 
   it(
-    'says that the disk is full, keeps its last checkpoint, and goes on when there is room',
+    'reports a full disk, keeps its last checkpoint, and resumes when there is space',
     { tags: 'native-engine' },
     async () => {
       const env = engines.fastest;
@@ -176,7 +184,8 @@ describe('a run that is interrupted', () => {
       await interruptedRun(wide, out, { env });
       const arm = join(out, 'checkpoints', 'base-seed0');
       const checkpoints = (await readdir(arm)).sort();
-      // Room for the log and the compiled step, which is a file on its way into TensorFlow, but not for another checkpoint.
+      // Enough for the log and the compiled step, which is passed to TensorFlow as a file, but not
+      // for another checkpoint.
       expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
       const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], {
         env,
@@ -207,7 +216,7 @@ describe('a run that is interrupted', () => {
     },
   );
 
-  it('trains an arm again of which what was kept is damaged, says so, and counts its epochs once', async () => {
+  it('trains an arm again if its checkpoint is damaged, reports this, and counts its epochs once', async () => {
     const own = await temporaryFolder();
     const logged = await writeExperiment(own, 'logged', {
       ...tinyExperiment,
@@ -241,12 +250,12 @@ describe('a run that is interrupted', () => {
     expect(await resultsOf(out)).toEqual(undisturbed.wasm);
   });
 
-  it('says which checkpoint it cannot read, and gives up nothing', async () => {
+  it('reports which checkpoint it cannot read, and deletes nothing', async () => {
     const out = join(await temporaryFolder(), 'run');
     await interruptedRun(rarely, out);
     const arm = join(out, 'checkpoints', 'base-seed0');
     const [name] = await readdir(arm);
-    // Whoever may read everything cannot read a folder as a file.
+    // Even a user who may read everything cannot read a folder as a file.
     const state = join(arm, name!, 'state.json');
     await rename(state, `${state}.aside`);
     await mkdir(state);
@@ -261,7 +270,7 @@ describe('a run that is interrupted', () => {
     expect(await resultsOf(out)).toEqual(undisturbed.wasm);
   });
 
-  it('ends when its folder is removed under it, and does not make it again', async () => {
+  it('ends when its folder is removed, and does not create it again', async () => {
     const own = await temporaryFolder();
     const out = join(own, 'run');
     let isRemoved = false;
@@ -280,7 +289,7 @@ describe('a run that is interrupted', () => {
     expect(await readdir(own)).toEqual([]);
   });
 
-  it('is not written by two processes at a time', async () => {
+  it('is not written by two processes at the same time', async () => {
     const out = join(await temporaryFolder(), 'run');
     let second: ReturnType<typeof runCli> | undefined;
     const first = await runCli(['run', rarely, '--out', out], {
@@ -295,7 +304,7 @@ describe('a run that is interrupted', () => {
     expect(await resultsOf(out)).toEqual(undisturbed.wasm);
   });
 
-  it('goes on with images that were moved, and not with others', async () => {
+  it('can be resumed with images that were moved, but not with others', async () => {
     const own = await temporaryFolder();
     await cp(join(folder, 'photos'), join(own, 'photos'), { recursive: true });
     await copyFile(rarely, join(own, 'experiment.yaml'));
@@ -304,9 +313,9 @@ describe('a run that is interrupted', () => {
     await rename(join(own, 'photos'), join(own, 'moved'));
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 2, stdout: '' });
     const moved = ['--data', join(own, 'moved')];
-    // The same images at another place are the same images.
+    // A copy in another place counts as the same images.
     await cp(out, join(own, 'copy'), { recursive: true });
-    // As a process that was killed just after it had begun, or one of an earlier version, leaves it.
+    // The state after a process was killed just after its start, or of an earlier version.
     const listed = await readFile(join(out, 'images.csv'), 'utf8');
     await rm(join(own, 'copy', 'images.csv'));
     expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({
@@ -325,7 +334,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('fixres run', () => {
-  it('refuses what is no experiment, in one line, and writes nothing', async () => {
+  it('refuses a file that is not an experiment, in one line, and writes nothing', async () => {
     const own = await temporaryFolder();
     const wrong = join(own, 'wrong.yaml');
     await writeFile(wrong, 'version: 1\ndataset: synthetic\npreset: quick\nepochs: many\n');
@@ -339,8 +348,8 @@ describe('fixres run', () => {
 });
 
 /**
- * Begins a run and interrupts it while its first arm trains. Gives what it said. On a busy machine a signal may come when the arm is trained
- * already; then another run is begun.
+ * Starts a run and interrupts it while its first arm trains. Returns its output. On a busy machine,
+ * the signal may arrive after the arm is trained; then another run is started.
  */
 async function interruptedRun(
   experimentFile: string,
@@ -375,7 +384,7 @@ interface Moment {
   bytes?: number;
 }
 
-/** Runs the command line and kills it at the moment, if it has not ended before. */
+/** Runs the command line and kills it at the given moment, unless it ended before. */
 async function runKilled(
   args: readonly string[],
   env: RunCliOptions['env'],

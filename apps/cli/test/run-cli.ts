@@ -16,27 +16,31 @@ export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta
 export type Kill = (signal: NodeJS.Signals) => void;
 
 export interface RunCliOptions {
-  /** Beside the environment of the tests; undefined takes something out of it. */
+  /** In addition to the environment of the tests; undefined removes a variable. */
   env?: Record<string, string | undefined> | undefined;
   cwd?: string;
-  /** What it reads on stdin. */
+  /** Its standard input. */
   stdin?: string;
-  /** No file may become larger, as on a disk that is nearly full. */
+  /** Limit for the size of files, to simulate a nearly full disk. */
   largestFileKb?: number;
   onStart?: (kill: Kill) => void;
-  /** Called with all of stderr so far, each time more arrives; may send signals. */
+  /** Called with all of stderr so far whenever more arrives; may send signals. */
   onStderr?: (stderr: string, kill: Kill) => void;
-  /** The same of stdout. */
+  /** The same for stdout. */
   onStdout?: (stdout: string, kill: Kill) => void;
-  /** It shall have a process of its own, also where it needs none: where how it begins or ends is the subject, or what it computes with. */
+  /**
+   * Run in a separate process even if nothing else requires it: for tests of how it starts or ends,
+   * or of its engine.
+   */
   ownProcess?: boolean;
 }
 
 /**
- * Runs the built command line: in a process of its own where signals, stdin, a terminal, limits or an engine are the subject, which the
- * options tell; all else in one that the commands of a test file share ({@link runWarm}).
+ * Runs the built command line. Signals, stdin, a terminal, limits or an engine, as recognised from
+ * the options, need a separate process; all other commands of a test file share one ({@link
+ * runWarm}).
  *
- * @throws Error when a signal has ended it that is not the test's own SIGKILL: it has crashed
+ * @throws Error if a signal other than the test's own SIGKILL ended it: it crashed
  */
 export async function runCli(
   args: readonly string[],
@@ -79,18 +83,21 @@ export async function runCli(
   );
   if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal)))
     throw new Error(
-      `fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`,
+      `fixres ${args.join(' ')} was ended by ${signal}. Its output:\n${stdout}${stderr}`,
     );
   return { code, stdout, stderr };
 }
 
-/** What trains: deterministic or not, on many threads or one, of which the native engine hears when it is loaded, and not again. */
+/**
+ * Commands that train. Determinism and the number of threads are fixed when the native engine is
+ * loaded.
+ */
 const trains = new Set(['reproduce', 'train', 'finetune', 'run', 'resume']);
 
-/** What is about the machine or the process itself. */
+/** Commands about the machine or the process itself. */
 const ownsProcess = new Set(['setup', 'doctor', 'dashboard']);
 
-/** Whether it may run in the process that others have run in. */
+/** Whether it can run in a shared process. */
 function needsNoProcess(
   args: readonly string[],
   { stdin, largestFileKb, onStart, onStderr, onStdout, ownProcess = false }: RunCliOptions,
@@ -101,26 +108,29 @@ function needsNoProcess(
   );
   const command = args[0];
   if (ownProcess || isWatched || command === undefined || ownsProcess.has(command)) return false;
-  // What Node itself is told holds for the process.
+  // Options of Node itself apply to the whole process.
   if (env.NODE_OPTIONS !== process.env.NODE_OPTIONS || args.includes('--device')) return false;
   const named = args.includes('--engine') ? args[args.indexOf('--engine') + 1] : env.FIXRES_ENGINE;
   return named === 'wasm' || (!trains.has(command) && !args.includes('--engine'));
 }
 
-/** The engine is the fastest there is, with as many threads as it takes: as where nothing is said, not as vitest.config.ts has it. For a whole file. */
+/**
+ * Uses the fastest engine with any number of threads, as by default, instead of the settings in
+ * vitest.config.ts. For a whole file.
+ */
 export function onFastestEngine(): void {
   vi.stubEnv('FIXRES_ENGINE', undefined);
   vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
 }
 
-/** A new empty folder that is gone after all tests of the file; for `beforeAll`. */
+/** Creates an empty folder that is removed after all tests of the file; for `beforeAll`. */
 export async function suiteFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-cli-'));
   afterAll(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A new empty folder that is gone after the test. */
+/** Creates an empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-cli-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

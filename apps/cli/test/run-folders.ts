@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes files of a run folder: texts as they are, lists as JSON lines, all else as JSON. */
+/**
+ * Writes files of a run folder: strings unchanged, lists as JSON lines, everything else as JSON.
+ */
 export async function writeRun(folder: string, files: Record<string, unknown>): Promise<string> {
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name);

@@ -10,7 +10,7 @@ const tiny =
     ' ',
   );
 
-describe('what a run prints', () => {
+describe('the output of a run', () => {
   it('is every event as a line of JSON with --ndjson, the result last', async () => {
     const out = join(await temporaryFolder(), 'run');
     const { code, stdout, stderr } = await runCli([...tiny, '--ndjson', '--quiet', '--out', out]);
@@ -28,7 +28,7 @@ describe('what a run prints', () => {
     });
   });
 
-  it('is the reason as well where a run fails with --ndjson', async () => {
+  it('includes the reason if a run fails with --ndjson', async () => {
     const folder = await temporaryFolder();
     const { code, stdout } = await runCli([
       'train',
@@ -58,7 +58,7 @@ describe('what a run prints', () => {
     });
   });
 
-  it('is in a log a line for each epoch; with --verbose checkpoints, kept features, waiting and memory', async () => {
+  it('is a line per epoch in a log; with --verbose also checkpoints, cached features, waiting and memory', async () => {
     const folder = await temporaryFolder();
     const plain = await runCli([...tiny, '--out', join(folder, 'plain')]);
     const verbose = await runCli([...tiny, '--verbose', '--out', join(folder, 'verbose')]);
@@ -84,7 +84,7 @@ describe('what a run prints', () => {
   });
 
   it.each([80, 120])(
-    'is on a terminal of %d columns one line that is redrawn',
+    'is one redrawn line on a terminal of %d columns',
     { tags: 'python3' },
     async (columns) => {
       const cwd = await temporaryFolder();
@@ -105,12 +105,12 @@ describe('what a run prints', () => {
           /ep(och)? \d\/2 {2}(step )?\d+\/\d+ {2}loss \d\.\d+ {2}acc(uracy)? [\d.]+ % {2}\d+ img\/s {2}\d+:\d\d left {2}\d+ MB/,
         );
       for (const line of drawn) expect(line.length).toBeLessThan(columns);
-      // Nothing but the redrawn line uses escapes.
+      // Only the redrawn line uses escape sequences.
       expect(output.replaceAll('\r\u001b[2K', '')).not.toContain('\u001b');
     },
   );
 
-  it('begins on a line of its own when it is an error', { tags: 'python3' }, async () => {
+  it('starts on a new line if it is an error', { tags: 'python3' }, async () => {
     const cwd = await temporaryFolder();
     await mkdir(join(cwd, 'run', 'models'), { recursive: true });
     const { code, output } = await runInPty([...tiny, '--out', 'run'], { cwd });
@@ -133,7 +133,7 @@ describe('what a run prints', () => {
 });
 
 describe('--disk-cache', () => {
-  it('keeps decoded images for later runs, which give the same result', async () => {
+  it('keeps decoded images for later runs, which have the same result', async () => {
     const folder = await temporaryFolder();
     const train =
       'train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 1 --limit 60 --deterministic --json --quiet'.split(
@@ -165,7 +165,7 @@ describe('--disk-cache', () => {
       diskCache: object;
     };
     expect(config.diskCache).toEqual({ folder: join(folder, 'cache'), maxBytes: 500e6 });
-    // Where images are kept does not bear on what comes out.
+    // Where images are cached does not affect the result.
     expect(config.command).not.toContain('cache');
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-/** A machine with no tools but these programs, and an empty cache. */
+/** A machine with only these programs, and an empty cache. */
 async function machineWith(
   programs: Record<string, string> = {},
 ): Promise<{ folder: string; env: Record<string, string | undefined> }> {
@@ -27,14 +27,14 @@ async function machineWith(
   };
 }
 
-/** npm of a machine without network: no test needs one. */
+/** npm on a machine without network; no test needs a network. */
 const offlineNpm = {
   npm: '[ "$1" = --version ] || { echo "npm error code ENOTFOUND" >&2; exit 1; }',
 };
 const gpu = { 'nvidia-smi': 'echo "NVIDIA H100 80GB HBM3, 81559, 550.54.15"' };
 
 describe('fixres setup', () => {
-  it('names in one line what is missing where there are no tools, which is no failure, and leaves nothing', async () => {
+  it('lists in one line what is missing without tools, exits with 0, and leaves nothing behind', async () => {
     const { folder, env } = await machineWith(offlineNpm);
     const { code, stdout } = await runCli(['setup'], { env });
     expect(code).toBe(0);
@@ -79,7 +79,7 @@ describe('fixres setup', () => {
     expect(existsSync(join(folder, 'files'))).toBe(false);
   });
 
-  it('fails with one line when a download is not possible', async () => {
+  it('fails with one line if a download is not possible', async () => {
     const { folder, env } = await machineWith(offlineNpm);
     const { code, stdout, stderr } = await runCli(
       ['setup', '--download', 'files', '--platform', 'linux-x64'],
@@ -91,7 +91,7 @@ describe('fixres setup', () => {
 });
 
 describe('fixres doctor', () => {
-  it('names first what helps most', async () => {
+  it('puts the most effective advice first', async () => {
     const { env } = await machineWith();
     const { code, stdout } = await runCli(['doctor'], { env });
     expect(code).toBe(0);
@@ -101,7 +101,7 @@ describe('fixres doctor', () => {
     );
   });
 
-  it('says in one line each what there is of a GPU and what is missing', async () => {
+  it('shows in one line each what GPU hardware there is and what is missing', async () => {
     const { env } = await machineWith(gpu);
     const { stdout } = await runCli(['doctor'], { env });
     expect(stdout).toMatch(/^GPU driver {2}NVIDIA 550\.54\.15/m);
@@ -113,13 +113,13 @@ describe('fixres doctor', () => {
 });
 
 describe('--device', () => {
-  // What is set up does not matter where the machine has no driver.
+  // The installed engine does not matter on a machine without a driver.
   it.skipIf(existsSync('/proc/driver/nvidia/version')).each([
     ['the option', ['--device', 'gpu'], {}],
     ['FIXRES_DEVICE', [], { FIXRES_DEVICE: 'gpu' }],
-  ])('fails for a GPU where there is none, by %s', async (_, flags, environment) => {
+  ])('fails for a GPU on a machine without one, with %s', async (_, flags, environment) => {
     const { folder, env } = await machineWith();
-    // Found before the data set is looked for, which may be a long download.
+    // Reported before the data set is opened, which can be a long download.
     const { code, stderr } = await runCli(
       [
         'train',

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 
-/** Writes down every module that is imported. */
+/** Records every imported module. */
 const hooks = `
 import { appendFileSync } from 'node:fs';
 export async function resolve(specifier, context, next) {
@@ -14,11 +14,11 @@ export async function resolve(specifier, context, next) {
 }`;
 
 interface Started extends CliResult {
-  /** Addresses of the modules that were loaded. */
+  /** URLs of the loaded modules. */
   modules: string[];
 }
 
-/** @param begin further code that runs before the command line */
+/** @param begin code that runs before the command line */
 async function start(args: readonly string[], begin = ''): Promise<Started> {
   const folder = await temporaryFolder();
   const [hooksFile, register, modules] = ['hooks.mjs', 'register.mjs', 'modules.txt'].map((name) =>
@@ -35,7 +35,10 @@ async function start(args: readonly string[], begin = ''): Promise<Started> {
   return { ...result, modules: (await readFile(modules, 'utf8')).trimEnd().split('\n') };
 }
 
-/** The only modules that help, completion and errors of usage may load; the rest of a command line is heavy or needless. */
+/**
+ * The only modules that help, completion and usage errors may load; the rest of a command line is
+ * heavy or unnecessary.
+ */
 const light = [
   /^node:/,
   /\/node_modules\/commander\//,
@@ -46,7 +49,7 @@ const light = [
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 
-describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not needed', () => {
+describe('without TensorFlow.js, sharp, zod, h5wasm and other unnecessary modules runs', () => {
   it.each([
     ['', 2],
     ['--help', 0],
@@ -64,12 +67,12 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not nee
     const { modules, ...result } = await start(line === '' ? [] : line.split(' '));
     expect(result.code).toBe(code);
     expect(modules.filter(isHeavy)).toEqual([]);
-    // The greeting needs no parser; everything else has one.
+    // The welcome text needs no parser; everything else does.
     expect(modules.some((url) => url.includes('/commander/'))).toBe(line !== '');
   });
 
   it('the help of every command', async () => {
-    // One process for all: help of commands is printed, then the command line itself shows its own.
+    // One process for all: prints the help of every command, then of the command line itself.
     const program = pathToFileURL(
       join(import.meta.dirname, '..', 'dist', 'command-line', 'program.js'),
     ).href;
@@ -87,7 +90,7 @@ show(createProgram());`;
   });
 });
 
-it('would see what a command loads', async () => {
+it('the modules that a command loads would be detected', async () => {
   const { code, modules } = await start(['doctor', '--json']);
   expect(code).toBe(0);
   const heavy = modules.filter(isHeavy);
@@ -95,7 +98,7 @@ it('would see what a command loads', async () => {
     expect(heavy.some((url) => url.includes(name))).toBe(true);
 });
 
-it('lists runs without TensorFlow.js', async () => {
+it('ls does not load TensorFlow.js', async () => {
   const { code, stderr, modules } = await start(['ls', await temporaryFolder(), '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What TensorBoard's charts of one line would show: the value of each step, by tag; and the steps that have histograms. */
+/**
+ * The TensorBoard charts of one line: the value of each step, by tag; and the steps that have
+ * histograms.
+ */
 export interface BoardLine {
   scalars: Map<string, Map<number, number>>;
   histograms: Map<string, number[]>;
@@ -14,10 +17,11 @@ interface BoardEvent {
 }
 
 /**
- * Reads a folder of event files as TensorBoard does: in the order of their names, with every checksum, and without what a restart says
- * was lost. Written from the formats' descriptions (TFRecord; event.proto and summary.proto of TensorFlow), not from ours.
+ * Reads a folder of event files like TensorBoard: in the order of their names, with every checksum,
+ * and without steps that a restart discards. Written from the format descriptions (TFRecord;
+ * event.proto and summary.proto of TensorFlow), independently of our writer.
  *
- * @throws Error for a wrong checksum; a last record that is cut short is left out
+ * @throws Error for a wrong checksum; a truncated last record is skipped
  */
 export async function readBoardLine(folder: string): Promise<BoardLine> {
   let events: BoardEvent[] = [];
@@ -92,7 +96,7 @@ function valueOf(message: Buffer): BoardEvent['values'][number] {
   };
 }
 
-/** Numbers and contents of a message's fields: whole numbers, or bytes. */
+/** Numbers and contents of a message's fields: integers or bytes. */
 function fields(message: Buffer): [number, bigint | Buffer][] {
   const found: [number, bigint | Buffer][] = [];
   let at = 0;

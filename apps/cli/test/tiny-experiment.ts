@@ -5,7 +5,7 @@ import type { Summary } from '@fixres/runs';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 
-/** A fine-tuning of which the features are kept, of two views of each image. */
+/** A fine-tuning with cached features, of two views of each image. */
 const tuned = {
   initFrom: 'base',
   trainPolicy: { policy: 'shortSideCrop', size: 48, flip: true },
@@ -14,13 +14,16 @@ const tuned = {
   learningRate: 0.01,
 };
 
-/** What an experiment file says. */
+/** The content of an experiment file. */
 interface WrittenExperiment {
   arms: readonly { name: string; [setting: string]: unknown }[];
   [setting: string]: unknown;
 }
 
-/** Seconds to run, and everything that has a state: momentum, an average, a schedule, smoothed labels, the best epoch, kept features. */
+/**
+ * Runs in seconds, and has everything with a state: momentum, an average, a schedule, smoothed
+ * labels, the best epoch, cached features.
+ */
 export const tinyExperiment: WrittenExperiment = {
   version: 1,
   dataset: 'photos',
@@ -42,7 +45,7 @@ export const tinyExperiment: WrittenExperiment = {
       freeze: 'classifier+last-bn-stats',
       earlyStopping: { patience: 2, monitor: 'loss' },
     },
-    // It uses the features that the one before has left, unless the process was killed in between.
+    // Uses the cached features of the previous arm, unless the process was killed in between.
     { name: 'stats', ...tuned, freeze: 'classifier+last-bn' },
   ],
   // The last batch of an epoch is smaller.
@@ -50,7 +53,7 @@ export const tinyExperiment: WrittenExperiment = {
   deterministic: true,
 };
 
-/** Writes the 22 images of {@link tinyExperiment} below a folder. */
+/** Writes the 22 images of {@link tinyExperiment} to a folder. */
 export async function writeTinyPhotos(folder: string): Promise<void> {
   for (const [i, name] of ['a', 'b'].entries()) {
     await mkdir(join(folder, 'photos', name), { recursive: true });
@@ -70,17 +73,20 @@ export async function writeExperiment(
   experiment: object,
 ): Promise<string> {
   const file = join(folder, `${name}.yaml`);
-  // JSON is YAML.
+  // JSON is valid YAML.
   await writeFile(file, JSON.stringify(experiment));
   return file;
 }
 
-/** What of a run of {@link tinyExperiment} must come out the same: weights, and predictions to the letter; and accuracies. */
+/**
+ * The results of {@link tinyExperiment} that must be reproduced exactly: weights and predictions,
+ * bit for bit; and accuracies.
+ */
 export async function resultsOf(run: string): Promise<Record<string, string>> {
   const files = (await readdir(run, { recursive: true }))
     .filter((name) => /weights\.(bin|safetensors)$|\.jsonl$/.test(name) && name !== 'events.jsonl')
     .sort();
-  // Of three arms the weights, those of the best epoch, and predictions under two policies.
+  // For three arms the weights, those of the best epoch, and predictions under two policies.
   expect(files).toHaveLength(3 + 3 + 6);
   const sums: Record<string, string> = {};
   for (const name of files)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import type { CliResult } from './cli-result.ts';
 
-/** What the process tells: that it waits for work, what a command prints, and the code that it ends with. */
+/** Messages of the process: that it is ready, the output of a command, and its exit code. */
 type Message = { ready: true } | { stdout: string } | { stderr: string } | { code: number };
 
 export interface Command {
@@ -14,16 +14,16 @@ export interface Command {
   env: NodeJS.ProcessEnv;
 }
 
-/** The processes of this test file, by the engine that they compute with. */
+/** The processes of this test file, by engine. */
 const started = new Map<string, Promise<ChildProcess>>();
 const busy = new Set<string>();
 
 /**
- * Does a command line in a process that all of a test file share, from the built modules: loading them takes longer than most tiny
- * commands. What is set is that of the command: folder, environment, exit code.
+ * Runs a command line in a process shared by a test file, from the built modules: loading them
+ * takes longer than most tiny commands. Folder, environment and exit code are set for each command.
  *
- * @returns null where the process is busy with another
- * @throws Error when the process ends instead: by a signal, `process.exit` or an error that nobody caught
+ * @returns null if the process is busy
+ * @throws Error if the process ends instead: by a signal, `process.exit` or an uncaught error
  */
 export async function runWarm({ words, cwd, env }: Command): Promise<CliResult | null> {
   const engine = env.FIXRES_ENGINE ?? 'auto';
@@ -49,7 +49,7 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
         started.delete(engine);
         reject(
           new Error(
-            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). It had said:\n${stdout}${stderr}`,
+            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). Its output:\n${stdout}${stderr}`,
           ),
         );
       };
@@ -66,7 +66,7 @@ async function start(): Promise<ChildProcess> {
   const child = fork(
     fileURLToPath(new URL('command-server.mjs', import.meta.url)),
     [new URL('../dist/command-line/run-program.js', import.meta.url).href],
-    // Without the options by which vitest reads sources.
+    // Without the options with which vitest reads sources.
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
   );
   await new Promise((resolve, reject) => {

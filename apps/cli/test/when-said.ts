@@ -1,8 +1,8 @@
 import type { Kill } from './run-cli.ts';
 
 /**
- * Sends a signal when what a process has printed so far holds some words, or matches. Once: a second Ctrl-C ends a process without its saving
- * anything.
+ * Sends a signal once the output of a process contains some words, or matches. Only once: a second
+ * Ctrl-C ends a process before it saves anything.
  */
 export function whenSaid(
   words: string | RegExp,

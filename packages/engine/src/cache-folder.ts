@@ -2,10 +2,11 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
- * The folder fixres keeps what is expensive to make: `FIXRES_CACHE`, else `$XDG_CACHE_HOME/fixres` or `~/.cache/fixres`
- * (Linux), `~/Library/Caches/fixres` (macOS), `%LOCALAPPDATA%\fixres\Cache` (Windows). It may not exist yet.
+ * The folder where fixres keeps expensive results: `FIXRES_CACHE`, else `$XDG_CACHE_HOME/fixres` or
+ * `~/.cache/fixres` (Linux), `~/Library/Caches/fixres` (macOS), `%LOCALAPPDATA%\fixres\Cache`
+ * (Windows). It may not exist yet.
  *
- * @param environment The environment variables to read; the process's own by default.
+ * @param environment Environment variables; default: those of the process.
  */
 export function defaultCacheFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,

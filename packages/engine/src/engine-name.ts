@@ -1,7 +1,7 @@
-/** The tfjs backend that does the arithmetic: native TensorFlow, WebAssembly, or plain JavaScript. */
+/** The tfjs backend that computes: native TensorFlow, WebAssembly, or plain JavaScript. */
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
 
-/** What a caller may ask for: one engine, or the best one that works here. */
+/** One engine, or the best one that works on this machine. */
 export type EngineChoice = 'auto' | EngineName;
 
 /** Every valid {@link EngineChoice}, best first after `auto`. */
@@ -16,13 +16,13 @@ export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
 /** Every valid {@link DeviceChoice}. */
 export const deviceChoices: readonly DeviceChoice[] = ['auto', 'cpu', 'gpu'];
 
-/** The machines that TensorFlow has a Python wheel with a C library for, as Node names them. */
+/** The platforms, in Node's names, for which TensorFlow has a Python wheel with a C library. */
 export const enginePlatforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'] as const;
 
 /** One of {@link enginePlatforms}. */
 export type EnginePlatform = (typeof enginePlatforms)[number];
 
-/** The engine in use, and the reason; plain data, to be stored with a run. */
+/** The engine in use and the reason; plain data that can be stored with a run. */
 export interface EngineInfo {
   readonly name: EngineName;
   readonly device: 'gpu' | 'cpu';

@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest';
 
 const source = dirname(fileURLToPath(import.meta.url));
 
-describe('the entries', () => {
+describe('package entries', () => {
   it.each([
     ['engine-name.ts', []],
     ['wasm/index.ts', ['@tensorflow/tfjs-core']],
-  ])('%s needs nothing of Node', (entry, needed) => {
+  ])('%s needs no Node module', (entry, needed) => {
     expect([...reachableFrom(join(source, entry)).packages]).toEqual(needed);
   });
 
-  it('only the one for set-up loads what unpacks, and only the one for graphs what compiles', () => {
+  it('setup alone loads archive libraries, and graph alone loads the compiler', () => {
     const heavy = (entry: string): string[] => {
       const { files, packages } = reachableFrom(join(source, entry));
       const unpacks = [...packages].filter((name) => /^(tar|yauzl|proper-lockfile)$/.test(name));

@@ -1,25 +1,28 @@
-/** What can go wrong with an engine; a literal to branch on. */
+/** Error codes of this package. */
 export type FixresEngineErrorCode =
   /** The requested engine cannot run here; the message states what to do. */
   | 'engine-unavailable'
   /** An option has a value that is not allowed. */
   | 'bad-option'
-  /** A convolution that the wasm training kernels cannot differentiate. */
+  /** The wasm training kernels cannot differentiate this convolution. */
   | 'unsupported-kernel'
-  /** The `@tensorflow/tfjs-backend-wasm` kernels are not there yet. */
+  /** The `@tensorflow/tfjs-backend-wasm` kernels are not registered yet. */
   | 'wasm-not-loaded'
-  /** A function does something that a graph cannot, or not in the same way each time. */
+  /** A function does something that a graph cannot do, or that changes from run to run. */
   | 'not-compilable'
-  /** A compiled graph was used with a function or an input that it does not have, or after it was disposed. */
+  /**
+   * A compiled graph was called with an unknown function or a wrong input, or after it was
+   * disposed.
+   */
   | 'bad-graph-call'
-  /** The system's folder of temporary files cannot be written. */
+  /** The system's temporary folder cannot be written. */
   | 'no-temporary-folder'
-  /** Something that the engine is made of cannot be downloaded. */
+  /** A part of the engine cannot be downloaded. */
   | 'download-failed'
-  /** The set-up was stopped by its `AbortSignal`. */
+  /** The setup was aborted by its `AbortSignal`. */
   | 'aborted';
 
-/** Every error this package throws on purpose. */
+/** Every expected error of this package. */
 export class FixresEngineError extends Error {
   override readonly name = 'FixresEngineError';
   readonly code: FixresEngineErrorCode;

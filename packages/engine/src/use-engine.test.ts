@@ -4,19 +4,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DeviceChoice, type EngineChoice, engineChoices } from './engine-name.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
-import { mendStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
 import { requireEngine, useEngine } from './use-engine.ts';
 
 let setup: SetupResult;
 
 beforeAll(async () => {
-  // The real set-up: milliseconds where it was done before.
+  // The real setup: takes milliseconds if it was done before.
   setup = await setupNativeEngine();
 });
 
 describe('useEngine', () => {
-  it('chooses the native engine where it is set up, else wasm, and says why', async () => {
+  it('chooses the native engine if it is set up, else wasm, and reports why', async () => {
     const info = await useEngine();
     expect(tf.getBackend()).toBe(info.name);
     if (setup.engine === 'tensorflow') {
@@ -31,30 +31,27 @@ describe('useEngine', () => {
     }
   });
 
-  it('mends the native kernel that is not safe', async () => {
+  it('patches the unsafe native kernel', async () => {
     const info = await useEngine();
     const { kernelFunc } = tf.getKernel('Conv2DBackpropFilter', info.name);
-    // What is mended already stays as it is.
-    mendStridedPointwiseGradient();
+    // A second patch changes nothing.
+    patchStridedPointwiseGradient();
     expect(tf.getKernel('Conv2DBackpropFilter', info.name).kernelFunc).toBe(kernelFunc);
   });
 
-  it.each(['wasm', 'cpu'] as const)(
-    'takes %s when it is chosen, and prints nothing',
-    async (engine) => {
-      const prints = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log')];
-      const info = await useEngine({ engine });
-      expect(info).toMatchObject({ name: engine, device: 'cpu' });
-      expect(info.reason).toMatch(/as chosen$/);
-      expect(tf.tidy(() => tf.add(tf.tensor([1, 2]), 1).dataSync())).toEqual(
-        new Float32Array([2, 3]),
-      );
-      expect(tf.getKernel('Conv2DBackpropFilter', engine)).toBeDefined();
-      for (const print of prints) expect(print).not.toHaveBeenCalled();
-    },
-  );
+  it.each(['wasm', 'cpu'] as const)('uses %s if requested, and prints nothing', async (engine) => {
+    const prints = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log')];
+    const info = await useEngine({ engine });
+    expect(info).toMatchObject({ name: engine, device: 'cpu' });
+    expect(info.reason).toMatch(/as chosen$/);
+    expect(tf.tidy(() => tf.add(tf.tensor([1, 2]), 1).dataSync())).toEqual(
+      new Float32Array([2, 3]),
+    );
+    expect(tf.getKernel('Conv2DBackpropFilter', engine)).toBeDefined();
+    for (const print of prints) expect(print).not.toHaveBeenCalled();
+  });
 
-  it('names the allowed engines when it does not know one', async () => {
+  it('lists the allowed engines for an unknown name', async () => {
     const attempt = useEngine({ engine: 'webgl' as EngineChoice });
     await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'bad-option' }));
     await expect(attempt).rejects.toThrow(
@@ -62,7 +59,7 @@ describe('useEngine', () => {
     );
   });
 
-  it('names the allowed devices, and the engines that have a GPU', async () => {
+  it('lists the allowed devices, and the engines that support a GPU', async () => {
     await expect(useEngine({ device: 'tpu' as DeviceChoice })).rejects.toThrow(
       "device is 'tpu'; allowed are auto, cpu, gpu",
     );
@@ -72,7 +69,7 @@ describe('useEngine', () => {
   });
 
   it.skipIf(hasNvidiaDriver())(
-    'fails for a GPU where there is no driver, and takes the CPU when asked to',
+    'fails for a GPU without a driver, and uses the CPU on request',
     async () => {
       expect(() => requireEngine({ device: 'gpu' })).toThrow('no NVIDIA driver is loaded');
       const attempt = useEngine({ device: 'gpu' });
@@ -89,7 +86,7 @@ describe('useEngine', () => {
     },
   );
 
-  it('says that nothing is set up in an empty cache', async () => {
+  it('reports that nothing is set up in an empty cache', async () => {
     const url = new URL('../dist/index.js', import.meta.url).href;
     const program = `import { useEngine } from ${JSON.stringify(url)}; console.log((await useEngine({ cacheFolder: '/nonexistent' })).reason);`;
     const { stdout } = await promisify(execFile)(
@@ -102,7 +99,7 @@ describe('useEngine', () => {
     );
   });
 
-  it("keeps TensorFlow's start-up lines from the user", async () => {
+  it("hides TensorFlow's startup messages", async () => {
     const url = new URL('../dist/index.js', import.meta.url).href;
     const program = `import { useEngine } from ${JSON.stringify(url)}; process.stdout.write((await useEngine()).name);`;
     const env = { ...process.env };
@@ -114,7 +111,7 @@ describe('useEngine', () => {
       { env },
     );
     expect(stdout).toBe(setup.engine);
-    // The vendor's libraries are older and have no mute beside them.
+    // The vendor's libraries are older and come without the mute addon.
     const quiet = setup.engine === 'wasm' || setup.tensorflow === '2.21.0';
     expect(quiet ? stderr : '').toBe('');
   });

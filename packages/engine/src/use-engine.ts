@@ -13,36 +13,38 @@ import { type CachedEngine, type EngineFlavor, findEngine } from './native/engin
 import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
 import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
 import { hasCudaBuild, thisPlatform } from './native/platform.ts';
-import { mendStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts';
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
   /**
-   * Which engine; `auto` (the default) selects the first that works of native GPU, native CPU,
-   * wasm, cpu.
+   * The engine; `auto` (the default) selects the first that works of native GPU, native CPU, wasm,
+   * cpu.
    */
   readonly engine?: EngineChoice;
   /**
-   * Where the native engine computes: `gpu` fails where none can be used, `cpu` leaves a GPU alone, `auto` (the default) takes a GPU where
-   * it can. It holds for the process: the native engine is loaded once.
+   * Where the native engine computes: `gpu` fails if no GPU can be used, `cpu` never uses a GPU,
+   * `auto` (the default) uses a GPU if possible. The first choice applies to the whole process,
+   * because the native engine is loaded once.
    */
   readonly device?: DeviceChoice;
-  /** Where `setupNativeEngine` keeps engines; {@link defaultCacheFolder} by default. */
+  /** Folder where `setupNativeEngine` stores engines; default: {@link defaultCacheFolder}. */
   readonly cacheFolder?: string;
   /**
-   * Makes the native engine compute the same bits in every run: with this number of threads, on which the order of its sums depends,
-   * and with kernels whose results do not depend on which thread is first. It holds for the process, and only where the engine was not
-   * loaded before. The other engines compute the same bits anyway. Default: as fast as it can.
+   * Makes the native engine compute the same bits in every run: with this number of threads,
+   * because it affects the order of sums, and with kernels whose results do not depend on thread
+   * timing. Applies to the whole process, and only if the engine is not loaded yet. The other
+   * engines always compute the same bits. Default: as fast as possible.
    */
   readonly deterministic?: { readonly threads: number };
-  /** Why this engine, for {@link EngineInfo.reason}, where one is named. Default: `as chosen`. */
+  /** The reason for a named engine, for {@link EngineInfo.reason}. Default: `as chosen`. */
   readonly because?: string;
-  /** Told what is tried and what failed, one sentence at a time; for a verbose mode. */
+  /** Receives what is tried and what failed, one sentence each; for a verbose mode. */
   readonly onMessage?: (message: string) => void;
 }
 
-/** An engine that does not work here: why, and the way out. */
+/** An engine that does not work here: the reason, and how to fix it. */
 interface Unavailable {
   readonly problem: string;
   readonly remedy: string;
@@ -50,12 +52,12 @@ interface Unavailable {
 }
 
 /**
- * Chooses the tfjs backend, loads it and makes it the current one. Call it once, before the first tensor; calling it again
- * switches engines, and tensors made before stay with the old one.
+ * Selects the tfjs backend, loads it and makes it current. Call it once, before the first tensor.
+ * Another call switches engines; existing tensors stay with the previous one.
  *
- * @returns Which engine runs, on what device, and why.
- * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
- *   `bad-option` for an unknown name.
+ * @returns the engine in use, its device, and the reason
+ * @throws FixresEngineError `engine-unavailable` if the requested engine (or with `auto`, every
+ * engine) cannot run here; `bad-option` for an unknown name
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
   const {
@@ -84,8 +86,8 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
 }
 
 /**
- * Refuses what {@link useEngine} would refuse, as far as it can be known without loading an engine. Loads nothing, so that a program can
- * ask it before it begins with something slow.
+ * Throws the errors of {@link useEngine} that can be known without loading an engine. Loads
+ * nothing, so programs can call it before slow work.
  *
  * @throws FixresEngineError as {@link useEngine}
  */
@@ -116,8 +118,8 @@ function checkChoice(option: string, value: string, allowed: readonly string[]):
 }
 
 /**
- * Sets what TensorFlow reads when it is loaded: how many threads share the work of an op, and that ops whose result would depend on
- * the order of threads (on GPUs) be replaced or refused.
+ * Sets variables that TensorFlow reads when it is loaded: the number of threads per op, and that
+ * ops whose result would depend on the order of threads (on GPUs) are replaced or refused.
  */
 function requireDeterministicOps(threads: number): void {
   process.env.TF_DETERMINISTIC_OPS = '1';
@@ -146,7 +148,7 @@ function unavailable(
   );
 }
 
-/** The engine in the cache that suits a device; null if one is already loaded. */
+/** The engine in the cache for a device; null if one is already loaded. */
 function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
   const hasDriver = hasNvidiaDriver();
   if (device === 'gpu' && !hasDriver)
@@ -176,7 +178,7 @@ async function startNative(
     setDeviceVariables(device !== 'cpu' && hasDriver);
     try {
       loadNative(nativePackageIn(found.entry));
-      mendStridedPointwiseGradient();
+      patchStridedPointwiseGradient();
     } catch (cause) {
       return {
         problem: `the native engine failed to load: ${firstLine(cause)}`,
@@ -192,28 +194,31 @@ async function startNative(
   return wrongDevice(device) ?? describeNative(why, hasDriver);
 }
 
-/** The build that is loaded in this process, and the device that was asked for then. */
+/** The build loaded in this process, and the requested device at that time. */
 let flavor: EngineFlavor = 'cpu';
 let asked: DeviceChoice = 'auto';
 
-/** The builds that will do, the best first. Without a driver the CUDA build computes on the CPU, as the other does. */
+/**
+ * The suitable builds, best first. Without a driver, the CUDA build computes on the CPU, like the
+ * other one.
+ */
 function flavorsFor(device: DeviceChoice, hasDriver: boolean): readonly EngineFlavor[] {
   if (device === 'gpu') return ['gpu'];
   return device === 'auto' && hasDriver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
 }
 
-/** Sets what TensorFlow reads when it is loaded. */
+/** Sets variables that TensorFlow reads when it is loaded. */
 function setDeviceVariables(useGpu: boolean): void {
   if (!useGpu) {
-    // Without it the CUDA build looks for a driver, and complains on stderr that there is none.
+    // Without this, the CUDA build looks for a driver and reports on stderr that there is none.
     process.env.CUDA_VISIBLE_DEVICES = '-1';
     return;
   }
-  // Otherwise it takes all memory of the card at once, and a second process has none.
+  // Otherwise it allocates all memory of the card at once, and a second process gets none.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 }
 
-/** Why the loaded engine is not on the requested device, or null if it is. */
+/** Why the loaded engine is not on the requested device; null if it is. */
 function wrongDevice(device: DeviceChoice): Unavailable | null {
   const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
   if (device === 'auto' || device === actual) return null;
@@ -282,8 +287,8 @@ async function startCpu(why: string): Promise<EngineInfo | Unavailable> {
   } catch (cause) {
     return unloadable('@tensorflow/tfjs-backend-cpu', cause);
   }
-  // The backend prints an advertisement for tfjs-node at its first tensor. The only other switch (the PROD flag) would turn
-  // off every warning of tfjs.
+  // At its first tensor, the backend prints an advertisement for tfjs-node. The only other switch
+  // (the PROD flag) would turn off all warnings of tfjs.
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return {
     name: 'cpu',

@@ -1,5 +1,6 @@
-// Exports a model as a SavedModel and runs it in Python: node scripts/check-saved-model.mjs python3
-// (a Python with tensorflow). Prints the largest difference; exits with 1 if it is above rounding.
+// Exports a model as a SavedModel and runs it in Python: `node scripts/check-saved-model.mjs
+// python3` (a Python with tensorflow). Prints the largest difference; exits with 1 if it exceeds
+// rounding.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

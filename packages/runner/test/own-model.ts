@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 
 /**
- * A model as a user may have it: a nested trunk with stock norms, the last of which is followed by
+ * A model as a user might build it: a nested trunk with several norms, the last of them followed by
  * pooling, and a classifier.
  */
 export function ownModel(): LayersModel {

@@ -2,8 +2,8 @@ import { createRandom, shuffledIndices } from '@fixres/data';
 import type { ImageBatch, ImageSource } from '../src/index.ts';
 
 /**
- * Images of two kinds, brighter above or brighter below, with noise: learnt in a few steps, without
- * a file.
+ * Images of two classes, brighter at the top or at the bottom, with noise: learnt in a few steps,
+ * without a file.
  */
 export function smallImages(count: number, seed: number): ImageSource {
   return {

@@ -15,8 +15,8 @@ export interface Drawn {
 }
 
 /**
- * Generated images of two classes, shown under policies, by a source that supports features
- * caching. Needs no file.
+ * Generated images of two classes, shown under policies, from a source that supports cached
+ * features. Needs no file.
  */
 export function viewImages(
   count: number,
@@ -85,7 +85,9 @@ function sourceOf(images: readonly RgbImage[], labels: Int32Array, drawn: Drawn)
   };
 }
 
-/** Brighter above or below by class, brighter to the left, with noise: mirroring changes it. */
+/**
+ * Brighter at the top or bottom by class, brighter to the left, with noise: mirroring changes it.
+ */
 function madeImage(seed: number, index: number): RgbImage {
   const [width, height] = [40, 36];
   const noise = createRandom(seed, 'image', index);

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 // Adam updates its variables in place on the native engine; the averages must not share their memory.
 for (const engine of ['tensorflow', 'wasm'] as const)
   it(
-    `averaged weights and the fused Adam keep out of each other on ${engine}`,
+    `averaged weights do not share memory with the fused Adam on ${engine}`,
     onEngine(engine),
     async () => {
       await useEngine({ engine });

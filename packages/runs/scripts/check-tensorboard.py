@@ -1,4 +1,4 @@
-"""Reads the TensorBoard logs of a run as TensorBoard does, and prints what it finds: tags with their steps.
+"""Reads the TensorBoard logs of a run with TensorBoard's own reader, and prints the tags with their steps.
 
     pip install tensorboard
     python scripts/check-tensorboard.py RUN/tensorboard

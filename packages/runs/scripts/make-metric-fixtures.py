@@ -1,4 +1,4 @@
-"""Writes src/metrics/fixtures/metrics.json: what torchmetrics and scikit-learn say of made-up predictions.
+"""Writes src/metrics/fixtures/metrics.json: metrics of synthetic predictions from torchmetrics and scikit-learn.
 
     pip install torch==2.15.0 torchmetrics==1.9.0 scikit-learn==1.9.1
     python scripts/make-metric-fixtures.py
@@ -22,7 +22,7 @@ def case(images, classes, sharpness):
     logits = rng.normal(size=(images, classes)) * sharpness
     logits[np.arange(images), labels] += sharpness
     probabilities = (np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)).astype("float32")
-    # Rounded to what the file holds; both sides read the same numbers.
+    # Rounded to the precision of the file, so that both sides read the same numbers.
     probabilities = np.round(probabilities, 5).astype("float32")
     p, y = torch.tensor(probabilities), torch.tensor(labels)
     predicted = probabilities.argmax(axis=1)

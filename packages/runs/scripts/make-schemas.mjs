@@ -1,4 +1,5 @@
-// Writes experiment.schema.json and events.schema.json, the JSON Schemas of experiment files and of the event log, from the built package:
+// Writes experiment.schema.json and events.schema.json, the JSON Schemas of experiment files and of
+// the event log, from the built package:
 //
 //   pnpm build && node scripts/make-schemas.mjs
 import { writeFile } from 'node:fs/promises';

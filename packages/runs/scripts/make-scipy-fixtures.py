@@ -1,4 +1,4 @@
-"""Writes src/statistics/fixtures/scipy.json: what scipy says, for the tests of the statistics.
+"""Writes src/statistics/fixtures/scipy.json: results of scipy for the tests of the statistics.
 
     pip install scipy==1.17.1
     python scripts/make-scipy-fixtures.py
@@ -26,7 +26,7 @@ def mcnemar(b, c):
 
 
 def predictions(seeds, images, accuracy):
-    """Correctness of `seeds` models that find the same images hard."""
+    """Correctness of `seeds` models for which the same images are hard."""
     ease = stats.norm.ppf(accuracy) + rng.normal(size=images)
     return (ease + rng.normal(size=(seeds, images)) > 0).astype(int)
 
@@ -110,7 +110,7 @@ fixtures = {
         seeds(([275, 280, 271], [262, 277, 268]), 367),
         seeds(([31, 30, 35, 29, 33], [30, 33, 31, 30, 35]), 40),
     ],
-    # The last two as first steps of Holm's correction, for 6 and 15 comparisons.
+    # The last two are the first steps of Holm's correction for 6 and 15 comparisons.
     "smallestDetectable": [
         detectable(367, 0.2),
         detectable(367, 0.1),

@@ -1,4 +1,4 @@
-"""Writes src/fixtures/tensorboard.json: event records as TensorBoard's own protocol buffers and record writer make them.
+"""Writes src/fixtures/tensorboard.json: event records from TensorBoard's own protocol buffers and record writer.
 
     pip install tensorboard
     python scripts/make-tensorboard-fixtures.py

@@ -13,7 +13,7 @@ import {
 import { expandGrid } from './experiment-file/expand-grid.ts';
 import { experimentFileSchema } from './experiment/schema/experiment-schemas.ts';
 
-/** Names as the schema has them; among them such as look like what stands between the parts of a file's name. */
+/** Names that the schema allows, including some that look like the separators in file names. */
 const piece = fc.oneof(
   fc.constantFrom(
     '-seed0-',
@@ -50,8 +50,8 @@ const predictions: fc.Arbitrary<PredictionsOf> = fc.record({
 const pairKey = ({ arm, seed: number, evaluation }: PredictionsOf): string =>
   JSON.stringify([arm, number, evaluation]).toLowerCase();
 
-describe('names of files in a run folder', () => {
-  it('are of every name that the schema allows, and of no other', () => {
+describe('file names in a run folder', () => {
+  it('accept every name that the schema allows, and no others', () => {
     const accepts = (text: string): boolean => {
       const policy = { policy: 'resize', size: 64 };
       return experimentFileSchema.safeParse({
@@ -65,7 +65,7 @@ describe('names of files in a run folder', () => {
       expect([text, accepts(text)]).toEqual([text, false]);
   });
 
-  it('are read as they were written', () => {
+  it('are parsed back to what they were made from', () => {
     fc.assert(
       fc.property(predictions, (of) => {
         expect(parsePredictionsFileName(predictionsFileName(of))).toEqual(of);
@@ -76,7 +76,7 @@ describe('names of files in a run folder', () => {
     );
   });
 
-  it('differ where what they name differs, also on file systems that do not see case', () => {
+  it('are different for different content, including on case-insensitive file systems', () => {
     fc.assert(
       fc.property(
         predictions,
@@ -87,7 +87,7 @@ describe('names of files in a run folder', () => {
       ),
       { numRuns: 2000 },
     );
-    // Of a name's other readings too.
+    // Also for other readings of a name.
     fc.assert(
       fc.property(predictions, (of) => {
         const plain = earlierPredictionsFileName(of);
@@ -105,13 +105,13 @@ describe('names of files in a run folder', () => {
     );
   });
 
-  it('fit where files are written aside first', () => {
+  it('leave space for the suffix of temporary files', () => {
     fc.assert(
       fc.property(predictions, (of) => predictionsFileName(of).length <= LONGEST_FILE_NAME),
     );
   });
 
-  it('hold the fine-tuned arms of a grid', () => {
+  it('work for the fine-tuned arms of a grid', () => {
     const [, tuned] = expandGrid({
       train: { trainPolicy: 'randomResizedCrop', imageSizes: [64], epochs: 1 },
       finetune: {
@@ -133,7 +133,7 @@ describe('names of files in a run folder', () => {
     expect(parsePredictionsFileName(predictionsFileName(of))).toEqual(of);
   });
 
-  it('of runs written before are read in the way that the run makes', () => {
+  it("from earlier versions are parsed according to the run's predictions", () => {
     fc.assert(
       fc.property(predictions, (of) => {
         expect(
@@ -147,7 +147,7 @@ describe('names of files in a run folder', () => {
     );
   });
 
-  it('are told from others', () => {
+  it('are distinguished from other names', () => {
     for (const other of [
       '',
       'small',

@@ -18,7 +18,7 @@ interface PeerMetrics {
 
 const file = new URL('../src/metrics/fixtures/metrics.json', import.meta.url);
 
-/** Made-up predictions, and the results of torchmetrics and scikit-learn for them. */
+/** Synthetic predictions, and the results of torchmetrics and scikit-learn for them. */
 export const peerMetrics: (PeerMetrics & { predictions: Predictions })[] = (
   JSON.parse(readFileSync(file, 'utf8')) as PeerMetrics[]
 ).map((peer) => ({ ...peer, predictions: predictionsOf(peer.probabilities, peer.labels) }));

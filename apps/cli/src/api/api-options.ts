@@ -1,26 +1,28 @@
 import type { RunEvent } from '@fixres/runs';
 
-/** What a program can follow and stop. */
+/** Options to follow and stop the work. */
 export interface Control {
-  /** Stops the work, which then throws the reason of the signal. A run is saved and can be resumed. */
+  /**
+   * Stops the work, which then throws the reason of the signal. A run is saved and can be resumed.
+   */
   signal?: AbortSignal | undefined;
-  /** Gets lines for people: what was chosen, and what they should know. */
+  /** Receives notes for the user, one line each. */
   onNote?: ((text: string) => void) | undefined;
-  /** Gets the state of slow steps. Each text replaces the one before. */
+  /** Receives the state of slow steps. Each text replaces the previous one. */
   onProgress?: ((text: string) => void) | undefined;
 }
 
-/** What a program can follow and stop of a run. */
+/** Options to follow and stop a run. */
 export interface RunControl extends Control {
-  /** Gets every event of the run, after it was written to its log. */
+  /** Receives every event of the run after it is written to its log. */
   onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
-/** Options of which those with a default may be left out. Nothing is printed, so options for output are not among them. */
+/** Makes options with a default optional. Nothing is printed, so options for output are removed. */
 export type WithDefaults<Options, Defaults> = Omit<Options, keyof Defaults | 'dryRun'> &
   Partial<Pick<Options, Extract<keyof Options, keyof Defaults>>>;
 
-/** Fills in defaults. An option that is `undefined` is left out. */
+/** Fills in defaults. Options that are `undefined` are removed. */
 export function withDefaults<Options extends object, Defaults extends object>(
   options: Options,
   defaults: Defaults,

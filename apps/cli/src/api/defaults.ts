@@ -1,4 +1,5 @@
-// What options are if they are left out, for the command line and for programs. This module imports nothing, so that help is quick.
+// Default values of options, for the command line and for programs. This module imports nothing, so
+// that help is fast.
 
 /** Defaults of `train`. */
 export const trainDefaults = {

@@ -10,15 +10,15 @@ export interface EvaluateOptions
   model: string;
   /** `synthetic`, `tf_flowers`, or a path. */
   dataset: string;
-  /** Test sizes in pixels. Default: the model's. */
+  /** Image sizes to evaluate at, in pixels. Default: the model's. */
   sizes?: readonly number[] | undefined;
 }
 
 /**
- * Evaluates a trained model on a data set, at one or several sizes.
+ * Evaluates a trained model on a data set, at one or several image sizes.
  *
- * @returns what `fixres evaluate --json` prints
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @returns the output of `fixres evaluate --json`
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { model, dataset, sizes, signal, onNote, onProgress, ...rest } = options;

@@ -13,9 +13,10 @@ export interface FinetuneOptions
 }
 
 /**
- * Fine-tunes a trained model, for example at a larger size, and verifies that frozen layers did not change.
+ * Fine-tunes a trained model, for example at a larger size, and verifies that frozen layers did not
+ * change.
  *
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function finetune(options: FinetuneOptions): Promise<RunResult> {
   const { model, dataset, signal, onEvent, onNote, onProgress, ...rest } = options;

@@ -10,10 +10,11 @@ export interface PlanOptions extends WithDefaults<Options, typeof planDefaults>,
 }
 
 /**
- * Recommends a test resolution: simulates training crops on the sizes of the images and compares test policies.
+ * Recommends a test resolution: simulates training crops for the sizes of the images and compares
+ * test policies.
  *
- * @returns what `fixres plan --json` prints
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @returns the output of `fixres plan --json`
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function plan(options: PlanOptions): Promise<PlanJson> {
   const { dataset, signal, onNote, onProgress, ...rest } = options;

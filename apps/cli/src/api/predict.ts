@@ -16,10 +16,10 @@ export interface PredictOptions extends WithDefaults<Options, typeof predictDefa
 }
 
 /**
- * Classifies photos with a trained model, with the preprocessing of the model.
+ * Classifies photos with a trained model and its preprocessing.
  *
- * @returns a prediction for each image in their order; for one that cannot be read, its `error`
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @returns a prediction for each image, in order; for an unreadable image, its `error`
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function predict(
   options: PredictOptions,

@@ -11,9 +11,10 @@ export interface ReproduceOptions
 }
 
 /**
- * Runs the FixRes experiment: trains at a small size, fine-tunes at a larger one, and compares with training at the large size from scratch.
+ * Runs the FixRes experiment: trains at a small size, fine-tunes at a larger one, and compares with
+ * training at the large size from scratch.
  *
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function reproduce(options: ReproduceOptions): Promise<RunResult> {
   const { dataset, signal, onEvent, onNote, onProgress, ...rest } = options;

@@ -5,13 +5,16 @@ import type { RunControl } from './api-options.ts';
 
 /** A finished run. */
 export interface RunResult {
-  /** The run folder, with models, predictions, log and report. It can be given to `finetune`, `evaluate` and `predict` as a model. */
+  /**
+   * The run folder with models, predictions, log and report. It can be passed as a model to
+   * `finetune`, `evaluate` and `predict`.
+   */
   folder: string;
   /** The content of `summary.json`. */
   summary: Summary;
 }
 
-/** Runs a plan to its end. */
+/** Runs a plan to completion. */
 export async function runPlanned(
   { plan, folder }: PlannedRun,
   { signal, onEvent, onNote, onProgress }: RunControl,

@@ -10,9 +10,9 @@ export interface TrainOptions extends WithDefaults<Options, typeof trainDefaults
 }
 
 /**
- * Trains a model from scratch, or initialised from another one, and writes a run folder.
+ * Trains a model from scratch, or initialised from another model, and writes a run folder.
  *
- * @throws Fixres…Error with a `code` for what cannot be done; the reason of the signal when aborted
+ * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function train(options: TrainOptions): Promise<RunResult> {
   const { dataset, signal, onEvent, onNote, onProgress, ...rest } = options;

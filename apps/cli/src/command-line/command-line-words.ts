@@ -1,4 +1,4 @@
-/** Options of the libraries, and those of the command line that set them. */
+/** Options of the libraries, and the command line options that set them. */
 const options: Readonly<Record<string, string>> = {
   labelKey: '--label-key',
   classNames: '--class-names',
@@ -7,7 +7,10 @@ const options: Readonly<Record<string, string>> = {
   maxBytes: '--max-megapixels',
 };
 
-/** A message of a library, which hints at its options as `(option "name")`, with those of the command line; what that lacks is not named. */
+/**
+ * Replaces `(option "name")` in a library's message by the command line option; removes it if there
+ * is none.
+ */
 export function inCommandLineWords(message: string): string {
   return message.replaceAll(/ \(option "([\w.]+)"\)/g, (_, name: string) =>
     options[name] === undefined ? '' : ` (option ${options[name]})`,

@@ -27,7 +27,7 @@ const packages = places.map(({ folder, source }) => {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => read(folder, source, file).replace(union, ''))
     .join('\n');
-  // Comments name codes, too.
+  // Comments also mention codes.
   const code = text.replaceAll(/\/\*\*.*?\*\//gs, '').replaceAll(/^\s*\/\/.*$/gm, '');
   return { folder, codes: codesOf(errors), source: code };
 });
@@ -38,19 +38,19 @@ describe.each(packages)('the error codes of $folder', ({ folder, codes, source }
     expect(codes.filter((code) => !source.includes(`'${code}'`))).toEqual([]);
   });
 
-  it('are listed in its README, and no others', () => {
+  it('are listed in its README, which has no others', () => {
     const [, table] = read(folder, 'README.md').split(/^##+ Errors$/m);
     const listed = table!.split(/^##/m)[0]!.matchAll(/^\| `([a-z-]+)` +\|/gm);
     expect(Array.from(listed, ([, code]) => code)).toEqual(codes);
   });
 
-  it('call a value that is not allowed bad, everywhere', () => {
+  it('use "bad" for invalid values', () => {
     expect(codes.filter((code) => code.startsWith('invalid'))).toEqual([]);
     expect(codes).toContain('bad-option');
   });
 });
 
-it('lets the command line end with the code of a failure only for errors that there are', () => {
+it('the command line has failure exit codes only for existing error codes', () => {
   const known = new Set(packages.flatMap(({ codes }) => codes));
   const failures = Array.from(
     read('apps/cli/src/command-line/expected-error.ts').matchAll(/^ {2}'([a-z-]+)',$/gm),

@@ -1,7 +1,7 @@
 /** Exit codes of the command line. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Ends the program with a code and one line on stderr; caught once, in `main.ts`. */
+/** Ends the program with an exit code and one line on stderr; caught only in `main.ts`. */
 export class ExitError extends Error {
   override readonly name = 'ExitError';
   readonly exitCode: number;

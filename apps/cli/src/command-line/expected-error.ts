@@ -1,8 +1,8 @@
 import { exitCodes } from './exit-error.ts';
 
 /**
- * Exit codes of the packages' errors by their class's name and code. The packages are not imported for it: start-up would load
- * TensorFlow.js.
+ * Codes of the packages' errors that exit with 1. The packages are not imported for this: that
+ * would load TensorFlow.js at startup.
  */
 const failures = new Set([
   'download-failed',
@@ -20,7 +20,7 @@ const failures = new Set([
 
 /** The exit code of an expected error, or undefined for a defect. */
 export function expectedExitCode(error: unknown): number | undefined {
-  // The system refuses a file, and says which: rights, a disk that fails, a folder where a file should be.
+  // A system error about a named file: permissions, a failing disk, a folder in place of a file.
   if (error instanceof Error && 'syscall' in error && 'path' in error) return exitCodes.failed;
   if (!(error instanceof Error) || !/^Fixres\w+Error$/.test(error.name) || !('code' in error))
     return undefined;

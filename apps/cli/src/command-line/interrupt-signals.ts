@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 
 /**
- * The signals by which people and systems ask a program to end: Ctrl-C, SIGTERM and the end of its terminal (SIGHUP); on Windows, which
- * knows no SIGTERM, Ctrl-Break and the closing of the console window, after which some seconds are left.
+ * The signals that ask a program to end: Ctrl-C, SIGTERM and the end of its terminal (SIGHUP); on
+ * Windows, which has no SIGTERM, Ctrl-Break and closing the console window, which leaves a few
+ * seconds.
  *
  * @param isAtTerminal whether input or output is a terminal; see {@link signalsToIgnore}
  */
@@ -15,8 +16,9 @@ export function interruptSignals(
 }
 
 /**
- * The signals that must not end a program. `nohup` has SIGHUP ignored, which Node undoes when it starts: a run under it would end with the
- * terminal nonetheless. It is told by what else `nohup` does: neither input nor output is a terminal.
+ * The signals that must not end the program. `nohup` ignores SIGHUP, but Node resets this at
+ * startup, so a run would still end with the terminal. `nohup` is recognised by its other effect:
+ * neither input nor output is a terminal.
  */
 export function signalsToIgnore(
   platform: NodeJS.Platform = process.platform,
@@ -26,9 +28,9 @@ export function signalsToIgnore(
 }
 
 /**
- * Listens for the signals that ask a program to end, and lets it outlive those that must not end it.
+ * Listens for the signals that ask a program to end, and ignores those that must not end it.
  *
- * @returns ends that
+ * @returns a function that removes the listeners
  */
 export function onInterrupt(listener: () => void): () => void {
   const interrupt = (signal: NodeJS.Signals): void => {
@@ -37,7 +39,7 @@ export function onInterrupt(listener: () => void): () => void {
   };
   const listeners = [
     ...interruptSignals().map((signal) => [signal, interrupt] as const),
-    ...signalsToIgnore().map((signal) => [signal, goOn] as const),
+    ...signalsToIgnore().map((signal) => [signal, ignoreSignal] as const),
   ];
   for (const [signal, listen] of listeners) process.on(signal, listen);
   return () => {
@@ -45,14 +47,14 @@ export function onInterrupt(listener: () => void): () => void {
   };
 }
 
-/** Having a listener is enough for a program to outlive a signal. */
-export function goOn(): void {
-  // Nothing is to be done.
+/** A listener that ignores a signal; having a listener prevents the default action. */
+export function ignoreSignal(): void {
+  // Nothing to do.
 }
 
-/** When it ends by itself Node wants to put a terminal back in order, and aborts where that is gone. */
+/** At exit, Node restores the terminal state, and aborts if the terminal is gone. */
 function endByHangUp(): void {
-  // Libraries have some of their own.
+  // Libraries may have added listeners.
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');
 }

@@ -1,20 +1,20 @@
 import { exitCodes } from './exit-error.ts';
 
 /**
- * Outlives those who read stdout and stderr, where Node would end with a stack trace. What goes to a pipe whose reader left (`head`, for
- * example) is wanted by nobody: it is dropped, and the program ends as its work does. Any other failure, of a full disk behind `>` for
- * example, is told and ends with code 1.
+ * Handles errors of stdout and stderr, for which Node would exit with a stack trace. If the reader
+ * of a pipe has exited (for example `head`), output is dropped and the program continues. Any other
+ * failure, such as a full disk behind `>`, is reported and sets exit code 1.
  */
-export function outliveReaders(): void {
-  let isTold = false;
+export function handleOutputErrors(): void {
+  let isReported = false;
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    // EOF is what Windows makes of it.
-    if (code === 'EPIPE' || code === 'EOF' || isTold) return;
-    isTold = true;
+    // On Windows the code is EOF.
+    if (code === 'EPIPE' || code === 'EOF' || isReported) return;
+    isReported = true;
     process.exitCode = exitCodes.failed;
     process.stderr.write(`error: The output cannot be written: ${message}\n`);
   });
   process.stderr.on('error', () => {
-    // There is no other place to tell it.
+    // There is no other place to report it.
   });
 }

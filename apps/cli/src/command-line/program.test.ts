@@ -4,14 +4,14 @@ import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 
-/** Commands whose result is no data. */
+/** Commands without a data result. */
 const withoutJson: Record<string, string> = { completion: 'prints a script' };
 
 const training = ['reproduce', 'run', 'resume', 'train', 'finetune'];
 
 const root = new URL('../../../../', import.meta.url);
 
-/** Every command that does something, with its words: `data info`. */
+/** All commands that can be run, with their words: `data info`. */
 function commandsOf(
   command: Command,
   words: readonly string[] = [],
@@ -28,7 +28,7 @@ function helpOf(command: Command): string {
   return help;
 }
 
-/** The program of a command line as a shell would split it; without what it does with the output. */
+/** The arguments of a command line as a shell would split it, without redirections and pipes. */
 function wordsOf(line: string): string[] {
   const [command] = line.split(/ (?:>|#|\|) ?/, 1);
   return Array.from(
@@ -37,7 +37,10 @@ function wordsOf(line: string): string[] {
   );
 }
 
-/** Reads a command line as the program does, without running it. @throws CommanderError for one that it would refuse */
+/**
+ * Parses a command line like the program, without running it. @throws CommanderError for an invalid
+ * one
+ */
 async function parse(line: string): Promise<string> {
   const [name, ...words] = wordsOf(line.trim().replace(/^(npx|pnpm) /, ''));
   expect(name).toBe('fixres');
@@ -60,7 +63,7 @@ const commands = commandsOf(createProgram()).map(({ words, command }) => ({
 }));
 
 it.each(['predict model photo.jpg', 'evaluate model photos'])(
-  'takes no batch of nothing: %s',
+  'rejects a batch size of 0: %s',
   async (line) => {
     await expect(parse(`fixres ${line} --batch-size 0`)).rejects.toThrow(
       "option '--batch-size <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.",
@@ -71,17 +74,17 @@ it.each(['predict model photo.jpg', 'evaluate model photos'])(
 describe.each(commands)('fixres $words', ({ words, command, help }) => {
   const flags = command.options.map(({ long }) => long);
 
-  it('prints JSON', () => {
+  it('has --json if it has a result', () => {
     expect(flags.includes('--json')).toBe(!(words in withoutJson));
   });
 
-  it('shows its events and keeps quiet, if it trains', () => {
+  it('has --ndjson and --quiet if it trains', () => {
     if (training.includes(words))
       expect(flags).toEqual(expect.arrayContaining(['--ndjson', '--quiet', '--verbose']));
     else if (words !== 'predict') expect(flags).not.toContain('--ndjson');
   });
 
-  it('says what it and each of its options and arguments is for', () => {
+  it('describes itself and all its options and arguments', () => {
     expect(command.description()).toMatch(/^[A-Z].*\.$/);
     for (const { flags: option, description } of command.options)
       expect(description, option).not.toBe('');
@@ -89,14 +92,14 @@ describe.each(commands)('fixres $words', ({ words, command, help }) => {
       expect(argument.description, argument.name()).not.toBe('');
   });
 
-  it('has examples of itself that it takes', async () => {
+  it('has valid examples of itself', async () => {
     const examples = help.split('\nExamples:\n')[1]?.trim().split('\n') ?? [];
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) expect(await parse(example), example).toBe(words);
   });
 });
 
-it('notices an example that the program would refuse', async () => {
+it('an invalid example is detected', async () => {
   await expect(parse('fixres train photos/ --sise 96')).rejects.toThrow(/unknown option '--sise'/);
   await expect(parse('fixres train photos/ --image-size big')).rejects.toThrow(/whole number/);
   await expect(parse('fixres teach photos/')).rejects.toThrow(/unknown command 'teach'/);
@@ -109,7 +112,7 @@ describe('the documentation', () => {
     ...['docs', 'apps', 'packages'].flatMap((folder) => readmesIn(folder)),
   ];
 
-  it.each(documents)('%s has command lines that the program takes', async (file) => {
+  it.each(documents)('%s has only valid command lines', async (file) => {
     const text = readFileSync(new URL(file, root), 'utf8');
     const blocks = Array.from(text.matchAll(/```sh\n(.*?)```/gs), ([, block]) =>
       block!.replaceAll('\\\n', ' '),
@@ -129,7 +132,7 @@ describe('the documentation', () => {
   });
 });
 
-/** Paths of the Markdown files of a folder and of the packages in it. */
+/** Paths of the Markdown files in a folder and in the packages below it. */
 function readmesIn(folder: string): string[] {
   return readdirSync(fileURLToPath(new URL(folder, root))).flatMap((name) => {
     const path = name.endsWith('.md') ? `${folder}/${name}` : `${folder}/${name}/README.md`;

@@ -21,8 +21,9 @@ import { addSetupCommand } from '../registration/setup-command.ts';
 import { addTrainingCommands } from '../registration/training-commands.ts';
 
 /**
- * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
- * the packages' `names` entries, so that help, completion and errors of usage load no TensorFlow.js.
+ * The command line. Registration loads little code: commands import their code when they run, and
+ * names for options come from the packages' `names` entries, so that help, completion and usage
+ * errors load no TensorFlow.js.
  */
 export function createProgram(): Command {
   const { version } = JSON.parse(
@@ -32,7 +33,7 @@ export function createProgram(): Command {
     .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')
     .version(version)
     .configureOutput({
-      // One line, suggestions ("Did you mean") included.
+      // One line, including suggestions ("Did you mean").
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
     })
     .configureHelp({ subcommandTerm })
@@ -79,7 +80,9 @@ export function createProgram(): Command {
   return program;
 }
 
-/** How help lists a command: by its words alone; arguments and options are in the command's own help. */
+/**
+ * How help lists a command: only its name; its arguments and options are in the command's own help.
+ */
 function subcommandTerm(command: Command): string {
   return [command.name(), command.commands.map((each) => each.name()).join('|')]
     .filter((word) => word !== '')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Refuses options and arguments that are given and empty, as an unset variable of a shell leaves them: `--out ''` names no folder.
- * Of a command whose values are read already.
+ * Refuses empty options and arguments, which result from unset shell variables: `--out ''` names no
+ * folder. Call it after the command's values are parsed.
  */
 export function refuseEmpty(command: Command): void {
   for (const [i, argument] of command.registeredArguments.entries()) {

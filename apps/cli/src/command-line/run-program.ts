@@ -5,7 +5,7 @@ import { expectedExitCode } from './expected-error.ts';
 import { createProgram } from './program.ts';
 
 /**
- * Does what a command line says. Errors go to stderr and set the exit code.
+ * Runs a command line. Errors are printed on stderr and set the exit code.
  *
  * @param words without the program's name
  */
@@ -18,10 +18,10 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 }
 
 function report(error: unknown): number {
-  // Commander has written its message already. Help and --version end with code 0.
+  // Commander has already printed its message. Help and --version exit with code 0.
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  // A line of progress may stand where the message goes.
+  // Clear a line of progress in place of the message.
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   if (error instanceof ExitError) {
     process.stderr.write(`${error.message}\n`);

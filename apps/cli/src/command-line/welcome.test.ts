@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 import { welcome } from './welcome.ts';
 
-it('fits a terminal of 80 columns', () => {
+it('the welcome text fits a terminal of 80 columns', () => {
   for (const line of welcome.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
 
-it('begins with three commands that the program takes', async () => {
+it('the welcome text starts with three valid commands', async () => {
   const lines = Array.from(welcome.matchAll(/^ {2}fixres (.*?) {2,}\S/gm), ([, words]) =>
     words!.split(' '),
   );

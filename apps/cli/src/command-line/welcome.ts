@@ -1,4 +1,7 @@
-/** What `fixres` prints without a command: what it is, how to start, where help is. At most 80 characters a line. */
+/**
+ * The output of `fixres` without a command: what it is, how to start, where to find help. At most
+ * 80 characters per line.
+ */
 export const welcome = `fixres trains image classifiers with the FixRes recipe: train at a small image
 size, then fine-tune the last layers at a larger one.
 

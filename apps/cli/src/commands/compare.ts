@@ -20,7 +20,10 @@ export interface CompareOptions {
   json?: boolean;
 }
 
-/** Compares the arms of runs on the held-out images that they share, and prints what can be told from noise. */
+/**
+ * Compares the arms of runs on their common held-out images, and prints which differences are
+ * significant.
+ */
 export async function compare(folders: readonly string[], options: CompareOptions): Promise<void> {
   const terminal = new Terminal();
   const runs: ComparedRun[] = [];
@@ -41,7 +44,7 @@ export async function compare(folders: readonly string[], options: CompareOption
       );
   }
   requireSameImages(runs);
-  // Runs of earlier versions have none.
+  // Runs of earlier versions have no digests.
   const digests = new Set(runs.flatMap(({ config }) => config.images?.heldOut ?? []));
   if (digests.size > 1)
     terminal.warn(
@@ -93,7 +96,7 @@ function onlyArms(run: ComparedRun, names: readonly string[] | undefined): Compa
   };
 }
 
-/** @throws ExitError when there are not two arms to compare, saying what there is */
+/** @throws ExitError if there are fewer than two arms to compare; it lists the existing ones */
 function requireEnough(
   runs: readonly ComparedRun[],
   { arm: names, testPolicy: policy }: CompareOptions,

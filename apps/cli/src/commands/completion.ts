@@ -14,8 +14,8 @@ const scripts: Record<Shell, (program: CompletedCommand) => string> = {
 };
 
 /**
- * Prints a script that completes commands, options and their values. It is made from the program and needs nothing at run time, so
- * that a press of the tab key does not start Node.
+ * Prints a script that completes commands, options and their values. The script is generated from
+ * the program and needs nothing at run time, so pressing tab does not start Node.
  */
 export function completion(shell: Shell, program: Command): void {
   new Terminal().result(scripts[shell](commandTree(program)));

@@ -19,7 +19,7 @@ export interface DashboardCommandOptions {
 /** The file that npm links as `fixres`. */
 const fixresProgram: string = fileURLToPath(new URL('../../bin/fixres.js', import.meta.url));
 
-/** Serves the dashboard until Ctrl-C or the like, which is its usual end. */
+/** Serves the dashboard until it is stopped, usually with Ctrl-C. */
 export async function dashboard(runs: string, options: DashboardCommandOptions): Promise<void> {
   const { control = false, images, json = false, open = false, port, host, token } = options;
   const terminal = new Terminal();
@@ -35,10 +35,10 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
       : {}),
     ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
   });
-  // Before the address is printed: whoever waits for it may end the dashboard at once.
+  // Before the address is printed, because its reader may stop the dashboard at once.
   const interrupted = new Promise<void>((resolve) => {
     const end = onInterrupt(() => {
-      // A second one ends at once.
+      // A second signal ends the process at once.
       end();
       resolve();
     });

@@ -19,7 +19,7 @@ export interface DataInfoOptions extends DatasetOptions {
   quiet?: boolean;
 }
 
-/** Prints what a data set consists of and what is wrong with it. */
+/** Prints the content of a data set and its problems. */
 export async function dataInfo(datasetName: string, options: DataInfoOptions): Promise<void> {
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   const reading = await datasetReading(options);

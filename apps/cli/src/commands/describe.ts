@@ -18,12 +18,12 @@ export interface DescribeOptions {
   json?: boolean;
 }
 
-/** Sides of the images that most published numbers are for. */
+/** The image size that most published numbers are for. */
 const USUAL_SIZE = 224;
 
-/** Prints what a model costs. */
+/** Prints the size and cost of a model. */
 export async function describeCommand(place: string, options: DescribeOptions): Promise<void> {
-  // Nothing runs: the engine only holds the weights.
+  // Nothing runs; the engine only stores the weights.
   await useEngine({ engine: 'cpu' });
   const { model, size } = await modelAt(place, options);
   try {

@@ -3,7 +3,7 @@ import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal/terminal.ts';
 
-/** Shows what this machine computes with, and what would make it faster. */
+/** Shows the hardware and engine of this machine, and what would make it faster. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
   const report = { ...(await inspectMachine()), jpegTurbo: jpegTurboState() };
   new Terminal().result(json ? JSON.stringify(report) : describe(report));
@@ -62,7 +62,10 @@ function describe({
   return [...lines, '', ...faster].join('\n');
 }
 
-/** One line each: driver, cards, their memory, whether the engine uses them, what is missing for it. */
+/**
+ * One line each: driver, cards with their memory, whether the engine uses them, what is missing for
+ * that.
+ */
 function gpuFacts(
   gpus: MachineReport['gpus'],
   { driverLoaded, seen, missing }: MachineReport['gpu'],

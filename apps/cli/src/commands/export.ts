@@ -17,7 +17,7 @@ export interface ExportOptions extends EngineOptions {
   json?: boolean;
 }
 
-/** Writes a trained model in a format of other programs. */
+/** Writes a trained model in another program's format. */
 export async function exportModel(place: string, options: ExportOptions): Promise<void> {
   const { format, out } = options;
   await refuseExisting(out);

@@ -47,20 +47,20 @@ export interface ImportKerasOptions extends EngineOptions {
   quiet?: boolean;
 }
 
-/** From levels 0..255 to a model's input. */
+/** Maps levels 0..255 to a model's input. */
 const scalings: Readonly<Record<NonNullable<ImportKerasOptions['scaling']>, Rescaling>> = {
   'plus-minus-one': { scale: 1 / 127.5, offset: -1 },
   'zero-one': { scale: 1 / 255, offset: 0 },
   none: { scale: 1, offset: 0 },
 };
 
-/** Where neither the file nor an option says another. */
+/** Used if neither the file nor an option states a size. */
 const DEFAULT_SIZE = 224;
 
-/** The classifier of every architecture that has a name. */
+/** The classifier's name in every named architecture. */
 const CLASSIFIER = 'predictions';
 
-/** What the model computes beside its weights. */
+/** Everything about the model except its weights. */
 interface Plan {
   arch: ModelName;
   classes: number;
@@ -70,11 +70,11 @@ interface Plan {
   head?: HeadKind | undefined;
 }
 
-/** Makes a model folder of a weights file of Keras. */
+/** Creates a model folder from a Keras weights file. */
 export async function importKeras(file: string, options: ImportKerasOptions): Promise<void> {
   const { out, rename = {}, newClassifier = false, width, alpha } = options;
   const terminal = new Terminal({ quiet: options.quiet ?? false });
-  // Everything that can be wrong with the options is found before anything slow starts.
+  // Check all options before slow work.
   if (options.weightsFile !== undefined && file !== 'imagenet')
     throw usage('Option --weights-file goes with imagenet only.');
   if (file === 'imagenet' && options.arch === undefined)
@@ -107,7 +107,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
           'The classifier of the file gives the probability of the second class; the first has the rest.',
         );
       const policy = namedPolicy(options.testPolicy, { size, trainSize: options.trainSize });
-      // Every model of fixres takes levels 0..255 and scales them itself.
+      // Every fixres model takes levels 0..255 and scales them itself.
       const contract = preprocessingContract(policy, {
         normalisation: { kind: 'scale', scale: 1, offset: 0 },
         decode: options.decode,
@@ -154,7 +154,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
   terminal.result(options.json ? JSON.stringify(result) : text);
 }
 
-/** Of a file that says what its model computes. Options can only choose what it leaves open. */
+/** For a file that describes its model. Options can only choose what it leaves open. */
 function planOfModel(
   weights: KerasWeights,
   { arch, width, alpha, imageSize: size, scaling, newClassifier = false }: ImportKerasOptions,
@@ -211,7 +211,7 @@ function planOfModel(
   };
 }
 
-/** Of a file of weights alone: what the model computes with them comes from the options. */
+/** For a file with only weights: options describe the model. */
 function planOfWeights(
   file: string,
   { config }: KerasWeights,

@@ -21,7 +21,7 @@ export interface InitOptions extends FixresOptions {
   json?: boolean;
 }
 
-/** Writes an experiment file, checked before it is there. */
+/** Writes an experiment file after checking it. */
 export async function init(file: string, options: InitOptions): Promise<void> {
   const { json = false, force = false } = options;
   if (/\.json$/i.test(file))
@@ -39,7 +39,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
     needsNoPath ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)),
   );
   parseExperiment(content);
-  // Sizes that fit the images are found when it runs; all else is checked now.
+  // Sizes that depend on the images are found at run time; everything else is checked now.
   if (content.preset !== 'matched') await resolveExperiment(content, () => Promise.resolve([]));
 
   if (!needsNoPath && !existsSync(answers.dataset))
@@ -50,7 +50,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    // A file may stand where the folder is to be made, too.
+    // EEXIST can also mean a file in place of a parent folder.
     if (existsSync(file) && (error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(file);
     throw new ExitError(
       exitCodes.failed,
@@ -62,7 +62,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   terminal.line(`Run it with: ${shellCommand(['fixres', 'run', file])}`);
 }
 
-/** A path for the file. A folder may have the name of a data set that is built in. */
+/** A path for the file, distinct from the names of built-in data sets. */
 function pathFrom(folder: string, dataset: string): string {
   const path = portablePath(relative(folder, dataset)) || '.';
   return isBuiltIn(path) ? `./${path}` : path;
@@ -82,7 +82,7 @@ async function answersOf(options: InitOptions): Promise<Answers> {
   return { dataset, preset: preset ?? 'quick', seedCount: seedCount ?? 1 };
 }
 
-/** The file's content; fields that nobody spoke of are left out. */
+/** The file's content, without fields that were not chosen. */
 function contentOf(
   { preset, seedCount }: Answers,
   options: InitOptions,
@@ -120,7 +120,7 @@ function contentOf(
   return JSON.parse(JSON.stringify(content)) as PresetFile;
 }
 
-/** Of a name that is no model's the check of the whole experiment tells. */
+/** The check of the whole experiment reports an unknown model name. */
 function widthOf(preset: PresetName, model: ModelName): number | undefined {
   const width = presetWidth(preset, model);
   return Number.isNaN(width) ? undefined : width;

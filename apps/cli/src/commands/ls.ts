@@ -3,11 +3,11 @@ import { findRuns, readRunEntry } from '@fixres/runs/read';
 import { runsTable } from '@fixres/runs/report';
 import { Terminal } from '../terminal/terminal.ts';
 
-/** Lists the runs of a folder, the latest first. */
+/** Lists the runs in a folder, latest first. */
 export async function ls(root: string, { json = false }: { json?: boolean }): Promise<void> {
   const found = await findRuns(root);
   const runs = [];
-  // One after the other: a folder may hold thousands, and files that can be open at a time are few.
+  // One at a time: a folder can contain thousands of runs, and the number of open files is limited.
   for (const each of found) runs.push(await readRunEntry(each));
   runs.sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? ''));
   const terminal = new Terminal();

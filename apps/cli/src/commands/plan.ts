@@ -14,7 +14,7 @@ export interface PlanCommandOptions extends PlanOptions {
   quiet?: boolean;
 }
 
-/** Chooses a test resolution for a data set, and prints why. */
+/** Recommends a test resolution for a data set, and prints the reasons. */
 export async function plan(datasetName: string, options: PlanCommandOptions): Promise<void> {
   const { json = false, out, quiet = false } = options;
   const terminal = new Terminal({ quiet });

@@ -18,7 +18,10 @@ export interface PredictCommandOptions extends PredictOptions {
   quiet?: boolean;
 }
 
-/** Classifies image files and prints the result. If some cannot be read the command fails, after the others. */
+/**
+ * Classifies image files and prints the result. If some are unreadable, the command fails after
+ * classifying the others.
+ */
 export async function predict(
   place: string,
   places: readonly string[],

@@ -29,7 +29,7 @@ export interface PreviewOptions extends DatasetOptions {
   quiet?: boolean;
 }
 
-/** Draws images with their crop rectangles beside what a policy makes of them. */
+/** Draws images with their crop rectangles next to the output of a policy. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
   const { imageSize: size, trainSize, count, seed, out } = options;
   const policy = namedPolicy(options.policy, { size, trainSize });
@@ -102,7 +102,7 @@ async function drawCells(
           example.id,
           limits,
         );
-        // The loader draws example `index` of epoch 0 from this stream.
+        // The stream from which the loader draws example `index` of epoch 0.
         const view = viewOf(policy, image, createRandom(seed, 'view', 0, index));
         const original = sharp(image.data, {
           raw: { width: image.width, height: image.height, channels: 3 },

@@ -20,7 +20,7 @@ export interface ReportCommandOptions {
 
 const WITHOUT_IMAGES: Missing = { missing: 'The report was written without images.' };
 
-/** Writes the report of runs, whatever became of them. */
+/** Writes the report of runs in any state. */
 export async function report(
   folders: readonly string[],
   options: ReportCommandOptions,
@@ -32,7 +32,7 @@ export async function report(
     async (signal) => {
       const recorded: RecordedRun[] = [];
       for (const folder of folders) recorded.push(await loadRun(folder));
-      // Nothing is computed: the engine only holds the models whose layers are counted.
+      // Nothing is computed; the engine only stores the models whose layers are counted.
       await useEngine({ engine: 'cpu' });
       const runs: ReportRun[] = [];
       for (const run of recorded) {
@@ -81,7 +81,7 @@ async function gather(
   }
 }
 
-/** Finds out whether the report has a place before all runs are read for it. */
+/** Checks the place of the report before all runs are read. */
 async function prepareOut(out: string): Promise<void> {
   if (!['.html', '.htm'].includes(extname(out).toLowerCase())) {
     throw new ExitError(

@@ -28,7 +28,7 @@ import { startOrPrint } from '../training-choice/start-or-print.ts';
 import type { SpecificationOptions } from '../training-choice/training-choice-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Options of `fixres run`, as the command line gives them. They go before what the file says. */
+/** Options of `fixres run`, as the command line gives them. They override the file. */
 export interface RunCommandOptions
   extends
     RunOutputOptions,
@@ -83,7 +83,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     experiment: async (imageSizes, openDataset) => {
       const experiment = await changeExperiment(
         await resolveExperiment(content, imageSizes),
-        // Those of arms that stand in the file are set there.
+        // The options of arms that are in the file are set there.
         content.arms === undefined ? settings.filter(isOfArms) : [],
         imageSizes,
       );
@@ -97,7 +97,10 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   await startOrPrint({ plan, folder }, { ...options, words: experimentWords, terminal });
 }
 
-/** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */
+/**
+ * Checks that a model from a folder supports the sizes of an experiment, and replaces its
+ * classifier if the classes differ.
+ */
 function withFittingModel(
   experiment: PlannedExperiment,
   facts: ModelFacts,

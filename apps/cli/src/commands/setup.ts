@@ -21,8 +21,8 @@ export interface SetupCommandOptions {
 }
 
 /**
- * Installs the native engine, or fills a folder for a machine without network. Where an installation is not possible says what is missing;
- * that is no failure, since wasm works without it.
+ * Installs the native engine, or fills a folder for a machine without network. If an installation
+ * is not possible, prints what is missing; that is not a failure, because wasm works without it.
  */
 export async function setup(options: SetupCommandOptions): Promise<void> {
   const terminal = new Terminal();
@@ -44,7 +44,7 @@ export async function setup(options: SetupCommandOptions): Promise<void> {
   terminal.result(text);
 }
 
-/** The engine names what is wrong with its own options, of which the command line has its own names. */
+/** Replaces the names of engine options in errors by those of the command line. */
 function inOwnWords(error: unknown): unknown {
   if (!(error instanceof FixresEngineError) || error.code !== 'bad-option') return error;
   const message = error.message.replace(

@@ -1,6 +1,9 @@
 import { type CompletedCommand, quoted, withSubcommands } from './command-tree.ts';
 
-/** A script for bash. Where no word is known, `-o default` leaves the completion of file names to the shell. */
+/**
+ * A completion script for bash. If no word is known, `-o default` lets the shell complete file
+ * names.
+ */
 export function bashCompletion(program: CompletedCommand): string {
   const commands = withSubcommands(program);
   const steps = commands

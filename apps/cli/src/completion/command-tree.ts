@@ -1,27 +1,29 @@
 import type { Command } from 'commander';
 
-/** An option as a shell completes it. */
+/** An option, as needed by completion. */
 export interface CompletedOption {
-  /** With its dashes: `--preset`. */
+  /** With dashes: `--preset`. */
   flag: string;
   description: string;
   takesValue: boolean;
-  /** The values allowed; none where any file or word may stand. */
+  /** The allowed values; empty if any file or word is allowed. */
   choices: readonly string[];
 }
 
-/** A command with all that may follow it. */
+/** A command and its options, subcommands and arguments. */
 export interface CompletedCommand {
-  /** Words after the program's name: `['data', 'info']`; empty for the program. */
+  /** Words after the program's name: `['data', 'info']`; empty for the program itself. */
   path: readonly string[];
   description: string;
   options: CompletedOption[];
   subcommands: CompletedCommand[];
-  /** The first argument's values, where only some are allowed. */
+  /** Values of the first argument, if only some are allowed. */
   choices: readonly string[];
 }
 
-/** What a shell has to know of the program, read from the program itself. */
+/**
+ * The information about the program that a completion script needs, read from the program itself.
+ */
 export function commandTree(command: Command, path: readonly string[] = []): CompletedCommand {
   const help = command.createHelp();
   return {
@@ -48,12 +50,12 @@ export function commandTree(command: Command, path: readonly string[] = []): Com
   };
 }
 
-/** A command and all below it, the command first. */
+/** A command followed by all commands below it. */
 export function withSubcommands(command: CompletedCommand): CompletedCommand[] {
   return [command, ...command.subcommands.flatMap(withSubcommands)];
 }
 
-/** Text in single quotes, as bash, zsh and fish read it. */
+/** Text in single quotes for bash, zsh and fish. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

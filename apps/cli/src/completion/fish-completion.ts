@@ -5,7 +5,9 @@ import {
   withSubcommands,
 } from './command-tree.ts';
 
-/** A script for fish. Commands are offered at their place alone; file names elsewhere. */
+/**
+ * A completion script for fish. Commands are offered only in their position, file names elsewhere.
+ */
 export function fishCompletion(program: CompletedCommand): string {
   const lines = withSubcommands(program).flatMap(commandLines);
   return `# fish completion of fixres

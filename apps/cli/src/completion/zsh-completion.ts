@@ -5,7 +5,7 @@ import {
   withSubcommands,
 } from './command-tree.ts';
 
-/** A script for zsh: works as `_fixres` in a folder of `fpath` and when it is sourced. */
+/** A completion script for zsh: works as `_fixres` in a folder of `fpath`, and when sourced. */
 export function zshCompletion(program: CompletedCommand): string {
   return `#compdef fixres
 # zsh completion of fixres

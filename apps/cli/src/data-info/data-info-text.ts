@@ -1,10 +1,10 @@
 import { counted, megabytes, percent, textTable } from '@fixres/runs/report';
 import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 
-/** Names printed of long lists. */
+/** Maximum number of names printed of a long list. */
 const NAMED = 10;
 
-/** What a data set was read as, for people. */
+/** Names of data set formats in messages. */
 const formatNames: Readonly<Record<DatasetFacts['format'], string>> = {
   'class-folders': 'class folders',
   metadata: 'images and a file of their classes',
@@ -13,7 +13,7 @@ const formatNames: Readonly<Record<DatasetFacts['format'], string>> = {
   manifest: 'a list of images',
 };
 
-/** The facts of a data set for people. */
+/** The facts of a data set as text. */
 export function dataInfoText(facts: DatasetFacts): string {
   const {
     dataset,

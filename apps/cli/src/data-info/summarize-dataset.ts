@@ -9,7 +9,7 @@ import {
 } from '@fixres/data/node';
 import { inCommandLineWords } from '../command-line/command-line-words.ts';
 
-/** How a number is distributed over the images. */
+/** Distribution of a number over the images. */
 export interface Spread {
   min: number;
   p10: number;
@@ -18,22 +18,22 @@ export interface Spread {
   max: number;
 }
 
-/** What `fixres data info --json` prints. */
+/** The output of `fixres data info --json`. */
 export interface DatasetFacts {
   dataset: string;
   images: number;
-  /** What it was read as. */
+  /** The detected format. */
   format: DatasetFormat;
-  /** As stored. */
+  /** Size of the stored files. */
   bytes: number;
-  /** Those that the data set names; `null` counts images in none. Empty when there are none. */
+  /** Parts named by the data set; `null` counts images in no part. Empty if there are no parts. */
   parts: { name: string | null; images: number }[];
-  /** Files and images that are no part of it. */
+  /** Files and images that are not part of the data set. */
   leftOut: LeftOut[];
-  /** What looks wrong, in sentences. */
+  /** Likely problems, as sentences. */
   warnings: string[];
   classes: { name: string; images: number }[];
-  /** Of upright images whose header can be read; null when there is none. */
+  /** Sizes of upright images with a readable header; null if there are none. */
   sizes: {
     width: Spread;
     height: Spread;
@@ -43,19 +43,19 @@ export interface DatasetFacts {
   } | null;
   /** Number of images of each format. */
   formats: Record<string, number>;
-  /** Images that cannot be decoded as a whole. */
+  /** Images that cannot be decoded completely. */
   corrupt: { id: string; message: string }[];
-  /** Images with the same pixels, in groups of two and more. */
+  /** Groups of two or more images with the same pixels. */
   duplicates: string[][];
-  /** Groups of duplicates whose images are in different classes: at least one label is wrong. */
+  /** Number of duplicate groups with images of different classes: at least one label is wrong. */
   conflictingDuplicates: number;
 }
 
 /**
- * Adds up what is known about each image.
+ * Summarises the facts about each image.
  *
- * @param headers in the order of the examples, undefined where the header cannot be read
- * @param inspection of the examples, decoded
+ * @param headers in the order of the examples; undefined for unreadable ones
+ * @param inspection of the decoded examples
  */
 export function summarizeDataset(
   dataset: ImageDataset,
@@ -103,7 +103,7 @@ function sizesOf(headers: readonly ImageHeader[]): NonNullable<DatasetFacts['siz
   };
 }
 
-/** Quantiles are values that occur: the nearest rank. */
+/** Quantiles are values that occur (nearest rank). */
 function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;

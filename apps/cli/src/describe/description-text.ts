@@ -1,7 +1,9 @@
 import type { Costs, ModelDescription } from '@fixres/models';
 import { counted, megabytes, textTable } from '@fixres/runs/report';
 
-/** A description as text: a table of the groups or of all layers, and what its numbers mean. */
+/**
+ * A description as text: a table of the groups or of all layers, and the meaning of its numbers.
+ */
 export function descriptionText(
   description: ModelDescription,
   { layers }: { layers: boolean },

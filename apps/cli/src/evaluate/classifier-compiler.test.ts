@@ -22,7 +22,7 @@ const contracts: [string, PixelContract][] = [
 ];
 const work = { size: 32, images: 21, batchSize: 3, views: 1 };
 
-/** Images of levels that differ. */
+/** Images with varying levels. */
 function batchOf(
   images: number,
   size: number,
@@ -33,7 +33,7 @@ function batchOf(
   };
 }
 
-/** Probabilities of a classifier, kernel by kernel. */
+/** Probabilities of a classifier computed kernel by kernel. */
 function eager(
   classifier: Classifier,
   { pixels, shape }: ReturnType<typeof batchOf>,
@@ -54,7 +54,7 @@ const unused: Classifier = { outputs: [], apply: () => never('The classifier was
 
 describe('ClassifierCompiler', () => {
   it.each(contracts)(
-    'gives the probabilities that kernels give one by one, for %s',
+    'computes the same probabilities as kernel by kernel, for %s',
     (_, contract) => {
       const model = createModel('resnet14v2', { classes: 5, width: 4, seed: 3 });
       const classifier = contractClassifier(model, contract);
@@ -80,7 +80,7 @@ describe('ClassifierCompiler', () => {
     },
   );
 
-  it('makes no graph for a few batches, nor on another engine', async () => {
+  it('compiles nothing for a few batches or on another engine', async () => {
     const compiler = new ClassifierCompiler(unused, never);
     expect(compiler.compile({ ...work, images: 1, batchSize: 32 })).toBeUndefined();
     expect(compiler.compile({ ...work, images: 100, batchSize: 32 })).toBeUndefined();
@@ -89,7 +89,7 @@ describe('ClassifierCompiler', () => {
     await useEngine({ engine: 'tensorflow' });
   });
 
-  it('warns once of what no graph can be made of, and counts the views', () => {
+  it('warns once about a model that cannot be compiled, and counts the views', () => {
     const warnings: string[] = [];
     const looking: Classifier = {
       outputs: [],

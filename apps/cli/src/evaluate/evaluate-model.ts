@@ -43,7 +43,7 @@ import type { EngineOptions } from '../run/engine-options.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { readKnownImages, shortDigest } from '@fixres/runs/node';
 
-/** What a model takes that does not say: levels as they are. */
+/** The preprocessing of a model without a contract: unscaled levels. */
 const levels: PixelContract = {
   normalisation: { kind: 'scale', scale: 1, offset: 0 },
   layout: 'NHWC',
@@ -73,10 +73,10 @@ export interface EvaluateContext {
 }
 
 /**
- * Evaluates a model on a data set at one size or several.
+ * Evaluates a model on a data set at one or several image sizes.
  *
  * @param place model folder or run folder
- * @throws FixresRunnerError `bad-option`; what opening the model and the data set throws
+ * @throws FixresRunnerError `bad-option`; errors of opening the model and the data set
  */
 export async function evaluateModel(
   place: string,
@@ -91,7 +91,7 @@ export async function evaluateModel(
       'Option --search needs at least two sizes to choose from; name them with --sizes.',
     );
   }
-  // Found before anything slow starts.
+  // Check this before slow work.
   requireEngine(options);
   if (options.testPolicy !== undefined)
     namedPolicy(options.testPolicy, { size: 224, trainSize: 224 });
@@ -196,7 +196,7 @@ export async function evaluateModel(
         activations,
       });
     }
-    // The model's own size is what another one has to be better than.
+    // The model's own size is the baseline of the search.
     const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
     const own = policies.find(({ output }) => output.width === ownSize);
     const ids = examples.map(({ id }) => id);
@@ -227,20 +227,23 @@ interface TrainedOnOptions {
   run: TrainedRun | undefined;
   /** Whether images are decoded as for training, so that their digests can be compared. */
   comparable: boolean;
-  /** SHA-256 of the pixels of each image by its id, where they were decoded already. */
+  /** SHA-256 of the pixels of each image by its id, if they were already decoded. */
   digestOf: ReadonlyMap<string, string | undefined> | undefined;
   loader: ImageLoader;
   on: PreparationListeners;
   signal: AbortSignal;
 }
 
-/** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
+/**
+ * The number of these images that the model was trained on: by content, or by name for runs of
+ * earlier versions; null if unknown.
+ */
 async function trainedOnAmong(
   examples: readonly Example[],
   { chosen, run, comparable, digestOf, loader, on, signal }: TrainedOnOptions,
 ): Promise<number | null> {
   const images = run && comparable ? await readKnownImages(run.folder) : undefined;
-  // Data of one name can be other data, and have been changed since.
+  // Data sets of the same name can have different or changed content.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
   const onProgress = (done: number): void =>
     on.progress?.(`Comparing with the images that were trained on: ${done} of ${examples.length}`);

@@ -7,7 +7,7 @@ import type { ClassifierCompiler } from './classifier-compiler.ts';
 import type { SizeEvaluation } from './evaluation-record.ts';
 import { Throughput } from './throughput.ts';
 
-/** Test-time augmentations by their names on the command line. */
+/** Test-time augmentations by command line name. */
 const augmentations = {
   none: {},
   flip: { flip: true },
@@ -19,7 +19,7 @@ export type TestTimeAugmentation = keyof typeof augmentations;
 
 export interface EvaluationTask {
   classifier: Classifier;
-  /** Makes graphs of the classifier where that pays. */
+  /** Compiles the classifier if that pays off. */
   compiler: ClassifierCompiler;
   policy: Policy;
   examples: readonly Example[];
@@ -40,7 +40,7 @@ export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
   const source = loaderSource(loader, examples);
   const clock = new Throughput();
   const predictions = [];
-  // All views have one size.
+  // All views have the same size.
   const forward = compiler.compile({
     size: policy.output.width,
     images: examples.length,

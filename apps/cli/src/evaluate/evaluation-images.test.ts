@@ -54,7 +54,7 @@ function choose(
 
 const idsOf = (examples: { id: string }[]): string[] => examples.map(({ id }) => id);
 
-it('takes what the run held out, by its settings or by its predictions', () => {
+it('takes the held-out images of the run, from its settings or its predictions', () => {
   const bySettings = run({ limit: 40, heldOut: 0.25 });
   const split = splitByHash(dataset(), { limit: 40, heldOut: 0.25 });
   expect(choose(dataset(), { run: bySettings })).toEqual({
@@ -76,7 +76,7 @@ it('takes what the run held out, by its settings or by its predictions', () => {
   expect(choose(dataset(), { run: byPredictions, part: 'all' })).toMatchObject({ trainedOn: 58 });
 });
 
-it('counts images that the run trained on when another split is asked for', () => {
+it('counts images that the run trained on if another split is requested', () => {
   const given = run({ limit: 40, heldOut: 0.25 });
   const other = choose(dataset(), { run: given, heldOut: 0.9 });
   const trained = new Set(idsOf(splitByHash(dataset(), { limit: 40, heldOut: 0.25 }).train));
@@ -85,7 +85,7 @@ it('counts images that the run trained on when another split is asked for', () =
   expect(other.trainedOn).toBeGreaterThan(0);
 });
 
-it('knows nothing about other data sets, and about models without a run', () => {
+it('has no training images for other data sets, or for models without a run', () => {
   const elsewhere = run({ dataset: { name: 'other', classes: ['c0', 'c1'] }, source: '/other' });
   const ofTheSameName = run({
     source: '/other/made',
@@ -101,7 +101,7 @@ it('knows nothing about other data sets, and about models without a run', () => 
   expect(choose(dataset(), { part: 'all', limit: 7 }).ids).toHaveLength(7);
 });
 
-it('knows images that were moved', () => {
+it('recognises images that were moved', () => {
   const moved = run({ source: '/elsewhere/made', heldOutIds: new Set(['c0/4.jpg', 'c1/9.jpg']) });
   expect(choose(dataset(), { run: moved })).toEqual({
     ids: ['c0/4.jpg', 'c1/9.jpg'],
@@ -110,7 +110,7 @@ it('knows images that were moved', () => {
   });
 });
 
-it('keeps the parts that a data set brings along', () => {
+it('keeps the parts of a data set', () => {
   const parts = dataset((i) => (i < 40 ? 'train' : i < 50 ? 'validation' : 'test'));
   expect(choose(parts, {})).toMatchObject({
     origin: "the data set's own split",
@@ -124,7 +124,8 @@ it('keeps the parts that a data set brings along', () => {
     origin: "the data set's own split",
   });
   expect(choose(parts, { part: 'test', limit: 4 }).ids).toHaveLength(4);
-  // Parts that cannot be split can be looked at all the same, and one that is there to be held out needs no other.
+  // Parts that cannot be split can still be evaluated, and a part that can be held out needs no
+  // other.
   const only = dataset((i) => (i < 40 ? 'test' : 'extra'));
   expect(choose(only, {})).toMatchObject({
     origin: "the data set's own split",

@@ -9,31 +9,31 @@ import {
 import { FixresRunnerError } from '@fixres/runner';
 import { runSplit, splitFor, type TrainedRun } from '@fixres/runner/node';
 
-/** Which images of a data set to evaluate on; other names are those of the data set's own parts. */
+/** The images of a data set to evaluate on; other names are parts of the data set itself. */
 type EvaluationPart = 'held-out' | 'train' | 'all' | (string & {});
 
 export interface EvaluationImages {
   examples: Example[];
-  /** Where the split comes from, for people. */
+  /** The origin of the split, for the user. */
   origin: string;
-  /** Names of the images that the run trained on; `null` when nothing is known about the training. */
+  /** Names of the images that the run trained on; `null` if the training is unknown. */
   trainIds: ReadonlySet<string> | null;
 }
 
 export interface EvaluationImagesOptions {
   part: EvaluationPart;
   run: TrainedRun | undefined;
-  /** What the configuration of a run would call the data set. */
+  /** The name of the data set in a run's configuration. */
   source: string;
   limit: number | undefined;
   heldOut: number | undefined;
 }
 
 /**
- * Chooses images. The part `held-out` of the data set that a run was trained on is what that run held out; for other models and data
- * sets it is the data set's own split, or the split by hash.
+ * Selects images. For the data set that a run was trained on, `held-out` is what that run held out;
+ * for other models and data sets it is the data set's own split, or the split by hash.
  *
- * @throws FixresRunnerError, FixresDataError for a part that there is not
+ * @throws FixresRunnerError, FixresDataError for a part that does not exist
  */
 export function evaluationImages(
   dataset: ImageDataset,
@@ -73,7 +73,10 @@ export function evaluationImages(
   return { examples, origin, trainIds };
 }
 
-/** Folders of one name can hold other images; those of a run may also have been moved. */
+/**
+ * Folders with the same name can contain different images, and the images of a run may have been
+ * moved.
+ */
 function isDataOf(
   { dataset: { name }, source: ofRun, heldOutIds }: TrainedRun,
   dataset: ImageDataset,
@@ -85,7 +88,10 @@ function isDataOf(
   return heldOutIds === undefined || [...heldOutIds].every((id) => ids.has(id));
 }
 
-/** The split of a data set; one without a training part, which can only be evaluated on, is held out. */
+/**
+ * The split of a data set. One without a training part can only be evaluated on, so all of it is
+ * held out.
+ */
 function splitToEvaluate(
   dataset: ImageDataset,
   { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>,
@@ -97,7 +103,7 @@ function splitToEvaluate(
   return { train: [], heldOut: examples.filter(({ split }) => split === part) };
 }
 
-/** Images of a part that the data set itself names; undefined for the parts that every data set has. */
+/** Images of a part named by the data set; undefined for the parts that every data set has. */
 function examplesOfPart(dataset: ImageDataset, part: EvaluationPart): Example[] | undefined {
   if (part === 'held-out' || part === 'train' || part === 'all') return undefined;
   const examples = dataset.examples.filter(({ split }) => split === part);

@@ -1,13 +1,13 @@
 import type { ActivationStatistics, ResolutionChoice } from '@fixres/runner';
 import type { EngineRecord, PredictionDescription } from '@fixres/runs';
 
-/** What `fixres evaluate --json` prints. */
+/** The output of `fixres evaluate --json`. */
 export interface EvaluationReport {
   format: 1;
   model: {
     /** Folder of the model. */
     path: string;
-    /** Of a model that belongs to a run: its arm and seed. */
+    /** Arm and seed of a model from a run. */
     arm: string | null;
     seed: number | null;
   };
@@ -17,27 +17,33 @@ export interface EvaluationReport {
     /** `held-out`, `train`, `all`, or a part of the data set. */
     split: string;
     count: number;
-    /** How many of them the model was trained on; `null` when that is not known. */
+    /** How many of them the model was trained on; `null` if unknown. */
     trainedOn: number | null;
   };
   /** Test-time augmentation: `none`, `flip`, `five-crop` or `ten-crop`. */
   tta: string;
   evaluations: SizeEvaluation[];
-  /** With `--search`: the size that was chosen on one half of the images and confirmed on the other. */
+  /** With `--search`: the size chosen on one half of the images and confirmed on the other half. */
   search: ResolutionChoice | null;
 }
 
-/** How a model does at one size. */
+/** The results of a model at one size. */
 export interface SizeEvaluation extends PredictionDescription {
   policy: string;
-  /** Side of the input in pixels. */
+  /** Width and height of the input in pixels. */
   size: number;
-  /** Products that are added up for one view of one image; twice as many operations. */
+  /** Multiply-adds for one view of one image; each is two operations. */
   multiplyAdds: number;
-  /** Views of an image whose probabilities were averaged. */
+  /** Number of views per image whose probabilities are averaged. */
   views: number;
-  /** Images (not views) a second, reading and resizing included; without the first batch, where there are more. */
+  /**
+   * Images (not views) per second, including reading and resizing; without the first batch if there
+   * are several.
+   */
   imagesPerSecond: number;
-  /** With `--activations`: what the pooling before the classifier gets and gives, without test-time augmentation. */
+  /**
+   * With `--activations`: input and output of the pooling before the classifier, without test-time
+   * augmentation.
+   */
   activations: ActivationStatistics | null;
 }

@@ -2,7 +2,7 @@ import { activationQuantiles } from '@fixres/runs';
 import { counted, likelyMissed, percent, points, pValue, textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 
-/** An evaluation for people. */
+/** An evaluation as text. */
 export function evaluationText(
   report: EvaluationReport,
   { perClass }: { perClass: boolean },
@@ -112,11 +112,11 @@ function searchText({
       '\n',
     );
   const { verdict, difference, ci95: range, p, smallestDetectable } = comparison;
-  const said =
+  const relation =
     verdict === 'not distinguishable'
       ? `not distinguishable from ${baseline}`
       : `${verdict} than ${baseline}`;
-  const against = `It is ${said}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
+  const against = `It is ${relation}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
   return [table, '', halves, against, likelyMissed(smallestDetectable, 'these images')].join('\n');
 }
 

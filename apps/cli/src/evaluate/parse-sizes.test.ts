@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseSizes } from './parse-sizes.ts';
 
-it('reads sizes in the order given', () => {
+it('parseSizes keeps the given order', () => {
   expect(parseSizes('96, 128,64')).toEqual([96, 128, 64]);
 });
 
@@ -10,6 +10,6 @@ it.each([
   ['96x96', 'Option --sizes has "96x96"'],
   ['7', 'Option --sizes has "7"'],
   ['96,128,96', 'Option --sizes has 96 twice.'],
-])('refuses %s', (text, message) => {
+])('parseSizes refuses %s', (text, message) => {
   expect(() => parseSizes(text)).toThrow(message);
 });

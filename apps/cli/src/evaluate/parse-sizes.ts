@@ -1,9 +1,9 @@
 import { FixresRunnerError } from '@fixres/runner';
 
 /**
- * Reads a list of sizes in pixels such as `96,128,160`.
+ * Parses a list of sizes in pixels, such as `96,128,160`.
  *
- * @throws FixresRunnerError naming the item that is no size
+ * @throws FixresRunnerError that names the invalid item
  */
 export function parseSizes(text: string): number[] {
   const sizes = text.split(',').map((item) => {

@@ -11,7 +11,7 @@ import {
 import { expect, it } from 'vitest';
 import { policyAtSize } from './policy-at-size.ts';
 
-it('is the named policy of the size where that grows with the size', () => {
+it('policyAtSize equals the named policy of that size if the policy scales with it', () => {
   for (const size of [56, 112, 168, 448]) {
     expect(policyAtSize(resize(224), size)).toEqual(resize(size));
     expect(policyAtSize(shortSideCrop(224), size)).toEqual(shortSideCrop(size));
@@ -19,7 +19,7 @@ it('is the named policy of the size where that grows with the size', () => {
   }
 });
 
-it('shows the same part of an image at every size', () => {
+it('policyAtSize shows the same part of an image at every size', () => {
   const image = { width: 640, height: 480 };
   const random = createRandom(0, 'unused');
   for (const policy of [
@@ -38,7 +38,7 @@ it('shows the same part of an image at every size', () => {
   }
 });
 
-it('leaves the policy as it is at its own size', () => {
+it('policyAtSize returns the policy unchanged at its own size', () => {
   const policy = fixresTest({ trainSize: 128, size: 224 });
   expect(policyAtSize(policy, 224)).toBe(policy);
 });

@@ -1,9 +1,10 @@
 import type { Policy, PolicyStep } from '@fixres/data';
 
 /**
- * A test policy at another size: every length grows with the size, so that the same part of an image is shown.
+ * A test policy at another size: all lengths are scaled with the size, so the same part of an image
+ * is shown.
  *
- * @param size side of the square that comes out, in pixels
+ * @param size width and height of the output, in pixels
  */
 export function policyAtSize(policy: Policy, size: number): Policy {
   const factor = size / policy.output.width;

@@ -5,14 +5,14 @@ import type { FoundModel } from '@fixres/runner/node';
 import { policyAtSize } from './policy-at-size.ts';
 
 export interface PolicyContext extends Pick<FoundModel, 'run' | 'contract'> {
-  /** Side of the model's input, if it takes one size only. */
+  /** Width and height of the model's input, if it supports only one size. */
   side: number | undefined;
-  /** Name of the policy asked for. */
+  /** Name of the requested policy. */
   policy: string | undefined;
   trainSize: number | undefined;
 }
 
-/** The policy asked for, or else the model's own test policy, at each size. */
+/** The requested policy, or the model's own test policy, at each size. */
 export function testPolicies(
   sizes: readonly number[] | undefined,
   { run, contract, side, policy, trainSize }: PolicyContext,
@@ -39,7 +39,10 @@ export function testPolicies(
   });
 }
 
-/** Side of the input of a model that takes squares of one size; undefined when it takes any. */
+/**
+ * Width and height of the input of a model that only supports one square size; undefined if it
+ * supports any.
+ */
 export function inputSide(
   shape: readonly (number | null)[] | undefined,
   layout: PixelContract['layout'],

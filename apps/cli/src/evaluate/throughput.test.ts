@@ -4,7 +4,7 @@ import { Throughput } from './throughput.ts';
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-it('leaves the first batch out, and counts over passes', () => {
+it('Throughput excludes the first batch, and counts over several passes', () => {
   const clock = new Throughput();
   expect(clock.imagesPerSecond()).toBe(0);
   clock.start();

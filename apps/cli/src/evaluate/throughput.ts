@@ -1,6 +1,6 @@
 /**
- * Counts images a second over passes. The first batch of all is left out where there are more, because threads and kernels start
- * with it.
+ * Measures images per second over several passes. The very first batch is excluded if there are
+ * others, because threads and kernels start with it.
  */
 export class Throughput {
   #images = 0;
@@ -9,13 +9,13 @@ export class Throughput {
   #since = 0;
   #before = 0;
 
-  /** Begins a pass. */
+  /** Starts a pass. */
   start(): void {
     this.#since = performance.now();
     this.#before = 0;
   }
 
-  /** Counts a batch; `images` are those done since the start of the pass. */
+  /** Counts a batch; `images` is the number of images since the start of the pass. */
   done(images: number): void {
     const now = performance.now();
     const batch = { images: images - this.#before, milliseconds: now - this.#since };

@@ -2,21 +2,21 @@ import type { PreprocessingContract } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** A model as a format writes it. */
+/** A model to export. */
 export interface ExportedModel {
   model: LayersModel;
   card: ModelCard;
-  /** How its images are prepared, if that is known. */
+  /** How its images are prepared, if known. */
   contract?: PreprocessingContract | undefined;
 }
 
 /** A format of `fixres export`. */
 export interface ExportFormat {
-  /** What help says beside the name. */
+  /** Description for the help text. */
   summary: string;
   /** Loads the module of the format: help needs only its line. */
   load: () => Promise<{
-    /** Writes the folder, which appears whole or not at all, with `fixres.json` in it. */
+    /** Writes the folder with `fixres.json` in it. The folder appears completely or not at all. */
     write: (folder: string, exported: ExportedModel) => Promise<void>;
   }>;
 }

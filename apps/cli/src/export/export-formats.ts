@@ -1,6 +1,6 @@
 import type { ExportFormat } from './export-format.ts';
 
-/** Every format, by the name that `--format` takes. */
+/** All formats, one per line, by their `--format` name. */
 export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map([
   ['tfjs', { summary: 'layers format', load: () => import('./layers-format.ts') }],
   ['keras-weights', { summary: 'model.weights.h5', load: () => import('./keras-weights.ts') }],

@@ -3,17 +3,17 @@ import { dirname, join, resolve } from 'node:path';
 import type { ModelCard } from '@fixres/models';
 
 /**
- * Writes a folder that appears whole or not at all. Beside the model it has `fixres.json`, the card: what the other formats have no
- * place for, classes and how images are prepared.
+ * Writes a folder that appears completely or not at all. Next to the model it has the card in
+ * `fixres.json`: classes and preprocessing, which other formats cannot store.
  *
- * @param write makes the folder that it is given, and what is in it
+ * @param write creates the given folder and its content
  */
 export async function writeWholeFolder(
   out: string,
   card: ModelCard,
   write: (folder: string) => Promise<void>,
 ): Promise<void> {
-  // What is appended to a path that ends with a slash would be a name in the folder.
+  // With a trailing slash, an appended suffix would become a name inside the folder.
   const target = resolve(out);
   const partial = `${target}.${process.pid}.partial`;
   await mkdir(dirname(target), { recursive: true });

@@ -1,8 +1,8 @@
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
 /**
- * What to throw where a command failed to write what its option --out names: one line when the system refused it. Any other error stays
- * what it is.
+ * The error to throw if a command failed to write its --out: one line if the system refused it. Any
+ * other error is returned unchanged.
  */
 export function cannotWrite(out: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error;

@@ -4,14 +4,14 @@ import { writeAside } from '@fixres/runs/node';
 import sharp from 'sharp';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
-/** A picture as SVG markup, with its size in pixels. */
+/** A picture as SVG, with its size in pixels. */
 export interface Picture {
   svg: string;
   width: number;
   height: number;
 }
 
-/** Refuses a file whose ending is none of `.png` and `.svg`, before anything slow is done. */
+/** Refuses a file name that ends in neither `.png` nor `.svg`, before slow work. */
 export function checkPictureFile(file: string): void {
   if (!/\.(png|svg)$/i.test(file)) {
     throw new ExitError(
@@ -21,14 +21,17 @@ export function checkPictureFile(file: string): void {
   }
 }
 
-/** Writes a picture as the file's ending says; folders are made. PNG files have `scale` pixels for each of the picture's. */
+/**
+ * Writes a picture in the format of the file's extension; creates folders. PNG files have `scale`
+ * pixels per pixel of the picture.
+ */
 export async function writePicture(
   file: string,
   { svg }: Picture,
   { scale = 2 }: { scale?: number } = {},
 ): Promise<void> {
   try {
-    // Large photos in the markup are longer than the parser takes otherwise.
+    // Large photos make the SVG longer than the parser accepts by default.
     const options = { density: 72 * scale, unlimited: true };
     const bytes = /\.svg$/i.test(file)
       ? svg

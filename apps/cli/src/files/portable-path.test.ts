@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path';
 import { expect, it } from 'vitest';
 import { portablePath } from './portable-path.ts';
 
-it('has slashes on every system', () => {
+it('portablePath uses slashes on every system', () => {
   expect(
     portablePath(
       win32.relative(String.raw`C:\work\files`, String.raw`C:\work\my photos`),
@@ -17,7 +17,7 @@ it('has slashes on every system', () => {
   );
 });
 
-it('leaves a backslash alone where it is part of a name', () => {
+it('portablePath keeps a backslash that is part of a name', () => {
   expect(portablePath(posix.relative('/home/me/files', String.raw`/home/me/a\b`), posix.sep)).toBe(
     String.raw`../a\b`,
   );

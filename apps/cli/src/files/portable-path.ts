@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 
-/** A path as a file can hold it that goes from one system to another: with slashes, which Windows takes as well. */
+/** A path for files that are used on several systems: with slashes, which Windows also accepts. */
 export function portablePath(path: string, separator: string = sep): string {
   return path.replaceAll(separator, '/');
 }

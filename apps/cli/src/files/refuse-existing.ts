@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
-/** Refuses to write where something is, before anything slow is done. */
+/** Refuses to overwrite an existing file or folder, before slow work. */
 export async function refuseExisting(folder: string): Promise<void> {
   const exists = await access(folder).then(
     () => true,

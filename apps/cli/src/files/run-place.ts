@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 
-/** Where a run goes that was given no folder: `runs/<dataset>-<preset>-<time>`. */
+/** The default run folder: `runs/<dataset>-<preset>-<time>`. */
 export function defaultRunFolder(dataset: string, preset: string, now: Date = new Date()): string {
   const stem =
     basename(dataset)

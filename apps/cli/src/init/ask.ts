@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { PresetName } from '@fixres/runs/names';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
-/** What people are asked for. */
+/** The user's answers. */
 export interface Answers {
   dataset: string;
   preset: PresetName;
@@ -12,9 +12,9 @@ export interface Answers {
 const OWN = 'own';
 
 /**
- * Asks on the terminal, on stderr, for what is not known yet.
+ * Asks on the terminal, on stderr, for values that are not known yet.
  *
- * @throws ExitError when the user breaks off
+ * @throws ExitError if the user cancels
  */
 export async function ask(known: {
   [K in keyof Answers]: Answers[K] | undefined;

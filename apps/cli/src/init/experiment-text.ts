@@ -1,15 +1,15 @@
 import { type DatasetEntry, type ExperimentFile, fixresPresets } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 
-/** An experiment file as `fixres init` writes it: a preset, and what differs from it. */
+/** An experiment file written by `fixres init`: a preset, and the differences from it. */
 export type PresetFile = ExperimentFile & {
   preset: NonNullable<ExperimentFile['preset']>;
   dataset: DatasetEntry;
 };
 
 /**
- * The text of an experiment file. What the file does not say stands there as a comment, with the value that it has then or could have,
- * so that removing "# " is all that it takes to change it.
+ * The text of an experiment file. Settings that the file does not have are comments with their
+ * default or a possible value, so that removing "# " is enough to use them.
  *
  * @param name of the file, for the command that runs it
  */
@@ -69,7 +69,7 @@ ${file.seeds === undefined ? `seedCount: ${file.seedCount ?? 1}` : `seeds: ${inl
 `;
 }
 
-/** A line of the file, or a comment where nothing is said. */
+/** A line of the file, or a comment if the setting is not chosen. */
 function setting(
   name: string,
   value: string | number | undefined,
@@ -78,7 +78,7 @@ function setting(
   return value === undefined ? `# ${name}: ${otherwise}` : `${name}: ${value}`;
 }
 
-/** YAML takes JSON in the middle of a line; names of fields need no quotes. */
+/** YAML accepts JSON within a line; keys need no quotes. */
 function inline(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll(/"(\w+)":/g, ' $1: ')

@@ -6,23 +6,29 @@ import { type Command, Option } from 'commander';
 import { predictDefaults } from '../api/defaults.ts';
 import { count, listOption, part, positive, whole } from './option-types.ts';
 
-// Options and arguments that several commands have, each worded once.
+// Options and arguments of several commands, each worded once.
 
-/** What the argument `<dataset>` takes. */
+/** Help of the argument `<dataset>`. */
 export const DATASET =
   'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, a .csv or .jsonl list';
 
-/** Names what computes, where something else may say it too; so may the environment's FIXRES_ENGINE. */
+/**
+ * Selects the engine, if another place (such as an experiment file) can also select it.
+ * FIXRES_ENGINE sets it too.
+ */
 export function engineNameOption(): Option {
   return new Option('--engine <name>', 'engine; auto selects the fastest available')
     .choices(engineChoices)
     .env('FIXRES_ENGINE');
 }
 
-/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
+/** Selects the engine; FIXRES_ENGINE changes the default. */
 export const engineOption = (): Option => engineNameOption().default(predictDefaults.engine);
 
-/** Names where the native engine computes, where something else may say it too; so may the environment's FIXRES_DEVICE. */
+/**
+ * Selects the device of the native engine, if another place can also select it. FIXRES_DEVICE sets
+ * it too.
+ */
 export function deviceNameOption(): Option {
   return new Option(
     '--device <name>',
@@ -32,16 +38,16 @@ export function deviceNameOption(): Option {
     .env('FIXRES_DEVICE');
 }
 
-/** Chooses where the native engine computes. */
+/** Selects the device of the native engine. */
 export const deviceOption = (): Option => deviceNameOption().default(predictDefaults.device);
 
-/** @param flags with the name of the value: `--model <name>` */
+/** @param flags including the name of the value: `--model <name>` */
 export const modelOption = (flags: string, description: string): Option =>
   new Option(flags, description).choices(modelNames);
 
 const archiveOption = (): Option =>
   new Option('--archive <file>', 'local copy of the tf_flowers archive');
-/** Of models of a run. */
+/** For models of a run. */
 export const bestOption = (): Option =>
   new Option(
     '--best',
@@ -53,11 +59,11 @@ const verboseOption = (): Option =>
     '--verbose',
     'print every event of the run: checkpoints, cached features, waiting times, memory',
   ).conflicts('quiet');
-/** @param what what is printed, `the plan` for example */
+/** @param what the printed result, for example `the plan` */
 export const jsonOption = (what: string): Option =>
   new Option('--json', `print ${what} as one JSON object`);
 
-/** How a run's result and progress are given. */
+/** Adds options for the output of a run. */
 export function withRunOutput(command: Command): Command {
   return command
     .addOption(jsonOption('the result'))
@@ -72,9 +78,9 @@ export function withRunOutput(command: Command): Command {
 }
 
 /**
- * Which statistics of batch normalisation arms are tested with.
+ * Adds options for the batch normalisation statistics used in evaluations.
  *
- * @param otherwise what is taken by default
+ * @param otherwise the default, in words
  */
 export function withNormOptions(command: Command, otherwise: string): Command {
   return command
@@ -91,26 +97,26 @@ export function withNormOptions(command: Command, otherwise: string): Command {
     );
 }
 
-/** What the argument `<model|run>` takes. */
+/** Help of the argument `<model|run>`. */
 export const MODEL = 'model folder (model.json) or run folder';
 
-/** Which arm of a run is meant. */
+/** Selects an arm of a run. */
 export const armOption = (): Option =>
   new Option('--arm <name>', 'arm of the run, if it has several');
 
-/** Which seed of a run is meant. */
+/** Selects a seed of a run. */
 export const seedOption = (): Option =>
   new Option('--seed <n>', 'seed of the run, if it has several (default: the lowest)').argParser(
     whole(settingRanges.seed),
   );
 
-/** How many images are computed at once, where nothing trains. */
+/** Batch size of commands that do not train. */
 export const batchSizeOption = (): Option =>
   new Option('--batch-size <images>', 'batch size')
     .argParser(whole({ ...settingRanges.batchSize, low: 1 }))
     .default(predictDefaults.batchSize);
 
-/** How large images may be. */
+/** Limits the size of images. */
 export const megapixelsOption = (): Option =>
   new Option(
     '--max-megapixels <n>',
@@ -124,7 +130,7 @@ export const decodeOption = (byDefault: string): Option =>
     `levels of JPEG files: accurate, as in Pillow and browsers, or as tf.data computes them (default: ${byDefault})`,
   ).choices(jpegDecodings);
 
-/** How a data set is read, where that is not plain. */
+/** Adds options for how a data set is read. */
 export function withDatasetOptions(command: Command): Command {
   return command
     .addOption(archiveOption())
@@ -140,7 +146,7 @@ export function withDatasetOptions(command: Command): Command {
     .addOption(megapixelsOption());
 }
 
-/** Keeps decoded images on disk. */
+/** Adds options that cache decoded images on disk. */
 export function withDiskCache(command: Command): Command {
   return command
     .option(
@@ -155,9 +161,9 @@ export function withDiskCache(command: Command): Command {
 }
 
 /**
- * The options of every command that trains: which images, what computes, what is written where.
+ * Adds the options of every command that trains: images, engine and output.
  *
- * @param out the run folder that is taken by default, as people read it
+ * @param out the default run folder, in words
  */
 export function withRunOptions(command: Command, out: string): Command {
   command

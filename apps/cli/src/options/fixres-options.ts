@@ -7,7 +7,7 @@ import { whole } from './option-types.ts';
 import type { SeedOptions } from '../plans/chosen-seeds.ts';
 import { withSeedOptions } from './seed-options.ts';
 
-/** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
+/** Options that change the FixRes experiment of a preset, as the command line gives them. */
 export interface FixresOptions extends SeedOptions {
   preset?: PresetName;
   model?: ModelName;
@@ -23,7 +23,7 @@ export interface FixresOptions extends SeedOptions {
   heldOut?: number | undefined;
 }
 
-/** The options of {@link FixresOptions} that belong to the experiment alone. */
+/** Adds the options of {@link FixresOptions} that belong only to the experiment. */
 export function withFixresOptions(command: Command): Command {
   command
     .addOption(modelOption('--model <name>', "architecture (default: the preset's)"))

@@ -9,7 +9,7 @@ function optionsOf(command: Command): { command: string; option: Option }[] {
   return [...own, ...command.commands.flatMap(optionsOf)];
 }
 
-/** Options whose text is read as something else than text. */
+/** Options whose text is converted. */
 const read = optionsOf(createProgram()).filter(
   ({ option }) => option.parseArg !== undefined && option.argChoices === undefined,
 );
@@ -17,7 +17,7 @@ const typed = read.filter(
   ({ option }) => option.parseArg !== undefined && 'takes' in option.parseArg,
 );
 
-/** What people type by mistake, what programs print, and anything. */
+/** Typical mistakes, numbers as programs print them, and any text. */
 const texts = fc.oneof(
   fc.constantFrom(
     '',
@@ -49,7 +49,7 @@ const texts = fc.oneof(
   fc.string(),
 );
 
-/** What each type allows, in other words than those of the code. */
+/** What each type allows, implemented independently. */
 function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
   const typedText = text.trim();
   if (takes.kind === 'whole') {
@@ -62,14 +62,14 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
       BigInt(typedText) >= BigInt(takes.range.low) && BigInt(typedText) <= BigInt(takes.range.high)
     );
   }
-  // JSON's numbers, and the shorter forms that people write.
+  // JSON numbers, and the shorter forms that people write.
   const isNumber = /^\+?(\d+|\d+\.\d*|\.\d+)([eE][+-]?\d+)?$/.test(typedText);
   const value = parseFloat(typedText);
   if (!isNumber || value <= 0) return false;
   return takes.kind === 'part' ? value < 1 : value <= takes.most;
 }
 
-it('takes no option for more than one word, which may be an argument', () => {
+it('no option takes several words, because the next word could be an argument', () => {
   expect(
     optionsOf(createProgram())
       .filter(({ option }) => option.variadic)
@@ -91,7 +91,7 @@ it.each([
 });
 
 it.each(['xml', 'csv,', 'csv,xml', ''])(
-  'refuses %j in a list, and says what is allowed',
+  'refuses %j in a list, and states what is allowed',
   async (text) => {
     const program = createProgram();
     const train = program.commands.find((each) => each.name() === 'train')!;
@@ -104,7 +104,7 @@ it.each(['xml', 'csv,', 'csv,xml', ''])(
   },
 );
 
-it('has a type for every option that is a number', () => {
+it('every numeric option has a type', () => {
   const numbers = optionsOf(createProgram()).filter(({ option }) =>
     /<(n|pixels|channels|images|part|rate|factor|megabytes)>/.test(option.flags),
   );
@@ -118,7 +118,7 @@ describe.each(typed.map(({ command, option }) => [command, option.flags, option]
   (_, flags, option) => {
     const { takes } = option.parseArg as unknown as OptionType<number>;
 
-    it('takes what it allows, and names it, the value and what is allowed otherwise', () => {
+    it('accepts what its type allows; otherwise the error states the option, the value and what is allowed', () => {
       const check = (text: string): void => {
         const read = (): unknown => option.parseArg!(text, undefined);
         if (isAllowed(text, takes)) expect(read()).toBe(Number(text));
@@ -127,7 +127,7 @@ describe.each(typed.map(({ command, option }) => [command, option.flags, option]
       fc.assert(fc.property(texts, check));
     });
 
-    it('has a default that it allows', () => {
+    it('has a valid default', () => {
       if (option.defaultValue !== undefined)
         expect(isAllowed(String(option.defaultValue), takes), flags).toBe(true);
     });

@@ -1,14 +1,14 @@
 import { allowedBy, isWithin, type SettingRange } from '@fixres/runs/names';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** Reads the text of an option. @throws InvalidArgumentError that says what is allowed */
+/** Parses the text of an option. @throws InvalidArgumentError that states what is allowed */
 export type OptionType<T> = ((text: string) => T) & {
-  /** What it takes, for tests that draw values. */
+  /** The allowed values, for tests that generate values. */
   readonly takes:
     { kind: 'whole'; range: SettingRange } | { kind: 'part' } | { kind: 'positive'; most: number };
 };
 
-/** An option that is a whole number within a range. */
+/** An option whose value is a whole number within a range. */
 export function whole(range: SettingRange): OptionType<number> {
   const read = (text: string): number => {
     const value = Number(text);
@@ -19,10 +19,10 @@ export function whole(range: SettingRange): OptionType<number> {
   return Object.assign(read, { takes: { kind: 'whole', range } as const });
 }
 
-/** An option that counts things: a whole number of at least one. */
+/** An option that counts something: a whole number of at least 1. */
 export const count: OptionType<number> = whole({ low: 1, high: Number.MAX_SAFE_INTEGER });
 
-/** An option that is a part of something, between 0 and 1. */
+/** An option that is a fraction between 0 and 1. */
 export const part: OptionType<number> = Object.assign(
   (text: string): number => {
     const value = numberOf(text);
@@ -46,10 +46,11 @@ export function positive(most: number = Number.MAX_VALUE): OptionType<number> {
 }
 
 /**
- * An option that takes several names: separated by commas, or given again. Not several words: those after it may be arguments.
+ * An option that takes several names, separated by commas or by repeating the option. Not separated
+ * by spaces: the next words may be arguments.
  *
- * @param flags with the name of the value: `--log <kinds>`
- * @param choices all names that it takes. Default: any
+ * @param flags including the name of the value: `--log <kinds>`
+ * @param choices all allowed names. Default: any
  */
 export function listOption(
   flags: string,
@@ -72,7 +73,10 @@ export function listOption(
   });
 }
 
-/** Only what people write as numbers: `Number` also reads an empty text, hexadecimals and the word Infinity. */
+/**
+ * Accepts only common notations: `Number` also parses empty text, hexadecimal numbers and the word
+ * Infinity.
+ */
 function numberOf(text: string): number {
   return /^[+]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
 }

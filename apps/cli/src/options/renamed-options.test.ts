@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What a command line sets. @throws CommanderError for one that is refused */
+/** The options that a command line sets. @throws CommanderError for an invalid one */
 async function parsed(words: readonly string[]): Promise<Record<string, unknown>> {
   const program = createProgram();
   let options = {};
@@ -31,7 +31,7 @@ async function parsed(words: readonly string[]): Promise<Record<string, unknown>
   return options;
 }
 
-describe('an option of an earlier version', () => {
+describe('an option with an earlier name', () => {
   it.each([
     ['train p --policy resize', 'trainPolicy', 'resize', '--policy', '--train-policy'],
     ['train p --size 96', 'imageSize', 96, '--size', '--image-size'],
@@ -48,16 +48,19 @@ describe('an option of an earlier version', () => {
     ],
     ['compare a b --policy own', 'testPolicy', 'own', '--policy', '--test-policy'],
     ['import keras f --out o --size 96', 'imageSize', 96, '--size', '--image-size'],
-    // Required options, too.
+    // Also required options.
     ['preview p --policy resize --out a.png --size 64', 'imageSize', 64, '--size', '--image-size'],
     ['reproduce p --batch 8', 'batchSize', 8, '--batch', '--batch-size'],
-  ])('sets the one of today, and prints its name: %s', async (line, name, value, old, current) => {
-    const options = await parsed(line.split(' '));
-    expect(options[name]).toBe(value);
-    expect(printed).toBe(`${old} is now called ${current}.\n`);
-  });
+  ])(
+    'sets the current option, and prints its name: %s',
+    async (line, name, value, old, current) => {
+      const options = await parsed(line.split(' '));
+      expect(options[name]).toBe(value);
+      expect(printed).toBe(`${old} is now called ${current}.\n`);
+    },
+  );
 
-  it('takes what the one of today takes', async () => {
+  it('accepts the same values as the current option', async () => {
     await expect(parsed(['train', 'p', '--batch', '1'])).rejects.toThrow(
       "option '--batch <images>' argument '1' is invalid. It must be a whole number from 2 to 4096.",
     );
@@ -69,7 +72,7 @@ describe('an option of an earlier version', () => {
   it.each([
     ['--batch', '8', '--batch-size', '16'],
     ['--batch-size', '16', '--batch', '8'],
-  ])('is refused beside the one of today: %s %s %s %s', async (...words) => {
+  ])('is refused together with the current option: %s %s %s %s', async (...words) => {
     await expect(parsed(['train', 'p', ...words])).rejects.toThrow(
       "option '--batch <images>' is the earlier name of '--batch-size <images>'; give one of them.",
     );
@@ -86,14 +89,14 @@ describe('an option of an earlier version', () => {
 });
 
 describe('seeds', () => {
-  it('are a list, or a number of them', async () => {
+  it('are a list, or a number of seeds', async () => {
     expect(await parsed(['train', 'p', '--seeds', '0, 2,5'])).toMatchObject({ seeds: [0, 2, 5] });
     expect(await parsed(['train', 'p', '--seeds', '3,'])).toMatchObject({ seeds: [3] });
     expect(await parsed(['train', 'p', '--seed-count', '3'])).toMatchObject({ seedCount: 3 });
     expect(printed).toBe('');
   });
 
-  it('are a number in the way of earlier versions, with a line', async () => {
+  it('can be a single number as in earlier versions, with a note', async () => {
     expect(await parsed(['run', 'f.yaml', '--seeds', '3'])).toMatchObject({ seeds: 3 });
     expect(printed).toBe('--seeds 3 is now written --seed-count 3; --seeds takes a list.\n');
   });
@@ -111,7 +114,7 @@ describe('seeds', () => {
     await expect(parsed(['train', 'p', `--seeds=${text}`])).rejects.toThrow(message);
   });
 
-  it('are given in one way', async () => {
+  it('can be set by only one option', async () => {
     await expect(parsed(['train', 'p', '--seeds', '1,2', '--seed-count', '2'])).rejects.toThrow(
       /cannot be used with/,
     );

@@ -5,7 +5,7 @@ const size = { '--size': '--image-size' };
 const testPolicy = { '--policy': '--test-policy' };
 const trainPolicy = { '--policy': '--train-policy' };
 
-/** Options of earlier versions and their names now, by command. */
+/** Earlier names of options and their current names, by command. */
 const renamedOptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   reproduce: batch,
   init: batch,
@@ -38,8 +38,8 @@ class EarlierOption extends Option {
 }
 
 /**
- * Lets all commands take their options by the names of earlier versions, too. Help and completion do not show these. Each prints a line with
- * the name of today on stderr.
+ * Lets all commands accept options by their earlier names. Help and completion do not show these.
+ * Each prints a line with the current name on stderr.
  */
 export function addRenamedOptions(program: Command): void {
   for (const command of program.commands) {

@@ -2,7 +2,7 @@ import { allowedBy, isWithin, settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { whole } from './option-types.ts';
 
-/** Adds `--seeds` and `--seed-count`. @param otherwise how many there are by default, as people read it */
+/** Adds `--seeds` and `--seed-count`. @param otherwise the default number of seeds, in words */
 export function withSeedOptions(command: Command, otherwise: string): Command {
   return command
     .addOption(
@@ -17,7 +17,7 @@ export function withSeedOptions(command: Command, otherwise: string): Command {
     );
 }
 
-/** A number alone is how many, as in earlier versions; `3,` is the list of seed 3. */
+/** A single number is a number of seeds, as in earlier versions; `3,` is a list with seed 3. */
 function seedList(text: string): number[] | number {
   const words = text.trim().replace(/,$/, '').split(',');
   const isCount = words.length === 1 && !text.includes(',');

@@ -20,7 +20,7 @@ export interface PlanOptions extends DatasetOptions {
   seed: number;
 }
 
-/** A plan, and the images that it is for. */
+/** A plan and the images it is for. */
 export interface DatasetPlan {
   /** Name of the data set. */
   dataset: string;
@@ -30,9 +30,9 @@ export interface DatasetPlan {
 }
 
 /**
- * Chooses a test resolution from the sizes of the images of a data set.
+ * Recommends a test resolution for the image sizes of a data set.
  *
- * @throws FixresRunnerError `bad-option`; FixresDataError for a data set that cannot be read
+ * @throws FixresRunnerError `bad-option`; FixresDataError for an unreadable data set
  */
 export async function planDataset(
   datasetName: string,
@@ -72,9 +72,11 @@ export async function planDataset(
 }
 
 /**
- * Reads a list of test policies such as `resize@160,fixresTest@224,192`. A size alone stands for `shortSideCrop` at that size.
+ * Parses a list of test policies such as `resize@160,fixresTest@224,192`. A size alone means
+ * `shortSideCrop` at that size.
  *
- * @throws FixresRunnerError for a list that cannot be read; FixresDataError `bad-option` for an unknown policy or size
+ * @throws FixresRunnerError for an invalid list; FixresDataError `bad-option` for an unknown policy
+ * or size
  */
 function parseCandidates(text: string, trainSize: number): Policy[] {
   return text.split(',').map((item) => {

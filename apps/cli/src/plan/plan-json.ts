@@ -1,6 +1,6 @@
 import type { ResolutionPlan, TestCandidate } from '@fixres/data';
 
-/** What `fixres plan --json` prints. */
+/** The output of `fixres plan --json`. */
 export interface PlanJson {
   dataset: string;
   trainPolicy: string;
@@ -13,7 +13,7 @@ export interface PlanJson {
     ratio: { mean: number; p10: number; p50: number; p90: number };
     /** 0 to 1. */
     upsampledShare: number;
-    /** 1 is the work at the train size. */
+    /** Relative to the compute at the train size. */
     relativeFlops: number;
   }[];
   matched: { imageSize: number; cropSize: number };

@@ -7,18 +7,24 @@ const WIDTH = 1120;
 const TOP = 142;
 const ROW = 74;
 const PLOT = { left: 264, right: 776 };
-/** Right edges of the columns of figures. */
+/** Right edges of the number columns. */
 const COLUMNS = { ratio: 868, upsampled: 984, flops: 1080 };
 const TICKS = [0.125, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16];
 
-/** Okabe and Ito's blue for what is recommended, greys for the rest: told apart without colour as well. */
+/**
+ * Okabe and Ito's blue for the recommended policy, grey for the others: distinguishable without
+ * colour too.
+ */
 const INK = '#1a1d21';
 const SOFT = '#5a616a';
 const LINE = '#dedbd4';
 const CHOSEN = { fill: '#b8d9ee', stroke: '#0072b2', text: '#0b5a94' };
 const OTHER = { fill: '#e2e1dd', stroke: '#6b7178', text: INK };
 
-/** Draws for each test policy how the apparent size of objects is distributed next to that in training. */
+/**
+ * Draws the distribution of the apparent size of objects, relative to training, for each test
+ * policy.
+ */
 export function planPicture(dataset: string, images: number, plan: ResolutionPlan): Picture {
   const rows = planRows(plan);
   const height = TOP + rows.length * ROW + 92;
@@ -83,10 +89,10 @@ function rowMarkup(
 <text x="${COLUMNS.flops}" y="${top + 42}">${row.relativeFlops.toFixed(2)}×</text></g></g>`;
 }
 
-/** Room on the axis beyond the outermost percentiles. */
+/** Margin of the axis beyond the outermost percentiles. */
 const ROOM = 1.15;
 
-/** Places ratios on a log axis that holds 98 % of every distribution, and 1. */
+/** Maps ratios to a log axis that includes 98 % of every distribution, and 1. */
 function logScale(rows: readonly PlanRow[]): (ratio: number) => number {
   const low = Math.log(Math.min(0.9, ...rows.map(({ ratio }) => ratio.percentiles[1]!)) / ROOM);
   const high = Math.log(Math.max(1.1, ...rows.map(({ ratio }) => ratio.percentiles[99]!)) * ROOM);

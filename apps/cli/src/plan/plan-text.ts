@@ -2,7 +2,7 @@ import type { ResolutionPlan } from '@fixres/data';
 import { percent, textTable } from '@fixres/runs/report';
 import { planRows } from './plan-rows.ts';
 
-/** A plan for people. */
+/** A plan as text. */
 export function planText(plan: ResolutionPlan): string {
   const rows = planRows(plan);
   const table = textTable(

@@ -1,11 +1,11 @@
-/** Which seeds arms are trained with, as the command line gives them: a list, or how many. */
+/** The seeds of the arms, as the command line gives them: a list, or their number. */
 export interface SeedOptions {
-  /** A number in the way of earlier versions: how many. */
+  /** A single number, as in earlier versions, is the number of seeds. */
   seeds?: number[] | number;
   seedCount?: number;
 }
 
-/** The seeds that the options name; undefined without an option. */
+/** The chosen seeds; undefined without an option. */
 export function chosenSeeds({ seeds, seedCount }: SeedOptions): number[] | undefined {
   if (Array.isArray(seeds)) return seeds;
   const count = seeds ?? seedCount;

@@ -34,7 +34,7 @@ import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-o
 
 /** Options of `finetune`. */
 export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
-  /** Default: 10, or none where no weight trains. */
+  /** Default: 10, or 0 if no weight trains. */
   epochs?: number;
   imageSize?: number;
   freeze: FreezePolicyName;
@@ -53,10 +53,10 @@ const DEFAULT_EPOCHS = 10;
 type DecidedOptions = FinetuneOptions & TrainingOptions;
 
 /**
- * The plan of a fine-tuning, beside the model as it came if it has the same classes.
+ * The plan of a fine-tuning, with an arm for the original model if it has the same classes.
  *
  * @param place model folder or run folder
- * @param note gets lines for people
+ * @param note receives notes for the user, one line each
  */
 export async function finetunePlan(
   place: string,
@@ -69,7 +69,7 @@ export async function finetunePlan(
     ...given,
     epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0),
   };
-  // Everything that can be wrong with the options is found before anything slow starts.
+  // Check all options before slow work.
   checkEpochs(options.epochs, trains);
   const folder = resolve(await modelFolderOf(place, options));
   const facts = await modelFacts(folder);
@@ -110,7 +110,7 @@ export async function finetunePlan(
   };
 }
 
-/** @param trains whether weights are to train; without, there are no epochs */
+/** @param trains whether weights train; otherwise there must be no epochs */
 function checkEpochs(epochs: number, trains: boolean): void {
   if (trains === epochs >= 1) return;
   const allowed = trains
@@ -124,7 +124,10 @@ interface FinetunePolicies {
   test: Policy;
 }
 
-/** What the images look like: as asked for, else as the FixRes step has it, else as the model's own test images, flipped in training. */
+/**
+ * The policies: the requested ones, else those of the FixRes step, else the model's own test
+ * policy, with flips in training.
+ */
 function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
   const size = options.imageSize ?? contract?.input.width;
   if (size === undefined)
@@ -153,7 +156,7 @@ function ownPolicy({ run, contract }: Pick<ModelFacts, 'run' | 'contract'>): Pol
   return run?.arm.testPolicy ?? (contract && contractPolicy(contract, 'own'));
 }
 
-/** The fine-tuned arm, beside the model as it came where that knows the same classes. */
+/** The fine-tuned arm, and an arm for the original model if it has the same classes. */
 function arms(
   facts: ModelFacts,
   { train, test }: FinetunePolicies,
@@ -178,7 +181,7 @@ function arms(
     freeze: options.freeze,
   };
   if (!knowsClasses) return { arms: [finetuned] };
-  // A model of a known architecture takes its own size still.
+  // A model of a known architecture still supports its own size.
   const own = (facts.takesAnySize ? ownPolicy(facts) : undefined) ?? test;
   const given: ArmSpec = {
     ...shared,

@@ -1,6 +1,6 @@
 import type { SessionPlan } from '@fixres/runner/node';
 
-/** A run before it begins, and the folder that it goes to. */
+/** A run before it starts, and its folder. */
 export interface PlannedRun {
   plan: SessionPlan;
   folder: string;

@@ -25,7 +25,7 @@ export interface ReproduceOptions
   extends FixresOptions, RunOptions, TrainingChoice, SpecificationOptions {
   preset: PresetName;
   trainPolicy?: string;
-  /** Names, separated by commas. */
+  /** Names separated by commas. */
   arms?: string;
 }
 
@@ -35,7 +35,7 @@ export async function reproducePlan(
   options: ReproduceOptions,
 ): Promise<PlannedRun> {
   const settings = settingsFrom(options);
-  // Everything that can be wrong with the options is found before anything slow starts.
+  // Check all options before slow work.
   const experiment: SessionPlan['experiment'] = async (imageSizes) => {
     const planned = fixresExperiment(
       settings,
@@ -66,7 +66,7 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     seedCount: base.seedCount,
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
-    // Which are allowed is checked with the rest of the experiment.
+    // The check of the experiment reports unknown names.
     trainPolicy: options.trainPolicy as PolicyName | undefined,
     arms: options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined,
   };

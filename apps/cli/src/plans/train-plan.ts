@@ -25,7 +25,7 @@ export interface TrainOptions extends TrainingOptions {
 /**
  * The plan of a training from scratch, or initialised from another model.
  *
- * @param note gets lines for people
+ * @param note receives notes for the user, one line each
  */
 export async function trainPlan(
   datasetName: string,

@@ -3,7 +3,7 @@ import { type Example, imageFiles, type ImageLoader } from '@fixres/data/node';
 import { type Classifier, evaluate } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 
-/** What came of an image file: the probability of each class, or why it cannot be read. */
+/** The result for an image file: the probability of each class, or why it cannot be read. */
 export type FileResult =
   { file: string; probabilities: Float32Array } | { file: string; error: string };
 
@@ -15,7 +15,10 @@ export interface ClassifyOptions {
   signal: AbortSignal;
 }
 
-/** Classifies image files batch by batch, in their order. One that cannot be read is told and does not end it. */
+/**
+ * Classifies image files in batches, in order. An unreadable file is reported and does not stop the
+ * others.
+ */
 export async function* classifyFiles(
   files: readonly string[],
   options: ClassifyOptions,
@@ -43,7 +46,7 @@ async function classifyBatch(
   let readable = examples;
   let rows = await attempt(readable, options);
   if (rows === undefined) {
-    // Decodes them once more, so only where one of them is damaged.
+    // This decodes the images again, so only after an error.
     const { failures } = await options.loader.inspect(examples, { signal: options.signal });
     for (const { id, message } of failures) errors.set(id, message);
     readable = examples.filter(({ id }) => !errors.has(id));
@@ -56,7 +59,7 @@ async function classifyBatch(
   });
 }
 
-/** {@link classify}; undefined where an image cannot be decoded. */
+/** {@link classify}; undefined if an image cannot be decoded. */
 async function attempt(
   images: readonly Example[],
   options: ClassifyOptions,
@@ -73,7 +76,7 @@ async function attempt(
   }
 }
 
-/** Probabilities of each image. */
+/** Probabilities for each image. */
 async function classify(
   images: readonly Example[],
   { classifier, loader, policy, batchSize, signal }: ClassifyOptions,

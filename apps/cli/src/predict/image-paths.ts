@@ -7,11 +7,11 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { FixresRunnerError } from '@fixres/runner';
 
 /**
- * The image files that the arguments of a command mean, in their order: files; folders, for all images below them; patterns, which not
- * every shell puts names in the place of; and `-` for a list on stdin, a path in each line. What does not exist stays among them, for
- * whoever reads it to say so.
+ * The image files that a command's arguments refer to, in order: files; folders, for all images
+ * below them; patterns, which not every shell expands; and `-` for a list on stdin, one path per
+ * line. Files that do not exist are included, so that reading them reports an error.
  *
- * @throws FixresRunnerError for a folder, a pattern or a list that holds no image
+ * @throws FixresRunnerError for a folder, a pattern or a list without images
  */
 export async function imagePaths(places: readonly string[], stdin: Readable): Promise<string[]> {
   const paths: string[] = [];
@@ -37,14 +37,14 @@ async function listed(stdin: Readable): Promise<string[]> {
 async function filesAt(place: string): Promise<string[]> {
   const info = await stat(place).catch(() => undefined);
   if (info?.isDirectory()) return imagesBelow(place);
-  // A file may have a name that looks like a pattern.
+  // A file name can look like a pattern.
   if (info !== undefined || !isDynamicPattern(place)) return [place];
   return (await glob(place, { onlyFiles: true, expandDirectories: false }))
     .filter(hasImageEnding)
     .sort();
 }
 
-/** Hidden files and folders are no images of the user's. */
+/** Hidden files and folders are ignored. */
 async function imagesBelow(folder: string): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter(
     ({ name }) => !name.startsWith('.'),
@@ -56,7 +56,7 @@ async function imagesBelow(folder: string): Promise<string[]> {
       const isFolder = entry.isSymbolicLink()
         ? (await stat(path).catch(() => undefined))?.isDirectory()
         : entry.isDirectory();
-      // A link may lead to a folder that it lies in.
+      // A link can lead to a folder that contains it.
       if (isFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
       return hasImageEnding(path) ? [path] : [];
     });

@@ -38,9 +38,9 @@ export interface PredictOptions extends EngineOptions {
 /** The prediction for one image. */
 export interface ImagePrediction {
   file: string;
-  /** Of every class, in the model's order. */
+  /** For every class, in the model's order. */
   probabilities: number[];
-  /** The most probable first. */
+  /** Most probable first. */
   top: { label: string; probability: number }[];
 }
 
@@ -56,10 +56,11 @@ interface PredictContext {
 }
 
 /**
- * Classifies image files, in their order.
+ * Classifies image files, in order.
  *
  * @param place model folder or run folder
- * @throws FixresRunnerError `bad-option`; what opening the model throws. Images that cannot be read are among the results.
+ * @throws FixresRunnerError `bad-option`; errors of opening the model. Unreadable images are among
+ * the results.
  */
 export async function* predictImages(
   place: string,
@@ -99,7 +100,7 @@ export async function* predictImages(
   }
 }
 
-/** @throws FixresRunnerError naming what differs, and the option that allows it */
+/** @throws FixresRunnerError that names the difference, and the option that allows it */
 function requireOwnContract(
   own: PreprocessingContract | undefined,
   contract: PreprocessingContract,
@@ -119,7 +120,7 @@ function requireOwnContract(
   }
 }
 
-/** How the images are prepared: as the model says, or by the options. */
+/** How the images are prepared: according to the model, or by the options. */
 function chosenContract(
   own: PreprocessingContract | undefined,
   trainSize: number | undefined,
@@ -162,7 +163,7 @@ function imagePrediction(
   names: readonly string[],
   count: number,
 ): ImagePrediction {
-  // Seven digits are all that a 32-bit number holds.
+  // A 32-bit float has at most seven significant digits.
   const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
   const top = probabilities
     .map((probability, i) => ({ label: names[i]!, probability }))

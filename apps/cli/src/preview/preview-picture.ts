@@ -10,11 +10,11 @@ export interface PreviewCell {
   view: View;
   /** Data URI of the image, at any size. */
   original: string;
-  /** Data URI of what the model sees. */
+  /** Data URI of the model's input. */
   result: string;
 }
 
-/** Box into which originals are fitted, in pixels of the picture. */
+/** Box that originals are fitted into, in pixels of the picture. */
 export const ORIGINAL: Size = { width: 210, height: 160 };
 const RESULT = 160;
 const CELL = { width: ORIGINAL.width + 10 + RESULT, height: ORIGINAL.height + 44 };
@@ -25,10 +25,10 @@ const MOST_COLUMNS = 5;
 
 const INK = '#1a1d21';
 const SOFT = '#5a616a';
-/** Okabe and Ito's vermilion, on a white line: it stands out on petals and on leaves. */
+/** Okabe and Ito's vermilion on a white line: visible on petals and on leaves. */
 const FRAME = '#d55e00';
 
-/** Lays out originals, each with the crop's rectangle, beside what the policy makes of them. */
+/** Lays out originals with their crop rectangles next to the output of the policy. */
 export function previewPicture(
   title: string,
   subtitle: string,
@@ -36,7 +36,7 @@ export function previewPicture(
 ): Picture {
   const columns = Math.min(MOST_COLUMNS, Math.ceil(Math.sqrt(cells.length)));
   const rows = Math.ceil(cells.length / columns);
-  // Room for the heading, however few cells there are.
+  // Room for the heading, even with few cells.
   const width = Math.max(2 * MARGIN + columns * (CELL.width + GAP) - GAP, 640);
   const height = HEADER + rows * (CELL.height + GAP) + MARGIN - GAP;
   const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"

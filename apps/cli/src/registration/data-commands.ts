@@ -7,7 +7,9 @@ import { planDefaults } from '../api/defaults.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
 import { whole } from '../options/option-types.ts';
 
-/** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
+/**
+ * Adds the commands that inspect a data set without training: `plan`, `preview` and `data info`.
+ */
 export function addDataCommands(program: Command): void {
   const planCommand = program
     .command('plan')
@@ -52,7 +54,7 @@ export function addDataCommands(program: Command): void {
       'train size (required by some policies)',
       whole(settingRanges.side),
     )
-    // More make a picture that no viewer opens.
+    // No viewer opens a picture with more images.
     .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)
     .option(
       '--seed <n>',

@@ -89,7 +89,7 @@ export function addImportCommand(program: Command): void {
     });
 }
 
-/** Reads one of `<from>=<to>` after another. */
+/** Collects the values `<from>=<to>` of a repeated option. */
 function rename(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, from, to] = /^([^=]+)=([^=]+)$/.exec(text) ?? [];
   if (from === undefined || to === undefined)

@@ -3,7 +3,7 @@ import type { CompareOptions } from '../commands/compare.ts';
 import { jsonOption } from '../options/common-options.ts';
 import { listOption } from '../options/option-types.ts';
 
-/** Adds the commands that look at runs in the terminal: `ls` and `compare`. */
+/** Adds the commands that show runs in the terminal: `ls` and `compare`. */
 export function addRunsCommands(program: Command): void {
   program
     .command('ls')

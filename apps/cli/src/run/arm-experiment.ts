@@ -1,7 +1,7 @@
 import type { Policy } from '@fixres/data';
 import { type ArmSpec, evaluationKey, type Experiment, type NormStatistics } from '@fixres/runs';
 
-/** What the commands with one arm have in common. */
+/** Shared by the commands with one arm. */
 export interface ArmExperiment {
   model: Experiment['model'];
   arms: ArmSpec[];
@@ -13,7 +13,7 @@ export interface ArmExperiment {
   normImages?: number | undefined;
 }
 
-/** An experiment that evaluates each arm under the test policies of all. */
+/** An experiment that evaluates each arm under the test policies of all arms. */
 export function armExperiment({
   model,
   arms,

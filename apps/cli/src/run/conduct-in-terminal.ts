@@ -17,7 +17,7 @@ interface ConductOptions {
   terminal: Terminal;
 }
 
-/** Shows a session while it computes, lets Ctrl-C interrupt it, and prints its result. */
+/** Shows a session while it runs, lets Ctrl-C interrupt it, and prints its result. */
 export async function conductInTerminal(
   session: (options: Required<Pick<ResumeSessionOptions, 'signal' | 'on'>>) => Promise<Summary>,
   { folder, form, terminal }: ConductOptions,
@@ -38,7 +38,8 @@ export async function conductInTerminal(
 }
 
 function interruptedMessage(folder: string): string {
-  // The folder may have been there before: prepared, or with what is left of a run that was killed before it had begun.
+  // The folder may have existed before: empty, or with leftovers of a run that crashed before its
+  // start.
   return existsSync(join(folder, 'config.json'))
     ? `Interrupted. The run so far is in ${folder}. Resume it with: ${shellCommand(['fixres', 'resume', folder])}`
     : 'Interrupted. Nothing was written.';

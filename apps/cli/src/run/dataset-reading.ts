@@ -3,20 +3,20 @@ import type { DatasetReading } from '@fixres/runs';
 import { resolve } from 'node:path';
 import { readClassNames } from '@fixres/data/node';
 
-/** How a data set is read, as the command line says it. */
+/** How a data set is read, as the command line gives it. */
 export interface DatasetOptions {
   /** Local copy of the archive of `tf_flowers`. */
   archive?: string;
   labelKey?: string;
-  /** File of names. */
+  /** File with class names. */
   classNames?: string;
   allowOutside?: boolean;
-  /** In 10^6. */
+  /** In 10^6 pixels. */
   maxMegapixels?: number;
   decode?: JpegDecoding;
 }
 
-/** @throws FixresDataError for a file of names that cannot be read, or has an empty line */
+/** @throws FixresDataError for a file of class names that is unreadable or has an empty line */
 export async function datasetReading({
   archive,
   labelKey,

@@ -1,6 +1,6 @@
 import type { DeviceChoice, EngineChoice } from '@fixres/engine';
 
-/** What computes, and where, as the command line gives it. */
+/** Engine and device, as the command line gives them. */
 export interface EngineOptions {
   engine: EngineChoice;
   device: DeviceChoice;

@@ -2,17 +2,17 @@ import { resolve } from 'node:path';
 import type { DiskCacheOptions } from '@fixres/data/node';
 import { FixresRunnerError } from '@fixres/runner';
 
-/** Where decoded images are kept on disk, as the command line says it. */
+/** The disk cache of decoded images, as the command line gives it. */
 export interface DiskCacheChoice {
   diskCache?: string;
   /** In 10^6 bytes. */
   diskCacheSize?: number;
 }
 
-/** In 10^6 bytes: some 130,000 photos of the size of those of tf_flowers. */
+/** In 10^6 bytes: about 130,000 photos of the size of tf_flowers. */
 const DEFAULT_SIZE = 20_000;
 
-/** @throws FixresRunnerError for a size without a folder, and for none at all */
+/** @throws FixresRunnerError for a size without a folder, and for an empty folder name */
 export function diskCacheOf({
   diskCache,
   diskCacheSize = DEFAULT_SIZE,

@@ -1,7 +1,7 @@
 import type { PreparationListeners } from '@fixres/runner/node';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** Shows in the terminal what is reported while images are opened and checked. */
+/** Shows messages about the opening and checking of images in the terminal. */
 export function listenersOf(terminal: Terminal): PreparationListeners {
   return {
     note: (text) => terminal.line(text),

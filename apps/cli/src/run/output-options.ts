@@ -1,7 +1,7 @@
 import type { RunEvent } from '@fixres/runs';
 import { Terminal } from '../terminal/terminal.ts';
 
-/** How a run's result and progress are given, as the command line says it. */
+/** Options for the result and progress of a run, as the command line gives them. */
 export interface RunOutputOptions {
   json?: boolean;
   ndjson?: boolean;
@@ -9,14 +9,17 @@ export interface RunOutputOptions {
   verbose?: boolean;
 }
 
-/** What the result is printed as. */
+/** The format of the printed result. */
 export type ResultForm = 'text' | 'json' | 'ndjson';
 
 export function resultForm({ json, ndjson }: RunOutputOptions): ResultForm {
   return ndjson ? 'ndjson' : json ? 'json' : 'text';
 }
 
-/** Where a run is shown; with `ndjson` its events go to stdout as well, and a reader who leaves ends the run as Ctrl-C does. */
+/**
+ * The terminal of a run. With `ndjson`, its events also go to stdout, and a reader that exits
+ * interrupts the run like Ctrl-C.
+ */
 export function runTerminal({ ndjson, quiet, verbose }: RunOutputOptions): Terminal {
   if (!ndjson) return new Terminal({ quiet, verbose });
   let isRead = true;
@@ -26,7 +29,7 @@ export function runTerminal({ ndjson, quiet, verbose }: RunOutputOptions): Termi
   const terminal = new Terminal({ quiet, verbose, onEvent });
   process.stdout.once('error', () => {
     isRead = false;
-    // Whoever listens saves what was done. After the run nobody listens, and nothing is lost.
+    // A listener saves the work so far. After the run there is no listener, and nothing is lost.
     if (process.emit('SIGINT'))
       terminal.warn('The events are not read any more; the run is interrupted.');
   });

@@ -1,6 +1,6 @@
 import { shellCommand } from '@fixres/runs/node';
 
-/** Options that say where a run goes and how it is shown, not what comes out. */
+/** Options for where a run is written and how it is shown, which do not affect its result. */
 const OUTPUT = new Set([
   'out',
   'json',
@@ -13,8 +13,8 @@ const OUTPUT = new Set([
 ]);
 
 /**
- * The command that repeats a run, with every option that bears on its result, defaults and what came from the environment included. A
- * shell reads it as it was meant.
+ * The command that repeats a run, with every option that affects its result, including defaults and
+ * values from the environment. It is quoted for a shell.
  *
  * @param words the command and its arguments
  * @param options as commander gives them
@@ -27,14 +27,14 @@ export function repeatingCommand(
     if (value === undefined || OUTPUT.has(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (value === true) return [flag];
-    // A number of seeds in the way of earlier versions.
+    // A number of seeds, as in earlier versions.
     if (name === 'seeds' && typeof value === 'number') return ['--seed-count', String(value)];
-    // The list of one seed.
+    // A list of one seed.
     const values = [value].flat().map(String);
     if (name === 'seeds' && values.length === 1) return [flag, `${values[0]},`];
     return name === 'set' ? values.flatMap((each) => [flag, each]) : [flag, values.join(',')];
   });
-  // A path that begins like an option is taken for one.
+  // A path that starts with "-" would be parsed as an option.
   return shellCommand([
     'fixres',
     command,

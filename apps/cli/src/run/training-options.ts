@@ -11,7 +11,7 @@ import type {
 } from '../training-choice/training-choice-options.ts';
 import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 
-/** Options that all commands share which train: what a run reads, what computes it, and where it goes. */
+/** Options of all commands that train: images, engine and output. */
 export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptions {
   limit?: number;
   heldOut?: number | undefined;
@@ -31,7 +31,10 @@ export interface TrainingOptions
   normImages?: number;
 }
 
-/** The parts of a run's plan that follow from the shared options. @throws FixresDataError for a file of class names that cannot be read */
+/**
+ * The parts of a run's plan that follow from the shared options. @throws FixresDataError for an
+ * unreadable file of class names
+ */
 export async function planOf(
   dataset: string,
   options: RunOptions,
@@ -55,7 +58,7 @@ export async function planOf(
   };
 }
 
-/** Refuses a test policy that a model's card cannot say. @throws FixresDataError `bad-option` */
+/** Refuses a test policy that a model card cannot describe. @throws FixresDataError `bad-option` */
 export function checkTestPolicy(policy: Policy): void {
   preprocessingContract(policy, { normalisation: toPlusMinusOne });
 }

@@ -12,7 +12,7 @@ describe('interruptible', () => {
       () => 'Interrupted.',
     );
 
-  it('ends work that a signal ended with code 130, and work that failed meanwhile with its failure', async () => {
+  it('exits with 130 for interrupted work, and with the failure if the work fails meanwhile', async () => {
     await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toMatchObject({
       exitCode: 130,
       message: 'Interrupted.',

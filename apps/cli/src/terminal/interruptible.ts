@@ -1,12 +1,13 @@
 import { isInterruption } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
-import { goOn, onInterrupt } from '../command-line/interrupt-signals.ts';
+import { ignoreSignal, onInterrupt } from '../command-line/interrupt-signals.ts';
 
 /**
- * Runs work that Ctrl-C and the like ({@link onInterrupt}) end cleanly with exit code 130. A second one ends at once. Work that fails
- * while it ends, for want of room for what it would save, for example, has failed.
+ * Runs work that Ctrl-C and similar signals ({@link onInterrupt}) end cleanly with exit code 130. A
+ * second signal ends the process at once. If the work fails while it ends, for example because
+ * there is no space to save its state, the failure is reported.
  *
- * @param message what to say when it was interrupted
+ * @param message the message after an interruption
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -17,8 +18,9 @@ export async function interruptible<T>(
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
   });
-  // A file that would become larger than allowed: the write that tried fails, and says so, where the signal would end the process.
-  process.on('SIGXFSZ', goOn);
+  // If a file exceeds its size limit, let the write fail with an error instead of letting the
+  // signal end the process.
+  process.on('SIGXFSZ', ignoreSignal);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -27,6 +29,6 @@ export async function interruptible<T>(
     throw error;
   } finally {
     end();
-    process.off('SIGXFSZ', goOn);
+    process.off('SIGXFSZ', ignoreSignal);
   }
 }

@@ -40,7 +40,7 @@ const start: RunEventInput = {
   trainableParameters: 123_456,
 };
 
-/** What a terminal of so many columns (a log without) is sent by a run's events. */
+/** The output of a run's events on a terminal with this many columns, or in a log if undefined. */
 function shown(
   events: readonly RunEventInput[],
   { columns, ...options }: Omit<TerminalOptions, 'stream'> & { columns?: number } = {},
@@ -50,7 +50,7 @@ function shown(
   vi.stubEnv('NO_COLOR', '1');
   const stream = { isTTY: columns !== undefined, columns, write } as unknown as NodeJS.WriteStream;
   const terminal = new Terminal({ stream, ...options });
-  // Every line of progress is due.
+  // Far apart, so that every line of progress is due.
   let now = 1e9;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1e9));
   const lines = new RunProgress(terminal);
@@ -66,7 +66,7 @@ function shown(
 }
 
 describe('RunProgress', () => {
-  it('tells the steps of an arm that ends within an epoch', () => {
+  it('shows the steps of an arm that ends within an epoch', () => {
     const short: RunEventInput = { ...start, epochs: 3, steps: 283 };
     expect(shown([{ ...start, epochs: 0 }])).toEqual(['vanilla: nothing trains']);
     expect(shown([start, short])).toEqual([
@@ -75,7 +75,7 @@ describe('RunProgress', () => {
     ]);
   });
 
-  it('has all of training in one line, which fits the terminal', () => {
+  it('shows all of training in one line that fits the terminal', () => {
     const events = [start, epoch(0, 0.2), epoch(1, 0.3), progress];
     expect(shown(events, { columns: 140 }).at(-1)).toBe(
       '  vanilla  epoch 4/30  step 24/104  loss 1.234  accuracy 45.2 %  512 img/s  2:41 left  756 MB  ▁█',
@@ -91,7 +91,7 @@ describe('RunProgress', () => {
     });
   });
 
-  it('says when it is testing, and shows no epoch of a model that does not train', () => {
+  it('shows when it evaluates, and no epochs for a model that does not train', () => {
     expect(
       shown([{ ...progress, phase: 'evaluate', epoch: -1, epochs: 0 }], { columns: 120 }),
     ).toEqual([
@@ -99,7 +99,7 @@ describe('RunProgress', () => {
     ]);
   });
 
-  it('writes a line for each epoch to a log, and the curve when the arm is trained', () => {
+  it('writes a line per epoch to a log, and the curve after the arm is trained', () => {
     const lines = shown([
       start,
       epoch(0, 0.25),
@@ -117,7 +117,7 @@ describe('RunProgress', () => {
     ]);
   });
 
-  it('tells everything when verbose', () => {
+  it('shows everything when verbose', () => {
     const cache = {
       where: 'disk',
       form: 'maps',
@@ -156,7 +156,7 @@ describe('RunProgress', () => {
     ]);
   });
 
-  it('hands every event on, also when quiet', () => {
+  it('passes every event on, also when quiet', () => {
     const types: string[] = [];
     expect(
       shown([start, progress, epoch(0, 0.5)], {

@@ -12,21 +12,27 @@ import type { Terminal } from './terminal.ts';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
 
-/** In a log an epoch is a line; only one that takes longer than this many seconds has lines of progress as well. */
+/**
+ * A log has a line per epoch. Only epochs longer than this many seconds also have lines of
+ * progress.
+ */
 const LOG_EVERY = 600;
-/** Characters of a curve within the line of progress. */
+/** Width of the curve within the line of progress. */
 const CURVE_WIDTH = 16;
 
-/** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm; all there is to say when verbose. */
+/**
+ * Shows the events of a run: a redrawn line while it computes, a permanent line for each epoch and
+ * arm; all details when verbose.
+ */
 export class RunProgress {
   readonly #terminal: Terminal;
-  /** How many the run has. */
+  /** Number of seeds of the run. */
   #seeds = 1;
-  /** Held-out accuracy after each epoch of the arm at hand. */
+  /** Held-out accuracy after each epoch of the current arm. */
   #curve: number[] = [];
-  /** Epochs that the arm at hand has at most. */
+  /** Maximum number of epochs of the current arm. */
   #epochs = 0;
-  /** The arm's latest progress, and the latest of training. */
+  /** The latest progress of the arm, and of its training. */
   #latest: Event<'progress'> | undefined;
   #training: Event<'progress'> | undefined;
 
@@ -130,7 +136,7 @@ export class RunProgress {
         return;
       case 'run-interrupted':
       case 'run-failed':
-        // Whoever ends the program says so.
+        // The caller that ends the program reports it.
         return;
     }
   };
@@ -155,7 +161,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
   return fittedLine(
     [
       { text: `  ${arm}`, short: ` ${arm}` },
-      // A model that is only tested has no epochs.
+      // A model that is only evaluated has no epochs.
       ...(epochs > 0
         ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }]
         : []),

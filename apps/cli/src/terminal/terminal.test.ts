@@ -8,7 +8,7 @@ function stream(isTTY: boolean): { stream: NodeJS.WriteStream; written: string[]
 }
 
 describe('Terminal', () => {
-  it('redraws one progress line on a terminal, cut to its width, and clears it before other lines', () => {
+  it('redraws one progress line on a terminal, truncated to its width, and clears it before other lines', () => {
     const { stream: terminal, written } = stream(true);
     const output = new Terminal({ stream: terminal });
     output.progress('a long line of progress that does not fit');
@@ -16,7 +16,7 @@ describe('Terminal', () => {
     expect(written).toEqual(['\r\u001b[2Ka long line of prog', '\r\u001b[2K', 'done\n']);
   });
 
-  it('prints a result on a line of its own, also when quiet', () => {
+  it('prints a result on a separate line, also when quiet', () => {
     const { stream: terminal, written } = stream(true);
     const stdout = vi
       .spyOn(process.stdout, 'write')
@@ -34,7 +34,7 @@ describe('Terminal', () => {
     ]);
   });
 
-  it('writes whole lines of progress now and then where there is no terminal', () => {
+  it('prints whole progress lines at intervals without a terminal', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(100_000);
     const { stream: log, written } = stream(false);
     const output = new Terminal({ stream: log });
@@ -46,7 +46,7 @@ describe('Terminal', () => {
     expect(written).toEqual(['at 121000\n']);
   });
 
-  it('says nothing but warnings when quiet', () => {
+  it('prints only warnings when quiet', () => {
     const { stream: log, written } = stream(false);
     const output = new Terminal({ stream: log, quiet: true });
     output.line('hello');
@@ -55,7 +55,7 @@ describe('Terminal', () => {
     expect(written).toEqual(['warning: careful\n']);
   });
 
-  it('colours on a terminal, unless NO_COLOR; FORCE_COLOR colours a log', () => {
+  it('uses colours on a terminal unless NO_COLOR is set, and in a log with FORCE_COLOR', () => {
     const styled = (isTTY: boolean): string =>
       new Terminal({ stream: stream(isTTY).stream }).style('bold', 'x');
     vi.stubEnv('FORCE_COLOR', undefined);

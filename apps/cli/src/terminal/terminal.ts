@@ -1,31 +1,32 @@
 import { styleText } from 'node:util';
 import type { RunEvent } from '@fixres/runs';
 
-/** How much is said. */
+/** How much is printed. */
 export interface TerminalOptions {
   stream?: NodeJS.WriteStream;
-  /** Say nothing but warnings. */
+  /** Print only warnings. */
   quiet?: boolean | undefined;
-  /** Say what is usually left out as well. */
+  /** Print additional details. */
   verbose?: boolean | undefined;
-  /** Receives the events of a run, shown or not. */
+  /** Receives the events of a run, whether shown or not. */
   onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
-/** Seconds between two lines of progress in a log. */
+/** Seconds between two progress lines in a log. */
 const LOG_EVERY = 20;
 
 type Style = Parameters<typeof styleText>[0];
 
 /**
- * Everything that is printed goes through here: results to stdout, all else to stderr: lines, and one progress line that is redrawn on a
- * terminal. Where stderr is no terminal, progress becomes a line now and then, so that a log reads well.
+ * All output goes through here: results to stdout, everything else to stderr, as lines and one
+ * progress line that is redrawn on a terminal. If stderr is not a terminal, progress is printed as
+ * a line at intervals, so that a log is readable.
  */
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
   readonly #quiet: boolean;
   readonly #verbose: boolean;
-  /** Receives the events of a run, shown or not. */
+  /** Receives the events of a run, whether shown or not. */
   readonly onEvent: ((event: RunEvent) => void) | undefined;
   readonly #live: boolean;
   readonly #colour: boolean;
@@ -44,17 +45,20 @@ export class Terminal {
     this.onEvent = onEvent;
     this.#live = stream.isTTY;
     this.#colour = useColour(stream);
-    // In a log it counts from here on, however long the process has been there.
+    // In a log, the interval starts now, not at the start of the process.
     this.#lastProgress = this.#live ? -Infinity : performance.now();
   }
 
-  /** Prints a result on stdout, also when quiet. Where both streams are one terminal the line of progress makes room for it. */
+  /**
+   * Prints a result on stdout, also when quiet. If both streams are the same terminal, clears the
+   * progress line first.
+   */
   result(text: string): void {
     this.#clear();
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** Writes a line. */
+  /** Prints a line. */
   line(text = ''): void {
     if (this.#quiet) return;
     this.#clear();
@@ -62,26 +66,27 @@ export class Terminal {
     this.#stream.write(`${text}\n`);
   }
 
-  /** Writes a line that only those see who want to know everything. */
+  /** Prints a line only when verbose. */
   detail(text: string): void {
     if (this.#verbose) this.line(this.style('dim', text));
   }
 
-  /** Characters that a line may have; Infinity in a log. */
+  /** Maximum line length; Infinity in a log. */
   get width(): number {
     return this.#live ? (this.#stream.columns || 80) - 1 : Infinity;
   }
 
-  /** Writes a warning, also when quiet. */
+  /** Prints a warning, also when quiet. */
   warn(text: string): void {
     this.#clear();
     this.#stream.write(`${this.style('yellow', 'warning:')} ${text}\n`);
   }
 
   /**
-   * Shows how far something is: at most ten times a second on a terminal; in a log when nothing was said for a while.
+   * Shows progress: at most ten times a second on a terminal; in a log only if nothing was printed
+   * for a while.
    *
-   * @param logEvery seconds without a line in a log after which there is one
+   * @param logEvery in a log, seconds without a line before progress is printed
    */
   progress(text: string, { logEvery = LOG_EVERY }: { logEvery?: number } = {}): void {
     if (this.#quiet) return;
@@ -107,7 +112,7 @@ export class Terminal {
   }
 }
 
-/** NO_COLOR (no-color.org) wins over FORCE_COLOR, which wins over what the stream is. */
+/** NO_COLOR (no-color.org) overrides FORCE_COLOR, which overrides the kind of stream. */
 function useColour(stream: NodeJS.WriteStream): boolean {
   if (process.env.NO_COLOR) return false;
   const force = process.env.FORCE_COLOR;

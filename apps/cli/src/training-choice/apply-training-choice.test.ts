@@ -12,11 +12,11 @@ function armsWith(choice: TrainingChoice, preset = experiment): Record<string, P
 }
 
 describe('applyTrainingChoice', () => {
-  it('leaves everything as it is without a choice', () => {
+  it('changes nothing without a choice', () => {
     expect(applyTrainingChoice(experiment, {})).toEqual(experiment);
   });
 
-  it('gives all arms that train the same optimizer, label smoothing and average', () => {
+  it('sets optimizer, label smoothing and average in all arms that train', () => {
     const { small, untuned, fixres, vanilla } = armsWith({
       optimizer: 'sgd',
       momentum: 0.9,
@@ -34,7 +34,7 @@ describe('applyTrainingChoice', () => {
     expect(armsWith({ ema: true }).small).toMatchObject({ ema: { warmUp: true } });
   });
 
-  it('gives only arms from scratch another learning rate, schedule, warm-up and early stopping', () => {
+  it('sets learning rate, schedule, warm-up and early stopping only in arms from scratch', () => {
     const arms = armsWith({
       learningRate: 0.1,
       schedule: 'constant',
@@ -50,7 +50,7 @@ describe('applyTrainingChoice', () => {
     expect(arms.fixres).toEqual(own);
   });
 
-  it('keeps settings of a schedule and an optimizer that stay of their type', () => {
+  it('keeps settings of a schedule or an optimizer whose type does not change', () => {
     const paper = fixresExperiment(fixresPresets.paper);
     const { small } = armsWith({ learningRate: 0.5, weightDecay: 0.01 }, paper);
     expect(small).toMatchObject({
@@ -60,7 +60,7 @@ describe('applyTrainingChoice', () => {
     expect(armsWith({ optimizer: 'adam' }, paper).small!.optimizer).toEqual({ type: 'adam' });
   });
 
-  it('lets the rate of an arm of derived length fall as often as that of the others', () => {
+  it('lets the rate of an arm with a derived length fall as often as in the other arms', () => {
     const arms = armsWith({ schedule: 'step' }, fixresExperiment(fixresPresets.keras));
     expect(arms.small!.schedule).toEqual({ type: 'step', rate: 1e-3 });
     expect(arms['vanilla-equal-cost']!.schedule).toEqual({ type: 'step', rate: 1e-3, parts: 1 });
@@ -70,7 +70,7 @@ describe('applyTrainingChoice', () => {
     expect(applyTrainingChoice(experiment, { precision: 'bfloat16' }).precision).toBe('bfloat16');
   });
 
-  it('refuses a momentum that Adam does not have', () => {
+  it('refuses a momentum for Adam', () => {
     expect(() => armsWith({ momentum: 0.9 })).toThrow(
       'Option --momentum requires --optimizer sgd.',
     );

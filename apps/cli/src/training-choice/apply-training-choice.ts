@@ -8,11 +8,12 @@ import { FixresRunnerError } from '@fixres/runner';
 import type { TrainingChoice } from './training-choice-options.ts';
 
 /**
- * An experiment whose arms train as the options say. Arms in which nothing trains stay as they are. Arms that are initialised from another
- * one take optimizer, momentum, weight decay, label smoothing and average; learning rate, schedule, warm-up and early stopping are of arms
- * from scratch, because fine-tuning has rates of its own.
+ * Applies training options to the arms of an experiment. Arms that train no weight are unchanged.
+ * Arms that are initialised from another one take optimizer, momentum, weight decay, label
+ * smoothing and average. Learning rate, schedule, warm-up and early stopping apply only to arms
+ * from scratch, because fine-tuning has its own rates.
  *
- * @throws FixresRunnerError for options that do not go together
+ * @throws FixresRunnerError for conflicting options
  */
 export function applyTrainingChoice(
   experiment: PlannedExperiment,
@@ -21,7 +22,7 @@ export function applyTrainingChoice(
   const { precision = experiment.precision } = choice;
   const { optimizer, momentum, weightDecay, labelSmoothing, ema } = choice;
   const shared = { optimizer, momentum, weightDecay, labelSmoothing, ema };
-  // The schedule of an arm whose length is derived follows that of the first arm.
+  // An arm with a derived length uses the schedule of the first arm's length.
   const epochs = experiment.arms[0]?.epochs ?? 1;
   const arms = experiment.arms.map((arm) =>
     arm.epochs === 0 ? arm : changed(arm, arm.initFrom === null ? choice : shared, epochs),

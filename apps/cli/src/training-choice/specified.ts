@@ -3,7 +3,7 @@ import type { SessionPlan } from '@fixres/runner/node';
 import { applyTrainingChoice } from './apply-training-choice.ts';
 import type { SpecificationOptions, TrainingChoice } from './training-choice-options.ts';
 
-/** An experiment with what the options say of its training, and then with the values of `--set`. */
+/** Applies the training options, and then the values of `--set`, to an experiment. */
 export function specified(
   options: TrainingChoice & SpecificationOptions,
   experiment: SessionPlan['experiment'],

@@ -10,12 +10,12 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 interface StartOrPrintOptions extends RunOutputOptions {
   dryRun?: boolean | undefined;
-  /** Default: those of commands with options. */
+  /** Default: the words of commands with options. */
   words?: DatasetWords | undefined;
   terminal: Terminal;
 }
 
-/** Begins a run in a new folder; with `dryRun`, prints its complete experiment instead. */
+/** Starts a run in a new folder; with `dryRun`, prints its complete experiment instead. */
 export async function startOrPrint(
   { plan, folder }: PlannedRun,
   { dryRun = false, words, terminal, ...output }: StartOrPrintOptions,
@@ -30,7 +30,7 @@ export async function startOrPrint(
     });
 }
 
-/** Prints an experiment with every default, as a file that `fixres run` takes. */
+/** Prints an experiment with all defaults, as a file for `fixres run`. */
 async function printExperiment(
   plan: PlannedRun['plan'],
   { form, words, terminal }: Pick<StartOrPrintOptions, 'words' | 'terminal'> & { form: ResultForm },

@@ -2,7 +2,7 @@ import type { Precision } from '@fixres/runs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
 
-/** How arms train, as the command line gives it; what is left out stays as the command has it. */
+/** How arms train, as the command line gives it; undefined options keep the command's default. */
 export interface TrainingChoice {
   precision?: Precision | undefined;
   optimizer?: 'adam' | 'sgd' | undefined;
@@ -19,16 +19,16 @@ export interface TrainingChoice {
   earlyStopping?: number | undefined;
 }
 
-/** Values to set in the experiment, and whether it is only printed. */
+/** Values to set in the experiment, and whether to print it only. */
 export interface SpecificationOptions {
   set?: string[];
   dryRun?: boolean;
 }
 
-/** What `--learning-rate` and its kin have in the help of a command. */
+/** Defaults of `--learning-rate` and related options in a command's help. */
 interface TrainingChoiceDefaults {
   optimizer: string;
-  /** A number is the option's value; words are for people only. */
+  /** A number is the option's default; a string is only shown in the help. */
   learningRate: string | number;
   schedule: string;
 }

@@ -1,5 +1,6 @@
-// Stands in for the packages '@tensorflow/tfjs' and '@tensorflow/tfjs-core' that tfjs-node-gpu requires: gives it the tfjs-core and
-// tfjs-layers of the program that loads it. A copy of its own would register the backend where that program never looks.
+// Stands in for '@tensorflow/tfjs' and '@tensorflow/tfjs-core', which tfjs-node-gpu requires:
+// passes on the tfjs-core and tfjs-layers of the program. With its own copy, tfjs-node-gpu would
+// register the backend where the program does not look.
 const parts = globalThis[Symbol.for('fixres.engine.tfjs')];
 if (parts === undefined)
   throw new Error('this copy of tfjs-node-gpu is loaded by useEngine() of @fixres/engine only');

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('compileGraph', () => {
-  it('runs functions of tensors, several sharing a variable', () => {
+  it('runs several functions that share a variable', () => {
     const before = tf.memory().numTensors;
     const total = tf.variable(tf.tensor1d([1, 2]));
     const graph = compileGraph({
@@ -47,7 +47,7 @@ describe('compileGraph', () => {
   });
 });
 
-it('tells variables apart that share their data when it compiles', () => {
+it('distinguishes variables that share their data at compile time', () => {
   const weight = tf.variable(tf.tensor1d([1, 2]));
   const average = tf.variable(weight.clone(), false);
   const graph = compileGraph({
@@ -70,7 +70,7 @@ it('tells variables apart that share their data when it compiles', () => {
 
 it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>([
   [
-    'exchange their values',
+    'swap their values',
     (a, b) => {
       const kept = a.clone();
       a.assign(b);
@@ -80,7 +80,7 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
     [1, 2],
   ],
   [
-    'hand their values on',
+    'pass their values on',
     (a, b) => {
       b.assign(a);
       a.assign(tf.tensor1d([9, 9]));
@@ -89,7 +89,7 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
     [1, 2],
   ],
   [
-    'are read after they were written',
+    'are read after a write',
     (a, b) => {
       const before = a.clone();
       a.assign(tf.mul(b, 2));
@@ -98,7 +98,7 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
     [6, 8],
     [7, 10],
   ],
-])('variables that %s end as they do kernel by kernel', (_, change, first, second) => {
+])('variables that %s get the same values as kernel by kernel', (_, change, first, second) => {
   const [a, b] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3, 4]))];
   const graph = compileGraph({
     step: {
@@ -115,7 +115,7 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
   tf.dispose([a, b]);
 });
 
-it('takes a variable of its own as an input', () => {
+it('accepts one of its own variables as an input', () => {
   const w = tf.variable(tf.tensor1d([1, 2]));
   const before = tf.memory().numTensors;
   const graph = compileGraph({
@@ -135,8 +135,8 @@ it('takes a variable of its own as an input', () => {
   w.dispose();
 });
 
-describe('what cannot be compiled is refused', () => {
-  it('drawing in JavaScript in one of several functions', () => {
+describe('compileGraph refuses', () => {
+  it('a random draw in JavaScript in one of several functions', () => {
     const small = {
       inputs: { x: { shape: [1], dtype: 'float32' } },
       run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.neg(t!) }),
@@ -179,7 +179,7 @@ describe('what cannot be compiled is refused', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('calls that do not fit', () => {
+  it('calls with wrong names, inputs or shapes', () => {
     const graph = compileGraph({ f: { inputs: x, run: ({ x: t }) => ({ y: tf.neg(t!) }) } });
     const calls = [
       () => graph.run('g', {}),
@@ -197,7 +197,7 @@ describe('what cannot be compiled is refused', () => {
   });
 });
 
-it('knows shapes by its rules or by running the kernel', () => {
+it('infers shapes by rule or by running the kernel', () => {
   const run = ({ x }: Record<string, tf.Tensor>): Record<string, tf.Tensor> => {
     const image = x as tf.Tensor4D;
     const { values, indices } = tf.topk(tf.reshape(image, [2, 75]), 3);

@@ -20,7 +20,7 @@ export interface GraphFunction {
   run: TensorFunction;
 }
 
-/** A value for an input: a tensor, or numbers in the order of its shape. */
+/** The value of an input: a tensor, or numbers in the order of its shape. */
 export type InputValue = tf.Tensor | Float32Array | Int32Array | Uint8Array | number;
 
 /** Type in which the heavy part of a graph computes. */
@@ -31,7 +31,7 @@ export interface CompileOptions {
   precision?: Precision;
 }
 
-/** Functions that run as one TensorFlow graph each and share their variables. */
+/** Functions that each run as one TensorFlow graph and share their variables. */
 export interface CompiledGraph {
   /**
    * Runs a function.
@@ -40,7 +40,7 @@ export interface CompiledGraph {
    * @throws FixresEngineError `bad-graph-call`
    */
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor>;
-  /** Gives the values of the variables back and frees the graph. */
+  /** Returns the values of the variables to tfjs and frees the graph. */
   dispose(): void;
 }
 
@@ -75,7 +75,10 @@ export function compileGraph(
   );
 }
 
-/** Functions of the same code, as those of several sizes of batches, need one check together, with the least of them. */
+/**
+ * Functions with the same code, for example for several batch sizes, are checked once, with the
+ * smallest.
+ */
 function assertAllRepeatable(
   functions: Readonly<Record<string, GraphFunction>>,
   backend: GraphBackend,
@@ -89,7 +92,8 @@ function assertAllRepeatable(
 }
 
 /**
- * What JavaScript draws while a function is recorded would be the same in every run of the graph. A second recording shows it.
+ * Values drawn in JavaScript during recording would be the same in every run of the graph. A second
+ * recording reveals them.
  *
  * @throws FixresEngineError `not-compilable`
  */
@@ -166,7 +170,8 @@ class LoadedGraph implements CompiledGraph {
       for (const [input, node] of called.inputs) {
         const what = `${name}: input ${input}`;
         const value = values[input];
-        // An input may be a variable of the graph, whose data would be exchanged before the graph runs.
+        // An input can be a variable of the graph; its data would be swapped out before the graph
+        // runs.
         if (value instanceof tf.Tensor) held.push(value.clone());
         feeds.set(node, this.#nativeInput(what, node, value, uploaded));
       }

@@ -1,18 +1,19 @@
 import { DataType } from './graph-backend.ts';
 import { type Attribute, type Graph, type GraphNode, type Output, specOf } from './graph-node.ts';
 
-/** A convolution with a stride of 1: which of its tensors is what. */
+/** Shapes of a convolution with stride 1. */
 interface Convolution {
-  /** What it reads, [n, h, w, inChannels], without padding. */
+  /** Its input, [n, h, w, inChannels], without padding. */
   input: readonly number[];
   filter: readonly number[];
   output: readonly number[];
 }
 
 /**
- * How many weights a convolution must have for each place it is applied at (image x row x column) to be faster as a matrix product.
- * oneDNN's convolutions lay weights out anew in every run, which costs where weights are many and places few; its filter gradients
- * in bfloat16 are slow altogether. From benchmarks/step/convolutions.py on 2 cores of a Xeon with AMX, TensorFlow 2.21.
+ * The number of weights per output position (image x row x column) from which a convolution is
+ * faster as a matrix product. oneDNN reorders the weights in every run, which is expensive for many
+ * weights and few positions; its filter gradients in bfloat16 are always slow. Measured with
+ * benchmarks/step/convolutions.py on 2 cores of a Xeon with AMX, TensorFlow 2.21.
  */
 const thresholds = {
   [DataType.float32]: {
@@ -26,9 +27,9 @@ const thresholds = {
 };
 
 /**
- * Computes convolutions as products of matrices where that is faster on a CPU: pointwise ones on the activations as they are, those
- * with a window on a matrix of all its places. Only such with stride 1 and no padding of their own. The values are the same up to
- * the order of sums.
+ * Computes convolutions as matrix products if that is faster on a CPU: pointwise ones directly on
+ * the activations, larger windows on a matrix of all their positions. Only for stride 1 without
+ * built-in padding. The values are the same up to the order of sums.
  */
 export function convolutionsAsProducts(graph: Graph): void {
   for (const node of [...graph.nodes]) {
@@ -95,7 +96,7 @@ function limitsOf(
   );
   const side = (axis: 1 | 2): boolean =>
     shapes.output[axis] === shapes.input[axis]! - shapes.filter[axis - 1]! + 1;
-  // Without padding the output is smaller by the window.
+  // Without padding, the output is smaller than the input by the window size minus 1.
   if (!isPlain || !side(1) || !side(2) || attributes.get('data_format')?.value !== 'NHWC')
     return undefined;
   const limits = (thresholds as Record<number, (typeof thresholds)[1]>)[outputs[0]!.type];
@@ -114,7 +115,7 @@ function placeCount({ output }: Convolution): number {
   return output[0]! * output[1]! * output[2]!;
 }
 
-/** The matrix [places, window x channels] of what a convolution sees at each place. */
+/** The matrix [positions, window x channels] of the inputs of a convolution at each position. */
 function placesOf(graph: Graph, x: Output, shapes: Convolution): Output {
   const { input, filter, output } = shapes;
   const width = sizeOf(filter) / channels(output);

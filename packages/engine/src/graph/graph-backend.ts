@@ -8,10 +8,13 @@ export interface NativeAttribute {
   value: boolean | number | string | readonly number[];
 }
 
-/** What the native backend keeps for a tensor's data: either values that are not uploaded yet, or the id of a native tensor. */
+/**
+ * How the native backend stores a tensor's data: values that are not uploaded yet, or the id of a
+ * native tensor.
+ */
 export interface NativeData {
   shape: number[];
-  /** TensorFlow's number of the type, see {@link DataType}. */
+  /** TensorFlow's number of the type; see {@link DataType}. */
   dtype: number;
   id: number;
   values: tf.TypedArray | null;
@@ -24,7 +27,7 @@ interface TensorMetadata {
   dtype: number;
 }
 
-/** The part of tfjs-node's backend that compiling needs. */
+/** The part of tfjs-node's backend that compilation needs. */
 export interface GraphBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: {
@@ -66,7 +69,7 @@ export interface GraphBackend {
   deleteSavedModel(session: number): void;
 }
 
-/** TensorFlow's numbers of the types that appear in graphs here. */
+/** TensorFlow's numbers of the types used in graphs here. */
 export const DataType = {
   float32: 1,
   uint8: 4,
@@ -78,13 +81,13 @@ export const DataType = {
   resource: 20,
 } as const;
 
-/** TensorFlow's numbers of the kinds of attributes. */
+/** TensorFlow's numbers of the attribute types. */
 export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
 /**
  * The native backend.
  *
- * @throws FixresEngineError `engine-unavailable` while another backend is active
+ * @throws FixresEngineError `engine-unavailable` if another backend is active
  */
 export function graphBackend(): GraphBackend {
   const name = tf.getBackend();
@@ -95,7 +98,7 @@ export function graphBackend(): GraphBackend {
   );
 }
 
-/** The tfjs type under which values of a TensorFlow type appear. */
+/** The tfjs type for values of a TensorFlow type. */
 export function tfjsType(type: number): 'float32' | 'int32' | 'bool' | 'string' {
   if (type === DataType.float32) return 'float32';
   if (type === DataType.bool) return 'bool';

@@ -1,6 +1,6 @@
 import { DataType } from './graph-backend.ts';
 
-/** Shape and TensorFlow type of one output of a node. */
+/** Shape and TensorFlow type of an output of a node. */
 export interface OutputSpec {
   shape: readonly number[];
   type: number;
@@ -26,7 +26,7 @@ export interface GraphNode {
   readonly name: string;
   op: string;
   inputs: Output[];
-  /** Nodes that must have run before this one. */
+  /** Nodes that must run before this one. */
   controls: GraphNode[];
   readonly attributes: Map<string, Attribute>;
   outputs: OutputSpec[];
@@ -46,16 +46,16 @@ export interface NodeParts {
   outputs?: OutputSpec[];
 }
 
-/** Constants with at most this many elements are shared with existing ones. */
+/** Constants with at most this many elements are deduplicated. */
 const SMALL = 64;
 
-/** A graph under construction. Nodes are in an order in which they can run. */
+/** A graph under construction. Its nodes are in a valid execution order. */
 export class Graph {
   readonly nodes: GraphNode[] = [];
   readonly #constants = new Map<string, Output>();
   readonly #names = new Set<string>();
 
-  /** Adds an op. A name that is in use gets a number. */
+  /** Adds an op. A number is appended to a name that is already used. */
   add(name: string, op: string, parts: NodeParts = {}): GraphNode {
     const { inputs = [], controls = [], attributes = [], outputs = [] } = parts;
     let unique = name;
@@ -73,7 +73,10 @@ export class Graph {
     return node;
   }
 
-  /** A constant. Equal small ones are the same node; large ones of a single value are filled when they are needed. */
+  /**
+   * A constant. Equal small constants are one node; large ones with a single value are filled at
+   * run time.
+   */
   constant(value: ConstantValue): Output {
     const { shape, type, values } = value;
     if (values.length > SMALL)
@@ -89,7 +92,7 @@ export class Graph {
     return output;
   }
 
-  /** A vector of int32. */
+  /** An int32 vector. */
   ints(values: readonly number[]): Output {
     return this.constant({
       shape: [values.length],
@@ -129,7 +132,7 @@ export class Graph {
   }
 }
 
-/** The values of an output that is a constant. */
+/** The values of an output, if it is a constant. */
 export function constantValue({ node }: Output): ConstantValue | undefined {
   const value = node.op === 'Const' ? node.attributes.get('value') : undefined;
   return value?.kind === 'tensor' ? value.value : undefined;

@@ -6,19 +6,19 @@ import type { GraphBackend } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 import { savedModelBytes } from './saved-model/saved-model-proto.ts';
 
-/** A native tensor that a run gave. */
+/** A native tensor from a run. */
 export interface NativeOutput {
   id: number;
   shape: number[];
   dtype: number;
 }
 
-/** A graph that TensorFlow has loaded. Names are those of its nodes. */
+/** A graph loaded into TensorFlow. Names are those of its nodes. */
 export class GraphSession {
   readonly #backend: GraphBackend;
   readonly #id: number;
 
-  /** The graph reaches TensorFlow as a SavedModel, the only way that the binding has. */
+  /** Loads the graph as a SavedModel, the only way the binding offers. */
   constructor(graph: Graph, backend: GraphBackend) {
     this.#backend = backend;
     const folder = inTemporaryFolder(() => mkdtempSync(join(tmpdir(), 'fixres-graph-')));
@@ -34,9 +34,9 @@ export class GraphSession {
   }
 
   /**
-   * @param feeds ids of native tensors, which stay the caller's
-   * @param fetches nodes whose first output is wanted
-   * @returns native tensors that the caller deletes
+   * @param feeds ids of native tensors, which the caller keeps
+   * @param fetches nodes whose first output is returned
+   * @returns native tensors, which the caller deletes
    */
   run(feeds: ReadonlyMap<GraphNode, number>, fetches: readonly GraphNode[]): NativeOutput[] {
     const names = (nodes: Iterable<GraphNode>): string =>
@@ -54,7 +54,10 @@ export class GraphSession {
   }
 }
 
-/** @throws FixresEngineError `no-temporary-folder`: the disk is full, or the folder is not for this user */
+/**
+ * @throws FixresEngineError `no-temporary-folder` if the disk is full or the user may not write the
+ * folder
+ */
 function inTemporaryFolder<T>(write: () => T): T {
   try {
     return write();

@@ -8,14 +8,13 @@ import {
 } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 
-/** The handle of a resource variable, a tensor. */
+/** The handle of a resource variable; it is a tensor. */
 export interface ResourceHandle extends tf.TensorInfo {
   readonly isDisposed: boolean;
 }
 
 /**
- * What a variable of a graph refers to: a tfjs variable, or the handle of a TensorFlow resource
- * variable.
+ * The source of a graph variable: a tfjs variable, or the handle of a TensorFlow resource variable.
  */
 export type VariableSource =
   { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
@@ -29,7 +28,7 @@ export interface GraphVariable {
   readonly handle: GraphNode;
 }
 
-/** The variables of a graph, found as functions are recorded, each one once. */
+/** The variables of a graph, each collected once while functions are recorded. */
 export class GraphVariables {
   readonly all: GraphVariable[] = [];
   readonly #graph: Graph;
@@ -54,7 +53,7 @@ export class GraphVariables {
     return found;
   }
 
-  /** The variable of a resource's handle, which must have a value. */
+  /** The variable of a resource handle, which must have a value. */
   ofHandle(handle: ResourceHandle): GraphVariable {
     let found = this.#byHandle.get(handle.dataId);
     if (found === undefined) {
@@ -83,7 +82,7 @@ export class GraphVariables {
   }
 }
 
-/** The value of a resource variable as a native tensor, which shares its memory. */
+/** The value of a resource variable, as a native tensor that shares its memory. */
 export function readResource(
   backend: GraphBackend,
   handle: tf.TensorInfo,
@@ -96,7 +95,7 @@ export function readResource(
   )[0]!;
 }
 
-/** Gives a resource variable a value. */
+/** Assigns a value to a resource variable. */
 export function assignResource(backend: GraphBackend, handle: number, value: number): void {
   backend.binding.executeOp('AssignVariableOp', [floatType], [handle, value], 0);
 }

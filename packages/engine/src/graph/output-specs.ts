@@ -9,7 +9,7 @@ import {
 
 interface Call {
   inputs: readonly OutputSpec[];
-  /** Numbers of an input, or undefined if they are known only when the graph runs. */
+  /** The numbers of an input, or undefined if they are known only when the graph runs. */
   numbers: (input: number) => number[] | undefined;
   attributes: ReadonlyMap<string, Attribute>;
 }
@@ -17,9 +17,9 @@ interface Call {
 type SpecRule = (call: Call) => OutputSpec[] | undefined;
 
 /**
- * Shapes and types of an op's outputs, without running it.
+ * Infers the shapes and types of an op's outputs without running it.
  *
- * @returns undefined for unknown ops; run them on zeros of the same shapes instead
+ * @returns undefined for unknown ops; run those on zeros of the same shapes instead
  */
 export function outputSpecs(
   op: string,
@@ -55,7 +55,7 @@ const typed =
 const elementwise: SpecRule = ({ inputs: [a, b] }) =>
   a && b && [{ shape: broadcast(a.shape, b.shape), type: a.type }];
 
-/** Shape from the numbers of one input, type from another. */
+/** Takes the shape from the numbers of one input, and the type from another. */
 const shapedBy =
   (shapeInput: number, typeInput: number): SpecRule =>
   ({ inputs, numbers }) => {
@@ -98,7 +98,10 @@ const normalizedGradient: SpecRule = ({ inputs: [dy] }) => {
   return [dy!, channels, channels, empty, empty];
 };
 
-/** A window that slides over NHWC images: `extent` tells its height and width, and the channels that come out. */
+/**
+ * A window that slides over NHWC images. `extent` returns its height and width, and the number of
+ * output channels.
+ */
 const sliding =
   (
     extent: (call: Call) => { window: readonly [number, number]; channels: number } | undefined,

@@ -23,16 +23,16 @@ import { outputSpecs } from './output-specs.ts';
 /** Shape and type of an argument of a compiled function. */
 export interface InputSpec {
   shape: readonly number[];
-  /** `uint8` comes to the function as float32: images are cast inside the graph. */
+  /** `uint8` is passed to the function as float32: images are cast inside the graph. */
   dtype: 'float32' | 'int32' | 'uint8';
 }
 
-/** A function of tensors that a graph can be recorded of. It belongs to the enclosing tidy what it returns. */
+/** A function of tensors that can be recorded as a graph. The enclosing tidy owns its results. */
 export type TensorFunction = (
   inputs: Readonly<Record<string, tf.Tensor>>,
 ) => Readonly<Record<string, tf.Tensor>>;
 
-/** A function as a part of a graph. */
+/** A function recorded as part of a graph. */
 export interface RecordedFunction {
   readonly name: string;
   readonly inputs: ReadonlyMap<string, GraphNode>;
@@ -48,10 +48,11 @@ export interface RecordOptions {
 }
 
 /**
- * Runs a function once with tensors that have a shape and no values, and adds each kernel it calls to the graph instead of
- * computing it. So recording takes little time and no memory, whatever the size of the batch. Values that the function reads from
- * tf.Variables, or from resource variables of kernels like `ResourceApplyAdam`, become variables of the graph; what it assigns to
- * them is assigned when the graph runs. Afterwards all variables are as they were.
+ * Runs a function once with symbolic tensors, which have a shape but no values, and adds each
+ * kernel it calls to the graph instead of computing it. Recording therefore takes little time and
+ * no memory, regardless of the batch size. Values that the function reads from tf.Variables, or
+ * from resource variables of kernels like `ResourceApplyAdam`, become variables of the graph; its
+ * assignments are executed when the graph runs. After recording, all variables are unchanged.
  *
  * @throws FixresEngineError `not-compilable`
  */
@@ -64,9 +65,9 @@ export function recordFunction(
   return new Recording(name, options).record(inputs, run);
 }
 
-/** How far a variable has come in the function being recorded. */
+/** The state of a variable during recording. */
 interface VariableProgress {
-  /** Reads of the present value. */
+  /** Reads of the current value. */
   reads: GraphNode[];
   lastWrite?: GraphNode;
 }
@@ -76,9 +77,9 @@ class Recording {
   readonly #graph: Graph;
   readonly #variables: GraphVariables;
   readonly #backend: GraphBackend;
-  /** What the data of a tensor is in the graph. */
+  /** The graph output for the data of a tensor. */
   readonly #outputs = new Map<object, Output>();
-  /** The variables whose data it stood for before the function ran. */
+  /** The variables that had this data before the function ran. */
   readonly #initial = new Map<object, tf.Variable>();
   readonly #initialData = new Map<tf.Variable, object>();
   readonly #aliases = new Map<object, GraphVariable>();
@@ -153,7 +154,10 @@ class Recording {
     }
   }
 
-  /** Gives a variable data of its own while it is recorded: several may share theirs, as a copy of a weight does with the weight. */
+  /**
+   * Gives a variable its own data during recording: several variables can share data, for example a
+   * weight and a copy of it.
+   */
   #standIn(variable: tf.Variable): void {
     const data = this.#symbol({ shape: variable.shape, type: tensorflowType(variable.dtype) });
     this.#initial.set(data.dataId, variable);
@@ -161,7 +165,9 @@ class Recording {
     variable.assign(data);
   }
 
-  /** Puts the recorder in place of the backend's own execution, and returns the way back. */
+  /**
+   * Replaces the backend's execution with the recorder, and returns a function that restores it.
+   */
   #hook(): () => void {
     const backend = this.#backend;
     const own = Object.getOwnPropertyDescriptors(backend);
@@ -211,7 +217,7 @@ class Recording {
         : this.#outputOf(tensor),
     );
     const attributes = new Map(given.map((attribute) => [attribute.name, toAttribute(attribute)]));
-    // The one kernel of tfjs-node that leaves types to be inferred, which a graph does not do.
+    // The only kernel of tfjs-node that relies on type inference, which a graph does not do.
     if (op === 'ExpandDims')
       attributes
         .set('T', { kind: 'type', value: specOf(inputs[0]!).type })
@@ -229,7 +235,7 @@ class Recording {
     return Array.from({ length: outputCount }, (_, index) => this.#tensor({ node, index }));
   }
 
-  /** A kernel whose output shapes are not known is run, on zeros in place of values that are not known either. */
+  /** Runs a kernel whose output shapes are unknown, with zeros for unknown values. */
   #specsByRunning(
     op: string,
     attributes: NativeAttribute[],
@@ -254,7 +260,7 @@ class Recording {
       return outputs.map(({ shape, dtype }) => ({ shape, type: dtype }));
     } catch (cause) {
       throw this.#refusal(
-        `the shapes that kernel ${op} gives cannot be told: ${String(cause)}`,
+        `the output shapes of kernel ${op} cannot be determined: ${String(cause)}`,
         cause,
       );
     } finally {
@@ -309,8 +315,9 @@ class Recording {
   }
 
   /**
-   * Fused optimiser kernels want a resource, so optimisers assign the tf.Variable to one, update that, and read it back. In the
-   * graph the variable is a resource itself: the other one becomes a second name for it.
+   * Fused optimiser kernels require a resource, so optimisers assign the tf.Variable to one, update
+   * that, and read it back. In the graph, the variable already is a resource, so the other handle
+   * becomes an alias of it.
    */
   #assignResource(handle: tf.TensorInfo, value: tf.TensorInfo): [] {
     const variable = tf.engine().registeredVariables[(value as { name?: string }).name ?? ''];
@@ -325,7 +332,7 @@ class Recording {
     return [];
   }
 
-  /** Assigns a tf.Variable's present value to its variable of the graph, unless it is that already. */
+  /** Assigns the current value of a tf.Variable to its graph variable, if it changed. */
   #writeBack(variable: tf.Variable): void {
     const target = this.#variables.ofVariable(variable);
     const value = this.#outputOf(variable);
@@ -367,7 +374,10 @@ class Recording {
     return progress;
   }
 
-  /** What must have run before a variable is written: also a read of its first value, which may be wanted only later. */
+  /**
+   * Nodes that must run before a variable is written. They include the read of its first value,
+   * which may be needed later.
+   */
   #before(variable: GraphVariable): GraphNode[] {
     const data =
       variable.source.kind === 'variable'
@@ -404,14 +414,14 @@ class Recording {
     };
   }
 
-  /** A tensor for an output. It belongs to the enclosing tidy. */
+  /** A tensor for an output. The enclosing tidy owns it. */
   #tensor(output: Output): tf.Tensor {
     const tensor = this.#symbol(specOf(output));
     this.#outputs.set(tensor.dataId, output);
     return tensor;
   }
 
-  /** A tensor without values. It belongs to the enclosing tidy. */
+  /** A tensor without values. The enclosing tidy owns it. */
   #symbol({ shape, type }: OutputSpec): tf.Tensor {
     const dataId = {};
     this.#backend.tensorMap.set(dataId, {
@@ -468,7 +478,7 @@ function toAttribute({ name, type, value }: NativeAttribute): Attribute {
   );
 }
 
-/** Int64 travels to the binding as pairs of int32. */
+/** The binding takes int64 values as pairs of int32. */
 function nativeValues(
   values: Float32Array | Int32Array | Uint8Array | BigInt64Array,
 ): tf.TypedArray {

@@ -17,23 +17,24 @@ interface Entry {
   readonly read: GraphNode;
   readonly fed: GraphNode;
   readonly assigned: GraphNode;
-  /** What the tfjs tensor has in place of data while the value is in the session. */
+  /** Replaces the data of the tfjs tensor while the value is in the session. */
   lent: LentData | undefined;
 }
 
 /**
- * Keeps the values of a graph's variables in the session only, and what tfjs sees of them right.
+ * Keeps the values of a graph's variables in the session, and keeps tfjs consistent with them.
  *
- * While the session has a value, the tfjs variable holds no memory. Whoever uses it (an op, `dataSync`, saving the model) gets the
- * value of that moment: the session's memory is shared, not copied. Whoever assigns to it is noticed before the next run, and the new
- * value is taken over. The handles of resource variables, the slots of optimisers, are treated alike.
+ * While the session has a value, the tfjs variable uses no memory. A reader (an op, `dataSync`,
+ * saving the model) gets the current value; it shares the session's memory without a copy.
+ * Assignments to the variable are detected before the next run, and the new value moves into the
+ * session. The handles of resource variables (the slots of optimisers) are treated in the same way.
  */
 export class SessionVariables {
   readonly #backend: GraphBackend;
   readonly #entries: Entry[];
   #session: GraphSession | undefined;
 
-  /** Adds the nodes that it needs to the graph. Nothing moves before the first {@link takeOver}. */
+  /** Adds the nodes it needs to the graph. Values move only when {@link takeOver} is called. */
   constructor(graph: Graph, variables: readonly GraphVariable[], backend: GraphBackend) {
     this.#backend = backend;
     this.#entries = variables.map((variable) => {
@@ -53,7 +54,7 @@ export class SessionVariables {
         inputs: [input, { node: fed, index: 0 }],
         attributes: dtype,
       });
-      // A run fetches outputs, and an assignment has none.
+      // A run must fetch outputs, and an assignment has none.
       const zero = graph.ints([0]);
       const int = [['T', { kind: 'type', value: DataType.int32 }]] as const;
       const assigned = graph.add(`${name}/assigned`, 'Identity', {
@@ -71,9 +72,10 @@ export class SessionVariables {
   }
 
   /**
-   * Moves the values of tfjs into the session: all at first, later those that were assigned since.
+   * Moves values from tfjs into the session: all of them the first time, later those that were
+   * assigned since.
    *
-   * @throws FixresEngineError `bad-graph-call` if the optimiser has other variables by now
+   * @throws FixresEngineError `bad-graph-call` if the variables of the optimiser have changed
    */
   takeOver(): void {
     const { binding } = this.#backend;
@@ -119,7 +121,10 @@ export class SessionVariables {
     for (const { done } of taken) done();
   }
 
-  /** Call it before a run that changes variables: what others hold of the present values becomes their own. */
+  /**
+   * Call this before a run that changes variables: readers of the current values get their own
+   * copy.
+   */
   beforeWrite(): void {
     if (this.#entries.some(({ lent }) => lent !== undefined && !lent.isReal && lent.refCount > 1))
       this.#fetch('variable');
@@ -131,7 +136,7 @@ export class SessionVariables {
     }
   }
 
-  /** Gives all values back to tfjs. */
+  /** Returns all values to tfjs. */
   giveBack(): void {
     this.#fetch('variable');
     this.#fetch('resource');
@@ -168,7 +173,7 @@ export class SessionVariables {
     tensorMap.set(handle.dataId, entry.lent);
   }
 
-  /** Fetches the values of all variables, or all resources, that tfjs does not have. */
+  /** Fetches the values of all variables or resources that tfjs does not have. */
   #fetch(kind: 'variable' | 'resource'): void {
     const wanted = this.#entries.filter(
       ({ variable: { source }, lent }) =>
@@ -209,14 +214,17 @@ function isAlive(source: GraphVariable['source']): boolean {
   return source.kind === 'variable' ? !source.variable.isDisposed : !source.handle.isDisposed;
 }
 
-/** Stands in the backend's table for data that is in a session, and fetches it when somebody asks. */
+/** An entry in the backend's table for data in a session; fetches the data on access. */
 class LentData implements NativeData {
   readonly shape: number[];
   readonly dtype: number;
   readonly values = null;
   refCount = 1;
   realId: number | undefined;
-  /** Disposing one of several references asks for the id as well; until this is set, that fetches nothing. */
+  /**
+   * Disposing one of several references also reads the id; until this is set, reading fetches
+   * nothing.
+   */
   isArmed = false;
   readonly #backend: GraphBackend;
   readonly #fetch: () => void;
@@ -233,7 +241,7 @@ class LentData implements NativeData {
     return this.realId ?? -1;
   }
 
-  /** Whether tfjs has the data just now. */
+  /** Whether tfjs currently has the data. */
   get isReal(): boolean {
     return this.realId !== undefined;
   }

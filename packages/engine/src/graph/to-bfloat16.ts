@@ -1,13 +1,13 @@
 import { DataType } from './graph-backend.ts';
 import { type Graph, type GraphNode, type Output, type OutputSpec, specOf } from './graph-node.ts';
 
-/** Inputs and outputs of an op that have its type T, by position. */
+/** Positions of the inputs and outputs of an op that have its type T. */
 interface TypedOp {
   inputs: readonly number[];
   outputs?: readonly number[];
 }
 
-/** Ops that matrix units compute: always in bfloat16. They add up in float32. */
+/** Ops that matrix units compute: always in bfloat16, with sums in float32. */
 const heavy = new Map<string, TypedOp>([
   ['Conv2D', { inputs: [0, 1] }],
   ['Conv2DBackpropInput', { inputs: [1, 2] }],
@@ -18,8 +18,8 @@ const heavy = new Map<string, TypedOp>([
 ]);
 
 /**
- * Ops that take activations as they come: in bfloat16 where an activation comes in it. Normalisation has statistics, scale and offset
- * in float32 beside them.
+ * Ops that follow their activations: in bfloat16 if an activation input is. Normalisations keep
+ * statistics, scale and offset in float32.
  */
 const following = new Map<string, TypedOp>([
   ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map(
@@ -37,14 +37,15 @@ const following = new Map<string, TypedOp>([
 ]);
 
 /**
- * Rewrites a graph for bfloat16: convolutions compute in it, and activations stay in it between them. Variables, statistics,
- * parameters of normalisations, sums over a batch and all else stay in float32; weights are cast once a run.
+ * Rewrites a graph to compute convolutions in bfloat16 and to keep activations in it between them.
+ * Variables, statistics, parameters of normalisations, sums over a batch and everything else stay
+ * in float32; weights are cast once per run.
  *
- * A rewritten op has the same shapes, and its inputs and outputs are cast where its neighbours stay in float32.
+ * Rewritten ops keep their shapes. Inputs and outputs are cast at the boundaries to float32 nodes.
  */
 export function toBfloat16(graph: Graph): void {
   const casts = new Map<GraphNode, Map<number, Output>>();
-  /** An output in another type; each is cast once. */
+  /** Casts an output to another type, once per type. */
   const inType = (output: Output, type: number): Output => {
     const { shape, type: from } = specOf(output);
     if (from === type) return output;
@@ -84,12 +85,13 @@ export function toBfloat16(graph: Graph): void {
       );
       node.attributes.set('T', { kind: 'type', value: DataType.bfloat16 });
       if (node.op === 'FusedBatchNorm') {
-        // The first version of the op knows float32 only; the third has one more output and is the same otherwise.
+        // The first version of the op supports only float32; the third has one more output and is
+        // otherwise the same.
         node.op = 'FusedBatchNormV3';
         node.attributes.set('U', { kind: 'type', value: DataType.float32 });
       }
     } else if (isBiasGradient(node)) {
-      // Sums in float32 over bfloat16 values, which spares the cast of the whole activation.
+      // Sums bfloat16 values in float32 without a cast of the whole activation.
       node.op = 'BiasAddGrad';
       node.inputs = [node.inputs[0]!];
       node.attributes.clear();
@@ -103,7 +105,7 @@ export function toBfloat16(graph: Graph): void {
   }
 }
 
-/** What an op that knows nothing of bfloat16 gets. */
+/** The input type of an op that does not support bfloat16. */
 function declared(input: Output): number {
   const { type } = specOf(input);
   return type === DataType.bfloat16 ? DataType.float32 : type;

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { runCommand } from '../setup/run-command.ts';
 
-/** The processor, as far as it matters for speed. */
+/** Properties of the processor that affect speed. */
 export interface CpuReport {
   readonly model: string;
-  /** Cores this process may use. */
+  /** Number of cores available to this process. */
   readonly cores: number;
-  /** Those of {@link notableFeatures} that it has. */
+  /** Its {@link notableFeatures}. */
   readonly features: readonly string[];
 }
 
-/** The instruction sets that TensorFlow's CPU kernels have fast paths for, by the names Linux gives them. */
+/** Instruction sets for which TensorFlow's CPU kernels have fast paths, in Linux's names. */
 const notableFeatures: readonly string[] = [
   'avx2',
   'fma',
@@ -23,7 +23,7 @@ const notableFeatures: readonly string[] = [
   'asimd',
 ];
 
-/** Reads the processor from the operating system; features are known on Linux and macOS. */
+/** Asks the operating system for the processor; features are known on Linux and macOS. */
 export async function inspectCpu(): Promise<CpuReport> {
   const model = cpus()[0]?.model.trim() ?? 'unknown';
   return { model, cores: availableParallelism(), features: parseFeatures(await rawFeatures()) };

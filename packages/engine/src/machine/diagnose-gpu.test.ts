@@ -12,15 +12,19 @@ const facts: GpuFacts = {
 
 describe('diagnoseGpu', () => {
   it.each<[string, Partial<GpuFacts>, string | null]>([
-    ['nothing where there is no GPU', { driverLoaded: false, gpus: [] }, null],
-    ['nothing where the engine uses it', { seen: true }, null],
+    ['nothing without a GPU', { driverLoaded: false, gpus: [] }, null],
+    ['nothing if the engine uses the GPU', { seen: true }, null],
     ['the driver', { driverLoaded: false }, "NVIDIA's driver is not loaded here"],
     [
       'the card',
       { gpus: [] },
       '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)',
     ],
-    ['another system', { canHaveCudaBuild: false }, 'TensorFlow has no CUDA build for this system'],
+    [
+      'a supported system',
+      { canHaveCudaBuild: false },
+      'TensorFlow has no CUDA build for this system',
+    ],
     [
       'a newer driver',
       { gpus: [{ ...card, driver: '525.59.99' }] },
@@ -31,13 +35,14 @@ describe('diagnoseGpu', () => {
       { gpus: [{ ...card, driver: '525.60.13' }] },
       "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`",
     ],
-  ])('names what is missing: %s', async (_name, some, missing) => {
+  ])('reports as missing: %s', async (_name, some, missing) => {
     expect(await diagnoseGpu({ ...facts, ...some })).toMatchObject({ missing });
   });
 });
 
 describe('explainLog', () => {
-  // The messages are those of TensorFlow 2.21; only the first was seen from a run, since no card was at hand.
+  // The messages are those of TensorFlow 2.21. Only the first was observed in a run; no card was
+  // available for the others.
   it.each([
     [
       'E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (100)',
@@ -56,7 +61,7 @@ describe('explainLog', () => {
       'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`',
     ],
     ['I0000 port.cc:153] oneDNN custom operations are on.', null],
-  ])('reads %s', (log, expected) => {
+  ])('explains %s', (log, expected) => {
     expect(explainLog(log)).toBe(expected);
   });
 });

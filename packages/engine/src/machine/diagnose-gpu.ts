@@ -4,20 +4,20 @@ import { verifyCommand } from '../setup/build/verify-binding.ts';
 import { runCommand } from '../setup/run-command.ts';
 import type { GpuReport } from './gpu.ts';
 
-/** Usability of a GPU. */
+/** Whether a GPU can be used. */
 export interface GpuDiagnosis {
   /** Whether NVIDIA's driver is loaded. */
   readonly driverLoaded: boolean;
   /** Whether the engine computes on a GPU. */
   readonly seen: boolean;
   /**
-   * What is missing for that, as one clause with the way to get it; null if nothing is missing, and
-   * without a GPU.
+   * What is missing for that and how to get it, as one clause; null if nothing is missing or there
+   * is no GPU.
    */
   readonly missing: string | null;
 }
 
-/** Input of a diagnosis. */
+/** Facts that a diagnosis is based on. */
 export interface GpuFacts {
   readonly driverLoaded: boolean;
   readonly gpus: readonly GpuReport[];
@@ -29,12 +29,15 @@ export interface GpuFacts {
   readonly cudaBuild: CachedEngine | null;
 }
 
-/** The oldest driver on Linux that runs programs of CUDA 12, by NVIDIA's table of minor version compatibility. */
+/**
+ * The oldest Linux driver that runs CUDA 12 programs, from NVIDIA's table of minor version
+ * compatibility.
+ */
 const oldestDriver: readonly [number, number] = [525, 60];
 
 /**
- * Finds what keeps the engine from using the GPU. Loads the CUDA build in a separate process if
- * nothing else explains it.
+ * Finds out why the engine does not use the GPU. If nothing else explains it, loads the CUDA build
+ * in a separate process.
  */
 export async function diagnoseGpu(facts: GpuFacts, signal?: AbortSignal): Promise<GpuDiagnosis> {
   const { driverLoaded, seen } = facts;
@@ -48,7 +51,7 @@ async function whatIsMissing(
   const [card] = gpus;
   if (!driverLoaded) return card ? "NVIDIA's driver is not loaded here" : null;
   if (!canHaveCudaBuild) return 'TensorFlow has no CUDA build for this system';
-  // Containers see the driver of their host, with or without its card.
+  // Containers see the driver of their host even without access to the card.
   if (!card)
     return '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)';
   const [major = 0, minor = 0] = card.driver.split('.').map(Number);
@@ -76,9 +79,7 @@ async function logOfLoading({ entry }: CachedEngine, signal?: AbortSignal): Prom
   return output;
 }
 
-/**
- * The reason in the log of TensorFlow why there is no GPU, as one clause; null if there is none.
- */
+/** The reason for a missing GPU in TensorFlow's log, as one clause; null if there is none. */
 export function explainLog(log: string): string | null {
   const library = /Could not load dynamic library '([^']+)'/.exec(log)?.[1];
   if (library) return `library ${library} does not load: run \`fixres setup --gpu --clean\``;

@@ -10,8 +10,8 @@ export interface GpuReport {
 }
 
 /**
- * Files that exist only if NVIDIA's driver is loaded, by platform; on Linux also in containers and
- * in WSL.
+ * Files that exist only while NVIDIA's driver is loaded, by platform; on Linux also in containers
+ * and WSL.
  */
 const signsOfDriver: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/usr/lib/wsl/lib/libcuda.so.1'],
@@ -23,7 +23,7 @@ export function hasNvidiaDriver(): boolean {
   return (signsOfDriver[process.platform] ?? []).some((file) => existsSync(file));
 }
 
-/** The GPUs that `nvidia-smi` lists; none when there is no such program. */
+/** The GPUs listed by `nvidia-smi`; empty if that program does not exist. */
 export async function findGpus(signal?: AbortSignal): Promise<GpuReport[]> {
   const query = ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'];
   const { code, output } = await runCommand('nvidia-smi', query, { signal });

@@ -35,7 +35,7 @@ describe('inspectMachine', () => {
 });
 
 describe('adviceFor', () => {
-  it('is silent when nothing can be better', () => expect(adviceFor(fine)).toEqual([]));
+  it('returns no advice for an optimal machine', () => expect(adviceFor(fine)).toEqual([]));
 
   it.each<[string, Partial<AdviceFacts>, string]>([
     [
@@ -44,12 +44,12 @@ describe('adviceFor', () => {
       'Set up the native engine with `fixres setup`; it trains much faster than wasm.',
     ],
     [
-      'wasm beside a GPU',
+      'wasm on a machine with a GPU',
       { engine: onWasm, gpu: unseen },
       'Set up the native engine with `fixres setup --gpu`; it trains much faster than wasm.',
     ],
     [
-      'wasm beside a GPU without a CUDA build',
+      'wasm with a GPU but no CUDA build',
       { engine: onWasm, gpu: unseen, canHaveCudaBuild: false },
       'Set up the native engine with `fixres setup`; it trains much faster than wasm.',
     ],
@@ -77,7 +77,7 @@ describe('adviceFor', () => {
     expect(adviceFor({ ...fine, ...facts })).toEqual([expected]);
   });
 
-  it('puts first what helps most', () => {
+  it('puts the most effective advice first', () => {
     const advice = adviceFor({
       ...fine,
       engine: onWasm,
@@ -89,7 +89,7 @@ describe('adviceFor', () => {
 });
 
 describe('parsers', () => {
-  it('read processor features from Linux and macOS text', () => {
+  it('read processor features from Linux and macOS output', () => {
     expect(parseFeatures('flags : fpu avx2 amx_tile avx512f_other\n')).toEqual([
       'avx2',
       'amx_tile',
@@ -97,7 +97,7 @@ describe('parsers', () => {
     expect(parseFeatures('machdep.cpu.leaf7_features: RDWRFSGS AVX2 BMI2')).toEqual(['avx2']);
   });
 
-  it('reads the lines of nvidia-smi', () => {
+  it('read the lines of nvidia-smi', () => {
     expect(parseGpus('NVIDIA H100, 81559, 550.54.15\r\n')).toEqual([
       { name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' },
     ]);

@@ -13,7 +13,7 @@ import { diagnoseGpu, type GpuDiagnosis, type GpuFacts } from './diagnose-gpu.ts
 import { findGpus, type GpuReport, hasNvidiaDriver } from './gpu.ts';
 import { inspectMemory, type MemoryReport } from './memory.ts';
 
-/** Everything `fixres doctor` shows; plain data. */
+/** All facts in the output of `fixres doctor`; plain data. */
 export interface MachineReport {
   readonly node: { readonly version: string; readonly abi: string; readonly napi: string };
   readonly platform: string;
@@ -21,15 +21,13 @@ export interface MachineReport {
   readonly packages: Readonly<Record<string, string | null>>;
   /** What `useEngine()` chooses here. */
   readonly engine: EngineInfo;
-  /** The native engine in the cache, if there is one; if both builds are there, the one in use. */
+  /** The native engine in the cache, or null; if both builds are installed, the one in use. */
   readonly native: {
     readonly flavor: 'cpu' | 'gpu';
     readonly tensorflow: string;
     readonly folder: string;
   } | null;
-  /**
-   * What is missing for the setup of the native engine, as one clause each; empty if it is set up.
-   */
+  /** What the setup of the native engine lacks, one clause each; empty if it is set up. */
   readonly toolsMissing: readonly string[];
   readonly cpu: CpuReport;
   readonly gpus: readonly GpuReport[];
@@ -41,13 +39,17 @@ export interface MachineReport {
   readonly advice: readonly string[];
 }
 
-/** Below this, ResNet50V2 at 224 pixels and batch 32 does not fit beside the system (its step peaks at about 4 GB). */
+/**
+ * With less memory, ResNet50V2 at 224 pixels and batch size 32 does not fit beside the system (its
+ * step peaks at about 4 GB).
+ */
 const comfortableMemoryMb = 6000;
 
 /**
- * Looks at the machine. Loads the best engine to see what works, so the current tfjs backend is that one afterwards.
+ * Inspects the machine. Loads the best engine to find out what works, so that engine is the current
+ * tfjs backend afterwards.
  *
- * @param cacheFolder The cache to look into; {@link defaultCacheFolder} by default.
+ * @param cacheFolder The cache to inspect; default: {@link defaultCacheFolder}.
  */
 export async function inspectMachine({
   cacheFolder = defaultCacheFolder(),
@@ -100,7 +102,7 @@ export async function inspectMachine({
   };
 }
 
-/** What {@link adviceFor} judges. */
+/** Facts that {@link adviceFor} uses. */
 export type AdviceFacts = Pick<
   MachineReport,
   'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'
@@ -143,7 +145,7 @@ export function adviceFor({
 }
 
 async function missingTools(): Promise<string[]> {
-  // On Windows the engine comes from the vendor whole: nothing is compiled there.
+  // On Windows the vendor's prebuilt engine is used; nothing is compiled.
   const tools = await Promise.all(
     process.platform === 'win32' ? [findNpm()] : [findCompiler(), findPip(), findNpm()],
   );

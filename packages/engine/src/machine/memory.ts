@@ -5,7 +5,7 @@ import { freemem, totalmem } from 'node:os';
 export interface MemoryReport {
   readonly totalMb: number;
   readonly freeMb: number;
-  /** The limit of the container, if it is below that of the machine; otherwise null. */
+  /** The limit of the container, if it is lower than the machine's memory; otherwise null. */
   readonly limitMb: number | null;
 }
 
@@ -23,7 +23,7 @@ export function inspectMemory(): MemoryReport {
   };
 }
 
-/** Infinity for `max` and for a file that is not there. */
+/** Infinity for `max` and for a missing file. */
 function readBytes(file: string): number {
   try {
     const bytes = Number(readFileSync(file, 'utf8').trim());

@@ -4,7 +4,7 @@ import type { DownloadRecord } from '../setup/obtain/downloads.ts';
 import { napiVersion, nativePackageVersion } from './native-package.ts';
 import { thisPlatform } from './platform.ts';
 
-/** Which build of TensorFlow: for NVIDIA GPUs (it runs on the CPU too) or for the CPU alone. */
+/** A build of TensorFlow: for NVIDIA GPUs (also runs on the CPU), or for the CPU only. */
 export type EngineFlavor = 'cpu' | 'gpu';
 
 /** Content of `manifest.json` next to a finished engine. */
@@ -14,7 +14,7 @@ export interface EngineManifest {
   readonly tensorflow: string;
   readonly tfjsNodeGpu: string;
   readonly builtAt: string;
-  /** Its files with their checksums, without the vendor's own download. */
+  /** Its files with checksums, without the vendor's own download. */
   readonly downloads: readonly DownloadRecord[];
 }
 
@@ -24,30 +24,34 @@ export interface CachedEngine {
   readonly manifest: EngineManifest;
 }
 
-/** The release whose libraries the binding is built against: the one every part of this project is tested with. */
+/** The release that the binding is built against; the whole project is tested with it. */
 export const tensorflowVersion = '2.21.0';
 
 /**
- * Increases when the content of an entry changes, so that an entry of an earlier fixres is not
+ * Increases if the content of an entry changes, so that an entry from an older fixres is not
  * mistaken for a current one.
  */
 const entryFormat = 2;
 
-/** The folder of all engines in the cache. */
+/** The folder of all cached engines. */
 export function engineFolder(cacheFolder: string): string {
   return join(cacheFolder, 'engine');
 }
 
 /**
- * Where an engine is in the cache. Its name holds everything a compiled binding depends on, so an entry never goes stale: the
- * binding speaks Node-API, whose version is the ABI.
+ * The folder of an engine in the cache. Its name contains everything that a compiled binding
+ * depends on, so an entry never becomes stale: the binding uses Node-API, whose version determines
+ * the ABI.
  */
 export function entryOf(cacheFolder: string, flavor: EngineFlavor): string {
   const versions = `tfjs-${nativePackageVersion}_tensorflow-${tensorflowVersion}-${flavor}_napi-${napiVersion}`;
   return join(engineFolder(cacheFolder), `v${entryFormat}_${versions}_${thisPlatform}`);
 }
 
-/** The first of these engines that is in the cache, or null. Entries appear by one rename, so a manifest means that all of it is there. */
+/**
+ * The first of these engines that is in the cache, or null. An entry appears by one rename, so if
+ * its manifest exists, it is complete.
+ */
 export function findEngine(
   cacheFolder: string,
   flavors: readonly EngineFlavor[],

@@ -11,7 +11,7 @@ beforeAll(async () => {
   setup = await setupNativeEngine();
 }, 600_000);
 
-/** Runs a program that has the built engine, in a process of its own. */
+/** Runs a program that uses the built engine, in a separate process. */
 async function run(program: string): Promise<unknown> {
   const url = new URL('../../dist/index.js', import.meta.url).href;
   const text = `import * as tf from '@tensorflow/tfjs-core'; import { useEngine } from ${JSON.stringify(url)};\n${program}`;
@@ -24,7 +24,7 @@ async function run(program: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-it('registers the backend with the tfjs-core of the program, and loads no second one', async ({
+it("registers the backend with the program's tfjs-core and loads no second copy", async ({
   skip,
 }) => {
   if (setup.engine !== 'tensorflow') skip(setup.hint);
@@ -41,7 +41,7 @@ it('registers the backend with the tfjs-core of the program, and loads no second
   expect(seen).toEqual({ backend: 'tensorflow', sum: [4, 5], cores: 1, others: [] });
 });
 
-it('has the callbacks of model.fit and the gradients of tfjs-layers', async ({ skip }) => {
+it('provides the callbacks of model.fit and the gradients of tfjs-layers', async ({ skip }) => {
   if (setup.engine !== 'tensorflow') skip(setup.hint);
   const seen = await run(`
     await useEngine({ engine: 'tensorflow' });
@@ -62,7 +62,7 @@ const originalUtil = { isArray: util.isArray, isNullOrUndefined: util.isNullOrUn
 afterEach(() => Object.assign(util, originalUtil));
 
 describe('restoreRemovedUtilFunctions', () => {
-  it('puts back what Node 23 removed', () => {
+  it('restores functions that Node 23 removed', () => {
     delete util.isArray;
     delete util.isNullOrUndefined;
     restoreRemovedUtilFunctions();
@@ -75,7 +75,7 @@ describe('restoreRemovedUtilFunctions', () => {
     ]);
   });
 
-  it('replaces what Node 22 still has but warns of', () => {
+  it('replaces functions that Node 22 deprecates', () => {
     util.isNullOrUndefined = () => {
       throw new Error('deprecated');
     };

@@ -3,28 +3,29 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NativePackage } from './native-package.ts';
 
-/** The parts of tfjs-node's backend object that describe the device. */
+/** Parts of tfjs-node's backend object that describe the device. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
 }
 
-/** What is loaded in this process. */
+/** The package loaded in this process. */
 let loaded: NativePackage | null = null;
 
-/** The package that {@link loadNative} has loaded, or null. */
+/** The package loaded by {@link loadNative}, or null. */
 export function loadedNative(): NativePackage | null {
   return loaded;
 }
 
 /**
- * Loads `@tensorflow/tfjs-node-gpu` from the cache, which registers the backend `tensorflow` with the tfjs-core of this program and makes
- * it the current one.
+ * Loads `@tensorflow/tfjs-node-gpu` from the cache. The package registers the backend `tensorflow`
+ * with this program's tfjs-core; loadNative makes it the current backend.
  *
- * Its native libraries greet on stderr. Unless `TF_CPP_MIN_LOG_LEVEL` is set, that is kept from the user: the variable is set
- * to 2 (errors only), and stderr is muted while the libraries load, because they log before they read it.
+ * Its native libraries print a greeting on stderr. Unless `TF_CPP_MIN_LOG_LEVEL` is set, the
+ * greeting is hidden: the variable is set to 2 (errors only), and stderr is muted during loading,
+ * because the libraries log before they read the variable.
  *
- * @throws Whatever loading the native library throws.
+ * @throws any error from loading the native library
  */
 export function loadNative(nativePackage: NativePackage): void {
   restoreRemovedUtilFunctions();
@@ -46,9 +47,9 @@ export function loadNative(nativePackage: NativePackage): void {
 }
 
 /**
- * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed (tfjs issue 8609; fixed in its
- * repository, never released), and for which Node 22 prints a deprecation warning. Puts plain ones on the CommonJS `util` module,
- * which is the object tfjs-node holds.
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed (tfjs
+ * issue 8609; fixed in its repository, but not released) and Node 22 reports as deprecated. Puts
+ * plain versions on the CommonJS `util` module, the object that tfjs-node uses.
  */
 export function restoreRemovedUtilFunctions(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
@@ -57,8 +58,9 @@ export function restoreRemovedUtilFunctions(): void {
 }
 
 /**
- * Gives the package the tfjs-core and tfjs-layers of this program, by the name under which its stand-in for `@tensorflow/tfjs` looks
- * (`native/stand-ins`). Resolving from the cache would find none, or other copies, whose backends this program does not see.
+ * Passes this program's tfjs-core and tfjs-layers to the package, under the name that its stand-in
+ * for `@tensorflow/tfjs` (`native/stand-ins`) reads. Resolved from the cache, they would be missing
+ * or other copies, whose backends this program does not see.
  */
 function provideTfjs(): void {
   const require = createRequire(import.meta.url);
@@ -81,7 +83,10 @@ interface LayersPart {
   readonly registerCallbackConstructor: (verbosityLevel: number, callback: unknown) => void;
 }
 
-/** tfjs-layers, which also registers the gradients of ops; where a program has none there is no `model.fit` to call back from. */
+/**
+ * tfjs-layers, which also registers the gradients of ops. A program without it has no `model.fit`
+ * that calls back.
+ */
 function optionalLayers(require: NodeJS.Require): LayersPart {
   try {
     return require('@tensorflow/tfjs-layers') as LayersPart;
@@ -92,8 +97,8 @@ function optionalLayers(require: NodeJS.Require): LayersPart {
 }
 
 /**
- * The small addon that `setupNativeEngine` builds next to the binding; missing if the vendor's
- * binding is used.
+ * The small addon that `setupNativeEngine` builds next to the binding; null with the vendor's
+ * binding.
  */
 function loadMute({ bindingFile }: NativePackage): { mute(): void; restore(): void } | null {
   const file = join(dirname(bindingFile), 'quiet_stderr.node');

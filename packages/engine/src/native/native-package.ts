@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 
-/** Where `@tensorflow/tfjs-node-gpu` keeps what. */
+/** File locations in `@tensorflow/tfjs-node-gpu`. */
 export interface NativePackage {
   readonly folder: string;
-  /** `lib/napi-v8/tfjs_binding.node` inside the folder; it need not exist. */
+  /** `lib/napi-v8/tfjs_binding.node` in the folder; it may not exist. */
   readonly bindingFile: string;
-  /** `deps` inside the folder: TensorFlow's libraries, in `lib`, and NVIDIA's, in `nvidia`. */
+  /** `deps` in the folder: TensorFlow's libraries in `lib`, and NVIDIA's in `nvidia`. */
   readonly dependencies: string;
 }
 
-/** The npm package that carries the binding; the same one runs on a GPU and on the CPU. */
+/** The npm package with the binding, for both GPU and CPU. */
 export const nativePackageName = '@tensorflow/tfjs-node-gpu';
 
-/** The version that the engine is built from, whose kernels fixres is tested with. */
+/** The version the engine is built from; fixres is tested with its kernels. */
 export const nativePackageVersion = '4.22.0';
 
-/** The package's binding is built for the newest Node-API version it lists; every Node that fixres runs on has it. */
+/**
+ * The newest Node-API version that the package lists; every Node version that fixres supports has
+ * it.
+ */
 export const napiVersion = 8;
 
 /** The package in the modules folder of a cached engine. */

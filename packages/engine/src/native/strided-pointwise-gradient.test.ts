@@ -1,17 +1,20 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mendStridedPointwiseGradient } from './strided-pointwise-gradient.ts';
+import { patchStridedPointwiseGradient } from './strided-pointwise-gradient.ts';
 
 type Attrs = Record<'strides' | 'pad' | 'dataFormat' | 'filterShape', unknown>;
 
 const kernelName = 'Conv2DBackpropFilter';
 const backendName = 'tensorflow';
 
-/** What the vendor's kernel was called with last. */
+/** The last arguments of the vendor's kernel. */
 let seen: { x: tf.Tensor4D; shape: readonly number[]; attrs: Attrs } | undefined;
 
-/** Stands in for the vendor's kernel: the gradient of a 1x1 filter without a stride, by a matrix product. */
+/**
+ * Stands in for the vendor's kernel: computes the gradient of a 1x1 filter without a stride by a
+ * matrix product.
+ */
 const vendor: tf.KernelFunc = ({ inputs, attrs }) => {
   const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
   seen = { x, shape: x.shape, attrs: attrs as unknown as Attrs };
@@ -30,16 +33,16 @@ const call = (x: tf.Tensor4D, dy: tf.Tensor4D, attrs: Attrs): tf.Tensor => {
   }) as tf.Tensor;
 };
 
-// The native backend itself is not loaded: the guard is about which calls reach its kernel.
+// The native backend is not loaded: these tests check which calls reach its kernel.
 describe('the filter gradient of strided 1x1 convolutions', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
     tf.registerKernel({ kernelName, backendName, kernelFunc: vendor });
-    mendStridedPointwiseGradient();
+    patchStridedPointwiseGradient();
   });
 
   it.each([2, 3, [2, 1]])(
-    'reaches the vendor without its stride %j, over the pixels that the filter sees',
+    "calls the vendor's kernel without stride %j, on the pixels that the filter sees",
     (strides) => {
       const before = tf.memory().numTensors;
       tf.tidy(() => {
@@ -60,7 +63,7 @@ describe('the filter gradient of strided 1x1 convolutions', () => {
           attrs: { strides: 1, pad: 'valid', dataFormat: 'NHWC', filterShape: [1, 1, 4, 5] },
         });
 
-        // The sum over places of what the filter saw times what came back, as the definition has it.
+        // The definition: the sum over all positions of input value times output gradient.
         const [values, grads] = [x.arraySync(), dy.arraySync()];
         const expected = Array.from({ length: 4 }, (_, i) =>
           Array.from({ length: 5 }, (_, o) =>
@@ -89,7 +92,7 @@ describe('the filter gradient of strided 1x1 convolutions', () => {
     ['larger filters', { strides: 2, pad: 'same', dataFormat: 'NHWC', filterShape: [3, 3, 4, 5] }],
     ['no stride', { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', filterShape: [1, 1, 4, 5] }],
     ['channels first', { strides: 2, pad: 'same', dataFormat: 'NCHW', filterShape: [1, 1, 4, 5] }],
-  ])('leaves calls with %s as they are', (_, attrs) => {
+  ])('passes calls with %s through', (_, attrs) => {
     tf.tidy(() => {
       const x = tf.zeros<tf.Rank.R4>([2, 6, 6, 4]);
       call(x, tf.zeros<tf.Rank.R4>([2, 6, 6, 5]), attrs);
@@ -98,9 +101,9 @@ describe('the filter gradient of strided 1x1 convolutions', () => {
     });
   });
 
-  it('is mended once, however often that is asked for', () => {
-    const mended = tf.getKernel(kernelName, backendName).kernelFunc;
-    mendStridedPointwiseGradient();
-    expect(tf.getKernel(kernelName, backendName).kernelFunc).toBe(mended);
+  it('is patched only once', () => {
+    const patched = tf.getKernel(kernelName, backendName).kernelFunc;
+    patchStridedPointwiseGradient();
+    expect(tf.getKernel(kernelName, backendName).kernelFunc).toBe(patched);
   });
 });

@@ -11,13 +11,14 @@ const backendName = 'tensorflow';
 const replaced = new WeakSet<tf.KernelFunc>();
 
 /**
- * Mends the filter gradient of 1x1 convolutions with a stride on the native engine. oneDNN's kernel for them (TensorFlow 2.21, CPU
- * with AVX-512) is not safe: for some numbers of channels it ended the process, or gave wrong numbers. A 1x1 filter sees only every
- * stride-th pixel, so the gradient is that of a convolution without a stride over those pixels, which another kernel computes.
+ * Patches the filter gradient of strided 1x1 convolutions on the native engine. oneDNN's kernel for
+ * them (TensorFlow 2.21, CPU with AVX-512) is unsafe: for some channel counts it crashed the
+ * process or returned wrong numbers. A 1x1 filter sees only every stride-th pixel, so the gradient
+ * equals that of a convolution without a stride over those pixels, which another kernel computes.
  *
- * Call it after the native backend is loaded. Calling it again does nothing.
+ * Call it after the native backend is loaded. Later calls do nothing.
  */
-export function mendStridedPointwiseGradient(): void {
+export function patchStridedPointwiseGradient(): void {
   const vendor = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
   if (vendor === undefined || replaced.has(vendor.kernelFunc)) return;
   const kernelFunc: tf.KernelFunc = (call) => {

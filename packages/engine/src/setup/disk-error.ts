@@ -1,4 +1,4 @@
-/** No permission to write, no space, or no folder where one should be. */
+/** No permission, no space, or a file in place of a folder. */
 const codes: readonly string[] = [
   'EACCES',
   'EPERM',
@@ -10,7 +10,7 @@ const codes: readonly string[] = [
   'EFBIG',
 ];
 
-/** Whether the system refused to write. */
+/** Whether an error means that the system could not write to the disk. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }

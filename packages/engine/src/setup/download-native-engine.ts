@@ -13,37 +13,45 @@ import { withLock } from './with-lock.ts';
 /** Options of {@link downloadNativeEngine}. */
 export interface DownloadOptions {
   /**
-   * The folder to fill; created if it does not exist. Its content is kept and not downloaded again.
+   * The folder to fill; created if it does not exist. Existing downloads are kept and not
+   * downloaded again.
    */
   readonly folder: string;
-  /** The machine that the engine is for: `linux-x64`, `linux-arm64` or `darwin-arm64`; this one by default. */
+  /**
+   * The platform of the target machine: `linux-x64`, `linux-arm64` or `darwin-arm64`; default: this
+   * one.
+   */
   readonly platform?: string;
   /** TensorFlow's CUDA build with NVIDIA's libraries; `linux-x64` only. Default: the CPU build. */
   readonly gpu?: boolean;
-  /** Told what is being done, one line at a time. */
+  /** Receives progress messages, one line each. */
   readonly onStep?: (message: string) => void;
-  /** Stops the download; finished files stay. */
+  /** Aborts the download; finished files stay. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Fills a folder with everything that `setupNativeEngine({ from })` needs on a machine without network: npm tarballs, Python wheels, and
- * the list of them with their checksums.
+ * Fills a folder with everything that `setupNativeEngine({ from })` needs on a machine without
+ * network: npm tarballs, Python wheels, and a list of them with checksums.
  *
- * @throws FixresEngineError `bad-option` for a platform that TensorFlow has no wheel for; `download-failed` when something cannot be
- *   had, which the message names; `aborted` when the signal fires.
+ * @throws FixresEngineError `bad-option` for a platform without a TensorFlow wheel;
+ * `download-failed`, with the name of the file, if a download fails; `aborted` when the signal
+ * fires
  */
 export function downloadNativeEngine(options: DownloadOptions): Promise<DownloadResult> {
   return downloadEngine(options, runtimePackages);
 }
 
-/** What {@link downloadNativeEngine} has filled: the folder's path, and the bytes of all its files. */
+/**
+ * Result of {@link downloadNativeEngine}: the folder's path, and the total size of its files in
+ * bytes.
+ */
 export interface DownloadResult {
   readonly folder: string;
   readonly bytes: number;
 }
 
-/** {@link downloadNativeEngine} of other packages, for tests. */
+/** {@link downloadNativeEngine} with other packages, for tests. */
 export async function downloadEngine(
   options: DownloadOptions,
   packages: readonly RuntimePackage[],

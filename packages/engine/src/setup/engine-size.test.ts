@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lackOfSpace } from './engine-size.ts';
 
-it('says how much room is needed and how much there is, for a folder that need not exist', async () => {
+it('reports the needed and the free space, for a folder that may not exist', async () => {
   const folder = join(tmpdir(), 'not', 'there');
   expect(await lackOfSpace(folder, 0)).toBeNull();
   expect(await lackOfSpace(folder, 1e9)).toMatch(

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EngineFlavor } from '../native/engine-entry.ts';
 
-/** Megabytes (10^6 bytes) of an engine, on Linux x64: what is downloaded, and what it takes when it is unpacked. */
+/** Size of an engine on Linux x64 in megabytes (10^6 bytes): downloaded, and unpacked. */
 export const engineSize: Readonly<
   Record<EngineFlavor, { readonly download: number; readonly installed: number }>
 > = {
@@ -12,9 +12,9 @@ export const engineSize: Readonly<
 };
 
 /**
- * The problem if a folder's disk has less space than needed, as one clause; otherwise null.
+ * The problem, as one clause, if a folder's disk has too little space; otherwise null.
  *
- * @param megabytes needed space
+ * @param megabytes required space
  */
 export async function lackOfSpace(folder: string, megabytes: number): Promise<string | null> {
   let existing = folder;

@@ -3,13 +3,13 @@ import { platform } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-/** A program and the arguments that come before all others. */
+/** A program and its leading arguments. */
 export interface Tool {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** The first Python that has pip; otherwise what is missing, as one clause. */
+/** The first Python that has pip, or a clause that states what is missing. */
 export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   let withoutPip: string | null = null;
   for (const python of platform() === 'win32'
@@ -25,13 +25,16 @@ export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly p
   };
 }
 
-/** `$CXX` (which may have arguments, as `ccache g++` has) when it is set, else the first of `g++`, `c++` and `clang++` that runs; else what is missing, as one clause. */
+/**
+ * `$CXX` (which can have arguments, such as `ccache g++`) if set, else the first of `g++`, `c++`
+ * and `clang++` that runs; otherwise a clause that states what is missing.
+ */
 export async function findCompiler(
   signal?: AbortSignal,
 ): Promise<Tool | { readonly problem: string }> {
   const chosen = process.env.CXX;
   const [first, ...rest] = chosen?.trim().split(/\s+/) ?? [];
-  // A path may have a space in it, so the whole is tried first.
+  // A path can contain a space, so the whole value is tried first.
   const candidates: Tool[] =
     chosen && first
       ? [
@@ -50,10 +53,14 @@ export async function findCompiler(
   };
 }
 
-/** npm: the one in PATH, else the one beside this Node, else the one that started this process; else what is missing, as one clause. */
+/**
+ * npm: the one on PATH, else the one next to this Node, else the one that started this process;
+ * otherwise a clause that states what is missing.
+ */
 export async function findNpm(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    // On Windows npm is a .cmd file, which only a shell can start; the script it starts is beside it.
+    // On Windows, npm is a .cmd file, which only a shell can start. The script that it starts is
+    // next to it.
     const script = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js');
     const tool: Tool | null =
       platform() !== 'win32' ? { command: join(folder, 'npm'), args: [] } : nodeScript(script);
@@ -83,7 +90,7 @@ function nodeScript(file: string): Tool | null {
   return existsSync(file) ? { command: process.execPath, args: [file] } : null;
 }
 
-/** How a user gets a tool on this system. */
+/** How to install a tool on this system. */
 function howToGet(tool: 'python' | 'compiler' | 'npm'): string {
   const ways = {
     python: {

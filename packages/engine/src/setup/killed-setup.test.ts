@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Starts the built set-up in a process of its own, whose packages are the fake ones. */
+/** Starts the built setup with the fake packages in a separate process. */
 async function start(): Promise<ChildProcess> {
   const url = new URL('../../dist/setup/setup-native-engine.js', import.meta.url).href;
   const options = { cacheFolder: join(root, 'cache') };
@@ -38,13 +38,13 @@ async function start(): Promise<ChildProcess> {
   });
 }
 
-// Each tool stops in the middle of its work, and the set-up is killed there, as by a power cut.
+// Each tool stops in the middle of its work, and the setup is killed there, as in a power cut.
 it.each([
   ['npm', 3],
   ['python3', 1],
   ['g++', 0],
 ] as const)(
-  'a set-up that was killed while %s worked is gone on with',
+  'setup resumes after it was killed while %s was working',
   async (tool, fetchedAfter) => {
     const reached = join(root, 'reached');
     const stop = `fs.writeFileSync(${JSON.stringify(reached)}, ''); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); process.exit(1);`;
@@ -59,7 +59,7 @@ it.each([
     await once(child, 'exit');
     await tools.giveAll();
     const before = (await tools.downloads()).length;
-    // The lock of a dead process goes stale by itself after ten seconds.
+    // The lock of a dead process becomes stale after ten seconds.
     await utimes(join(root, 'cache', 'engine.lock'), new Date(0), new Date(0));
     process.env.PATH = tools.bin;
     expect(await setUpEngine({ cacheFolder: join(root, 'cache') }, tools.parts)).toMatchObject({

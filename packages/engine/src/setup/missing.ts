@@ -1,6 +1,6 @@
-/** What a way of getting the engine lacked: one clause each for the user. */
+/** What one way of getting the engine lacked, as clauses for the user. */
 export interface Missing {
   readonly missing: readonly string[];
-  /** There is no network, so that another download need not be tried. */
+  /** There is no network, so other downloads are not tried. */
   readonly offline?: boolean;
 }

@@ -7,20 +7,21 @@ export interface RunCommandOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a command ended. */
+/** The outcome of a command. */
 export interface CommandResult {
-  /** The exit code; null when it was killed or could not start. */
+  /** The exit code; null if it was killed or could not start. */
   readonly code: number | null;
-  /** Standard output and error together: the last 64 KiB. */
+  /** The last 64 KiB of standard output and error combined. */
   readonly output: string;
 }
 
 const keptOutput = 65_536;
 
 /**
- * Runs a program to its end without a shell. A failing program is a result, not an error; so is one that does not exist.
+ * Runs a program to completion without a shell. If the program fails or does not exist, that is a
+ * result, not an error.
  *
- * @throws The signal's reason when it is aborted; the program has ended by then.
+ * @throws The signal's reason on abort; the program has ended by then.
  */
 export async function runCommand(
   command: string,
@@ -28,7 +29,7 @@ export async function runCommand(
   { cwd, env, signal }: RunCommandOptions = {},
 ): Promise<CommandResult> {
   signal?.throwIfAborted();
-  // A separate group: a compiler driver or pip starts children, which must not outlive it.
+  // A separate process group: compiler drivers and pip start children, which must not outlive it.
   const ownGroup = process.platform !== 'win32';
   const result = await new Promise<CommandResult>((resolve) => {
     let output = '';
@@ -43,7 +44,7 @@ export async function runCommand(
       try {
         process.kill(ownGroup ? -child.pid : child.pid, 'SIGKILL');
       } catch {
-        // It has ended already.
+        // It has already ended.
       }
     };
     const keep = (chunk: Buffer): void => {

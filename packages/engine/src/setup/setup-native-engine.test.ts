@@ -62,7 +62,9 @@ const entries = async (): Promise<string[]> =>
   existsSync(join(root, 'cache', 'engine')) ? readdir(join(root, 'cache', 'engine')) : [];
 const bothPackages = ['@tensorflow/tfjs-node-gpu@4.22.0', 'progress@4.22.0'];
 
-/** What must be true after anything that failed: no engine and nothing half done; finished downloads may stay. */
+/**
+ * Checks the state after any failure: no engine and nothing partial; finished downloads may stay.
+ */
 async function expectNothingHalfDone(): Promise<void> {
   expect((await entries()).filter((name) => name !== 'downloads')).toEqual([]);
   const kept = await readdir(join(root, 'cache', 'engine', 'downloads')).catch((): string[] => []);
@@ -77,7 +79,7 @@ function expectWasm(result: SetupResult): Extract<SetupResult, { engine: 'wasm' 
 }
 
 describe('setupNativeEngine', () => {
-  it('fetches and builds, keeps only what is needed, and then has nothing to do', async () => {
+  it('downloads and builds, keeps only what is needed, and does nothing the second time', async () => {
     await tools.giveAll();
     const steps: string[] = [];
     const result = await setUp({ onStep: (step) => steps.push(step) });
@@ -133,12 +135,12 @@ describe('setupNativeEngine', () => {
     expect(await tools.downloads()).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0']);
   });
 
-  it('takes the CUDA wheel and the libraries it names with gpu, keeps it when nothing is said, and has both with gpu: false', async () => {
+  it('with gpu, takes the CUDA wheel and its libraries; keeps that build by default; adds the CPU build with gpu: false', async () => {
     await tools.giveAll();
     const built = await setUp({ gpu: true });
     expect(built).toMatchObject({ how: 'built', flavor: 'gpu' });
     const { dependencies } = nativePackageIn((built as { folder: string }).folder);
-    // Where the run path of TensorFlow's library looks.
+    // The folders in the run path of TensorFlow's library.
     expect((await readdir(dependencies, { recursive: true })).sort()).toEqual([
       'lib',
       'lib/libtensorflow.so',
@@ -164,7 +166,7 @@ describe('setupNativeEngine', () => {
     ]);
   });
 
-  it('falls back to wasm and names every missing tool at once', async () => {
+  it('falls back to wasm and lists all missing tools', async () => {
     process.execPath = join(root, 'nowhere', 'node');
     const { missing } = expectWasm(await setUp());
     expect(missing).toEqual([
@@ -176,7 +178,7 @@ describe('setupNativeEngine', () => {
     expect(await tools.downloads()).toEqual([]);
   });
 
-  it('says that Python has no pip, and needs no venv', async () => {
+  it('reports that Python has no pip, and needs no venv', async () => {
     await tools.giveNpm();
     await tools.giveCompiler();
     await tools.program(
@@ -192,7 +194,7 @@ describe('setupNativeEngine', () => {
     expect(await setUp()).toMatchObject({ how: 'built' });
   });
 
-  it('takes the arguments of CXX, and a path with a space in it', async () => {
+  it('accepts arguments in CXX, and a path with a space', async () => {
     await tools.giveAll();
     const asked = join(root, 'asked');
     await rename(join(tools.bin, 'g++'), join(tools.bin, 'my g++'));
@@ -207,7 +209,7 @@ describe('setupNativeEngine', () => {
     expect(await readFile(asked, 'utf8')).toMatch(/^c+$/);
   });
 
-  it('downloads again what was damaged after its download', async () => {
+  it('downloads damaged files again', async () => {
     await tools.giveAll();
     await tools.giveCompiler('process.exit(1);');
     expectWasm(await setUp());
@@ -227,7 +229,7 @@ describe('setupNativeEngine', () => {
   });
 
   it.each(['null', '{}', '{"files":3}', '{"files":[null,{"wanted":1}]}', '{"files":'])(
-    'downloads all where the list of downloads is %s',
+    'downloads everything if the index is %s',
     async (list) => {
       await tools.giveAll();
       await mkdir(join(root, 'cache', 'engine', 'downloads'), { recursive: true });
@@ -236,7 +238,7 @@ describe('setupNativeEngine', () => {
     },
   );
 
-  it('downloads where the user has told pip to install into virtual environments only', async () => {
+  it('downloads even if pip is configured to require a virtual environment', async () => {
     await tools.giveAll();
     await tools.givePython(
       "if (process.env.PIP_REQUIRE_VIRTUALENV !== '0') { console.error('ERROR: Could not find an activated virtualenv (required).'); process.exit(3); }",
@@ -245,7 +247,7 @@ describe('setupNativeEngine', () => {
     expect(await setUp()).toMatchObject({ how: 'built' });
   });
 
-  it('says which build is still there when the other one cannot be set up', async () => {
+  it('reports which build remains if the other cannot be set up', async () => {
     await tools.giveAll();
     await setUp();
     await tools.givePython("console.error('ERROR: no'); process.exit(1);");
@@ -258,7 +260,7 @@ describe('setupNativeEngine', () => {
     });
   });
 
-  it('names the compiler of CXX that does not run', async () => {
+  it('names the compiler from CXX if it does not run', async () => {
     await tools.giveAll();
     process.env.CXX = 'no-such-compiler';
     expect(expectWasm(await setUp()).missing[0]).toBe(
@@ -280,7 +282,7 @@ describe('setupNativeEngine', () => {
       'the Python package index cannot be reached (NewConnectionError',
     ],
   ])(
-    'says what to do offline when %s has no network, and names the proxy without its password',
+    'explains the offline setup if %s has no network, and names the proxy without its password',
     async (_name, npm, python, message) => {
       await tools.giveNpm(npm);
       await tools.givePython(python);
@@ -296,7 +298,7 @@ describe('setupNativeEngine', () => {
     },
   );
 
-  it('hands the proxy of the environment to npm and pip', async () => {
+  it('passes the proxy from the environment to npm and pip', async () => {
     const seen = join(root, 'seen');
     const note = `fs.appendFileSync(${JSON.stringify(seen)}, process.env.HTTPS_PROXY + '\\n');`;
     await tools.giveNpm(note);
@@ -346,7 +348,7 @@ describe('setupNativeEngine', () => {
       "fs.writeFileSync(args[args.indexOf('-o') + 1], 'broken'); process.exit(0);",
       'not a binding',
     ],
-  ])('leaves nothing half done when %s', async (_name, npm, python, compiler, message) => {
+  ])('leaves nothing partial if %s', async (_name, npm, python, compiler, message) => {
     await tools.giveNpm(npm);
     await tools.givePython(
       python.replace('WHEEL', JSON.stringify(tools.wheelFile('tensorflow-cpu==2.21.0'))),
@@ -356,7 +358,7 @@ describe('setupNativeEngine', () => {
     await expectNothingHalfDone();
   });
 
-  it('says that the cache folder cannot be written', async () => {
+  it('reports a cache folder that cannot be written', async () => {
     await tools.giveAll();
     await writeFile(join(root, 'file'), '');
     const { missing } = expectWasm(await setUp({ cacheFolder: join(root, 'file', 'cache') }));
@@ -368,7 +370,7 @@ describe('setupNativeEngine', () => {
     expect(await tools.downloads()).toEqual([]);
   });
 
-  it("takes the vendor's download when the wheel does not work, without the packages that serve it", async () => {
+  it("uses the vendor's download if the wheel does not work, without its helper packages", async () => {
     await tools.giveNpm();
     await tools.giveInstallScript(
       `const fs = require('fs'); fs.mkdirSync('deps/lib', { recursive: true }); fs.mkdirSync('lib/napi-v8', { recursive: true });
@@ -381,7 +383,7 @@ describe('setupNativeEngine', () => {
     expect(await setUp()).toMatchObject({ how: 'ready' });
   });
 
-  it('shares the work when two run at once', async () => {
+  it('shares the work of two concurrent setups', async () => {
     await tools.giveAll();
     await tools.givePython('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);');
     const steps: string[] = [];
@@ -394,23 +396,23 @@ describe('setupNativeEngine', () => {
       'ready',
     ]);
     expect(await tools.downloads()).toHaveLength(3);
-    expect(steps).toContain('another set-up is running; waiting for it');
+    expect(steps).toContain('another setup is running; waiting for it');
     expect(await entries()).toHaveLength(1);
   });
 
-  it('goes on when another process removes the engines while it waits', async () => {
+  it('continues if another process removes the engines while it waits', async () => {
     await tools.giveAll();
     const engine = join(root, 'cache', 'engine');
     await mkdir(join(root, 'cache', 'engine.lock'), { recursive: true });
     const steps: string[] = [];
     const running = setUp({ onStep: (step) => steps.push(step) });
-    await expect.poll(() => steps).toEqual(['another set-up is running; waiting for it']);
+    await expect.poll(() => steps).toEqual(['another setup is running; waiting for it']);
     await rm(engine, { recursive: true, force: true });
     await rm(join(root, 'cache', 'engine.lock'), { recursive: true });
     expect(await running).toMatchObject({ how: 'built' });
   });
 
-  it('stops on abort, together with the compiler, and goes on with the finished downloads', async () => {
+  it('stops on abort together with the compiler, and resumes with the finished downloads', async () => {
     await tools.giveAll();
     const started = join(root, 'started');
     await tools.giveCompiler(
@@ -430,7 +432,7 @@ describe('setupNativeEngine', () => {
     expect(await tools.downloads()).toHaveLength(3);
   });
 
-  it('clears away what a killed set-up left: its temporary folders and its lock', async () => {
+  it('removes the temporary folders and the lock of a killed setup', async () => {
     await tools.giveAll();
     await mkdir(join(root, 'cache', 'engine', 'some-key.tmp-abc', 'deps'), { recursive: true });
     await mkdir(join(root, 'cache', 'engine', 'downloads', '.partial-abc'), { recursive: true });
@@ -441,10 +443,10 @@ describe('setupNativeEngine', () => {
     expect(await entries()).toHaveLength(1);
   });
 
-  it('builds again with clean, and removeNativeEngine takes everything away', async () => {
+  it('rebuilds with clean, and removeNativeEngine removes everything', async () => {
     await tools.giveAll();
     await setUp();
-    // As macOS leaves one in folders that were looked into.
+    // macOS leaves this file in folders opened in Finder.
     await writeFile(join(root, 'cache', 'engine', '.DS_Store'), '');
     expect(await setUp({ clean: true })).toMatchObject({ how: 'built' });
     await removeNativeEngine(options);
@@ -452,8 +454,8 @@ describe('setupNativeEngine', () => {
   });
 });
 
-describe('a set-up without network', () => {
-  it('takes everything from a folder that was filled elsewhere, with the compiler alone, and leaves the folder as it is', async () => {
+describe('setup without network', () => {
+  it('takes everything from a filled folder, needs only the compiler, and leaves the folder unchanged', async () => {
     await tools.giveAll();
     const folder = join(root, 'carried');
     for (const gpu of [false, true]) {
@@ -468,11 +470,11 @@ describe('a set-up without network', () => {
       expect(await readdir(folder)).toEqual(before);
       await tools.giveAll();
     }
-    // What both need is fetched once.
+    // Shared files are downloaded once.
     expect(await tools.downloads()).toHaveLength(6);
   });
 
-  it('asks pip for the wheels of the other machine', async () => {
+  it('asks pip for the wheels of the other platform', async () => {
     await tools.giveAll();
     await tools.givePython(
       `fs.writeFileSync(${JSON.stringify(join(root, 'asked'))}, args.join(' '));`,
@@ -486,7 +488,7 @@ describe('a set-up without network', () => {
     expect(asked).toContain('--platform manylinux2014_aarch64');
   });
 
-  it('names what is wrong with the folder', async () => {
+  it('reports what is wrong with the folder', async () => {
     await tools.giveAll();
     await expect(setUp({ from: join(root, 'none') })).rejects.toThrow(
       /^from is '.*none'; it must be a folder that `fixres setup --download` has filled$/,
@@ -521,7 +523,7 @@ describe('a set-up without network', () => {
     expect(existsSync(join(root, 'carried'))).toBe(false);
   });
 
-  it('refuses a package that is not the one whose checksum is known, whatever the list in the folder says', async () => {
+  it("refuses a package with a wrong checksum, whatever the folder's index contains", async () => {
     await tools.giveAll();
     const folder = join(root, 'carried');
     await downloadEngine({ folder, platform: 'linux-x64' }, tools.parts.packages);
@@ -544,7 +546,7 @@ describe('a set-up without network', () => {
     ]);
   });
 
-  it('fails when something cannot be had', async () => {
+  it('fails if a download fails', async () => {
     await tools.giveAll();
     await tools.givePython("console.error('ERROR: no'); process.exit(1);");
     await expect(

@@ -26,39 +26,44 @@ import { withLock } from './with-lock.ts';
 /** Options of {@link setupNativeEngine}. */
 export interface SetupOptions {
   /**
-   * True takes TensorFlow's CUDA build with NVIDIA's libraries, false the CPU build. Left out: what is set up stays, and a first set-up
-   * is for the CPU.
+   * `true` installs TensorFlow's CUDA build with NVIDIA's libraries, `false` the CPU build.
+   * Default: the installed build, or for a first setup the CPU build.
    */
   readonly gpu?: boolean;
-  /** Where finished engines are kept; {@link defaultCacheFolder} by default. */
+  /** Folder for finished engines; default: {@link defaultCacheFolder}. */
   readonly cacheFolder?: string;
-  /** Removes every cached engine first, then sets up afresh. */
+  /** Removes all cached engines first, then sets up again. */
   readonly clean?: boolean;
-  /** A folder that {@link downloadNativeEngine} has filled: everything is taken from it, and nothing from the network. */
+  /**
+   * A folder filled by {@link downloadNativeEngine}: everything is taken from it, nothing from the
+   * network.
+   */
   readonly from?: string;
-  /** Told what is being done, one line at a time; not called when there is nothing to do. */
+  /** Receives progress messages, one line each; not called if there is nothing to do. */
   readonly onStep?: (message: string) => void;
-  /** Stops the set-up. Finished downloads stay for the next one; nothing half-done does. */
+  /** Aborts the setup. Finished downloads stay for the next one; partial work is deleted. */
   readonly signal?: AbortSignal;
 }
 
-/** What a set-up came to. */
+/** The outcome of a setup. */
 export type SetupResult =
   | {
       readonly engine: 'tensorflow';
-      /** `ready`: nothing was to do. `built`: from TensorFlow's wheel. `downloaded`: from the vendor. */
+      /**
+       * `ready`: nothing to do. `built`: from TensorFlow's wheel. `downloaded`: from the vendor.
+       */
       readonly how: 'ready' | 'built' | 'downloaded';
       readonly flavor: EngineFlavor;
-      /** Version of the native library, for instance `2.21.0`. */
+      /** Version of the native library, for example `2.21.0`. */
       readonly tensorflow: string;
       /** The engine's folder in the cache. */
       readonly folder: string;
     }
   | {
       readonly engine: 'tensorflow';
-      /** The build that was asked for could not be set up; another one is there from before. */
+      /** The requested build could not be set up; another one is installed. */
       readonly how: 'kept';
-      /** The build that is there. */
+      /** The installed build. */
       readonly flavor: EngineFlavor;
       readonly tensorflow: string;
       readonly folder: string;
@@ -67,26 +72,28 @@ export type SetupResult =
     }
   | {
       readonly engine: 'wasm';
-      /** Each thing that stood in the way. */
+      /** What is missing, one clause each. */
       readonly missing: readonly string[];
       /** One line for the user: what is missing and how to get it. */
       readonly hint: string;
     };
 
 /**
- * Makes the native engine work, once for all projects of this user: fetches the package `@tensorflow/tfjs-node-gpu` with npm and
- * TensorFlow's wheel with pip, builds the engine of them, and keeps it in the cache; where that fails, takes the vendor's download.
- * When neither works the result says why, and training runs on wasm, or on the other build where that is set up. Takes milliseconds when everything is there. Two set-ups at once
- * share the work; a later one goes on with the downloads of one that was interrupted, and never mistakes its leftovers for an engine.
+ * Sets up the native engine once for all projects of this user: downloads the package
+ * `@tensorflow/tfjs-node-gpu` with npm and TensorFlow's wheel with pip, builds the engine, and
+ * caches it. If that fails, uses the vendor's download. If both fail, the result states the reason,
+ * and training runs on wasm, or on the other build if that is installed. Takes milliseconds if
+ * everything is installed. Two concurrent setups share the work; a later one reuses the downloads
+ * of an interrupted one, and never mistakes its leftovers for an engine.
  *
- * @throws FixresEngineError `aborted` when the signal fires; `bad-option` when `from` is no such folder, or where `gpu` is true and
- *   TensorFlow has no CUDA build for this system.
+ * @throws FixresEngineError `aborted` when the signal fires; `bad-option` if `from` is not such a
+ * folder, or if `gpu` is true and TensorFlow has no CUDA build for this system
  */
 export function setupNativeEngine(options: SetupOptions = {}): Promise<SetupResult> {
   return setUpEngine(options, { verify: verifyBinding, packages: runtimePackages });
 }
 
-/** The tools of a setup; replaced in tests, which need neither TensorFlow nor a network. */
+/** The tools of a setup; tests replace them, so that they need neither TensorFlow nor a network. */
 export interface SetupParts {
   readonly verify: VerifyBinding;
   readonly packages: readonly RuntimePackage[];
@@ -112,16 +119,16 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
     if (ready) return tensorflow('ready', ready);
     await mkdir(engineFolder(cacheFolder), { recursive: true });
     return await withLock(engineFolder(cacheFolder), { onStep, signal }, async (held) => {
-      // Another one may have removed it while this one waited.
+      // Another process may have removed it in the meantime.
       await mkdir(engineFolder(cacheFolder), { recursive: true });
-      // Another set-up may have done the work while this one waited.
+      // Another setup may have done the work in the meantime.
       const there = find();
       if (there) return tensorflow('ready', there);
       return fill(cacheFolder, gpu ? 'gpu' : 'cpu', { onStep, signal: held, from, ...parts });
     });
   } catch (error) {
     if (signal?.aborted)
-      throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', {
+      throw new FixresEngineError('aborted', 'the setup of the engine was stopped', {
         cause: error,
       });
     if (!isDiskError(error)) throw error;
@@ -131,7 +138,7 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
   }
 }
 
-/** Removes every cached engine, and what was downloaded for one. */
+/** Removes all cached engines and their downloads. */
 export async function removeNativeEngine(
   options: Pick<SetupOptions, 'cacheFolder' | 'onStep' | 'signal'> = {},
 ): Promise<void> {
@@ -139,7 +146,7 @@ export async function removeNativeEngine(
   const { onStep = () => undefined, signal } = options;
   if (!existsSync(folder)) return;
   await withLock(folder, { onStep, signal }, async () => {
-    // Manifests first: an engine must never be half there.
+    // Manifests first: a partly deleted engine must not look complete.
     const engines = (await readdir(folder, { withFileTypes: true })).filter((each) =>
       each.isDirectory(),
     );
@@ -148,7 +155,7 @@ export async function removeNativeEngine(
   });
 }
 
-/** What {@link fill} gets. */
+/** Context of {@link fill}. */
 interface FillContext extends SetupContext, SetupParts {
   readonly from: string | undefined;
 }
@@ -164,7 +171,7 @@ async function fill(
     from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from),
   );
   const { download, installed } = engineSize[flavor];
-  // Whoever is to download again is not told that all is there.
+  // Damaged files count as not downloaded in the checks and messages below.
   if (from === undefined) await downloads.removeDamaged(context.signal);
   const space = await lackOfSpace(
     engineFolder(cacheFolder),
@@ -180,7 +187,7 @@ async function fill(
     offline: from !== undefined,
   });
   if ('missing' in filled) return without(flavor, cacheFolder, filled.missing);
-  // Only now: until the engine is complete, a setup that was killed continues with them.
+  // Not earlier: until the engine is complete, a resumed setup needs them.
   if (from === undefined) await rm(downloads.folder, { recursive: true, force: true });
   return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', {
     entry,
@@ -188,7 +195,7 @@ async function fill(
   });
 }
 
-/** Fills a folder beside `entry` by the first way that works, and renames it to `entry`. */
+/** Fills a folder next to `entry` by the first way that works, and renames it to `entry`. */
 async function fillEntry(
   flavor: EngineFlavor,
   entry: string,
@@ -203,7 +210,7 @@ async function fillEntry(
         await publishEntry(folder, entry, result);
         return result;
       }
-      // The first way is the one to mend.
+      // Report the problem of the first way; that is the one to fix.
       if (missing.length === 0) missing.push(...result.missing);
       for (const problem of result.missing) context.onStep(problem);
       if (result.offline) break;
@@ -214,26 +221,28 @@ async function fillEntry(
   return { missing };
 }
 
-/** TensorFlow's wheel for Windows has no C library to link with. The vendor has nothing but a download. */
+/**
+ * TensorFlow's wheel for Windows has no C library to link with. The vendor offers only a download.
+ */
 function waysToBuild({ offline }: BuildContext): readonly (typeof buildFromWheel)[] {
   if (offline) return [buildFromWheel];
   return process.platform === 'win32' ? [downloadFromVendor] : [buildFromWheel, downloadFromVendor];
 }
 
-/** Writes the manifest and moves a finished engine to its place in the cache, in one rename. */
+/** Writes the manifest and moves a finished engine into the cache with one rename. */
 async function publishEntry(
   folder: string,
   entry: string,
   manifest: EngineManifest,
 ): Promise<void> {
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  // Temporary folders are private to their user; a cache may be shared.
+  // Temporary folders are private to their user, but a cache can be shared.
   await chmod(folder, 0o755);
   await rm(entry, { recursive: true, force: true });
   await rename(folder, entry);
 }
 
-/** Deletes what a killed set-up left; safe, because only the holder of the lock gets here. */
+/** Deletes leftovers of a killed setup. This is safe because the caller has the lock. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.includes('.tmp-')) await rm(join(folder, name), { recursive: true, force: true });

@@ -16,15 +16,19 @@ import { lastLine, runCommand } from './run-command.ts';
 import type { BuildContext, SetupContext } from './setup-context.ts';
 import { every, folderSize } from './watch-folder.ts';
 
-/** The vendor's script never gives up on a host it cannot reach, so it is stopped when nothing has arrived for this long. */
+/**
+ * The vendor's script waits forever for a host it cannot reach, so it is stopped after this time
+ * without data.
+ */
 const patienceSeconds = 30;
 
-/** What of the package's dependencies only the engine itself needs, not the script. */
+/** Dependencies of the package that only the engine needs, not the script. */
 const notForTheScript: readonly string[] = ['@tensorflow/tfjs', 'google-protobuf'];
 
 /**
- * Runs the package's own install script, which downloads libtensorflow 2.9 and a prebuilt binding, and keeps the result in
- * `folder` (empty; the caller removes it on failure). The script and what it depends on are in a scratch folder, and go away with it.
+ * Runs the package's own install script, which downloads libtensorflow 2.9 and a prebuilt binding,
+ * and keeps the result in `folder` (empty; the caller removes it on failure). The script and its
+ * dependencies are in a scratch folder that is deleted afterwards.
  */
 export async function downloadFromVendor(
   flavor: EngineFlavor,
@@ -43,7 +47,7 @@ export async function downloadFromVendor(
   await cp(nativePackage.folder, copy, { recursive: true });
   const problem = await runInstallScript(copy, flavor, context);
   if (problem) return { missing: [problem] };
-  // The script may link the library next to the binding.
+  // The script may put a link to the library next to the binding.
   const whole = { recursive: true, verbatimSymlinks: true };
   for (const part of ['deps', 'lib'])
     await cp(join(copy, part), join(nativePackage.folder, part), whole);
@@ -61,7 +65,7 @@ export async function downloadFromVendor(
   };
 }
 
-/** Returns what went wrong, or null. */
+/** Returns the problem, or null. */
 async function runInstallScript(
   copy: string,
   flavor: EngineFlavor,
@@ -85,7 +89,7 @@ async function runInstallScript(
       onTick,
       runCommand(process.execPath, [join('scripts', 'install.js'), flavor, 'download'], {
         cwd: copy,
-        // The script calls node-pre-gyp by name, as under npm.
+        // The script calls node-pre-gyp by name, as npm would let it.
         env: {
           ...process.env,
           PATH: [join(copy, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
@@ -101,7 +105,9 @@ async function runInstallScript(
   }
 }
 
-/** Installs what the script requires, without running a script of those packages. Returns what went wrong, or null. */
+/**
+ * Installs the script's dependencies without running their scripts. Returns the problem, or null.
+ */
 async function installForScript(copy: string, { signal }: SetupContext): Promise<string | null> {
   const file = join(copy, 'package.json');
   const manifest = JSON.parse(await readFile(file, 'utf8')) as {

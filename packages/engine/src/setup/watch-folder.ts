@@ -1,12 +1,15 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Bytes of all files under `folder`; links are not followed, and what vanishes meanwhile counts as nothing. */
+/**
+ * Total size of the files under `folder` in bytes. Links are not followed; files that disappear
+ * meanwhile count as 0.
+ */
 export function folderSize(folder: string): number {
   return fileSizes(folder).reduce((sum, size) => sum + size, 0);
 }
 
-/** Bytes of the largest file under `folder`; 0 when there is none. */
+/** Size of the largest file under `folder` in bytes; 0 if there is none. */
 export function largestFile(folder: string): number {
   return Math.max(0, ...fileSizes(folder));
 }
@@ -24,7 +27,7 @@ function fileSizes(folder: string): number[] {
   }
 }
 
-/** Calls `onTick` every `seconds` while `work` is under way. */
+/** Calls `onTick` every `seconds` until `work` settles. */
 export async function every<T>(seconds: number, onTick: () => void, work: Promise<T>): Promise<T> {
   const timer = setInterval(onTick, seconds * 1000);
   try {

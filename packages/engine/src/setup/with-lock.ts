@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import type { SetupContext } from './setup-context.ts';
 
-/** A lock whose holder has not updated it for this long is taken over. */
+/** A lock that its owner has not updated for this long is taken over. */
 const staleMilliseconds = 10_000;
 
 /**
- * Runs `work` while no other process runs it for the same `folder`. Waits for the other while it is
- * alive.
+ * Runs `work` while no other process runs it for the same `folder`. Waits for another process while
+ * that is alive.
  *
- * @param folder The lock is a folder next to it. It may disappear meanwhile: another process with
- * the lock may remove it.
+ * @param folder The lock is a folder next to it. Another process that has the lock may remove the
+ * folder.
  */
 export async function withLock<T>(
   folder: string,
@@ -18,12 +18,13 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  let told = false;
+  let isReported = false;
   let release: (() => Promise<void>) | null = null;
   while (!release) {
     signal?.throwIfAborted();
     try {
-      // The library's default for a lost lock is to throw out of a timer; stopping the work is enough.
+      // By default, the library throws from a timer when it loses a lock; stopping the work is
+      // enough.
       release = await lockfile.lock(folder, {
         realpath: false,
         stale: staleMilliseconds,
@@ -31,8 +32,8 @@ export async function withLock<T>(
       });
     } catch (error) {
       if ((error as { code?: string }).code !== 'ELOCKED') throw error;
-      if (!told) onStep('another set-up is running; waiting for it');
-      told = true;
+      if (!isReported) onStep('another setup is running; waiting for it');
+      isReported = true;
       await sleep(300, undefined, { ...(signal && { signal }) });
     }
   }

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 
-/** The attributes that tfjs hands to the gradient kernels of convolutions. */
+/** Attributes that tfjs passes to the gradient kernels of convolutions. */
 export interface ConvAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  /** Not given for depthwise convolutions, which are always `NHWC`. */
+  /** Missing for depthwise convolutions, which are always `NHWC`. */
   readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
@@ -19,9 +19,10 @@ export interface ConvGeometry {
 }
 
 /**
- * Resolves `same`, `valid` and explicit padding as the forward pass did.
+ * Resolves `same`, `valid` and explicit padding like the forward pass.
  *
- * @throws FixresEngineError `unsupported-kernel` for `NCHW`, which the wasm convolution does not run either.
+ * @throws FixresEngineError `unsupported-kernel` for `NCHW`, which the wasm convolution does not
+ * support either
  */
 export function convGeometry(
   inputShape: [number, number, number, number],

@@ -3,17 +3,19 @@ import type { ConvAttributes } from './conv-geometry.ts';
 import { convGeometry } from './conv-geometry.ts';
 
 /**
- * The gradient of a convolution with respect to its filter: the kernel the wasm backend lacks (tfjs issue 8474).
+ * The gradient of a convolution with respect to its filter. The wasm backend lacks this kernel
+ * (tfjs issue 8474).
  *
- * A filter of one tap is a matrix product. Any other is written as *one* convolution: with the channels of `x` as the batch
- * and the batch as the channels, `dW[i, j, c, o] = sum_{n, u, v} x[n, u s + i, v s + j, c] dy[n, u, v, o]` is `x` convolved
- * with `dy` as the filter, dilated by the stride `s`. XNNPACK's convolution runs that at the speed of the forward pass, while
- * the textbook way (one slice and one product for each tap) pays for the backend's slow strided slice.
+ * For a 1x1 filter, it is a matrix product. For any other filter, it is *one* convolution: with the
+ * channels of `x` as the batch and the batch as the channels, `dW[i, j, c, o] = sum_{n, u, v} x[n,
+ * u s + i, v s + j, c] dy[n, u, v, o]` is `x` convolved with `dy` as the filter, dilated by the
+ * stride `s`. XNNPACK's convolution is as fast there as in the forward pass; the textbook way (one
+ * slice and one product per tap) is limited by the backend's slow strided slice.
  *
  * @param x `[N, H, W, C]` float32.
  * @param dy `[N, OH, OW, O]` float32.
  * @param filterShape `[KH, KW, C, O]`.
- * @returns `[KH, KW, C, O]`; the caller disposes it. The inputs are left alone.
+ * @returns `[KH, KW, C, O]`; the caller disposes it. The inputs are unchanged.
  */
 export function conv2dBackpropFilter(
   x: tf.Tensor4D,
@@ -33,12 +35,13 @@ export function conv2dBackpropFilter(
   return tf.tidy(() => {
     if (filterHeight === 1 && filterWidth === 1 && padTop === 0 && padLeft === 0) {
       const seen = everyNth(x, strideHeight, strideWidth, outHeight, outWidth);
-      // A transposed operand sends the wasm matMul down a slow path, so the transposition is a step of its own.
+      // A transposed operand would put the wasm matMul on a slow path, so transpose is a separate
+      // step.
       const columns = tf.transpose(tf.reshape(seen, [batch * outHeight * outWidth, inChannels]));
       const rows = tf.reshape(dy, [batch * outHeight * outWidth, outChannels]);
       return tf.reshape(tf.matMul(columns, rows), filterShape);
     }
-    // Only the rows and columns that some tap reads; what is missing at the end is padding.
+    // Only the rows and columns that a tap reads; padding replaces those missing at the end.
     const neededHeight = (outHeight - 1) * strideHeight + filterHeight - padTop;
     const neededWidth = (outWidth - 1) * strideWidth + filterWidth - padLeft;
     const keptHeight = Math.min(height, neededHeight);
@@ -64,7 +67,10 @@ export function conv2dBackpropFilter(
   });
 }
 
-/** Every n-th row and column, at most `outHeight` x `outWidth` of them. A pool of one pixel is much faster here than a strided slice. */
+/**
+ * Every n-th row and column, at most `outHeight` x `outWidth` of them. A one-pixel pool is much
+ * faster here than a strided slice.
+ */
 function everyNth(
   x: tf.Tensor4D,
   strideHeight: number,

@@ -4,17 +4,18 @@ import { convGeometry } from './conv-geometry.ts';
 import { fit, reverseRows, spread } from './pixels.ts';
 
 /**
- * The gradient of a convolution with respect to its input. The wasm backend has this kernel, but as plain loops, 5 to 10 times
- * slower than its convolution; it would be most of a training step.
+ * The gradient of a convolution with respect to its input. The wasm backend implements this kernel
+ * with plain loops, 5 to 10 times slower than its convolution; it would dominate a training step.
  *
- * With stride 1 it is a convolution of `dy` with the filter turned round. With stride `s` the rows of the result fall into `s`
- * phases, each fed by every s-th tap (sub-pixel convolution): one convolution computes all `s * s` phases as channels, and
- * depth-to-space interleaves them.
+ * With stride 1, it is a convolution of `dy` with the rotated filter. With stride `s`, the rows of
+ * the result fall into `s` phases, each fed by every s-th tap (sub-pixel convolution): one
+ * convolution computes all `s * s` phases as channels, and depth-to-space interleaves them.
  *
  * @param dy `[N, OH, OW, O]` float32.
  * @param filter `[KH, KW, C, O]` float32.
  * @param inputShape `[N, H, W, C]`.
- * @returns `[N, H, W, C]`; the caller disposes it. Null where strides differ by axis: left to the backend's own kernel.
+ * @returns `[N, H, W, C]`; the caller disposes it. Null if strides differ by axis: the backend's
+ * own kernel handles those.
  */
 export function conv2dBackpropInput(
   dy: tf.Tensor4D,
@@ -61,7 +62,7 @@ export function conv2dBackpropInput(
       tapsHeight * tapsWidth,
       outChannels * phases * inChannels,
     ]);
-    // Turning both axes round is reversing the flat list of taps.
+    // Rotating both axes is the same as reversing the flat list of taps.
     const turned = reverseRows(taps);
     const subPixels = tf.conv2d(
       dy,

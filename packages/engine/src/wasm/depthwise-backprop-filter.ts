@@ -3,8 +3,8 @@ import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import type { WasmBackend } from './wasm-backend.ts';
 
 /**
- * The gradient of a depthwise convolution with respect to its filter, which is missing in the wasm
- * backend.
+ * The gradient of a depthwise convolution with respect to its filter. The wasm backend lacks this
+ * kernel.
  *
  * @param x `[N, H, W, C]` float32.
  * @param dy `[N, OH, OW, C * M]` float32.
@@ -31,10 +31,10 @@ export function depthwiseBackpropFilter(
   const outChannels = channels * multiplier;
 
   const result = backend.makeOutput(filterShape, 'float32');
-  // Views are taken after the allocation, which may have moved the heap.
+  // Create views after the allocation, which may move the heap.
   const input = backend.typedArrayFromHeap(x);
   const gradient = backend.typedArrayFromHeap(dy);
-  // In double precision: a filter's gradient is a sum over all pixels of the batch.
+  // Double precision, because a filter's gradient is a sum over all pixels of the batch.
   const sums = new Float64Array(filterHeight * filterWidth * outChannels);
 
   for (let n = 0; n < batch; n += 1) {

@@ -3,13 +3,14 @@ import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import { fit, reverseRows, spread } from './pixels.ts';
 
 /**
- * The gradient of a depthwise convolution with respect to its input, which the wasm backend lacks: a depthwise convolution of
- * `dy`, with zeros between its pixels where there is a stride, with the filter turned round.
+ * The gradient of a depthwise convolution with respect to its input. The wasm backend lacks this
+ * kernel. It is a depthwise convolution of `dy` with the rotated filter; for a stride, zeros are
+ * inserted between the pixels of `dy`.
  *
  * @param dy `[N, OH, OW, C * M]` float32.
  * @param filter `[KH, KW, C, M]` float32.
  * @param inputShape `[N, H, W, C]`.
- * @returns `[N, H, W, C]`; the caller disposes it. The inputs are left alone.
+ * @returns `[N, H, W, C]`; the caller disposes it. The inputs are unchanged.
  */
 export function depthwiseBackpropInput(
   dy: tf.Tensor4D,
@@ -49,7 +50,7 @@ export function depthwiseBackpropInput(
       'valid',
     );
     const window = fit(all, padTop, padLeft, height, width);
-    // Each channel of the input fed `multiplier` neighbouring channels of the output.
+    // Each input channel feeds `multiplier` adjacent output channels.
     return multiplier === 1
       ? window
       : tf.reshape(tf.sum(tf.reshape(window, [-1, multiplier]), 1), inputShape);

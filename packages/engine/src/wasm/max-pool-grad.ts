@@ -10,13 +10,14 @@ export interface MaxPoolGradAttributes {
 }
 
 /**
- * The gradient of a max pool. The backend's own kernel is wrong where every value of a window is negative, which the shortcuts
- * of ResNetV2 (1x1 pools of stride 2 over values of either sign) hit all the time.
+ * The gradient of a max pool. The backend's own kernel is wrong if all values of a window are
+ * negative, which is common in the shortcuts of ResNetV2 (1x1 pools with stride 2 over values of
+ * either sign).
  *
- * Each window passes its gradient to its first largest value, as the other backends do.
+ * Each window passes its gradient to its first largest value, as in the other backends.
  *
  * @param dy `[N, OH, OW, C]` float32.
- * @param input `[N, H, W, C]` float32: what was pooled.
+ * @param input `[N, H, W, C]` float32: the input of the pool.
  * @returns `[N, H, W, C]`.
  */
 export function maxPoolGrad(
@@ -40,7 +41,7 @@ export function maxPoolGrad(
     pool;
 
   const result = backend.makeOutput(shape, 'float32');
-  // Views are taken after the allocation, which may have moved the heap.
+  // Create views after the allocation, which may move the heap.
   const dx = backend.typedArrayFromHeap(result).fill(0);
   const x = backend.typedArrayFromHeap(input);
   const gradient = backend.typedArrayFromHeap(dy);
@@ -57,7 +58,7 @@ export function maxPoolGrad(
         const columnEnd = Math.min(width, left + filterWidth);
         largest.fill(-Infinity);
         place.fill(-1);
-        // Channels are innermost: they are adjacent in memory.
+        // Channels are the innermost dimension, so they are adjacent in memory.
         for (let h = Math.max(0, top); h < rowEnd; h += 1) {
           for (let w = Math.max(0, left); w < columnEnd; w += 1) {
             const pixel = ((n * height + h) * width + w) * channels;

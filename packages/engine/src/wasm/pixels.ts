@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './wasm-backend.ts';
 
-/** Reverses the first axis, a row at a time; the backend's own reverse and gather take over 30 times as long. */
+/**
+ * Reverses the first axis by copying rows; the backend's own reverse and gather are over 30 times
+ * slower.
+ */
 export function reverseRows(matrix: tf.Tensor2D): tf.Tensor2D {
   const [rows, columns] = matrix.shape;
   const backend = tf.backend() as unknown as WasmBackend;
   const result = backend.makeOutput([rows, columns], 'float32');
-  // Both views are taken after the allocation, which may have moved the heap.
+  // Create both views after the allocation, which may move the heap.
   const target = backend.typedArrayFromHeap(result);
   const source = backend.typedArrayFromHeap(matrix);
   for (let row = 0; row < rows; row += 1) {
@@ -34,7 +37,9 @@ export function spread(
   return tf.reshape(rows, [batch, height * strideHeight, width * strideWidth, channels]);
 }
 
-/** The window of `height` x `width` that starts at (`top`, `left`); zeros where `full` ends before it does. */
+/**
+ * The window of `height` x `width` that starts at (`top`, `left`); zeros beyond the end of `full`.
+ */
 export function fit(
   full: tf.Tensor4D,
   top: number,

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-// Registers the gradients of the operations.
+// Registers the gradients of the ops.
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 type Values = Record<string, { readonly shape: number[]; readonly values: Float32Array }>;
 
-/** Runs `program` on one backend with tensors made from seeds, and brings its results to JavaScript. */
+/** Runs `program` on one backend with tensors made from seeds, and downloads its results. */
 async function runOn(backend: string, program: () => Record<string, tf.Tensor>): Promise<Values> {
   await tf.setBackend(backend);
   return tf.tidy(() =>
@@ -37,7 +37,7 @@ function expectSame(actual: Values, expected: Values, tolerance: number): void {
       0,
       ...values.map((value, i) => Math.abs(value - actual[name]!.values[i]!)),
     );
-    // A NaN would slip through a comparison of the maximum.
+    // The comparison of the maximum would miss a NaN.
     expect(actual[name]!.values.every(Number.isFinite), `${name} is finite`).toBe(true);
     expect(worst / scale, name).toBeLessThan(tolerance);
   }
@@ -58,7 +58,7 @@ const convolutions = fc
   })
   .filter(({ pad, height, width, kernel, strides }) => {
     if (pad === 'same') return true;
-    // tfjs computes a wrong output shape for a number as padding where kernel or strides are not square.
+    // tfjs computes a wrong output shape for numeric padding if kernel or strides are not square.
     if (typeof pad === 'number' && (kernel[0] !== kernel[1] || strides[0] !== strides[1]))
       return false;
     const extra = typeof pad === 'number' ? 2 * pad : 0;
@@ -66,11 +66,12 @@ const convolutions = fc
   });
 
 describe('the gradients of conv2d on wasm', () => {
-  it('equal those of the cpu backend for any kernel, stride, padding and size', async () => {
+  it('equal those of the cpu backend for any kernel, stride, padding and image size', async () => {
     await fc.assert(
       fc.asyncProperty(convolutions, async (c) => {
-        // The kernels are called as the gradient of conv2d calls them, without its forward pass: that one is the backend's own,
-        // and wrong on wasm for `same` with strides beyond the kernel (tfjs issue 6629).
+        // Calls the kernels like the gradient of conv2d, but without its forward pass: that one is
+        // the backend's own and is wrong on wasm for `same` with strides larger than the kernel
+        // (tfjs issue 6629).
         const gradients = (): Record<string, tf.Tensor> => {
           const inputShape: [number, number, number, number] = [
             c.batch,
@@ -121,14 +122,15 @@ describe('the gradients of conv2d on wasm', () => {
     );
   });
 
-  it('keep no tensor and no heap over hundreds of steps', async () => {
+  it('leak no tensor and no heap over hundreds of steps', async () => {
     await tf.setBackend('wasm');
     const heap = (): number =>
       (tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
     const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 8, 8]);
     const step = (): void =>
       tf.tidy(() => {
-        // New tensors at each step, as in training: the backend caches an operator for each filter tensor.
+        // New tensors in each step, as in training: the backend caches an operator per filter
+        // tensor.
         const x = tf.randomUniform<tf.Rank.R4>([4, 16, 16, 8]);
         tf.grads((a, f) => tf.conv2d(a as tf.Tensor4D, f as tf.Tensor4D, 2, 'same'))([
           x,
@@ -176,7 +178,7 @@ describe('the gradients of depthwiseConv2d on wasm', () => {
         pad === 'same' || (height >= kernel[0] && width >= kernel[1]),
     );
 
-  it('equal those of the cpu backend for any kernel, stride, padding and size', async () => {
+  it('equal those of the cpu backend for any kernel, stride, padding and image size', async () => {
     await fc.assert(
       fc.asyncProperty(depthwise, async (c) => {
         const gradients = (): Record<string, tf.Tensor> => {
@@ -225,7 +227,7 @@ describe('the gradients of depthwiseConv2d on wasm', () => {
     );
   });
 
-  it('come through tf.grads, and keep no tensor and no heap over hundreds of steps', async () => {
+  it('are available through tf.grads, and leak no tensor and no heap over hundreds of steps', async () => {
     await tf.setBackend('wasm');
     const heap = (): number =>
       (tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
@@ -248,7 +250,7 @@ describe('the gradients of depthwiseConv2d on wasm', () => {
 });
 
 describe('the gradient of maxPool on wasm', () => {
-  it('equals that of the cpu backend, with windows that are all negative too', async () => {
+  it('equals that of the cpu backend, including windows with only negative values', async () => {
     const pools = fc.record({
       height: fc.integer({ min: 3, max: 11 }),
       width: fc.integer({ min: 3, max: 11 }),
@@ -284,7 +286,7 @@ describe('the gradient of maxPool on wasm', () => {
 });
 
 describe('tile on wasm', () => {
-  it('equals the cpu backend, for blocks and for interleaved repetitions, in every type', async () => {
+  it('equals the cpu backend for block and interleaved repetitions, in every type', async () => {
     const cases = fc.record({
       dims: fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })), {
         minLength: 1,
@@ -371,7 +373,7 @@ describe('a training step of a small ResNetV2', () => {
     return tf.mean(tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), -1)));
   }
 
-  it('gives the loss and the gradients of the cpu backend', async () => {
+  it('has the loss and the gradients of the cpu backend', async () => {
     const program = (): Record<string, tf.Tensor> => {
       const images = tf.randomUniform<tf.Rank.R4>([3, 21, 19, 3], -1, 1, 'float32', 1);
       const labels = tf.cast(
@@ -392,7 +394,7 @@ describe('a training step of a small ResNetV2', () => {
 });
 
 describe('registerWasmTrainingKernels', () => {
-  it('does nothing the second time', () => {
+  it('does nothing when called again', () => {
     const names = [
       'Conv2DBackpropFilter',
       'Conv2DBackpropInput',
@@ -407,7 +409,7 @@ describe('registerWasmTrainingKernels', () => {
     names.forEach((name, i) => expect(tf.getKernel(name, 'wasm')).toBe(before[i]));
   });
 
-  it('asks for the backend when it is not imported', () => {
+  it('reports a backend that is not imported', () => {
     const conv2d = tf.getKernel('Conv2D', 'wasm');
     tf.unregisterKernel('Conv2D', 'wasm');
     try {

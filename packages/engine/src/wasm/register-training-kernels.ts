@@ -15,14 +15,16 @@ type Arguments = Parameters<tf.KernelFunc>[0];
 const replaced = new WeakSet<tf.KernelConfig>();
 
 /**
- * Makes the wasm backend able to train convolutional networks, and fast at it: adds its missing `Conv2DBackpropFilter`
- * and both gradients of depthwise convolutions, replaces its faulty `MaxPoolGrad`, and replaces `Conv2DBackpropInput` and `Tile` (which the gradient of batch normalisation
- * leans on) with quicker ones that give the same numbers. Works in browsers too. Calling it again does nothing.
+ * Adds the kernels that the wasm backend needs to train convolutional networks, and makes training
+ * fast. Adds the missing `Conv2DBackpropFilter` and both gradients of depthwise convolutions,
+ * replaces the faulty `MaxPoolGrad`, and replaces `Conv2DBackpropInput` and `Tile` (used by the
+ * gradient of batch normalisation) with faster kernels that compute the same numbers. Also works in
+ * browsers. Later calls do nothing.
  *
- * Import `@tensorflow/tfjs-backend-wasm` first. The gradients themselves come with `@tensorflow/tfjs-layers` or
- * `@tensorflow/tfjs`; `@tensorflow/tfjs-core` alone has none.
+ * Import `@tensorflow/tfjs-backend-wasm` first. The gradients themselves come with
+ * `@tensorflow/tfjs-layers` or `@tensorflow/tfjs`; `@tensorflow/tfjs-core` alone has none.
  *
- * @throws FixresEngineError `wasm-not-loaded` when the wasm backend was not imported before.
+ * @throws FixresEngineError `wasm-not-loaded` if the wasm backend was not imported before
  */
 export function registerWasmTrainingKernels(): void {
   if (!findKernel('Conv2D')) {
@@ -69,11 +71,11 @@ export function registerWasmTrainingKernels(): void {
   );
 }
 
-/** Registers `run`; if it returns null, the backend's own kernel does the work. */
+/** Registers `run`; if it returns null, the backend's own kernel runs. */
 function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorInfo | null): void {
   const vendor = findKernel(kernelName);
   if (vendor && replaced.has(vendor)) return;
-  // Registering over a kernel prints a warning, so the old one goes first.
+  // Replacing a registered kernel prints a warning, so it is unregistered first.
   if (vendor) tf.unregisterKernel(kernelName, 'wasm');
   const config: tf.KernelConfig = {
     ...vendor,
@@ -92,7 +94,7 @@ function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorIn
   tf.registerKernel(config);
 }
 
-/** `tf.getKernel`, whose type hides that a kernel may not be there. */
+/** `tf.getKernel` with a type that allows for a missing kernel. */
 function findKernel(kernelName: string): tf.KernelConfig | undefined {
   return tf.getKernel(kernelName, 'wasm');
 }

@@ -2,10 +2,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './wasm-backend.ts';
 
 /**
- * `tile` where the result is the whole of `x` again and again, as when a vector of channels is spread over batch, height and
- * width. The backend's own kernel computes an index for each element; here the block is copied, twice as much each time.
+ * `tile` for results that repeat the whole of `x`, for example a vector of channels repeated over
+ * batch, height and width. The backend's own kernel computes an index per element; this one copies
+ * blocks and doubles their size each time.
  *
- * @returns The tiled tensor, or null when the repetitions interleave (or hold strings).
+ * @returns The tiled tensor, or null if the repetitions interleave or the tensor contains strings.
  */
 export function tileByBlocks(
   x: tf.TensorInfo,
@@ -17,7 +18,7 @@ export function tileByBlocks(
     x.shape.map((size, axis) => size * (reps[axis] ?? 1)),
     x.dtype,
   );
-  // Both views are taken after the allocation, which may have moved the heap.
+  // Create both views after the allocation, which may move the heap.
   const target = backend.typedArrayFromHeap(result);
   const source = backend.typedArrayFromHeap(x);
   if (target.length === 0) return result;
@@ -28,7 +29,10 @@ export function tileByBlocks(
   return result;
 }
 
-/** True when every axis before the last repeated one has size 1, so that repeating never splits a block. */
+/**
+ * Whether every axis before the last repeated one has size 1, so that repetition never splits a
+ * block.
+ */
 function repeatsWholeBlocks(shape: readonly number[], reps: readonly number[]): boolean {
   const lastRepeated = reps.findLastIndex((count) => count !== 1);
   return shape.every((size, axis) => axis >= lastRepeated || size === 1);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** The two methods of tfjs's `BackendWasm` that a kernel written in JavaScript needs. */
+/** Methods of tfjs's `BackendWasm` that kernels written in JavaScript need. */
 export interface WasmBackend {
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   /** A view that the next allocation may detach. */

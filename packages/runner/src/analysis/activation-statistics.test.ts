@@ -31,7 +31,7 @@ async function collect(size: number): Promise<ImageBatch[]> {
 }
 
 describe('activationStatistics', () => {
-  it('equals what all the values at once say', async () => {
+  it('equals the statistics over all values at once', async () => {
     const model = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
     const before = tf.memory().numTensors;
     const statistics = await activationStatistics(model, batches(64));
@@ -59,11 +59,11 @@ describe('activationStatistics', () => {
         expect(Math.abs(spread.quantiles[i]! - exact)).toBeLessThanOrEqual(0.006 * exact + 1e-6);
       });
     }
-    // A ReLU's map has many zeros; their spatial means have fewer.
+    // The output of a ReLU has many zeros; its spatial means have fewer.
     expect(statistics.map.zeros).toBeGreaterThan(statistics.pooled.zeros);
   });
 
-  it('prepares the images as a contract says', async () => {
+  it('prepares the images according to a contract', async () => {
     const plain = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
     const inside = createModel('resnet14v2', {
       classes: 3,
@@ -80,7 +80,7 @@ describe('activationStatistics', () => {
     expect(left.pooled.quantiles[4]).toBeCloseTo(right.pooled.quantiles[4]!, 4);
   });
 
-  it('watches another layer when told', async () => {
+  it('measures another layer on request', async () => {
     const model = createModel('resnet14v2', { classes: 3, width: 4 });
     const { shape, map } = await activationStatistics(model, await collect(32), {
       layer: 'post_bn',
@@ -89,7 +89,7 @@ describe('activationStatistics', () => {
     expect(map.quantiles[0]).toBeLessThan(0);
   });
 
-  it('watches what feeds the pooling where layers are part of several models', async () => {
+  it('measures the input of the pooling if layers are shared by several models', async () => {
     const { globalAveragePooling2d, conv2d, dense } = tfl.layers;
     const trunk = tfl.sequential({
       name: 'trunk',
@@ -109,7 +109,7 @@ describe('activationStatistics', () => {
     });
   });
 
-  it('refuses layers that are not there or have no maps, and no images', async () => {
+  it('refuses missing layers, layers without maps, and zero images', async () => {
     const model = createModel('resnet14v2', { classes: 3, width: 4 });
     const refuse = async (layer: string, message: RegExp): Promise<void> => {
       await expect(activationStatistics(model, [], { layer })).rejects.toThrow(message);

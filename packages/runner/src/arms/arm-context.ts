@@ -8,7 +8,7 @@ import type { Eta } from '../progress/eta.ts';
 import type { ArmStatistics } from '../statistics/arm-statistics.ts';
 import type { RunExperimentOptions } from './run-experiment-options.ts';
 
-/** What the arms of a run share. */
+/** Shared by the arms of a run. */
 export interface ArmContext {
   experiment: Experiment;
   seed: number;

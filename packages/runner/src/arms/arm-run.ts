@@ -19,7 +19,7 @@ import { activationWork, type ArmWork, armWork } from '../progress/arm-work.ts';
 import { trainWeights } from '../training/train-weights.ts';
 import type { ArmContext, PreparedArm } from './arm-context.ts';
 
-/** One training and test of an arm with one seed, from its latest checkpoint if there is one. */
+/** Trains and evaluates an arm with one seed, from its latest checkpoint if there is one. */
 export class ArmRun {
   readonly #model: LayersModel;
   readonly #spec: ArmSpec;
@@ -28,13 +28,16 @@ export class ArmRun {
   /** The images to train on, or their cached features. */
   readonly #train: ImageSource;
   readonly #isFirstSeed: boolean;
-  /** Whether the activations of a model from a folder are measured before it trains. Other arms have those of the arm they start from. */
+  /**
+   * Whether the activations of a model from a folder are measured before it trains. Other arms use
+   * those of the arm they are initialised from.
+   */
   readonly #measuresStored: boolean;
   readonly #activations: ActivationRecord[] = [];
   #saved: ArmCheckpoint | undefined;
   #progress: TrainingProgress = noProgress();
 
-  /** @param model with the weights that the arm starts from */
+  /** @param model with the initial weights of the arm */
   constructor(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm) {
     const { experiment, options, seed } = context;
     this.#model = model;
@@ -94,7 +97,7 @@ export class ArmRun {
     if (warning !== undefined && !this.#saved) onEvent({ type: 'warning', message: warning });
   }
 
-  /** The work that is left, for the estimate of the time. */
+  /** The remaining work, for the time estimate. */
   #work(left: Pick<ArmWork, 'norms' | 'features' | 'done' | 'measurements'>): ArmWork {
     const { experiment, options } = this.#context;
     const images = { train: this.#train.size, heldOut: options.heldOut.size };
@@ -117,7 +120,7 @@ export class ArmRun {
     );
   }
 
-  /** After training only tests are left, whatever was expected of the training. */
+  /** After training only evaluations remain, whatever was expected of the training. */
   #expectTests(): void {
     const { cached } = this.#prepared.features;
     this.#context.eta.expect(
@@ -139,7 +142,7 @@ export class ArmRun {
     const records = await armActivations(this.#model, { experiment, heldOut, state, signal });
     for (const item of activationWork(experiment, heldOut.size)) eta.add(item);
     this.#activations.push(...records);
-    // The log of a resumed arm has those of the stored model already.
+    // The log of a resumed arm already contains the activations of the stored model.
     if (state === 'stored' && this.#saved) return;
     for (const record of records)
       onEvent({ type: 'activations', arm: this.#spec.name, seed, ...record });
@@ -203,7 +206,8 @@ export class ArmRun {
     const { trainSeconds, curve, best: bestEpoch } = this.#progress;
     const arm = this.#spec.name;
     const compute = this.#trainedCompute();
-    // The order of a model's weights follows from what trains; the receiver of the model expects its own.
+    // The order of a model's weights depends on which are trainable; the receiver of the model
+    // expects the original order.
     handle.restore();
     await options.onModel?.(arm, seed, this.#model, card);
     options.onEvent({ type: 'arm-end', arm, seed, trainSeconds, ...compute, peakRssMb });
@@ -221,7 +225,7 @@ export class ArmRun {
     return { result, best: bestEpoch && best ? { ...bestEpoch, weights: best } : undefined };
   }
 
-  /** The training compute, if the kinds of all layers are known. */
+  /** The training compute, if the multiply-adds of all layers are known. */
   #trainedCompute(): { trainMultiplyAdds?: number } {
     const { handle, length, statistics } = this.#prepared;
     const { unknownLayers, ...image } = countCompute(handle, this.#spec.trainPolicy);

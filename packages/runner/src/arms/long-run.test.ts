@@ -20,10 +20,13 @@ beforeAll(async () => {
 
 type TrainerOf = (model: LayersModel, handle: FreezeHandle, optimizer: Adam) => Trainer;
 
-/** Steps from one measurement of memory to the next. */
+/** Steps between two measurements of memory. */
 const INTERVAL = 25;
 
-/** Tensors after each step of a small network, and resident memory now and then, without what JavaScript has dropped already. */
+/**
+ * Tensors after each step of a small network, and resident memory at intervals, after garbage
+ * collection.
+ */
 async function memoryOf(
   images: number,
   epochs: number,
@@ -83,12 +86,12 @@ describe.each<[string, TrainerOf]>([
       compileTrainer(model, handle, optimizer, { size: 16, batchSizes: [4] }),
   ],
 ])('a long training, %s', (_, trainerOf) => {
-  it('holds no more tensors and no more memory after 500 steps, and for ten times the images', async () => {
-    // The engine and the JavaScript heap first take what they need for themselves.
+  it('uses no more tensors or memory after 500 steps, or for ten times the images', async () => {
+    // Warm-up: the engine and the JavaScript heap allocate memory for themselves.
     await memoryOf(200, 8, trainerOf);
     const few = await memoryOf(200, 10, trainerOf);
     expect(few.tensors).toHaveLength(500);
-    // The optimiser's slots are made in the first step.
+    // The first step creates the optimiser's slots.
     expect(new Set(few.tensors.slice(1)).size).toBe(1);
     const half = 250 / INTERVAL;
     expect(few.rssMb).toHaveLength(2 * half);

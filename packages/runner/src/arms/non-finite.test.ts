@@ -13,7 +13,10 @@ import {
 } from '@fixres/runs';
 import { runExperiment } from './run-experiment.ts';
 
-/** One step on 8 images at a rate past the range of float32: the loss before it is a number, the weights after it are none. */
+/**
+ * One step on 8 images at a rate beyond the range of float32: the loss before it is finite, the
+ * weights after it are not.
+ */
 function experimentOf(
   checkpoint: CheckpointSettings,
   steps: number,
@@ -46,7 +49,7 @@ function storeOf(saved: ArmCheckpoint[]): CheckpointStore {
   };
 }
 
-describe('weights that become no numbers', () => {
+describe('non-finite weights', () => {
   let engine: EngineRecord;
   beforeAll(async () => {
     engine = await useEngine({ engine: 'tensorflow' });
@@ -65,7 +68,7 @@ describe('weights that become no numbers', () => {
       ...(checkpoints && { checkpoints }),
     });
 
-  it('are found in the test after the last step, where no later loss would tell', async () => {
+  it('are detected in the evaluation after the last step, which no later loss would reveal', async () => {
     await expect(run(experimentOf({}, 1))).rejects.toMatchObject({
       code: 'non-finite-loss',
       message: expect.stringMatching(
@@ -82,7 +85,7 @@ describe('weights that become no numbers', () => {
     );
   });
 
-  it('are not saved over the last good checkpoint', async () => {
+  it('do not replace the last good checkpoint', async () => {
     const saved: ArmCheckpoint[] = [];
     await expect(run(experimentOf({ everySeconds: 0 }, 2), storeOf(saved))).rejects.toMatchObject({
       code: 'non-finite-loss',

@@ -40,7 +40,7 @@ const withLate = (changes: object): PlannedExperiment => ({
 });
 
 describe('rehearse', () => {
-  it('finds nothing in what can be done, and leaves no tensor', async () => {
+  it('accepts a valid experiment and leaks no tensor', async () => {
     const before = tf.memory().numTensors;
     await rehearse(
       withLate({
@@ -59,32 +59,32 @@ describe('rehearse', () => {
       'Arm "late": rule 1 (layer "conv9" -> train)',
     ],
     [
-      'a freeze policy under which nothing trains',
+      'a freeze policy that trains no weight',
       withLate({ freeze: nothing }),
       'Arm "late" has 1 epoch, but freeze policy "still" trains no weights; it must have 0 epochs.',
     ],
     [
-      'rates of layers that match nothing',
+      'layer rates that match nothing',
       withLate({ layerRates: { rules: [{ match: { layer: 'conv9' }, multiplier: 2 }] } }),
       'Arm "late": ',
     ],
     [
-      'an optimiser that cannot',
+      'an invalid optimiser',
       withLate({ optimizer: { type: 'adam', weightDecay: { rate: 1e-4, kind: 'l2' } } }),
       'Arm "late": Option "weightDecay.kind" is "l2", which requires sgd',
     ],
     [
-      'a size that is too small',
+      'an image size that is too small',
       withLate({ trainPolicy: resizeFlip(8) }),
       'Arm "late" has images of 8 x 8 pixels; a side must be a whole number from 32 to 4096',
     ],
     [
-      'an evaluation that is too small',
+      'an evaluation whose image size is too small',
       { ...experiment, evaluations: [resize(32), shortSideCrop(16)] },
       'Evaluation "shortSideCrop" has images of 16 x 16 pixels; a side must be',
     ],
     [
-      'no learning rate',
+      'an invalid learning rate',
       withLate({ schedule: { type: 'constant', rate: NaN } }),
       'Arm "late": rate: received NaN; allowed is a finite number of at least 0',
     ],
@@ -99,32 +99,32 @@ describe('rehearse', () => {
       'The experiment: seeds: Too small: expected array to have >=1 items.',
     ],
     [
-      'a seed twice',
+      'a repeated seed',
       { ...experiment, seeds: [1, 1] },
       'The experiment has seed 1 twice; seeds must differ.',
     ],
     [
-      'an infinite batch',
+      'an infinite batch size',
       { ...experiment, batchSize: Infinity },
       'The experiment: batchSize is Infinity: ',
     ],
     [
-      'a model of one channel',
+      'a model of width 1',
       { ...experiment, model: { name: 'resnet14v2', width: 1 } },
       'The experiment: model.width is 1: Too small: expected number to be >=4.',
     ],
-  ])('refuses %s, and so does a run before its first step', async (_, planned, message) => {
+  ])('refuses %s, as does a run before its first step', async (_, planned, message) => {
     const before = tf.memory().numTensors;
     const refused = { code: 'bad-option', message: expect.stringContaining(message) as string };
     await expect(rehearse(planned, { classes: 3 })).rejects.toMatchObject(refused);
-    // What a run is given besides is not touched.
+    // Other options of a run are not accessed.
     await expect(
       runExperiment(planned, { dataset: { classes: ['a', 'b', 'c'] } } as never),
     ).rejects.toMatchObject(refused);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses a size that a model of its own does not take', async () => {
+  it('refuses an image size that a custom model does not support', async () => {
     const { layers, sequential } = await import('@tensorflow/tfjs-layers');
     const openModel = () => {
       const convolutions = [0, 1].map((i) =>

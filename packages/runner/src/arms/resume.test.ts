@@ -58,7 +58,7 @@ const tuned: ArmSpec = {
   layerRates: { decay: 0.5 },
 };
 
-/** The arm from scratch again, for as long as another one's compute allows. */
+/** Another arm from scratch, with the same compute as the named one. */
 function costedAs(equalTo: string): PlannedArm {
   return { ...scratch, name: 'equal', epochs: undefined, cost: { equalTo } };
 }
@@ -78,7 +78,7 @@ function experimentOf(
   };
 }
 
-/** A store in memory; what it holds is copied, as by files. */
+/** A store in memory. It copies its content, as a store on disk would. */
 function memoryStore(): CheckpointStore & {
   saved: { arm: string; step: number; epoch: number }[];
 } {
@@ -145,15 +145,15 @@ function lengthsOf({ arms }: Summary): unknown {
   ]);
 }
 
-describe('an arm that is to cost as much as another', () => {
-  it('trains for so many steps, and says so; its schedule ends with it', async () => {
+describe('an arm with the cost of another', () => {
+  it('trains for the derived number of steps and reports it; its schedule ends there', async () => {
     const { summary, events } = await run(
       experimentOf([
         { ...scratch, steps: 7 },
         { ...costedAs('base'), freeze: 'last-stage' },
       ]),
     );
-    // Five batches of eight an epoch.
+    // An epoch is five batches of eight.
     const [base, equal] = summary.arms;
     expect(base).toMatchObject({ epochs: 2, steps: 7 });
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
@@ -186,7 +186,7 @@ describe('an arm that is to cost as much as another', () => {
         : [],
     );
     expect(rates).toHaveLength(count);
-    // Half an epoch of warm-up, then a cosine whose end is that of the training.
+    // Half an epoch of warm-up, then a cosine that ends with the training.
     expect(rates.at(-1)).toBeCloseTo(
       0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))),
       12,
@@ -198,7 +198,7 @@ describe('an arm that is to cost as much as another', () => {
     );
   });
 
-  it('counts the pass that estimates statistics anew once', async () => {
+  it('counts the pass that re-estimates statistics once', async () => {
     const [running, precise] = await Promise.all([
       run(experimentOf([{ ...scratch, epochs: 1 }])),
       run({ ...experimentOf([{ ...scratch, epochs: 1 }]), normStatistics: 'precise' }),
@@ -212,17 +212,17 @@ describe('an arm that is to cost as much as another', () => {
   });
 });
 
-describe('a run that is aborted and taken up again', () => {
+describe('a run that is aborted and resumed', () => {
   it.each<[string, PlannedArm[]]>([
     ['with arms of whole epochs', [scratch, tuned]],
     [
-      'with arms that end within an epoch, one to a number of steps and one to a cost',
+      'with arms that end within an epoch, one after a number of steps and one at a cost',
       [
         { ...scratch, steps: 7 },
         { ...costedAs('base'), freeze: 'last-stage' },
       ],
     ],
-  ])('ends with the same bits, wherever it was broken off: %s', async (_, arms) => {
+  ])('ends with the same bits, wherever it was aborted: %s', async (_, arms) => {
     const experiment = experimentOf(arms);
     const undisturbed = await run(experiment);
     const before = tf.memory().numTensors;
@@ -234,7 +234,7 @@ describe('a run that is aborted and taken up again', () => {
       const controller = new AbortController();
       let seen = 0;
       const onEvent = (event: RunEventInput): void => {
-        // Three steps or batches further than where it began.
+        // Three steps or batches after its start.
         if (event.type === 'progress' && ++seen === 3) controller.abort(new Error('enough'));
       };
       const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) =>
@@ -258,7 +258,7 @@ describe('a run that is aborted and taken up again', () => {
     expect(lengthsOf(outcome.summary)).toEqual(lengthsOf(undisturbed.summary));
   });
 
-  it('ends with the same bits where statistics are estimated anew, also when broken off in that', async () => {
+  it('ends with the same bits with re-estimated statistics, even if aborted during the estimate', async () => {
     const still: ArmSpec = {
       ...scratch,
       name: 'still',
@@ -281,7 +281,7 @@ describe('a run that is aborted and taken up again', () => {
       const controller = new AbortController();
       let seen = 0;
       const onEvent = (event: RunEventInput): void => {
-        // Further than one step and one estimate, which are not saved halfway.
+        // More than one step and one estimate, which are not saved halfway.
         if (event.type !== 'progress' || ++seen !== 6 + (aborts % 3)) return;
         brokenOff.add(event.phase);
         controller.abort(new Error('enough'));
@@ -304,7 +304,7 @@ describe('a run that is aborted and taken up again', () => {
     expect(curvesOf(outcome.summary)).toEqual(curvesOf(undisturbed.summary));
   });
 
-  it('does not do again what is done', async () => {
+  it('does not repeat finished work', async () => {
     const store = memoryStore();
     const { summary } = await run(experimentOf([scratch, tuned]), { checkpoints: store });
     const { events, summary: again } = await run(experimentOf([scratch, tuned]), {
@@ -316,7 +316,7 @@ describe('a run that is aborted and taken up again', () => {
     expect(again.seconds).toBeGreaterThan(100);
   });
 
-  it('saves when told: by epochs, by time, and always at the end', async () => {
+  it('saves when requested: by epochs, by time, and always at the end', async () => {
     const at = async (checkpoint: Experiment['checkpoint']): Promise<string[]> => {
       const store = memoryStore();
       await run(experimentOf([{ ...scratch, epochs: 3 }], checkpoint), { checkpoints: store });
@@ -331,7 +331,7 @@ describe('a run that is aborted and taken up again', () => {
 
 describe('early stopping', () => {
   it('ends the arm with the weights of its best epoch', async () => {
-    // A rate this high makes the loss rise.
+    // The loss rises at a learning rate this high.
     const arm: ArmSpec = {
       ...scratch,
       epochs: 20,
@@ -345,7 +345,7 @@ describe('early stopping', () => {
     });
     const { epochs } = summary.arms[0]!.curves[0]!;
     expect(epochs.length).toBeLessThan(20);
-    // What it did, not what it might have done.
+    // Its actual compute, not the planned one.
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
     const { forward, backward } = await imageCompute(model, arm);
     model.dispose();
@@ -363,7 +363,7 @@ describe('early stopping', () => {
   });
 });
 
-describe('settings that do not fit together', () => {
+describe('conflicting settings', () => {
   it.each([
     [{ optimizer: { type: 'adam', weightDecay: { rate: 1, kind: 'l2' } } }, 'requires sgd'],
     [{ freeze: 'bn-recalibrate' }, 'trains no weights'],
@@ -377,7 +377,7 @@ describe('settings that do not fit together', () => {
     await expect(run(experimentOf([{ ...scratch, ...change }]))).rejects.toThrow(message);
   });
 
-  it('names the precisions of a step', async () => {
+  it('reports the allowed precisions of a step', async () => {
     await expect(run({ ...experimentOf([scratch]), precision: 'bfloat16' })).rejects.toThrow(
       'Option "precision" is "bfloat16"',
     );

@@ -27,7 +27,7 @@ export async function runArm(
     throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
   const length = trainingLength(spec, { images: options.train.size, batchSize });
-  const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
+  const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
   const features = await cacheFeatures({
     ...options,
     ...spec,
@@ -94,11 +94,11 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
 
-/** Passes each message on once. */
-function tellOnce(tell: (message: string) => void): (message: string) => void {
-  const told = new Set<string>();
+/** Forwards each message once. */
+function forwardOnce(forward: (message: string) => void): (message: string) => void {
+  const seen = new Set<string>();
   return (message) => {
-    if (!told.has(message)) tell(message);
-    told.add(message);
+    if (!seen.has(message)) forward(message);
+    seen.add(message);
   };
 }

@@ -38,7 +38,7 @@ export interface RunExperimentOptions {
   /** Receives every trained model and its card. The model is disposed afterwards. */
   onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
   /**
-   * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
+   * Opens the initial model of an experiment, once for each arm. Not needed for experiments with a
    * model by name.
    */
   openModel?: (model: StoredModel, seed: number) => Promise<OpenedModel>;

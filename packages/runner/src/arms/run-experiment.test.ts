@@ -63,7 +63,7 @@ for (const name of ['tensorflow', 'wasm'] as const)
       return { summary, events };
     }
 
-    it('trains every arm, proves what was frozen, scores every arm under every policy and leaves no tensor', async () => {
+    it('trains every arm, verifies frozen layers, evaluates every arm under every policy and leaks no tensor', async () => {
       const before = tf.memory().numTensors;
       const experiment = tinyExperiment();
       const models: string[] = [];
@@ -100,16 +100,17 @@ for (const name of ['tensorflow', 'wasm'] as const)
       }
       const [small, untuned, fixres, , equalCost] = summary.arms;
       expect(untuned).toMatchObject({ epochs: 0, trainSeconds: 0, trainMultiplyAdds: 0 });
-      // Nothing was trained, so the same weights are tested: those of small.
+      // Nothing was trained, so the weights of "small" are evaluated.
       expect(untuned!.evaluations.map(({ correct }) => correct)).toEqual(
         small!.evaluations.map(({ correct }) => correct),
       );
-      // As near as whole steps come to the compute of small and fixres, without passing it.
+      // As close as whole steps get to the compute of "small" and "fixres" without exceeding it.
       const budget = small!.trainMultiplyAdds! + fixres!.trainMultiplyAdds!;
       expect(equalCost!.trainMultiplyAdds).toBeLessThanOrEqual(budget);
       expect(equalCost!.trainMultiplyAdds).toBeGreaterThan(0.6 * budget);
       const proofs = events.filter((event) => event.type === 'frozen-verified');
-      // A fine-tuned arm moves gamma, beta, mean and variance of post_bn, kernel and bias of the classifier.
+      // A fine-tuned arm changes gamma, beta, mean and variance of post_bn, and kernel and bias of
+      // the classifier.
       expect(proofs.map(({ arm, moved }) => [arm, moved > 6 ? 'all' : moved])).toEqual([
         ['small', 'all'],
         ['untuned', 0],
@@ -120,18 +121,19 @@ for (const name of ['tensorflow', 'wasm'] as const)
       ]);
       expect(proofs[2]!.frozen).toBeGreaterThan(50);
 
-      // The counts after the epochs of an arm are equal: nothing leaks.
+      // The counts after all epochs of an arm are equal: nothing leaks.
       const counts = events
         .filter((event) => event.type === 'epoch' && event.arm === 'vanilla')
         .map((event) => 'tensors' in event && event.tensors);
       expect(new Set(counts).size).toBe(1);
     });
 
-    it('tells progress and memory, with an estimate that ends at nothing left', async () => {
+    it('reports progress and memory, with a time estimate that ends at 0', async () => {
       const { events } = await run(tinyExperiment(), { memory: { ...memory, deviceMb: () => 7 } });
       const progress = events.filter((event) => event.type === 'progress');
       const trained = progress.filter(({ phase }) => phase === 'train');
-      // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16, and the steps that cost as much as 3 at 32 pixels and 2 of tuning at 48.
+      // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16, and as many steps as 3 epochs at 32
+      // pixels and 2 of fine-tuning at 48 cost.
       const atEqualCost = trained.filter(({ arm }) => arm === 'vanilla-equal-cost');
       expect(trained.length - atEqualCost.length).toBe(30);
       expect(atEqualCost.length).toBeGreaterThan(3);
@@ -152,7 +154,7 @@ for (const name of ['tensorflow', 'wasm'] as const)
       expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
     });
 
-    it('stops when aborted and frees what it made', async () => {
+    it('stops when aborted and frees its tensors', async () => {
       const before = tf.memory().numTensors;
       const controller = new AbortController();
       const onEvent = (event: RunEventInput): void => {
@@ -180,9 +182,10 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     onEvent: () => undefined,
   });
 
-  it('learns what can be learnt', async () => {
+  it('learns a learnable task', async () => {
     const experiment = tinyExperiment({ epochs: 40, width: 8 });
-    // Running statistics with momentum 0.99 need some hundred steps before the small model is itself at test time.
+    // Running statistics with momentum 0.99 need some hundred steps before the small model predicts
+    // well in inference mode.
     experiment.arms = experiment.arms.filter(({ name }) => name === 'small');
     experiment.comparisons = [];
     const { arms } = await runExperiment(experiment, options());
@@ -191,7 +194,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     expect(curve.at(-1)!.accuracy).toBeGreaterThan(0.9);
   });
 
-  it('starts an arm from the trained weights, not from new ones', async () => {
+  it('initialises an arm from the trained weights, not from new ones', async () => {
     const experiment = tinyExperiment({
       epochs: 2,
       finetuneEpochs: 1,
@@ -214,7 +217,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     expect(weights.get('vanilla')).not.toEqual(weights.get('small'));
   });
 
-  it('gives each seed its own run and pools them', async () => {
+  it('runs each seed separately and pools them', async () => {
     const { arms } = await runExperiment(
       tinyExperiment({
         epochs: 1,
@@ -226,14 +229,14 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     );
     for (const arm of arms) {
       expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
-      // Nothing is trained in an arm without epochs.
+      // An arm without epochs trains nothing.
       if (arm.epochs > 0)
         expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
       expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
     }
   });
 
-  it('tells of each evaluation what the predictions say, over seeds and with apparent sizes', async () => {
+  it('reports for each evaluation what its predictions show, over seeds and with apparent sizes', async () => {
     const experiment = tinyExperiment({
       epochs: 1,
       finetuneEpochs: 1,
@@ -249,12 +252,12 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     });
     for (const { name, evaluations } of arms) {
       for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
-        const told = events
+        const reported = events
           .filter((event) => event.type === 'evaluation')
           .filter((event) => event.arm === name && event.policy === policy && event.size === size);
-        const each = told.map((event) => event.metrics!);
+        const each = reported.map((event) => event.metrics!);
         expect(each).toHaveLength(2);
-        expect(overSeeds!.values).toEqual(told.map(({ correct, total }) => correct / total));
+        expect(overSeeds!.values).toEqual(reported.map(({ correct, total }) => correct / total));
         expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
         expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
         expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
@@ -264,12 +267,12 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
       }
     }
     const [small, fixres] = arms;
-    // Trained on crops at 32: the whole square at 48 shows objects half as large again as at 32.
+    // Trained on crops at 32: the whole square at 48 shows objects 1.5 times as large as at 32.
     const [at32, at48] = small!.evaluations.map(({ apparentSize }) => apparentSize!);
     expect(at48!.training.mean / at32!.training.mean).toBeCloseTo(48 / 32, 9);
     expect(at32!.training.mean).toBeLessThan(1);
     expect(at32!.root).toEqual(at32!.training);
-    // Fine-tuned on what it is tested on, after the training of small.
+    // Fine-tuned under its test policy, after the training of "small".
     const own = fixres!.evaluations[fixres!.ownEvaluation]!;
     expect(own.apparentSize!.training.mean).toBeCloseTo(1, 9);
     expect(own.apparentSize!.root).toEqual(
@@ -307,8 +310,8 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
         ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
       ]);
     }
-    const told = events.filter((event) => event.type === 'activations');
-    expect(told.map(({ arm, seed }) => [arm, seed])).toEqual(
+    const reported = events.filter((event) => event.type === 'activations');
+    expect(reported.map(({ arm, seed }) => [arm, seed])).toEqual(
       arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])),
     );
     const none = await runExperiment(
@@ -318,7 +321,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     expect(none.arms.some((arm) => 'activations' in arm)).toBe(false);
   });
 
-  it('names what does not fit together', async () => {
+  it('reports conflicting settings', async () => {
     const backwards = tinyExperiment();
     backwards.arms = ['vanilla', 'fixres'].map((name) =>
       backwards.arms.find((arm) => arm.name === name)!,
@@ -334,7 +337,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
 });
 
 describe('fixresExperiment', () => {
-  it('is the Keras example to the letter with the preset keras', () => {
+  it('matches the Keras example exactly with the preset keras', () => {
     const experiment = fixresExperiment(fixresPresets.keras);
     expect(experiment.model).toEqual({ name: 'resnet50v2', width: 64 });
     expect(experiment.batchSize).toBe(32);
@@ -371,10 +374,10 @@ describe('fixresExperiment', () => {
     ]);
   });
 
-  it('follows the authors with the preset paper', () => {
+  it("follows the paper's authors with the preset paper", () => {
     const experiment = fixresExperiment(fixresPresets.paper);
     const [small, , fixres, control, equalCost, vanilla] = experiment.arms;
-    // 8 x rate x batch / 512, a tenth of it after every 30 epochs.
+    // 8 x rate x batch size / 512, a tenth of it after every 30 epochs.
     expect(small!.schedule).toEqual({
       type: 'step',
       rate: (8 * 0.02 * 32) / 512,
@@ -392,7 +395,7 @@ describe('fixresExperiment', () => {
       trainPolicy: { name: 'shiftedCrop', output: { width: 128 } },
       epochs: fixres!.epochs,
     });
-    // In whatever number of epochs it gets, the rate falls as often.
+    // The rate falls as often, whatever the number of epochs.
     expect(equalCost!.schedule).toEqual({
       type: 'step',
       rate: (8 * 0.02 * 32) / 512,
@@ -407,13 +410,14 @@ describe('fixresExperiment', () => {
       'shortSideCrop@128',
       'shortSideCrop@224',
     ]);
-    // Fine-tuned and vanilla arm have the same test policy, so "own" is the only comparison of theirs.
+    // The fine-tuned and the vanilla arm have the same test policy, so "own" is their only
+    // comparison.
     expect(experiment.comparisons.filter(({ a, b }) => a === 'fixres' && b === 'vanilla')).toEqual([
       { a: 'fixres', b: 'vanilla', policy: 'own' },
     ]);
   });
 
-  it('takes the large size from the images with the preset matched', () => {
+  it('derives the large size from the images with the preset matched', () => {
     const flowers = [
       { width: 320, height: 240 },
       { width: 240, height: 320 },
@@ -442,7 +446,7 @@ describe('fixresExperiment', () => {
     );
   });
 
-  it('makes the claim first: against small, and against vanilla for the same compute; then where the gain comes from', () => {
+  it('compares the claim first: with small, and with vanilla at the same compute; then the sources of the gain', () => {
     const { arms, comparisons } = fixresExperiment(fixresPresets.quick);
     expect(comparisons.slice(0, 5)).toEqual([
       { a: 'fixres', b: 'small', policy: 'own' },
@@ -452,7 +456,7 @@ describe('fixresExperiment', () => {
       { a: 'fixres', b: 'untuned', policy: 'own' },
     ]);
     const [, untuned, fixres, , equalCost, vanilla] = arms;
-    // They differ in the weights alone.
+    // They differ only in their weights.
     expect(untuned).toMatchObject({ initFrom: 'small', epochs: 0, testPolicy: fixres!.testPolicy });
     const { cost, ...ofVanilla } = equalCost!;
     expect(cost).toEqual({ equalTo: 'fixres' });
@@ -464,7 +468,7 @@ describe('fixresExperiment', () => {
     });
   });
 
-  it('makes only the arms that are asked for, with the comparisons between them', () => {
+  it('creates only the requested arms, with the comparisons between them', () => {
     const { arms, comparisons } = fixresExperiment({
       ...fixresPresets.quick,
       arms: ['fixres', 'small', 'control'],

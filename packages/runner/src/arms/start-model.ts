@@ -15,7 +15,7 @@ export interface StartModelOptions {
   /** Number of classes of the data set. */
   classes: number;
   /**
-   * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
+   * Opens the initial model of an experiment, once for each arm. Not needed for experiments with a
    * model by name.
    */
   openModel?: ((model: StoredModel, seed: number) => Promise<OpenedModel>) | undefined;

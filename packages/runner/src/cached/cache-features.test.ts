@@ -121,7 +121,7 @@ async function trainThrough({ model, features, trainer, train, heldOut }: Setup)
   return outcome;
 }
 
-/** Largest difference of two weights, relative to the largest number of the first one. */
+/** Largest difference between two weights, relative to the largest value of the first one. */
 function difference(a: StateArrays, b: StateArrays): number {
   return Math.max(
     ...Array.from(a, ([name, { values }]) => {
@@ -178,7 +178,7 @@ describe('cached fine-tuning', () => {
       expected.heldOut.forEach((probabilities, i) =>
         expect(gap(probabilities, result.heldOut[i]!)).toBeLessThan(1e-5),
       );
-      // Each of at most two views of 20 images once, and not once an epoch.
+      // Draws each of at most two views of 20 images once, not once per epoch.
       expect(uncached.drawn.images).toBe(epochs * 20);
       expect(cached.drawn.images).toBeLessThanOrEqual(40);
       await uncached.dispose();
@@ -187,7 +187,7 @@ describe('cached fine-tuning', () => {
     },
   );
 
-  it('gives the same from a file, in half precision nearly the same, and leaves no file', async () => {
+  it('gives the same result from a file and nearly the same in half precision, and removes the file', async () => {
     const folder = await temporaryFolder();
     const memory = await setUp(resnet, 'classifier+last-bn', undefined);
     const expected = await trainThrough(memory);
@@ -233,7 +233,7 @@ describe('cached fine-tuning', () => {
       return losses;
     };
 
-    it('gets them again from the images', async () => {
+    it('computes them again from the images', async () => {
       const folder = await temporaryFolder();
       const openFile = (name: string, layout: RecordLayout): ReturnType<typeof fileStore> =>
         fileStore({ file: join(folder, name), key: 'k', ...layout });
@@ -253,7 +253,7 @@ describe('cached fine-tuning', () => {
       await cached.dispose();
     });
 
-    it('is given up when it loses them at once', async () => {
+    it('fails if it loses them immediately', async () => {
       const memory = {
         has: () => false,
         read: () => Promise.resolve(false),
@@ -275,7 +275,7 @@ describe('cached fine-tuning', () => {
     });
   });
 
-  it('goes on in the middle of an epoch, as the uncached source does', async () => {
+  it('resumes in the middle of an epoch like the uncached source', async () => {
     const cached = await setUp(resnet, 'classifier', undefined);
     const raw = viewImages(20, 1);
     const pass = { policy: trainPolicy, batchSize, seed: 3, epoch: 2, shuffle: true, position: 16 };
@@ -288,12 +288,12 @@ describe('cached fine-tuning', () => {
       return all;
     };
     expect(await indicesOf(cached.train)).toEqual(await indicesOf(raw));
-    // Four images are left; each of their two views is drawn with enough others to make a batch whole.
+    // Four images are left. Each of their two views is drawn, with others that fill up the batch.
     expect(cached.drawn.images).toBeLessThanOrEqual(16);
     await cached.dispose();
   });
 
-  it('stops when told, in the trunk and between kept batches, and leaves no tensor', async () => {
+  it('stops when aborted, in the trunk and between cached batches, and leaks no tensor', async () => {
     const cached = await setUp(resnet, 'classifier', undefined);
     const before = tf.memory().numTensors;
     const consume = async (signal: AbortSignal, onBatch: () => void): Promise<ImageBatch[]> => {
@@ -325,7 +325,7 @@ describe('cached fine-tuning', () => {
     await cached.dispose();
   });
 
-  it('uses a faster trunk where one is made', async () => {
+  it('uses a faster trunk if available', async () => {
     const disposed: string[] = [];
     const cached = await setUp(resnet, 'classifier', {
       createTrunk: (split, { batchSize: images, side, precision }) => {
@@ -346,11 +346,11 @@ describe('cached fine-tuning', () => {
       expect(features!.values.every((value) => value === 0)).toBe(true);
     }
     await cached.dispose();
-    // Training and held-out images are of one size, so one trunk does for both.
+    // Training and held-out images have the same size, so one trunk serves both.
     expect(disposed).toEqual(['trunk']);
   });
 
-  it('computes what is trained on in the precision of the training, and what is tested on in float32', async () => {
+  it('computes training features in the precision of the training, and held-out features in float32', async () => {
     const asked: string[] = [];
     const [train, heldOut] = [viewImages(20, 1), viewImages(12, 2)];
     const model = resnet();
@@ -377,7 +377,7 @@ describe('cached fine-tuning', () => {
     model.dispose();
   });
 
-  it('says why nothing is kept', async () => {
+  it('explains why nothing is cached', async () => {
     const explanation = async (
       freeze: FreezePolicyName | FreezePolicy,
       overrides: Partial<Parameters<typeof cacheFeatures>[0]> = {},
@@ -431,7 +431,7 @@ describe('cached fine-tuning', () => {
     );
   });
 
-  it('keeps held-out images only where there is room, and other sizes than those of training too', async () => {
+  it('caches held-out images only if there is room, including other sizes than those of training', async () => {
     const tight = await setUp(resnet, 'classifier', {
       budget: { memoryBytes: 40 * (128 * 4 + 8) + 11 * (128 * 4 + 8), diskBytes: 0 },
     });

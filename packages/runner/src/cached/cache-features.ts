@@ -272,7 +272,7 @@ async function openFeatures(
       stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
       const side = policy.output.width;
       const trunk = trunkOf(side, trunkPrecision);
-      const told = (images: tf.Tensor): tf.Tensor => {
+      const computed = (images: tf.Tensor): tf.Tensor => {
         const result = trunk.features(images);
         onFeatures?.(images.shape[0], side);
         return result;
@@ -280,7 +280,7 @@ async function openFeatures(
       const source = cachedSource({
         access,
         views,
-        cache: new FeatureCache({ ...split, features: told }, store, plan.shape),
+        cache: new FeatureCache({ ...split, features: computed }, store, plan.shape),
       });
       const absent =
         left === undefined

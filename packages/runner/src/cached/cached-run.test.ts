@@ -16,7 +16,7 @@ import type { FeatureSettings } from './cache-features.ts';
 
 type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;
 
-it('keeps features in the fine-tuning arms of an experiment, with the same result, and says so', async () => {
+it('caches features in the fine-tuning arms of an experiment, reports this, and gets the same result', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
   const experiment = fixresExperiment({
     ...fixresPresets.quick,
@@ -64,7 +64,7 @@ it('keeps features in the fine-tuning arms of an experiment, with the same resul
   expect(left.at(-1)).toBeCloseTo(0, 3);
 });
 
-it('lets arms that see the same views with the same frozen layers share features, with the same result, and disposes them', async () => {
+it('shares features between arms with the same views and frozen layers, gets the same result, and disposes the features', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
   const { arms, ...rest } = fixresExperiment({
     ...fixresPresets.quick,
@@ -138,7 +138,7 @@ it('lets arms that see the same views with the same frozen layers share features
     'fixres',
     undefined,
   ]);
-  // The second arm draws no image; the third one sees other views.
+  // The second arm draws no image; the third uses other views.
   expect(shared.drawn[1]).toBeGreaterThan(shared.drawn[0]!);
   expect(shared.drawn[2]).toBe(shared.drawn[1]);
   expect(shared.drawn[3]).toBeGreaterThan(shared.drawn[2]!);

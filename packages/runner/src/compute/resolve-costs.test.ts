@@ -28,11 +28,14 @@ import { resolveCosts } from './resolve-costs.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** Multiply-adds of {@link tinyModel} for a side of 8: 6 x 6 outputs of 2 filters of 3 x 3 x 3, then 2 x 3 for the classes. */
+/**
+ * Multiply-adds of {@link tinyModel} at image size 8: 6 x 6 outputs of 2 filters of 3 x 3 x 3, then
+ * 2 x 3 for the classes.
+ */
 const CONV = 36 * 2 * 27;
 const HEAD = 2 * 3;
 
-/** Convolution, norm, mean, classifier of three. */
+/** Convolution, norm, mean, classifier of three classes. */
 function tinyModel(own?: layers.Layer): LayersModel {
   const { conv2d, batchNormalization, globalAveragePooling2d, dense } = layers;
   const image = input({ shape: [null, null, 3] });
@@ -97,11 +100,11 @@ async function resolved(
 }
 
 describe('resolveCosts', () => {
-  it('counts as by hand: from scratch, with a frozen trunk, and what an arm starts from', async () => {
+  it('counts as by hand: from scratch, with a frozen trunk, and including the arm it is initialised from', async () => {
     const net = tinyModel();
     const flags = net.layers.map((layer) => layer.trainable);
     const whole = await imageCompute(net, scratch);
-    // Three passes but the gradient of the image.
+    // Three passes, without the gradient of the image.
     expect(whole).toMatchObject({
       forward: CONV + HEAD,
       backward: CONV + 2 * HEAD,
@@ -115,7 +118,7 @@ describe('resolveCosts', () => {
     });
     expect(net.layers.map((layer) => layer.trainable)).toEqual(flags);
     net.dispose();
-    // Four epochs and three of the head alone: 40 (3 CONV + 3 HEAD - CONV) + 30 (CONV + 2 HEAD).
+    // Four epochs, and three of the head alone: 40 (3 CONV + 3 HEAD - CONV) + 30 (CONV + 2 HEAD).
     const budget = 40 * (2 * CONV + 3 * HEAD) + 30 * (CONV + 2 * HEAD);
     const images = Math.floor(budget / (2 * CONV + 3 * HEAD));
     expect(images).toBe(55);
@@ -129,7 +132,7 @@ describe('resolveCosts', () => {
     expect(arms[2]!.cost).toEqual({ equalTo: 'tuned' });
   });
 
-  it('takes off what the arm starts from, and follows costs that follow from costs', async () => {
+  it('subtracts the cost of the initial arm, and resolves costs that depend on other costs', async () => {
     const { arms } = await resolved([
       scratch,
       tuned,
@@ -137,7 +140,7 @@ describe('resolveCosts', () => {
       costed(scratch, 'longer', 'as-long'),
       costed(tuned, 'tuned', 'again'),
     ]);
-    // Of 30 (CONV + 2 HEAD) there are 14 images: an epoch and a batch.
+    // 30 (CONV + 2 HEAD) is enough for 14 images: an epoch and a batch.
     expect(arms.map(({ name, steps }) => [name, steps])).toEqual([
       ['small', undefined],
       ['tuned', undefined],
@@ -150,11 +153,12 @@ describe('resolveCosts', () => {
     expect(arms.map(images)).toEqual([40, 30, 14, 54, 30]);
   });
 
-  it('counts the pass that estimates statistics anew', async () => {
+  it('counts the pass that re-estimates statistics', async () => {
     const arms = [scratch, costed(scratch, 'small')];
-    // What both have makes no difference.
+    // If both have the pass, it makes no difference.
     expect((await resolved(arms, { normStatistics: 'precise' })).arms[1]!.steps).toBe(12);
-    // The classifier alone has none: 8 images forwards, whole batches, are left for five more, a batch.
+    // The classifier alone has no such pass: its 8 forward images, in whole batches, pay for five
+    // more trained images, which is one batch.
     const frozen = [tuned, costed({ ...tuned, freeze: 'classifier+last-bn' }, 'tuned')].map(
       (arm) => ({ ...arm, initFrom: null }),
     ) as PlannedArm[];
@@ -171,7 +175,7 @@ describe('resolveCosts', () => {
     expect(costs[1](24)).toBeGreaterThan(costs[0]);
   });
 
-  it('leaves arms alone that have a length, also one that was derived before', async () => {
+  it('keeps arms with a length unchanged, including derived ones', async () => {
     const derived: ArmSpec = {
       ...scratch,
       name: 'equal',
@@ -183,13 +187,13 @@ describe('resolveCosts', () => {
     expect(arms).toEqual([scratch, derived]);
   });
 
-  it('leaves no tensor', async () => {
+  it('leaks no tensor', async () => {
     const before = tf.memory().numTensors;
     await resolved([scratch, costed(scratch, 'small')]);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('gives vanilla of a known architecture what small and fixres take, to a step', async () => {
+  it('gives vanilla of a known architecture the compute of small and fixres, to a step', async () => {
     const sizes = { trainSize: 32, size: 48 };
     const small: ArmSpec = {
       ...scratch,
@@ -230,7 +234,8 @@ describe('resolveCosts', () => {
       trainingLength({ epochs: 100, steps }, { images: 100, batchSize: 16 }).images;
     expect(imagesOf(arms[2]!.steps!) * ofVanilla).toBeLessThanOrEqual(budget);
     expect(imagesOf(arms[2]!.steps! + 1) * ofVanilla).toBeGreaterThan(budget);
-    // About three passes for each image from scratch, about one with a frozen trunk, and cost grows with the area.
+    // About three passes per image from scratch, about one with a frozen trunk; the cost grows with
+    // the area.
     const about = (1600 * 3 + 500 * (48 / 32) ** 2) / (3 * (48 / 32) ** 2);
     expect(imagesOf(arms[2]!.steps!) / about).toBeGreaterThan(0.9);
     expect(imagesOf(arms[2]!.steps!) / about).toBeLessThan(1.1);
@@ -240,67 +245,67 @@ describe('resolveCosts', () => {
     [string, PlannedArm[], Partial<PlannedExperiment> & { own?: () => layers.Layer }, string]
   >([
     [
-      'unknown',
+      'the cost of an unknown arm',
       [scratch, costed(scratch, 'big')],
       {},
       'The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: small.',
     ],
     [
-      'itself',
+      'the cost of itself',
       [scratch, costed(scratch, 'equal')],
       {},
       'The cost of arm "equal" is that of itself; it must be an earlier arm: small.',
     ],
     [
-      'later',
+      'the cost of a later arm',
       [costed(scratch, 'small'), scratch],
       {},
       'The cost of arm "equal" is that of "small", which comes later; it must be an earlier arm: none.',
     ],
     [
-      'a circle',
+      'a cycle of costs',
       [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')],
       {},
       'The cost of arm "a" is that of "b", which comes later; it must be an earlier arm: none.',
     ],
     [
-      'epochs',
+      'epochs with a cost',
       [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }],
       {},
       'Arm "equal" has epochs 4 and a cost; epochs and steps follow from its cost.',
     ],
     [
-      'steps as well',
+      'steps with a cost',
       [scratch, { ...costed(scratch, 'small'), steps: 9 }],
       {},
       'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.',
     ],
     [
-      'steps',
+      '0 steps',
       [{ ...scratch, steps: 0 }],
       {},
       'The experiment: arms[0].steps is 0: Too small: expected number to be >=1.',
     ],
     [
-      'half a step',
+      'a fractional number of steps',
       [{ ...scratch, steps: 2.5 }],
       {},
       'The experiment: arms[0].steps is 2.5: expected int, received number.',
     ],
     [
-      'nothing',
+      'the cost of an arm without training',
       [{ ...scratch, epochs: 0 }, costed(scratch, 'small')],
       {},
       'The cost of arm "equal" is that of "small", which takes 0 MAC: one step takes 15.6 kMAC, so no step is possible.',
     ],
     [
-      'its start',
+      'the cost of its initial arm',
       [scratch, costed({ ...scratch, initFrom: 'small' }, 'small')],
       {},
       'The cost of arm "equal" is that of "small", which takes 156 kMAC: "small", which the arm is initialised from, takes 156 kMAC, and one step takes 15.6 kMAC, so no step is possible.',
     ],
     [
-      'no more than its warm-up',
+      'a cost within its warm-up',
       [
         scratch,
         costed(
@@ -312,12 +317,12 @@ describe('resolveCosts', () => {
       'The cost of arm "equal" is that of "small", which takes 156 kMAC: that allows 12 steps, no more than the arm\'s warm-up of 4 epochs of 3 steps.',
     ],
     [
-      'what is not known',
+      'the cost of unknown layers',
       [scratch, costed(scratch, 'small')],
       { own: () => new Own({}) },
       'The cost of arm "equal" is that of "small", which cannot be counted: the multiply-adds of layers of these kinds are not known: Own.',
     ],
-  ])('refuses a cost of %s', async (_, arms, { own, ...overrides }, message) => {
+  ])('refuses %s', async (_, arms, { own, ...overrides }, message) => {
     await expect(
       resolved(arms, { ...overrides, ...(own && { own: own() }) }),
     ).rejects.toMatchObject({ code: 'bad-option', message });

@@ -13,7 +13,7 @@ const data = fc.record({
   batchSize: fc.integer({ min: 1, max: 4096 }),
 });
 
-it('never passes the budget, and one more step would', () => {
+it('never exceeds the budget, and one more step would', () => {
   fc.assert(
     fc.property(image, data, fc.bigInt({ min: 0n, max: 2n ** 70n }), (each, images, budget) => {
       const steps = stepsWithin(budget, each, images);
@@ -21,7 +21,7 @@ it('never passes the budget, and one more step would', () => {
         armCompute(each, {
           trained: trainingLength({ epochs: Infinity, steps: count }, images).images,
         });
-      // Beyond it steps are no whole numbers any more; a training would take centuries.
+      // Beyond this, steps are not exact integers; a training would take centuries.
       fc.pre(steps < 2 ** 50);
       expect(costOf(steps) <= budget).toBe(true);
       expect(costOf(steps + 1) > budget).toBe(true);
@@ -29,7 +29,7 @@ it('never passes the budget, and one more step would', () => {
   );
 });
 
-it('gives no fewer steps for a larger budget, and just so many for what so many take', () => {
+it('gives at least as many steps for a larger budget, and exactly n steps for the cost of n steps', () => {
   fc.assert(
     fc.property(
       image,

@@ -10,7 +10,7 @@ beforeAll(() => tf.setBackend('cpu'));
 const levels = (): tf.Tensor4D => tf.tensor4d([0, 127.5, 255, 51, 102, 204], [1, 1, 2, 3]);
 
 describe('contractInput', () => {
-  it('scales as the contract says', () => {
+  it('scales according to the contract', () => {
     expect(
       Array.from(
         contractInput(levels(), { normalisation: toPlusMinusOne, layout: 'NHWC' }).dataSync(),
@@ -18,7 +18,7 @@ describe('contractInput', () => {
     ).toEqual([-1, 0, 1, -0.6, -0.2, 0.6].map((value) => expect.closeTo(value, 6) as number));
   });
 
-  it('subtracts means and divides by deviations of 0..1', () => {
+  it('subtracts means and divides by deviations of values 0..1', () => {
     const { mean, std } = imagenetMeanStd as { mean: number[]; std: number[] };
     const expected = [0, 0.5, 1, 0.2, 0.4, 0.8].map(
       (value, i) => expect.closeTo((value - mean[i % 3]!) / std[i % 3]!, 5) as number,
@@ -30,7 +30,7 @@ describe('contractInput', () => {
     ).toEqual(expected);
   });
 
-  it('puts channels first, and leaves levels alone', () => {
+  it('puts channels first, and keeps levels unscaled', () => {
     const input = contractInput(levels(), {
       normalisation: { kind: 'scale', scale: 1, offset: 0 },
       layout: 'NCHW',
@@ -42,7 +42,7 @@ describe('contractInput', () => {
 
 describe('contractClassifier', () => {
   it.each(['softmax', 'linear'] as const)(
-    'gives probabilities of a model that ends in %s',
+    'returns probabilities for a model that ends in %s',
     (activation) => {
       const weights = [tf.tensor2d([1, 0, 0, 2, 1, 1], [3, 2]), tf.tensor1d([0, 1])];
       const model = sequential({

@@ -2,7 +2,7 @@ import { FixresModelsError, type LayerGroup, layerGroups } from '@fixres/models'
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * The groups of a known architecture; other models have none, and policies that need groups report
+ * The groups of a known architecture. Other models have none; policies that need groups report
  * that.
  */
 export function groupsOf(model: LayersModel): LayerGroup[] {

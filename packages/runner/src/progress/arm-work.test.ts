@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArmWork, armWork } from './arm-work.ts';
 import type { ArmSpec } from '@fixres/runs';
 
-/** 25 updates of 10 of 100 images: two epochs and a half. */
+/** 25 updates of 10 out of 100 images: two and a half epochs. */
 const spec: ArmSpec = {
   name: 'short',
   description: '',
@@ -29,7 +29,7 @@ function imagesOf(of: ArmWork, kind: string): number {
 }
 
 describe('armWork of an arm that ends within an epoch', () => {
-  it('counts its images, and a test after each epoch and at the end', () => {
+  it('counts its images, and an evaluation after each epoch and at the end', () => {
     expect(imagesOf(work, 'train')).toBe(250);
     expect(imagesOf(work, 'evaluate')).toBe(4 * 20);
   });
@@ -38,12 +38,12 @@ describe('armWork of an arm that ends within an epoch', () => {
     [{ epoch: 0, images: 30 }, 220, 4],
     [{ epoch: 2, images: 30 }, 20, 2],
     [{ epoch: 3, images: 0 }, 0, 1],
-  ])('counts what is left after %j', (done, train, tests) => {
+  ])('counts the remaining work after %j', (done, train, tests) => {
     expect(imagesOf({ ...work, done }, 'train')).toBe(train);
     expect(imagesOf({ ...work, done }, 'evaluate')).toBe(tests * 20);
   });
 
-  it('expects features of the views that it will draw: of two, each image draws one, and half of those in the last epoch a second time', () => {
+  it('expects features only for views that will be drawn: of two views, each image draws one, and half of those in the last epoch a second time', () => {
     const tuned = {
       ...work,
       spec: {

@@ -58,7 +58,10 @@ function experimentOf(arms: ArmSpec[], seeds = [0]): Experiment {
   };
 }
 
-/** Milliseconds that a machine takes for an image of 32 pixels; four times as many for one of 64. */
+/**
+ * Milliseconds that a machine takes for an image of 32 pixels; it takes four times as long for one
+ * of 64.
+ */
 const fast: Record<WorkKind, number> = {
   train: 9,
   finetune: 4,
@@ -81,14 +84,14 @@ function work(eta: Eta, item: WorkItem): void {
   eta.add(item);
 }
 
-/** Works through an arm as a run does, and notes after each epoch how long was said to be left. */
+/** Simulates the work of a run, and collects the estimated time left after each epoch. */
 function conduct(
   eta: Eta,
   experiment: Experiment,
   spec: ArmSpec,
   { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {},
 ): [now: number, left: number][] {
-  const said: [number, number][] = [];
+  const estimates: [number, number][] = [];
   eta.strike(spec, isFirstSeed);
   eta.expect(
     armWork({
@@ -102,7 +105,7 @@ function conduct(
   );
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
   for (let epoch = 0; epoch < spec.epochs; epoch++) {
-    // Of two views each image shows one, half of the unseen ones a new one.
+    // Of two views, each image shows one; half of those not seen yet show a new one.
     if (features) {
       work(eta, {
         kind: 'features',
@@ -117,7 +120,7 @@ function conduct(
       work(eta, { kind: 'train', images: images.train, side: trainSide });
       work(eta, { kind: 'evaluate', images: images.heldOut, side: testSide });
     }
-    said.push([performance.now() / 1000, eta.seconds()]);
+    estimates.push([performance.now() / 1000, eta.seconds()]);
   }
   if (isFirstSeed)
     for (const { output } of experiment.evaluations)
@@ -130,40 +133,40 @@ function conduct(
       side: policy.output.width,
     });
   }
-  return said;
+  return estimates;
 }
 
 describe('Eta', () => {
-  it('knows nothing before anything was done', () => {
+  it('has no estimate before any work is done', () => {
     expect(new Eta(experimentOf([small]), images).seconds()).toBe(0);
   });
 
-  it('is exact once every kind of work was met, also while features are computed for fewer views each epoch', () => {
+  it('is exact once every kind of work has occurred, also while features are computed for fewer views each epoch', () => {
     const experiment = experimentOf([small, tuned, again]);
     const eta = new Eta(experiment, images);
     conduct(eta, experiment, small);
-    const said = [
+    const estimates = [
       ...conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } }),
       ...conduct(eta, experiment, again, { features: { train: 0, heldOut: 0 } }),
     ];
     const end = performance.now() / 1000;
-    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+    for (const [now, left] of estimates) expect(now + left).toBeCloseTo(end, 6);
     expect(eta.seconds()).toBeCloseTo(0, 6);
   });
 
-  it('counts what other seeds will do, and not what an earlier process did', () => {
+  it('counts the work of other seeds, but not that of an earlier process', () => {
     const experiment = experimentOf([small, tuned], [0, 1]);
     const eta = new Eta(experiment, images);
     // Found finished.
     eta.strike(small, true);
     conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } });
-    const said = conduct(eta, experiment, small, { isFirstSeed: false });
+    const estimates = conduct(eta, experiment, small, { isFirstSeed: false });
     conduct(eta, experiment, tuned, { isFirstSeed: false, features: { train: 1, heldOut: 1 } });
     const end = performance.now() / 1000;
-    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+    for (const [now, left] of estimates) expect(now + left).toBeCloseTo(end, 6);
   });
 
-  it('takes what was not met yet to be as fast as the rest', () => {
+  it('assumes that unknown kinds of work are as fast as the rest', () => {
     const experiment = experimentOf([
       small,
       { ...small, name: 'large', trainPolicy: sampledBoundingBoxCrop(64), testPolicy },
@@ -172,7 +175,7 @@ describe('Eta', () => {
     eta.strike(small, true);
     eta.expect([{ kind: 'train', images: 100, side: 32 }]);
     work(eta, { kind: 'train', images: 100, side: 32 });
-    // Training counts three passes an image.
+    // Training counts three passes per image.
     const pass = fast.train / 3 / 1000;
     const passes = 4 * (100 * 4 * 3 + 20 * 4) + (20 + 20 * 4) + (10 + 10 * 4);
     expect(eta.seconds()).toBeCloseTo(passes * pass, 6);

@@ -9,7 +9,7 @@ const ids = Array.from({ length: IMAGES }, (_, i) => `image${i}.jpg`);
 const labels = Int32Array.from(ids, (_, i) => i % 4);
 const halves = stratifiedHalves(ids, labels, 0);
 
-/** Predictions that are right where `right` says so. */
+/** Predictions that are correct if `right` returns true. */
 function scored(size: number, right: (image: number) => boolean): ScoredPolicy {
   const predictions: Predictions = {
     probabilities: new Float32Array(IMAGES * 4),
@@ -21,9 +21,9 @@ function scored(size: number, right: (image: number) => boolean): ScoredPolicy {
 }
 
 describe('chooseResolution', () => {
-  it('chooses on one half and reports the other', () => {
+  it('chooses on one half and reports the other half', () => {
     const choosing = new Set(halves.choosing);
-    // 96 is perfect where it is chosen and poor elsewhere; 64 is the other way round.
+    // 96 is perfect on the choosing half and poor elsewhere; 64 is the opposite.
     const choice = chooseResolution(
       [scored(64, (i) => !choosing.has(i)), scored(96, (i) => choosing.has(i) || i % 5 === 0)],
       { ids },
@@ -49,7 +49,7 @@ describe('chooseResolution', () => {
     expect(choice.comparison!.smallestDetectable).toBeGreaterThan(0);
   });
 
-  it('prefers the cheaper of equals, by the costs given', () => {
+  it('prefers the cheaper of equal candidates, by the given costs', () => {
     const equal = [
       scored(64, (i) => i % 2 === 0),
       scored(96, (i) => i % 2 === 0),
@@ -71,8 +71,9 @@ describe('chooseResolution', () => {
     expect(choice).toMatchObject({ chosen: 'resize@64', comparison: null, accuracy: 1 });
   });
 
-  it('is honest on average where all sizes are equally good: the chosen one scores no better than the truth', () => {
-    // Right with probability one half, whatever the size: the best of eight on the choosing half is well above.
+  it('is unbiased if all sizes are equally good: the chosen one scores no better than its true accuracy', () => {
+    // Correct with probability 0.5 at every size, so the best of eight scores clearly higher on the
+    // choosing half.
     let [chosen, looked] = [0, 0];
     const trials = 40;
     for (let trial = 0; trial < trials; trial++) {
@@ -105,7 +106,7 @@ describe('chooseResolution', () => {
       { baseline: 'resize@65' },
       'Option "baseline" is "resize@65"; allowed are the candidates resize@64.',
     ],
-  ])('refuses what makes no sense: case %#', (sizes, options, message) => {
+  ])('refuses invalid input: case %#', (sizes, options, message) => {
     const choose = (): unknown =>
       chooseResolution(
         sizes.map((size) => scored(size, () => true)),

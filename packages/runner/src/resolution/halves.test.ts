@@ -11,7 +11,7 @@ const images = fc
     ),
   );
 
-it('puts every image into one half, and every class evenly into both', () => {
+it('puts every image into one half, and splits every class evenly', () => {
   fc.assert(
     fc.property(images, fc.nat(5), ([ids, labels], seed) => {
       const { choosing, confirming } = stratifiedHalves(ids, Int32Array.from(labels), seed);
@@ -45,7 +45,7 @@ it('depends on the names, not on their order', () => {
   );
 });
 
-it('is another with another seed', () => {
+it('changes with the seed', () => {
   const ids = Array.from({ length: 40 }, (_, i) => `image${i}`);
   const labels = Int32Array.from(ids, (_, i) => i % 3);
   expect(stratifiedHalves(ids, labels, 1)).not.toEqual(stratifiedHalves(ids, labels, 2));

@@ -94,8 +94,8 @@ const estimates = (events: RunEventInput[]): unknown[] =>
 const warnings = (events: RunEventInput[]): string[] =>
   events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 
-describe('statistics that are estimated anew', () => {
-  it('change nothing of the training, only what the arm is tested with', async () => {
+describe('re-estimated statistics', () => {
+  it('do not change the training, only the evaluation', async () => {
     const before = tf.memory().numTensors;
     const [running, precise] = [
       await run(experimentOf([base])),
@@ -111,10 +111,10 @@ describe('statistics that are estimated anew', () => {
     );
     for (const [name, { values }] of one)
       if (isStatistic(name)) expect(other.get(name)!.values, name).not.toEqual(values);
-    // 5 whole batches of 44 images.
+    // 5 whole batches from 44 images.
     expect(estimates(precise.events)).toEqual([['base', 'after-training', 13, 40]]);
     expect(estimates(running.events)).toEqual([]);
-    // 18 steps at momentum 0.99 leave most of the start.
+    // After 18 steps at momentum 0.99, most of the initial value remains.
     expect(warnings(running.events)).toEqual([
       expect.stringContaining(
         'Arm "base" has 18 steps, too few for running statistics with momentum 0.99',
@@ -123,7 +123,7 @@ describe('statistics that are estimated anew', () => {
     expect(warnings(precise.events)).toEqual([]);
   });
 
-  it('are counted as training, and end the estimate of the time left at nothing', async () => {
+  it('count as training, and the time estimate ends at 0', async () => {
     const { summary, events } = await run(experimentOf([base], { normStatistics: 'precise' }));
     const seconds = events.flatMap((event) =>
       event.type === 'norm-statistics' ? [event.seconds] : [],
@@ -133,11 +133,11 @@ describe('statistics that are estimated anew', () => {
     expect(trainSeconds).toBeCloseTo(ofEpochs + seconds[0]!, 6);
     const progress = events.filter((event) => event.type === 'progress');
     expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
-    // Three epochs and the end, five batches each.
+    // After each of three epochs and at the end, five batches each.
     expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(20);
   });
 
-  it('are estimated once for each test of an arm that ends within an epoch, and from the images of the epoch that it ends in', async () => {
+  it('are estimated once per evaluation of an arm that ends within an epoch, from the images of its last epoch', async () => {
     const arm: ArmSpec = { ...base, epochs: 5, steps: 8, earlyStopping: { patience: 5 } };
     const train = viewImages(44, 1);
     const passes: number[] = [];
@@ -153,13 +153,14 @@ describe('statistics that are estimated anew', () => {
       onEpoch: () => Promise.resolve(),
     });
     const progress = events.filter((event) => event.type === 'progress');
-    // Two epochs and the end, five batches each, however often a model with them is asked for.
+    // After two epochs and at the end, five batches each, regardless of how often the model is
+    // requested.
     expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(15);
     expect(new Set(progress.map(({ epoch, epochs }) => `${epoch} of ${epochs}`))).toEqual(
       new Set(['0 of 2', '1 of 2']),
     );
     expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
-    // Trained, estimated, trained, estimated, estimated.
+    // Train, estimate, train, estimate, estimate.
     expect(passes).toEqual([0, 1, 1, 1, 1]);
     const running = await run(experimentOf([arm]));
     expect(warnings(running.events)).toEqual([
@@ -167,7 +168,7 @@ describe('statistics that are estimated anew', () => {
     ]);
   });
 
-  it('are those of the model that an epoch is judged by, and of the best one that comes back', async () => {
+  it('are used to evaluate each epoch, and are restored with the best epoch', async () => {
     const arm: ArmSpec = { ...base, epochs: 4, earlyStopping: { patience: 4 } };
     const byEpoch: StateArrays[] = [];
     const { summary, weights } = await run(experimentOf([arm], { normStatistics: 'precise' }), {
@@ -184,11 +185,12 @@ describe('statistics that are estimated anew', () => {
       ({ heldOutAccuracy }) => heldOutAccuracy,
     );
     const best = byEpoch[accuracies.indexOf(Math.max(...accuracies))]!;
-    // As many images are used after an epoch here as at the end, so that also the statistics are the same.
+    // Here an estimate after an epoch uses as many images as one at the end, so the statistics are
+    // equal too.
     expect(weights.get('base')).toEqual(best);
   });
 
-  it('are the same from kept features as from images', async () => {
+  it('are the same from cached features as from images', async () => {
     const experiment = experimentOf([base, tuned], { normStatistics: 'precise' });
     const kept = await run(experiment);
     const whole = await run(experiment, { features: { budget: { memoryBytes: 0, diskBytes: 0 } } });
@@ -208,7 +210,7 @@ describe('statistics that are estimated anew', () => {
         name,
       ).toBeLessThanOrEqual(1e-4 * scale);
     }
-    // Only the last norm and the classifier moved.
+    // Only the last norm and the classifier changed.
     const [started, ended] = [kept.weights.get('base')!, kept.weights.get('tuned')!];
     const moved = [...started].flatMap(([name, { values }]) =>
       values.every((value, i) => value === ended.get(name)!.values[i]) ? [] : [name],
@@ -224,8 +226,8 @@ describe('statistics that are estimated anew', () => {
   });
 });
 
-describe('an arm in which no weight trains', () => {
-  it('has its statistics estimated anew, whatever the others are tested with', async () => {
+describe('an arm that trains no weight', () => {
+  it('has its statistics re-estimated, whatever statistics the other arms use', async () => {
     const before = tf.memory().numTensors;
     const { weights, events, summary } = await run(experimentOf([base, still]));
     expect(tf.memory().numTensors).toBe(before);
@@ -240,11 +242,11 @@ describe('an arm in which no weight trains', () => {
     );
     expect(summary.arms[1]!.trainSeconds).toBeGreaterThan(0);
     expect(summary.arms[1]!.curves[0]!.epochs).toEqual([]);
-    // What an arm from the same weights gets that is tested with statistics estimated anew, from other views.
+    // It was evaluated with the estimated statistics.
     expect(summary.arms[1]!.evaluations[0]!.total).toBe(16);
   });
 
-  it('is left as it is where its policy estimates none, and has no epochs', async () => {
+  it('is unchanged if its policy estimates nothing, and must have 0 epochs', async () => {
     const asItIs: ArmSpec = { ...still, name: 'asItIs', freeze: 'classifier' };
     const { weights, events } = await run(
       experimentOf([base, asItIs], { normStatistics: 'precise' }),
@@ -262,7 +264,7 @@ describe('an arm in which no weight trains', () => {
     });
   });
 
-  it('fixes the statistics before the first step where a policy trains something else', async () => {
+  it('estimates the statistics before the first step if its policy also trains weights', async () => {
     const mixed: ArmSpec = {
       ...tuned,
       name: 'mixed',
@@ -275,7 +277,8 @@ describe('an arm in which no weight trains', () => {
         otherwise: 'freeze',
       },
     };
-    // Other frozen layers than those of the arm before it: its features are of no use.
+    // Its frozen layers differ from those of the arm before it, so it cannot use that arm's
+    // features.
     const { weights, events } = await run(
       experimentOf([base, { ...tuned, name: 'plain', freeze: 'classifier' }, still, mixed]),
     );

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { laggingWarning } from './lagging-statistics.ts';
 
-it('says how much of their start running statistics keep, where that is too much', () => {
+it('reports how much of their initial value running statistics keep, if too much', () => {
   // 0.99 ** 100 = 0.366
   expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 100 })).toMatch(
     /^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of their initial values/,
@@ -21,7 +21,7 @@ it('says how much of their start running statistics keep, where that is too much
   );
 });
 
-it('says nothing where steps are enough, or nothing follows them', () => {
+it('is undefined if there are enough steps, or no running statistics', () => {
   expect(laggingWarning({ arm: 'a', momentum: 0.99, steps: 499 })).toBeDefined();
   expect(laggingWarning({ arm: 'a', momentum: 0.99, steps: 501 })).toBeUndefined();
   expect(laggingWarning({ arm: 'a', momentum: 0.9, steps: 51 })).toBeUndefined();

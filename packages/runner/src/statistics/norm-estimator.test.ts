@@ -27,7 +27,9 @@ let handle: FreezeHandle;
 let train: ImageSource;
 const closing: (() => unknown)[] = [];
 
-/** ResNet14V2 after so few steps that its running statistics are still mostly what they began with. */
+/**
+ * ResNet14V2 after so few steps that its running statistics are still mostly their initial values.
+ */
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
   const folder = await mkdtemp(join(tmpdir(), 'fixres-statistics-'));
@@ -127,7 +129,10 @@ function setStatistics(layer: layers.Layer, { mean, variance }: Statistics): voi
   }
 }
 
-/** How far one is from the other in what normalisation subtracts and divides by: means and standard deviations, as parts of the latter, as root mean squares over channels. */
+/**
+ * The distance between two sets of statistics: of the means and of the standard deviations, both
+ * relative to the true standard deviation, as the root mean square over channels.
+ */
 function distance(one: Statistics, truth: Statistics): { mean: number; deviation: number } {
   const rms = (values: Float32Array): number =>
     Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
@@ -141,8 +146,9 @@ function distance(one: Statistics, truth: Statistics): { mean: number; deviation
 }
 
 /**
- * The statistics by their definition, and the model with them: layer by layer, mean and variance of all values of all images that come to a
- * norm, with the norms before it in inference mode. A pass for each norm; in double precision.
+ * The statistics by definition, and a model that uses them: layer by layer, mean and variance of
+ * all input values of a norm over all images, with earlier norms in inference mode. One pass per
+ * norm, in double precision.
  */
 async function exactStatistics(): Promise<Map<layers.Layer, Statistics>> {
   const result = new Map<layers.Layer, Statistics>();
@@ -180,7 +186,10 @@ async function exactStatistics(): Promise<Map<layers.Layer, Statistics>> {
   return result;
 }
 
-/** Part of the training images that are classified rightly as in tests: the more images, the less is chance. */
+/**
+ * Fraction of the training images classified correctly in inference mode. Training images, because
+ * more images mean less noise.
+ */
 async function accuracy(): Promise<number> {
   const { correct } = await evaluate(model, train, { policy: resize(SIZE), batchSize: 50 });
   return correct.reduce((sum, one) => sum + one, 0) / correct.length;
@@ -194,7 +203,7 @@ function restoreAfterwards(): void {
 }
 
 describe('the statistics of a network after 40 steps', () => {
-  it('are estimated to within 2 % of what they are, and running ones are far from it', async () => {
+  it('are estimated to within 2 % of the exact values, and running statistics are far from them', async () => {
     restoreAfterwards();
     const running = new Map(norms().map((norm) => [norm, statisticsOf(norm)]));
     const tensors = tf.memory().numTensors;
@@ -208,14 +217,14 @@ describe('the statistics of a network after 40 steps', () => {
     expect(exact.size).toBe(13);
     for (const [i, [norm, truth]] of [...exact].entries()) {
       const { mean, deviation } = distance(estimated.get(norm)!, truth);
-      // No norm lies before the first: it sees the same as in the exact computation.
+      // No norm precedes the first one, so its input is the same as in the exact computation.
       expect(mean, norm.name).toBeLessThan(i === 0 ? 1e-5 : 0.02);
       expect(deviation, norm.name).toBeLessThan(i === 0 ? 1e-5 : 0.02);
       expect(distance(running.get(norm)!, truth).deviation, norm.name).toBeGreaterThan(0.1);
     }
   });
 
-  it('estimated anew let the same weights be as good as they are; once more changes little', async () => {
+  it('make the same weights accurate when re-estimated, and change little when estimated again', async () => {
     restoreAfterwards();
     const lagging = await accuracy();
     const precise = estimator();
@@ -260,7 +269,7 @@ describe('the statistics of a network after 40 steps', () => {
     }
   });
 
-  it('are left alone where a policy freezes them, and as they were where an estimate is broken off or fails', async () => {
+  it('are unchanged if a policy freezes them, or if an estimate is aborted or fails', async () => {
     restoreAfterwards();
     const before = norms().map(statisticsOf);
     const controller = new AbortController();

@@ -30,7 +30,7 @@ for (const engine of ['tensorflow', 'wasm'] as const)
       await useEngine({ engine });
     });
 
-    it('continues from a restored state, to the bit, in a model of another process', async () => {
+    it('continues from a restored state to the bit, in a model of another process', async () => {
       const before = tf.memory().numTensors;
       const run = async (seed: number) => {
         const model = resNet14V2({ ...options, seed });
@@ -75,7 +75,7 @@ for (const engine of ['tensorflow', 'wasm'] as const)
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    it('trains towards targets where a batch has them', async () => {
+    it('trains towards targets if a batch has them', async () => {
       const [batch] = (await batches()) as [ImageBatch];
       const model = resNet14V2({ ...options, seed: 1 });
       const optimizer = new Adam();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { type ArmSpec, type EarlyStopping, type EpochRecord, noProgress } from '@fixres/runs';
 
-/** Judges epochs with these values of what is watched, until training stops. */
+/** Judges epochs with these values of the monitored metric, until training stops. */
 function judged(
   values: number[],
   settings?: EarlyStopping,
@@ -19,7 +19,7 @@ function judged(
 }
 
 describe('judgeEpoch', () => {
-  it('stops after as many epochs without a better one as told', () => {
+  it('stops after `patience` epochs without improvement', () => {
     expect(judged([0.1, 0.3, 0.2, 0.3, 0.9], { patience: 2 })).toEqual({
       better: [true, true, false, false],
       best: 1,
@@ -31,7 +31,7 @@ describe('judgeEpoch', () => {
     });
   });
 
-  it('takes a falling loss as better, and small changes for none', () => {
+  it('counts a falling loss as better, and changes below minDelta as none', () => {
     expect(judged([2, 1, 1.5, 0.5], { patience: 5, monitor: 'loss' }).better).toEqual([
       true,
       true,
@@ -43,7 +43,7 @@ describe('judgeEpoch', () => {
     );
   });
 
-  it('only looks for the best epoch without settings', () => {
+  it('only finds the best epoch without settings', () => {
     expect(judged([0.5, ...new Array<number>(50).fill(0.4)])).toMatchObject({
       best: 0,
       stopped: false,
@@ -52,7 +52,7 @@ describe('judgeEpoch', () => {
 });
 
 describe('restoresBest', () => {
-  it('is what early stopping does unless it is told not to', () => {
+  it('is true with early stopping, unless restoreBest is false', () => {
     const best = { epoch: 0, value: 1 };
     const arm = (earlyStopping?: EarlyStopping): ArmSpec => ({ earlyStopping }) as ArmSpec;
     expect(restoresBest(arm({ patience: 1 }), best)).toBe(true);

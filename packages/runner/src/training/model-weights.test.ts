@@ -18,7 +18,7 @@ import type { Trainer } from './trainer.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
-/** Two nested models whose layers have equal names, and a layer of its own. */
+/** Two nested models whose layers have equal names, and another layer. */
 function twins(): LayersModel {
   const image = input({ shape: [4, 4, 3] });
   const part = (name: string): SymbolicTensor => {
@@ -40,7 +40,7 @@ function twins(): LayersModel {
   });
 }
 
-it('names every weight, equal layer names of nested models apart, whatever trains', () => {
+it('names every weight, distinguishes equal layer names of nested models, and does not depend on which are trainable', () => {
   const made = twins();
   const names = [
     'left/conv/bias',
@@ -58,7 +58,7 @@ it('names every weight, equal layer names of nested models apart, whatever train
   expect(named()).toEqual(before);
 });
 
-it('brings back each weight and each slot of the optimiser to its own variable', async () => {
+it('restores each weight and each slot of the optimiser to its own variable', async () => {
   const batch: ImageBatch = {
     pixels: Uint8Array.from({ length: 96 }, (_, i) => (i * 7) % 256),
     shape: [2, 4, 4, 3],

@@ -15,7 +15,7 @@ const nested = (): LayersModel =>
 
 for (const engine of ['tensorflow', 'wasm', 'cpu'] as const)
   describe(`withSeededDropout on ${engine}`, onEngine(engine), () => {
-    it('drops parts by the seed and the place alone, keeps the mean, and leaves layers and tensors as they were', async () => {
+    it('drops values depending only on the seed and the position, keeps the mean, and restores layers and tensors', async () => {
       await useEngine({ engine });
       const model = nested();
       const ones = tf.ones([1, 4000]);
@@ -34,7 +34,7 @@ for (const engine of ['tensorflow', 'wasm', 'cpu'] as const)
       expect(run(stepSeed(0, 0))).toEqual(first);
       expect(run(stepSeed(0, 1))).not.toEqual(first);
       expect(run(stepSeed(1, 0))).not.toEqual(first);
-      // What neither dropped is scaled by 1 / 0.75 / 0.5.
+      // Values that neither layer dropped are scaled by 1 / 0.75 / 0.5.
       const kept = first.filter((value) => value !== 0);
       expect(new Set(kept.map((value) => value.toFixed(4)))).toEqual(new Set([(8 / 3).toFixed(4)]));
       // 0.375 of 4000, with a standard deviation of 31: the two masks are independent.
@@ -44,7 +44,7 @@ for (const engine of ['tensorflow', 'wasm', 'cpu'] as const)
       model.dispose();
     });
 
-    it('lets everything through at a rate of 1, as the layer itself does', async () => {
+    it('passes everything through at a rate of 1, like the layer itself', async () => {
       await useEngine({ engine });
       const model = sequential({ layers: [layers.dropout({ rate: 1, inputShape: [3] })] });
       const result = tf.tidy(() =>
@@ -58,7 +58,7 @@ for (const engine of ['tensorflow', 'wasm', 'cpu'] as const)
       model.dispose();
     });
 
-    it('lets everything through in inference', async () => {
+    it('passes everything through in inference', async () => {
       await useEngine({ engine });
       const model = nested();
       const result = tf.tidy(() =>
@@ -73,7 +73,7 @@ for (const engine of ['tensorflow', 'wasm', 'cpu'] as const)
     });
   });
 
-it('tells which models drop out, and which layers draw otherwise', () => {
+it('reports which models use dropout, and which layers have other noise', () => {
   const model = nested();
   expect([hasDropout(model), unseededLayers(model)]).toEqual([true, []]);
   const noisy = sequential({

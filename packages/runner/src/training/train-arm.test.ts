@@ -29,7 +29,7 @@ function options(overrides: Partial<TrainArmOptions>): TrainArmOptions {
 }
 
 describe('trainArm', () => {
-  it('weighs the smaller last batch by its images', async () => {
+  it('weights the smaller last batch by its number of images', async () => {
     const records: EpochRecord[] = [];
     const steps: StepProgress[] = [];
     const step: Trainer['step'] = ({ labels }) => ({
@@ -55,7 +55,7 @@ describe('trainArm', () => {
     ]);
   });
 
-  it('ends after so many steps, with a shorter last epoch and a schedule that ends there', async () => {
+  it('ends after `steps`, with a shorter last epoch and a schedule that ends there', async () => {
     const records: EpochRecord[] = [];
     const steps: StepProgress[] = [];
     const rates: number[] = [];
@@ -88,7 +88,7 @@ describe('trainArm', () => {
     );
   });
 
-  it('asks for no more images than its steps need, and tells the source when it has enough', async () => {
+  it('requests no more images than its steps need, and closes the source when it has enough', async () => {
     const { source, made } = counted(20);
     let ended = 0;
     const watched: ImageSource = {
@@ -106,7 +106,7 @@ describe('trainArm', () => {
     expect(ended).toBe(2);
   });
 
-  it('goes on in a shorter last epoch where it was left', async () => {
+  it('resumes in a shorter last epoch', async () => {
     const run = async (progress: TrainArmOptions['progress'], until: number): Promise<string[]> => {
       const seen: string[] = [];
       const step: Trainer['step'] = ({ indices }, rate) => {
@@ -137,7 +137,7 @@ describe('trainArm', () => {
     }
   });
 
-  it('gives every batch back once its step is done', async () => {
+  it('releases every batch after its step', async () => {
     const log: string[] = [];
     const step: Trainer['step'] = ({ indices }) => {
       log.push(`step ${indices.join()}`);
@@ -154,7 +154,7 @@ describe('trainArm', () => {
     );
   });
 
-  it('smooths labels, and what a source made of mixed images', async () => {
+  it('smooths labels, including those of mixed images', async () => {
     const seen: { labels: Int32Array; targets: Float32Array }[] = [];
     const step: Trainer['step'] = ({ labels, targets }) => {
       seen.push({ labels, targets: targets! });
@@ -185,7 +185,7 @@ describe('trainArm', () => {
     expect(seen[1]!.targets[0]).toBeCloseTo(0.7, 6);
   });
 
-  it('stops at a loss that is no number, naming the step and its images', async () => {
+  it('stops at a non-finite loss, naming the step and its images', async () => {
     let calls = 0;
     const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
     await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
@@ -196,7 +196,7 @@ describe('trainArm', () => {
     });
   });
 
-  it('notices tensors that an epoch leaves behind', async () => {
+  it('detects tensors that an epoch leaks', async () => {
     const leaked: tf.Tensor[] = [];
     onTestFinished(() => tf.dispose(leaked));
     const step: Trainer['step'] = () => {
@@ -210,7 +210,7 @@ describe('trainArm', () => {
   });
 });
 
-/** A source that counts the batches and images it is asked for. */
+/** A source that counts the requested batches and images. */
 function counted(images: number): {
   source: ImageSource;
   made: () => { batches: number; images: number };
@@ -230,7 +230,7 @@ function counted(images: number): {
   return { source, made: () => made };
 }
 
-it('makes ten times the images and steps for ten times the images, and no more', async () => {
+it('takes ten times the steps for ten times the images, and requests no more', async () => {
   const work = async (images: number): Promise<number[]> => {
     const { source, made } = counted(images);
     let steps = 0;

@@ -38,7 +38,7 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** What a trainer needs of an optimiser; those of `@fixres/models` have it. */
+/** Requirements of a trainer for an optimiser; those of `@fixres/models` satisfy them. */
 export interface StepOptimizer {
   /** Learning rate of the next step. */
   learningRate: number;
@@ -50,7 +50,8 @@ export interface StepOptimizer {
 }
 
 /**
- * What a trainer needs of an average of the weights; `WeightAverage` of `@fixres/finetune` has it.
+ * Requirements of a trainer for an average of the weights; `WeightAverage` of `@fixres/finetune`
+ * satisfies them.
  */
 export interface StepAverage {
   /** Fraction of the average that stays at the next update. */

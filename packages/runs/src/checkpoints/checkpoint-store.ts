@@ -9,16 +9,16 @@ export interface ArmCheckpoint {
   peakRssMb: number;
   /** All numbers of the trainer. */
   state: StateArrays;
-  /** Weights of the best epoch so far, if they are kept. */
+  /** Weights of the best epoch so far, if they are saved. */
   best?: StateArrays | undefined;
 }
 
-/** An arm that is trained and evaluated. */
+/** An arm that has been trained and evaluated. */
 export interface FinishedArm {
   result: ArmResult['seeds'][number];
   /** Its weights, if a later arm is initialised from them. */
   weights?: StateArrays | undefined;
-  /** Weights of its best epoch, if they are kept. */
+  /** Weights of its best epoch, if they are saved. */
   best?: (BestEpoch & { weights: StateArrays }) | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { EpochRecord } from '../events/events.ts';
 export interface BestEpoch {
   /** 0-based. */
   epoch: number;
-  /** Value of the watched metric. */
+  /** Value of the monitored metric. */
   value: number;
 }
 
@@ -24,7 +24,7 @@ export interface TrainingProgress {
   images: number;
   lossSum: number;
   correct: number;
-  /** Seconds of this epoch so far, and the part of them in which training waited for images. */
+  /** Seconds of this epoch so far, and the seconds in which training waited for images. */
   seconds: number;
   waited: number;
   /** Seconds of training in the earlier epochs. */

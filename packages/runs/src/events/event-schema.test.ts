@@ -19,17 +19,17 @@ const epoch: RunEvent = {
 };
 
 describe('eventSchema', () => {
-  it('accepts events, also with fields of later versions', () => {
+  it('accepts events, including fields of later versions', () => {
     expect(eventSchema.safeParse(epoch).success).toBe(true);
     expect(eventSchema.safeParse({ ...epoch, gpuHours: 2 }).success).toBe(true);
     expect(eventSchema.safeParse({ ...event, type: 'run-interrupted' }).success).toBe(true);
   });
 
   it.each([
-    ['no number', { ...epoch, n: undefined }],
-    ['no time', { ...epoch, time: 'yesterday' }],
+    ['an event without a number', { ...epoch, n: undefined }],
+    ['an invalid time', { ...epoch, time: 'yesterday' }],
     ['an unknown type', { ...epoch, type: 'epoc' }],
-    ['a field that is missing', { ...epoch, loss: undefined }],
+    ['a missing field', { ...epoch, loss: undefined }],
     ['an accuracy above 1', { ...epoch, accuracy: 52.1 }],
     ['another format', { ...event, type: 'run-start', format: 2 }],
   ])('refuses %s', (_, wrong) => {
@@ -37,7 +37,7 @@ describe('eventSchema', () => {
   });
 });
 
-it('is what events.schema.json contains', () => {
+it('matches events.schema.json', () => {
   const file = new URL('../../events.schema.json', import.meta.url);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(eventJsonSchema())),

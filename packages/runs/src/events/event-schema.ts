@@ -192,8 +192,9 @@ const events = [
 ] as const;
 
 /**
- * One line of `events.jsonl`. Later versions of the same format may add events and fields: readers ignore what they do not know, so
- * unknown fields are allowed here, and left out of what `parse` returns.
+ * One line of `events.jsonl`. Later versions of the same format may add events and fields; readers
+ * ignore those they do not know. Unknown fields are therefore allowed here and removed from the
+ * result of `parse`.
  */
 export const eventSchema: z.ZodType<RunEvent> = describing(
   z
@@ -212,7 +213,10 @@ export function eventJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** Does not compile when the schema lacks an event of {@link RunEvent}, or a field has another type there. */
+/**
+ * Does not compile if the schema lacks an event of {@link RunEvent}, or has another type for a
+ * field.
+ */
 function describing<T extends z.ZodType>(
   schema: T & ([RunEvent] extends [z.input<T>] ? unknown : never),
 ): z.ZodType<RunEvent> {

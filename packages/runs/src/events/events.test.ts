@@ -5,19 +5,19 @@ const line = (n: number): string =>
   JSON.stringify({ n, time: '2026-01-01T00:00:00.000Z', type: 'run-interrupted' });
 
 describe('parseEvents', () => {
-  it('reads whole lines, and a last line without its end', () => {
+  it('reads complete lines, and a last line without a line break', () => {
     expect(parseEvents(`${line(0)}\n${line(1)}\n`).map(({ n }) => n)).toEqual([0, 1]);
     expect(parseEvents(`${line(0)}\n${line(1)}`).map(({ n }) => n)).toEqual([0, 1]);
     expect(parseEvents('')).toEqual([]);
   });
 
-  it('leaves out a last line that a crash cut short', () => {
+  it('skips a last line that a crash truncated', () => {
     for (let cut = 1; cut < line(1).length; cut++) {
       expect(parseEvents(`${line(0)}\n${line(1).slice(0, cut)}`).map(({ n }) => n)).toEqual([0]);
     }
   });
 
-  it('names a damaged line', () => {
+  it('reports the number of a damaged line', () => {
     expect(() => parseEvents(`${line(0)}\n{"n":\n${line(2)}\n`)).toThrow(
       'Event log line 2 is not JSON.',
     );
@@ -30,7 +30,7 @@ describe('settledEvents', () => {
   const epoch = (n: number, epoch: number): RunEvent =>
     at(n, { type: 'epoch', arm: 'small', seed: 0, epoch });
 
-  it('leaves out what was lost and done again', () => {
+  it('removes events of lost work that was repeated', () => {
     const events = [
       at(0, { type: 'run-start' }),
       epoch(1, 0),

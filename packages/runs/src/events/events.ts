@@ -359,8 +359,9 @@ export type RunEvent = EventBase &
       }
     | { type: 'warning'; message: string }
     /**
-     * `after`: the events with higher numbers before this one tell of work that was lost and is done again; see `settledEvents`. `again`:
-     * the same for single arms of which more was lost, since what was kept of them is damaged.
+     * `after`: earlier events with higher numbers describe work that was lost and is repeated; see
+     * `settledEvents`. `again`: the same for single arms that lost more, because their saved state
+     * is damaged.
      */
     | { type: 'run-resumed'; engine: EngineRecord; after: number; again?: readonly LostWork[] }
     | {
@@ -408,10 +409,16 @@ export type RunEvent = EventBase &
          */
         deviceMb?: number;
       }
-    /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
+    /**
+     * Whether the features of the frozen layers are cached, and why; see `FeaturePlan` of
+     * `@fixres/finetune`.
+     */
     | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
-    /** Running statistics of so many norms were re-estimated from so many training images; `seconds` are part of the arm's training. */
+    /**
+     * The running statistics of `norms` norms were re-estimated from `images` training images;
+     * `seconds` are part of the arm's training.
+     */
     | {
         type: 'norm-statistics';
         arm: string;
@@ -441,7 +448,7 @@ export type RunEvent = EventBase &
         trainMultiplyAdds?: number;
         peakRssMb: number;
       }
-    /** The state of training is saved: epochs and steps of the next one done. */
+    /** The training state is saved: completed epochs, and steps of the next one. */
     | {
         type: 'checkpoint';
         arm: string;
@@ -491,7 +498,7 @@ export function parseEvents(text: string): RunEvent[] {
     try {
       events.push(JSON.parse(unfinished) as RunEvent);
     } catch {
-      // The writer was stopped in the middle of the line.
+      // The writer was interrupted in the middle of the line.
     }
   }
   return events;

@@ -1,19 +1,24 @@
 /**
- * What a run is doing, or how it ended.
+ * The state of a run.
  *
  * - `running`: a process writes to it.
- * - `silent`: a process of another machine writes to it, as far as its lock says, but has written nothing for a while.
+ * - `silent`: according to its lock, a process of another machine writes to it, but it has written
+ *   nothing for a while.
  * - `finished`: it has its results.
  * - `failed`: it ended with an error.
- * - `interrupted`: it was stopped. All that is not finished and not running can be resumed.
+ * - `interrupted`: it was stopped on request. Any run that is neither finished nor running can be
+ *   resumed.
  * - `crashed`: its process died.
  */
 export type RunState = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted' | 'crashed';
 
-/** A run of another machine that has written nothing for so long is silent. Steps take seconds, evaluations longer. */
+/**
+ * A run of another machine is silent if it has written nothing for this long. Steps take seconds,
+ * evaluations longer.
+ */
 export const SILENT_AFTER_MS: number = 5 * 60_000;
 
-/** What the files of a run say about its state. */
+/** Facts from the files of a run that determine its state. */
 export interface RunSigns {
   /** Whether there is a summary. */
   hasSummary: boolean;
@@ -30,7 +35,7 @@ export interface RunSigns {
 /** The state of a run. */
 export function runState({ hasSummary, lastEvent, writer, updatedAt, now }: RunSigns): RunState {
   if (hasSummary || lastEvent === 'run-end') return 'finished';
-  // Also after an end: the run is being resumed.
+  // Even after an end, because the run may be resumed.
   if (writer === 'living') return 'running';
   if (writer === 'elsewhere') return now - updatedAt > SILENT_AFTER_MS ? 'silent' : 'running';
   if (lastEvent === 'run-failed') return 'failed';

@@ -8,8 +8,8 @@ import {
 import { type Fields, fieldsOf, isFields } from '../fields.ts';
 
 /**
- * An experiment file with every setting that it leaves to its default. Arms have no entry for what they lack by default: a moving average
- * of the weights, early stopping, factors on the learning rate by layer.
+ * Adds the defaults of all missing settings to an experiment file. Settings of arms that are off by
+ * default stay missing: moving average of the weights, early stopping, and layer rates.
  *
  * @param file with arms; see {@link writtenExperiment}
  */
@@ -65,7 +65,7 @@ function completeArm(arm: unknown): Fields {
   };
 }
 
-/** A setting that is off if it is not given, with the defaults of its fields. */
+/** A setting that is off if it is missing, with the defaults of its fields. */
 function completed(setting: Fields, defaults: object): Fields {
   return Object.fromEntries(
     Object.entries(setting)
@@ -81,7 +81,7 @@ function completeSchedule(schedule: Fields): Fields {
   return { ...schedule, ...missing(schedule, defaults) };
 }
 
-/** The defaults of fields that are not given. */
+/** The defaults of missing fields. */
 function missing(given: Fields, defaults: object): Fields {
   return Object.fromEntries(
     Object.entries(defaults as Fields).filter(([name]) => given[name] === undefined),

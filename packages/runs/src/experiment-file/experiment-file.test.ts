@@ -56,7 +56,7 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe('readExperimentFile', () => {
-  it('reads YAML, its merge keys included, and JSON', async () => {
+  it('reads YAML, including merge keys, and JSON', async () => {
     const yaml = `
 version: 1
 dataset: { source: photos, heldOut: 0.2 }
@@ -83,7 +83,7 @@ arms:
     );
   });
 
-  it('says where a file is wrong', async () => {
+  it('reports where a file is wrong', async () => {
     await expect(readExperimentFile('nowhere.yaml')).rejects.toMatchObject({
       code: 'bad-experiment',
       message: 'Experiment file "nowhere.yaml" does not exist.',
@@ -106,7 +106,7 @@ describe('a file of an earlier version', () => {
     seeds: 2,
   };
 
-  it('is read, with a line for each key that has another name now', async () => {
+  it('is read, with a note for each renamed key', async () => {
     const path = await file('e.yaml', JSON.stringify(old));
     const lines: string[] = [];
     const content = await readExperimentFile(path, { onRenamed: (line) => lines.push(line) });
@@ -119,7 +119,7 @@ describe('a file of an earlier version', () => {
     expect(parseExperiment(old)).toMatchObject({ seedCount: 2 });
   });
 
-  it('has no key under both names', async () => {
+  it('may not have a key under both names', async () => {
     const path = await file('e.yaml', JSON.stringify({ ...old, seedCount: 3 }));
     await expect(readExperimentFile(path)).rejects.toMatchObject({
       code: 'bad-experiment',
@@ -189,7 +189,7 @@ describe('parseExperiment', () => {
 });
 
 describe('resolveExperiment', () => {
-  it('makes of a preset what the code makes of it, with other sizes and epochs', async () => {
+  it('creates the same experiment from a preset as code does, with other sizes and epochs', async () => {
     const settings = {
       ...fixresPresets.quick,
       small: 48,
@@ -217,7 +217,7 @@ describe('resolveExperiment', () => {
     expect(await keys([large, base.testPolicy])).toEqual(['resize@160', 'resize@128']);
   });
 
-  it('makes another architecture as wide as its published self, or as the preset makes its own', async () => {
+  it('gives another architecture its published width, or the width of the preset', async () => {
     const widthOf = async (file: object): Promise<unknown> =>
       ((await resolved(file)).model as { width: number }).width;
     expect(await widthOf({ preset: 'keras', model: { name: 'mobilenetv2' } })).toBe(
@@ -228,7 +228,7 @@ describe('resolveExperiment', () => {
     expect(await widthOf({ arms: [base] })).toBe(64);
   });
 
-  it('asks the planner for matched sizes, by the policy of the arm from scratch', async () => {
+  it('asks the planner for matched sizes, for the policy of the arm from scratch', async () => {
     const { arms, evaluations, comparisons } = await resolved({ arms: [base, tuned] });
     const { width } = arms[1]!.testPolicy.output;
     expect(width).toBe(
@@ -240,7 +240,7 @@ describe('resolveExperiment', () => {
     expect(comparisons).toEqual([{ a: 'tuned', b: 'base', policy: 'own' }]);
   });
 
-  it('fills in what an arm leaves out', async () => {
+  it('fills in the defaults of arms', async () => {
     const { arms, model, seeds, batchSize } = await resolved({
       arms: [{ ...base, optimizer: 'sgd', ema: true }],
     });
@@ -260,7 +260,7 @@ describe('resolveExperiment', () => {
     });
   });
 
-  it('tests with statistics estimated anew, unless the file or the preset says otherwise', async () => {
+  it('evaluates with re-estimated statistics, unless the file or the preset sets another value', async () => {
     expect(await resolved({ arms: [base] })).toMatchObject({ normStatistics: 'precise' });
     expect(
       await resolved({ arms: [base], normStatistics: 'running', normImages: 100 }),
@@ -279,7 +279,7 @@ describe('resolveExperiment', () => {
     });
   });
 
-  it('averages weights with a warm-up, unless told otherwise', async () => {
+  it('averages weights with a warm-up by default', async () => {
     const averageOf = async (average: unknown): Promise<unknown> =>
       (await resolved({ arms: [{ ...base, ema: average }] })).arms[0]!.ema;
     expect(await averageOf({ momentum: 0.9 })).toEqual({ momentum: 0.9, warmUp: true });
@@ -287,8 +287,8 @@ describe('resolveExperiment', () => {
     expect(await averageOf({ warmUp: { gamma: 2 } })).toEqual({ warmUp: { gamma: 2 } });
   });
 
-  it('has arms in which no weight trains: without epochs, and without a rate', async () => {
-    // JSON leaves out what is undefined.
+  it('accepts arms that train no weight: without epochs and without a rate', async () => {
+    // JSON drops undefined values.
     const still = JSON.parse(
       JSON.stringify({ ...tuned, learningRate: undefined, freeze: 'bn-recalibrate', epochs: 0 }),
     ) as object;
@@ -325,7 +325,7 @@ describe('resolveExperiment', () => {
     expect((await resolved({ grid })).arms.map(({ epochs }) => epochs)).toEqual([2, 3, 0]);
   });
 
-  it('starts from the model in a folder, known by its digest', async () => {
+  it('initialises from the model in a folder, identified by its digest', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-model-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await expect(resolved({ arms: [base], model: { folder } })).rejects.toThrow(
@@ -350,7 +350,7 @@ describe('resolveExperiment', () => {
     );
   });
 
-  it('leaves the length of an arm that is given by its cost to the run, and takes a number of steps', async () => {
+  it('leaves lengths that depend on a cost to the run, and accepts a number of steps', async () => {
     const { arms } = await resolved({
       arms: [
         {
@@ -371,7 +371,7 @@ describe('resolveExperiment', () => {
     expect(arms[1]).not.toHaveProperty('epochs');
   });
 
-  it('says which activations are measured', async () => {
+  it('sets which activations are measured', async () => {
     expect((await resolved({ arms: [base], activations: { images: 64 } })).activations).toEqual({
       images: 64,
     });
@@ -379,7 +379,7 @@ describe('resolveExperiment', () => {
     expect(await resolved({ preset: 'quick' })).not.toHaveProperty('activations');
   });
 
-  it('expands a grid into arms that share what they start from', async () => {
+  it('expands a grid into arms with a common initial arm', async () => {
     const grid = {
       train: {
         trainPolicy: 'sampledBoundingBoxCrop',
@@ -413,7 +413,8 @@ describe('resolveExperiment', () => {
         [`train${size}-shortSideCrop@160-classifier+last-bn-stats`, `train${size}`, 1],
       ]),
     );
-    // Of the seed's policy the resize follows from the size trained at: 224 / 96 * 224, 224 / 128 * 224.
+    // With the seed's policy, the resize depends on the train size: 224 / 96 * 224, 224 / 128 *
+    // 224.
     expect(
       arms
         .filter(({ name }) => name.includes('fixresTest'))
@@ -515,7 +516,7 @@ describe('resolveExperiment', () => {
 });
 
 describe('experiment.schema.json', () => {
-  it('is what scripts/make-experiment-schema.mjs makes of the code', async () => {
+  it('matches the output of scripts/make-schemas.mjs', async () => {
     const published = await readFile(
       new URL('../../experiment.schema.json', import.meta.url),
       'utf8',

@@ -6,15 +6,18 @@ import type { FurtherLog, PresetName } from '../experiment/names.ts';
 /** A policy by its name. */
 interface NamedPolicyEntry {
   policy: PolicyName;
-  /** Side of what comes out; `matched`: what the planner finds matched for the policy that the arm was trained with from scratch. */
+  /**
+   * Size of the output in pixels; `matched`: the size that the planner finds matched for the train
+   * policy of the arm from scratch.
+   */
   size: number | 'matched';
-  /** For `fixresTest` and `fixresFinetune`. Default: the size that the arm was trained at from scratch. */
+  /** For `fixresTest` and `fixresFinetune`. Default: the train size of the arm from scratch. */
   trainSize?: number | undefined;
-  /** Mirrored half of the time. */
+  /** Mirror half of the images. */
   flip?: boolean | undefined;
 }
 
-/** A policy step by step, as `@fixres/data` stores it. */
+/** A complete policy, as `@fixres/data` stores it. */
 interface WholePolicyEntry {
   version: 1;
   name: string;
@@ -24,20 +27,20 @@ interface WholePolicyEntry {
 
 export type PolicyEntry = NamedPolicyEntry | WholePolicyEntry;
 
-/** Checked further by `@fixres/finetune`. */
+/** `@fixres/finetune` checks it further. */
 interface FreezePolicyEntry {
   name: string;
   rules: unknown[];
   otherwise: string;
 }
 
-/** How an arm trains, whatever it sees. */
+/** How an arm trains, independent of its images. */
 interface TrainingEntry {
-  /** 0, of arms only: nothing trains. */
+  /** 0 only in arms: nothing trains. */
   epochs: number;
-  /** Most updates. */
+  /** Maximum number of updates. */
   steps?: number | undefined;
-  /** A constant rate; short for a schedule. */
+  /** A constant rate; shorthand for a schedule. */
   learningRate?: number | undefined;
   schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;
   optimizer?: 'adam' | 'sgd' | { type: 'adam' | 'sgd' } | undefined;
@@ -55,7 +58,7 @@ export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
   initFrom?: string | null | undefined;
   trainPolicy: PolicyEntry;
   testPolicy: PolicyEntry;
-  /** Either these or a cost. */
+  /** Alternatively, a cost. */
   epochs?: number | undefined;
   cost?: { equalTo: string } | undefined;
   /** Default `all`. */
@@ -63,13 +66,13 @@ export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
 }
 
 export interface GridEntry {
-  /** Arms from scratch, one for each size. */
+  /** Arms from scratch, one for each image size. */
   train: TrainingEntry & {
     trainPolicy: PolicyName;
     testPolicy?: PolicyName | undefined;
     imageSizes: number[];
   };
-  /** Arms that start from each of these: one for each policy and each freeze policy. */
+  /** Arms initialised from each of these: one for each policy and each freeze policy. */
   finetune?:
     | (TrainingEntry & {
         policies: { trainPolicy: PolicyEntry; testPolicy: PolicyEntry }[];
@@ -86,13 +89,16 @@ export interface DatasetEntry {
   limit?: number | undefined;
   heldOut?: number | undefined;
   skipCorrupt?: boolean | undefined;
-  /** What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's `.json`. */
+  /**
+   * The field with the class: a feature of TFRecord files, a column of a list, a key of
+   * webdataset's `.json`.
+   */
   labelKey?: string | undefined;
-  /** Names of the classes in their order; a label that is a number is a place among them. */
+  /** Names of the classes in order; numeric labels are positions in this list. */
   classNames?: readonly string[] | undefined;
   /** Whether a list may name images outside its folder. */
   allowOutside?: boolean | undefined;
-  /** Larger images are refused, in 10^6 pixels. */
+  /** Largest allowed image, in 10^6 pixels. */
   maxMegapixels?: number | undefined;
   /** How JPEG files are decoded. */
   decode?: JpegDecoding | undefined;
@@ -114,12 +120,12 @@ interface StoredModelEntry {
   newClassifier?: 'always' | 'if-needed' | undefined;
 }
 
-/** An experiment as people write it, in YAML or JSON. `experiment.schema.json` describes every field. */
+/** An experiment file, in YAML or JSON. `experiment.schema.json` describes every field. */
 export interface ExperimentFile {
   version: 1;
   dataset: string | DatasetEntry;
   preset?: PresetName | undefined;
-  /** Sizes and epochs of a preset that are not its own. */
+  /** Sizes and epochs that differ from the preset. */
   sizes?: { small?: number | undefined; large?: number | 'matched' | undefined } | undefined;
   epochs?: number | undefined;
   finetuneEpochs?: number | undefined;
@@ -128,13 +134,13 @@ export interface ExperimentFile {
   grid?: GridEntry | undefined;
   evaluations?: PolicyEntry[] | undefined;
   comparisons?: { a: string; b: string; policy?: string | undefined }[] | undefined;
-  /** A list; or `seedCount`. */
+  /** A list of seeds; alternatively, `seedCount`. */
   seeds?: number[] | undefined;
   /** Number of seeds, which are then 0, 1, 2 and so on. Default 1. */
   seedCount?: number | undefined;
   batchSize?: number | undefined;
   precision?: 'float32' | 'bfloat16' | undefined;
-  /** Default: that of the preset; `precise` for arms and grids. */
+  /** Default: the value of the preset; `precise` for arms and grids. */
   normStatistics?: 'precise' | 'running' | undefined;
   normImages?: number | undefined;
   deterministic?: boolean | undefined;

@@ -3,7 +3,7 @@ import { renameConfigKeys, renameKeys } from './renamed-keys.ts';
 
 const policy = { policy: 'resize', size: 32 };
 
-it('gives keys of earlier versions the names of today, in their order, and a line for each', () => {
+it('renames keys of earlier versions in their order, with a note for each', () => {
   const { content, notes } = renameKeys({
     version: 1,
     model: { folder: 'm', size: 96 },
@@ -34,7 +34,7 @@ it('gives keys of earlier versions the names of today, in their order, and a lin
   ]);
 });
 
-it('does so in grids, and leaves lists of seeds and everything else alone', () => {
+it('renames keys in grids, and leaves lists of seeds and everything else unchanged', () => {
   const old = {
     grid: {
       train: { policy: 'resizeFlip', test: 'resize', sizes: [32], average: true },
@@ -64,7 +64,7 @@ it('refuses a key under both names', () => {
   );
 });
 
-it('reads the configuration of a run, whatever it is', () => {
+it('accepts any value as the configuration of a run', () => {
   expect(
     renameConfigKeys({ engine: 'cpu', experiment: { arms: [{ average: { momentum: 0.9 } }] } }),
   ).toEqual({ engine: 'cpu', experiment: { arms: [{ ema: { momentum: 0.9 } }] } });

@@ -6,7 +6,10 @@ type Names = Readonly<Record<string, string>>;
 const policyPair: Names = { train: 'trainPolicy', test: 'testPolicy' };
 const ema: Names = { average: 'ema' };
 
-/** Keys of earlier versions and their names now, by the place of their object. `[]` is every entry of a list. */
+/**
+ * Keys of earlier versions and their current names, by the path of their object. `[]` stands for
+ * every entry of a list.
+ */
 const renamedKeys: readonly (readonly [place: string, names: Names])[] = [
   ['model', { size: 'imageSize' }],
   ['arms[]', { from: 'initFrom', ...policyPair, ...ema }],
@@ -15,15 +18,15 @@ const renamedKeys: readonly (readonly [place: string, names: Names])[] = [
   ['grid.finetune.policies[]', policyPair],
 ];
 
-/** An experiment with the names of today. */
+/** An experiment with current key names. */
 export interface RenamedExperiment {
   content: Fields;
-  /** A line for each key that has another name now. */
+  /** A line for each renamed key. */
   notes: string[];
 }
 
 /**
- * Gives the keys of an experiment of an earlier version, from a file or from `config.json` of a run, the names of today.
+ * Renames the keys of an earlier version's experiment, from a file or from `config.json` of a run.
  *
  * @throws FixresRunsError `bad-experiment` for an object that has a key under both names
  */
@@ -46,7 +49,7 @@ export function renameKeys(experiment: Fields): RenamedExperiment {
   return { content, notes: [...notes] };
 }
 
-/** In place, so that the order of the keys stays. */
+/** In place, to keep the order of the keys. */
 function rename(object: Fields, [old, name]: readonly [string, string], place: string): void {
   if (Object.hasOwn(object, name)) {
     throw new FixresRunsError(
@@ -67,7 +70,7 @@ function objectsAt(object: Fields, [key, ...rest]: readonly string[]): Fields[] 
   return next.filter(isFields).flatMap((each) => objectsAt(each, rest));
 }
 
-/** The same for `config.json` of a run; what is no configuration stays as it is. */
+/** The same for `config.json` of a run; other values are returned unchanged. */
 export function renameConfigKeys(config: unknown): unknown {
   if (!isFields(config) || !isFields(config.experiment)) return config;
   return { ...config, experiment: renameKeys(fieldsOf(config.experiment)).content };

@@ -1,15 +1,16 @@
 import { type Fields, fieldsOf } from '../fields.ts';
 
 /**
- * An experiment as an experiment file has it, without version and data set: the file makes the same experiment again.
+ * An experiment as an experiment file without version and data set. The file creates the same
+ * experiment again.
  *
- * @param experiment planned in this process, or of a run's `config.json`
+ * @param experiment planned in this process, or from a run's `config.json`
  */
 export function writtenExperiment(experiment: unknown): Fields {
-  // Runs that do not say it had running statistics.
+  // Runs that do not record this used running statistics.
   const { model, arms, normStatistics = 'running', ...rest } = fieldsOf(experiment);
   const file = {
-    // The digest of a model folder is found again.
+    // The digest of a model folder is computed again.
     model: { ...fieldsOf(model), digest: undefined },
     arms: Array.isArray(arms) ? (arms as unknown[]).map(writtenArm) : arms,
     ...rest,
@@ -22,9 +23,9 @@ function writtenArm(arm: unknown): Fields {
   const { epochs, steps, cost, ema, ...rest } = fieldsOf(arm);
   return {
     ...rest,
-    // A length that was derived from a cost is derived again.
+    // A length derived from a cost is derived again.
     ...(cost === undefined ? { epochs, steps } : { cost }),
-    // Runs that do not say it had no warm-up.
+    // Runs that do not record this had no warm-up.
     ...(ema !== undefined && { ema: { warmUp: false, ...fieldsOf(ema) } }),
   };
 }

@@ -12,7 +12,7 @@ import { armCard, newArchitecture } from './arm-card.ts';
 const model = { name: 'resnet14v2', width: 16 } as const;
 
 describe('armCard', () => {
-  it('says how to make and use the model, and survives a file', () => {
+  it('describes how to create and use the model, and survives a file', () => {
     const testPolicy = fixresTest({ size: 112, trainSize: 64 });
     const card = armCard({ testPolicy }, ['a', 'b'], newArchitecture(model, 2));
     expect(parseModelCard(JSON.parse(JSON.stringify(card)), 'model.json')).toEqual(card);
@@ -25,11 +25,11 @@ describe('armCard', () => {
       output: testPolicy.output,
       steps: [{ op: 'resize', width: 196 }, { op: 'centerCrop' }],
     });
-    // The model has a layer that scales pixels.
+    // The model contains a layer that scales pixels.
     expect(contract.normalisation).toEqual({ kind: 'scale', scale: 1, offset: 0 });
   });
 
-  it('refuses a test policy that is not one', () => {
+  it('refuses a test policy that is not a policy', () => {
     expect(() => armCard({ testPolicy: resizeFlip(64) }, ['a'], undefined)).toThrow(
       expect.objectContaining({ code: 'bad-option' }),
     );

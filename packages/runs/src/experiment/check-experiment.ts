@@ -46,7 +46,7 @@ export function checkExperiment(experiment: PlannedExperiment): void {
     try {
       armCard(arm, [], undefined);
     } catch (error) {
-      // The model's card will say how images are prepared for it.
+      // The model's card will describe how images are prepared for it.
       throw bad(
         `The test policy of arm "${name}" cannot be its model's preprocessing: ${(error as Error).message}`,
         error,
@@ -93,7 +93,7 @@ const photos: readonly Size[] = [
   { width: 2 * LARGE, height: 3 * LARGE },
 ];
 
-/** Reports what the packages that will use an arm's policies and schedule say about them. */
+/** Reports the errors of the packages that use an arm's policies and schedule. */
 function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
   try {
     for (const policy of [trainPolicy, testPolicy]) {
@@ -106,7 +106,7 @@ function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: Planned
   }
 }
 
-/** The names of grid arms are composed of others. */
+/** Names of grid arms are composed of other names. */
 function checkFileNames(
   arms: readonly PlannedArm[],
   evaluations: readonly string[],

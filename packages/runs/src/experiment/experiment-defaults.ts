@@ -1,6 +1,6 @@
 import type { ActivationSettings, CheckpointSettings, Precision } from './experiment.ts';
 
-/** What an experiment has if nothing else is set. */
+/** Defaults of an experiment. */
 export const experimentDefaults: {
   readonly precision: Precision;
   readonly normImages: number;

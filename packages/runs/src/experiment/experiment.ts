@@ -19,8 +19,8 @@ export interface EarlyStopping {
   /** Epochs without improvement after which training stops, at least 1. */
   patience: number;
   /**
-   * The watched metric. A stop chosen by held-out accuracy makes that accuracy look better than it
-   * is. Default `heldOutAccuracy`.
+   * The monitored metric. If held-out accuracy decides when to stop, that accuracy looks better
+   * than it is. Default `heldOutAccuracy`.
    */
   monitor?: 'heldOutAccuracy' | 'loss';
   /** Minimum change that counts as an improvement. Default 0. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { endsWithinEpoch, imagesTrained, trainingLength } from './training-length.ts';
 
 describe('trainingLength', () => {
-  it('counts whole epochs, the smaller last batch of each included', () => {
+  it('counts whole epochs, including the smaller last batch of each', () => {
     expect(trainingLength({ epochs: 3 }, { images: 10, batchSize: 4 })).toEqual({
       epochs: 3,
       stepsPerEpoch: 3,
@@ -18,7 +18,7 @@ describe('trainingLength', () => {
     });
   });
 
-  it('ends within an epoch where the steps say so, and not later than the epochs', () => {
+  it('ends within an epoch after `steps`, and not later than the epochs', () => {
     expect(trainingLength({ epochs: 3, steps: 5 }, { images: 10, batchSize: 4 })).toEqual({
       epochs: 2,
       stepsPerEpoch: 3,
@@ -36,7 +36,7 @@ describe('trainingLength', () => {
     );
   });
 
-  it('sums up to what steps one by one would', () => {
+  it('adds up to a count step by step', () => {
     const data = fc.record({
       images: fc.integer({ min: 1, max: 60 }),
       batchSize: fc.integer({ min: 1, max: 20 }),
@@ -57,7 +57,7 @@ describe('trainingLength', () => {
           const total = done.reduce((sum, each) => sum + each, 0);
           expect(length).toMatchObject({ epochs: done.length, steps: count, images: total });
           expect(endsWithinEpoch(length)).toBe(done.at(-1)! < images);
-          // After each epoch, and asked for one that is not reached.
+          // After each epoch, and for an epoch that is not reached.
           expect(imagesTrained(length, done.length - 1, images)).toBe(total - done.at(-1)!);
           expect(imagesTrained(length, done.length, images)).toBe(total);
           expect(imagesTrained(length, epochs, images)).toBe(total);

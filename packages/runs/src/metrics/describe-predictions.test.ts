@@ -32,13 +32,13 @@ describe.each(peerMetrics.map((peer) => [peer.predictions.classes, peer] as cons
       expect(share(topKCorrect(predictions, classes))).toBe(1);
     });
 
-    it('the likelihood equals that of numpy, the calibration error that of torchmetrics', () => {
+    it('likelihood equals that of numpy, and calibration error that of torchmetrics', () => {
       expect(negativeLogLikelihood(predictions)).toBeCloseTo(peer.nll, 6);
       for (const [bins, expected] of Object.entries(peer.ece))
         expect(calibration(predictions, Number(bins)).ece).toBeCloseTo(expected, 6);
     });
 
-    it('describes them all', () => {
+    it('describePredictions returns all of them', () => {
       const description = describePredictions(predictions);
       expect(description.top1.accuracy).toBeCloseTo(peer.topK['1']!, 12);
       expect(description.top5?.accuracy ?? null).toEqual(
@@ -57,7 +57,7 @@ describe.each(peerMetrics.map((peer) => [peer.predictions.classes, peer] as cons
 );
 
 describe('closed forms', () => {
-  it('of calibration: the bins are closed above, and each weighs as much as it has images', () => {
+  it('of calibration: bins include their upper edge and are weighted by their number of images', () => {
     // Confidence 0.75 (right), 0.75 (wrong), 0.5 (right), 1 (right).
     const { ece, bins } = calibration(
       predictionsOf(
@@ -77,7 +77,7 @@ describe('closed forms', () => {
     expect(bins[2]).toEqual({ low: 0.5, high: 0.75, images: 2, confidence: 0.75, accuracy: 0.5 });
   });
 
-  it('of the likelihood: certain and wrong costs 87.3 nats, not infinity', () => {
+  it('of the likelihood: a certain but wrong prediction costs 87.3 nats, not infinity', () => {
     expect(
       negativeLogLikelihood(
         predictionsOf(
@@ -108,7 +108,7 @@ describe('closed forms', () => {
     ]);
   });
 
-  it('of a class without images: nothing is said of it', () => {
+  it('of a class without images: its values are null', () => {
     const [, second] = perClassAccuracy(confusionMatrix(predictionsOf([[0.9, 0.1]], [0])));
     expect(second).toEqual({ correct: 0, total: 0, accuracy: null, ci95: null, precision: null });
   });
@@ -132,6 +132,6 @@ it.each([
       }),
     'matrix must contain at least one seed with at least one image.',
   ],
-])('rejects what makes no sense: case %#', (call, message) => {
+])('invalid input throws: case %#', (call, message) => {
   expect(call).toThrow(message);
 });

@@ -29,7 +29,7 @@ const second = describePredictions(
 );
 
 describe('poolMetrics', () => {
-  it('of one seed says what the seed says', () => {
+  it('of one seed equals the metrics of that seed', () => {
     for (const { predictions } of peerMetrics) {
       const { top5, nll, calibration, confusion, classes } = describePredictions(predictions);
       const pooled = poolMetrics([{ top5, nll, calibration, confusion, classes }]);
@@ -53,7 +53,7 @@ describe('poolMetrics', () => {
     }
   });
 
-  it('of several seeds adds up counts, and counts no image twice in an interval', () => {
+  it('of several seeds adds up counts, and counts each image once in an interval', () => {
     const { confusion, classes, nll, ece, top5 } = poolMetrics([first, second]);
     expect(confusion).toEqual([
       [3, 1],

@@ -10,23 +10,23 @@ describe('isInterruption', () => {
   it.each<[string, unknown, boolean]>([
     ["the signal's reason", reason, true],
     [
-      'what a stream makes of it',
+      'the error of an aborted stream',
       Object.assign(new Error('The operation was aborted', { cause: reason }), {
         name: 'AbortError',
       }),
       true,
     ],
-    ['what wraps it', new TypeError('terminated', { cause: reason }), true],
+    ['an error that wraps the reason', new TypeError('terminated', { cause: reason }), true],
     [
-      "what the engine's set-up makes of it",
+      'the error of an aborted engine setup',
       Object.assign(new Error('stopped', { cause: new Error('pip ended with code 2') }), {
         code: 'aborted',
       }),
       true,
     ],
-    ['a full disk', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), false],
-    ['no error', 'text', false],
-  ])('tells %s', (_, error, expected) => {
+    ['a full disk as another error', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), false],
+    ['a string as another error', 'text', false],
+  ])('recognises %s', (_, error, expected) => {
     expect(isInterruption(error, signal)).toBe(expected);
     expect(isInterruption(error, new AbortController().signal)).toBe(false);
   });

@@ -24,25 +24,25 @@ describe('readEvents', () => {
   it.each([
     ['no event', ''],
     ['whole lines', '{"n":0}\n{"n":1}\n'],
-    ['a last line without its break', '{"n":0}\n{"n":1}'],
-    ['a last line cut short', '{"n":0}\n{"n":1,"ti'],
+    ['a last line without a line break', '{"n":0}\n{"n":1}'],
+    ['a truncated last line', '{"n":0}\n{"n":1,"ti'],
     [
-      'characters at which other readers of lines break',
+      'characters that other readers treat as line breaks',
       '{"n":"a\u2028b\u2029c\\r\u0085é"}\n{"n":1}\n',
     ],
-  ])('reads %s as parseEvents does', async (_, text) => {
+  ])('reads %s like parseEvents', async (_, text) => {
     expect(await eventsIn(text)).toEqual(parseEvents(text));
   });
 
   it.each(['{"n":0}\ndamaged\n{"n":2}\n', '{"n":0}\ndamaged\n', '{"n":0}\n\n{"n":2}\n'])(
-    'refuses a damaged line that is not the last: %j',
+    'refuses a damaged line before the last: %j',
     async (text) => {
       await expect(eventsIn(text)).rejects.toThrow('Event log line 2 is not JSON.');
       expect(() => parseEvents(text)).toThrow('Event log line 2 is not JSON.');
     },
   );
 
-  it('refuses a file that is not there', async () => {
+  it('refuses a missing file', async () => {
     await expect(readEvents(join(folder, 'nothing'), () => undefined)).rejects.toMatchObject({
       code: 'ENOENT',
     });
@@ -50,7 +50,7 @@ describe('readEvents', () => {
 });
 
 describe('readLines', () => {
-  it('joins what is longer than a part that is read, whatever bytes a character takes', async () => {
+  it('joins lines longer than a chunk, with characters of any number of bytes', async () => {
     const lines = ['a', 'é€😀'.repeat(300_000), '', 'é'.repeat((1 << 20) + 1), 'b'];
     await writeFile(join(folder, 'lines'), lines.join('\n'));
     const read: [string, boolean][] = [];
@@ -59,7 +59,7 @@ describe('readLines', () => {
     expect(read.map(([, whole]) => whole)).toEqual([true, true, true, true, false]);
   });
 
-  it('reads a file that is longer than any string', async () => {
+  it('reads a file longer than the longest string', async () => {
     const line = Buffer.alloc(4 << 20, ' ');
     line[line.length - 1] = 10;
     const file = join(folder, 'long');

@@ -15,7 +15,7 @@ export async function readEvents(file: string, onEvent: (event: RunEvent) => voi
     try {
       event = JSON.parse(line) as RunEvent;
     } catch (cause) {
-      // The writer was stopped in the middle of the line.
+      // The writer was interrupted in the middle of the line.
       if (!whole) return;
       throw new SyntaxError(`Event log line ${number} is not JSON.`, { cause });
     }

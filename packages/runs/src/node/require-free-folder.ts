@@ -5,16 +5,17 @@ import { FixresRunsError } from '../errors.ts';
 import { refuseUsed } from './run-folder.ts';
 
 /**
- * Makes sure that a run can be created in a folder, before anything slow is done. Nothing is created.
+ * Checks that a run can be created in a folder, before slow work. Nothing is created.
  *
- * @throws FixresRunsError `run-exists` when it contains something; `bad-option` when it cannot be read or written
+ * @throws FixresRunsError `run-exists` if it is not empty; `bad-option` if it cannot be read or
+ * written
  */
 export async function requireFreeFolder(folder: string): Promise<void> {
   await refuseUsedFolder(folder);
   await requireWritable(folder);
 }
 
-/** Refuses a folder that holds something, before anything slow is done. */
+/** Refuses a folder that is not empty, before slow work. */
 async function refuseUsedFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -26,7 +27,7 @@ async function refuseUsedFolder(folder: string): Promise<void> {
   refuseUsed(folder, names);
 }
 
-/** Refuses a folder that cannot be made or written, before anything slow is done. Nothing is made. */
+/** Refuses a folder that cannot be created or written, before slow work. Nothing is created. */
 async function requireWritable(folder: string): Promise<void> {
   for (let place = resolve(folder); ; place = dirname(place)) {
     try {
@@ -34,7 +35,7 @@ async function requireWritable(folder: string): Promise<void> {
       return;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      // What is not there is made in the folder above.
+      // A missing folder will be created in its parent.
       if (code === 'ENOENT' && dirname(place) !== place) continue;
       throw new FixresRunsError(
         'bad-option',

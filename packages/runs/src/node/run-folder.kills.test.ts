@@ -7,7 +7,7 @@ import { parseEvents, type Summary } from '../events/events.ts';
 import type * as LockOwners from './lock/lock-owner.ts';
 import { isFreeForRun, type ReopenedRun, RunFolder } from './run-folder.ts';
 
-/** The process that writes: what it may still do before it is killed. */
+/** The writing process: the steps that it may still do before it is killed. */
 const writer = vi.hoisted(() => ({
   pid: 2,
   steps: Infinity,
@@ -44,7 +44,7 @@ vi.mock('./lock/lock-owner.ts', async (load) => ({
   lockOwnerState: ({ pid }: LockOwners.LockOwner) => (writer.gone.has(pid) ? 'gone' : 'living'),
 }));
 
-/** Does work that is killed after some steps. @returns whether it was done before */
+/** Runs work that is killed after some steps. @returns whether the work completed before */
 async function killedAfter(steps: number, work: () => Promise<unknown>): Promise<boolean> {
   const killed = new Promise<void>((resolve) => (writer.onKilled = resolve));
   Object.assign(writer, { pid: writer.pid + 1, steps });
@@ -59,7 +59,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-it('can be made anew or gone on with, wherever a process was killed that made it', async () => {
+it('a run can be started again or resumed, wherever the process that created it was killed', async () => {
   const root = await temporaryFolder();
   let [begun, free] = [0, 0];
   for (let steps = 0; ; steps++) {
@@ -96,7 +96,7 @@ it('can be made anew or gone on with, wherever a process was killed that made it
   expect(free).toBeGreaterThan(8);
 });
 
-it('can be gone on with, or is finished, wherever a process was killed that went on with it', async () => {
+it('a run can be resumed or is finished, wherever the process that resumed it was killed', async () => {
   const root = await temporaryFolder();
   for (const isFinished of [false, true]) {
     for (let steps = 0; ; steps++) {

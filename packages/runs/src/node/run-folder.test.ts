@@ -15,7 +15,7 @@ async function temporaryFolder(): Promise<string> {
 }
 
 describe('RunFolder', () => {
-  it('writes configuration first, events as they come and predictions by name', async () => {
+  it('writes the configuration first, events when they happen, and predictions by name', async () => {
     const path = join(await temporaryFolder(), 'run');
     const folder = await RunFolder.create(path, { preset: 'quick' }, { node: 'v20' });
     folder.append({ type: 'warning', message: 'one' });
@@ -51,7 +51,7 @@ describe('RunFolder', () => {
     expect(await readdir(path)).not.toContain('lock');
   });
 
-  it('takes a folder that was prepared for it, and no other that holds something', async () => {
+  it('accepts a prepared folder, and no other folder with content', async () => {
     const path = await temporaryFolder();
     await writeFile(join(path, 'output.log'), 'Engine: …\n');
     await writeFile(join(path, 'experiment.json'), '{}');
@@ -60,7 +60,7 @@ describe('RunFolder', () => {
     await expect(RunFolder.create(path, {}, {})).rejects.toMatchObject({ code: 'run-exists' });
   });
 
-  it('goes on with a run that was broken off in the middle of an event', async () => {
+  it('resumes a run that crashed in the middle of an event', async () => {
     const path = join(await temporaryFolder(), 'run');
     const first = await RunFolder.create(path, { preset: 'quick' }, {});
     first.append({ type: 'warning', message: 'one' });
@@ -68,7 +68,7 @@ describe('RunFolder', () => {
     await first.close();
     const log = join(path, 'events.jsonl');
     const whole = await readFile(log, 'utf8');
-    // Half a line, a whole one without its end, and what was being written aside.
+    // Half a line, a complete line without a line break, and temporary files.
     for (const rest of [
       '',
       '{"n":1,"ty',
@@ -89,7 +89,7 @@ describe('RunFolder', () => {
     }
   });
 
-  it('does not go on where there is nothing to go on with', async () => {
+  it('refuses to resume if there is nothing to resume', async () => {
     const path = join(await temporaryFolder(), 'run');
     await expect(RunFolder.reopen(path)).rejects.toMatchObject({
       code: 'bad-run',
@@ -102,7 +102,7 @@ describe('RunFolder', () => {
   });
 
   it.each(['precious.txt', 'environment.json', 'config.json'])(
-    'never writes into a folder that holds something: %s',
+    'never writes to a folder with other content: %s',
     async (name) => {
       const path = await temporaryFolder();
       await writeFile(join(path, name), 'x');
@@ -111,7 +111,7 @@ describe('RunFolder', () => {
     },
   );
 
-  it('takes a folder in which a run was begun and its process killed', async () => {
+  it('accepts the folder of a run whose process was killed before the start', async () => {
     const path = await temporaryFolder();
     await writeFile(join(path, 'output.log'), '');
     for (const name of [
@@ -130,7 +130,7 @@ describe('RunFolder', () => {
     await folder.close();
   });
 
-  it('goes on with a run without its environment, as earlier versions left it when they were killed', async () => {
+  it('resumes a run without its environment, as left by a crash in earlier versions', async () => {
     const path = join(await temporaryFolder(), 'run');
     await (await RunFolder.create(path, {}, { node: 'v20' })).close();
     for (const damage of [
@@ -144,7 +144,7 @@ describe('RunFolder', () => {
     }
   });
 
-  it('goes on without the lines of an event log that are damaged, keeps them and says so', async () => {
+  it('skips damaged lines of an event log, keeps a copy and reports it', async () => {
     const path = join(await temporaryFolder(), 'run');
     await (await RunFolder.create(path, {}, {})).close();
     const [first, last] = [0, 2].map((n) =>
@@ -171,7 +171,7 @@ describe('RunFolder', () => {
   });
 
   it.each(['is deleted', 'is cut short'])(
-    'says when the event log %s, and gives no number twice',
+    'warns if the event log %s, and reuses no number',
     async (how) => {
       const path = join(await temporaryFolder(), 'run');
       const folder = await RunFolder.create(path, {}, {});
@@ -199,7 +199,7 @@ describe('RunFolder', () => {
     },
   );
 
-  it('writes nothing into a folder that was removed, or taken by another process', async () => {
+  it('writes nothing to a folder that was removed or taken by another process', async () => {
     const path = join(await temporaryFolder(), 'run');
     const folder = await RunFolder.create(path, {}, {});
     await folder.assertThere();
@@ -220,7 +220,7 @@ describe('RunFolder', () => {
     await other.close();
   });
 
-  it('clears up what was killed after its summary', async () => {
+  it('finishes the work of a run that was killed after its summary', async () => {
     const path = join(await temporaryFolder(), 'run');
     const folder = await RunFolder.create(path, {}, {});
     const checkpoints = new CheckpointFolder(join(path, 'checkpoints'), {

@@ -59,7 +59,8 @@ export class RunFolder {
   }
 
   /**
-   * Creates the folder. Close it when done. It may contain what {@link isFreeForRun} allows.
+   * Creates the folder. Close it when done. It may contain anything that {@link isFreeForRun}
+   * allows.
    *
    * @throws FixresRunsError `run-exists` if it contains anything else, `run-locked`, `write-failed`
    */
@@ -70,7 +71,7 @@ export class RunFolder {
     refuseUsed(path, await readdir(path));
     const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
     try {
-      // Again, because the previous holder of the lock may have started a run.
+      // Check again, because the previous owner of the lock may have started a run.
       refuseUsed(path, await readdir(path));
       await begin('leftovers', () => removePartials(path));
       try {
@@ -99,16 +100,16 @@ export class RunFolder {
    * `read-failed`, `write-failed`
    */
   static async reopen(path: string): Promise<ReopenedRun> {
-    const holdsNone = (name: string): string =>
+    const notARun = (name: string): string =>
       `Folder "${path}" is not a run: its ${name} cannot be read.`;
-    const config = await readJson(path, 'config.json', holdsNone);
+    const config = await readJson(path, 'config.json', notARun);
     const lock = await writing({ run: path, what: 'lock' }, () =>
       RunLock.acquire(join(path, 'lock')),
     );
     let folder: RunFolder | undefined;
     try {
       await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
-      const { events, warnings } = await mendEvents(path);
+      const { events, warnings } = await repairEvents(path);
       const saved = await new CheckpointFolder(join(path, 'checkpoints'), {
         lastEvent: () => -1,
       }).survey(events);
@@ -128,7 +129,7 @@ export class RunFolder {
       }
       // Numbers are not reused, so that an older saved state is never mistaken for a newer one.
       folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
-      // Only now: the previous holder of the lock may just have finished it.
+      // Not before the lock: its previous owner may just have finished the run.
       if ((await readdir(path)).includes('summary.json')) {
         await folder.#endFinished(events);
         throw new FixresRunsError(
@@ -137,9 +138,7 @@ export class RunFolder {
         );
       }
       await makeFolders(path);
-      const environment = await readJson(path, 'environment.json', holdsNone).catch(
-        () => undefined,
-      );
+      const environment = await readJson(path, 'environment.json', notARun).catch(() => undefined);
       return { folder, config, environment, events, saved, warnings };
     } catch (error) {
       await (folder ? folder.close() : lock.release());
@@ -154,7 +153,7 @@ export class RunFolder {
 
   /**
    * Appends an event with a number and a time. It is written at once, so that a crash loses nothing
-   * that happened before it.
+   * from before it.
    *
    * @throws FixresRunsError `write-failed`; the log is then unchanged
    */
@@ -298,12 +297,12 @@ async function makeFolders(path: string): Promise<void> {
 }
 
 /** Removes an event that is incomplete or lacks the end of its line, and damaged lines. */
-async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
+async function repairEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
   const file = join(path, 'events.jsonl');
   const events: RunEvent[] = [];
   const kept: string[] = [];
   const damaged: number[] = [];
-  // Of complete lines; what a crash cut off comes after them.
+  // Length of the complete lines; a truncated line may follow.
   let bytes = 0;
   let lines = 0;
   let isCut = false as boolean;
@@ -360,7 +359,7 @@ function eventOf(line: string): RunEvent | undefined {
 /** Temporary files and folders that a crash left. */
 async function removePartials(path: string): Promise<void> {
   for (const name of await readdir(path, { recursive: true })) {
-    // Those of the lock are its own: one can belong to a process that is trying now.
+    // Temporary files of the lock are left to it: one can belong to a process that is trying now.
     if (name.endsWith('.partial') && !isOfLock(name))
       await rm(join(path, name), { recursive: true, force: true });
   }

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { shellCommand } from './shell-command.ts';
 
-/** What a real shell makes of a command line. */
+/** The words that a real shell reads from a command line. */
 function wordsIn(line: string): string[] {
   const stdout = execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' });
   return stdout.split('\0').slice(0, -1);
 }
 
-it('leaves alone what needs no quotes', () => {
+it('shellCommand leaves words unquoted that need no quotes', () => {
   expect(
     shellCommand([
       'fixres',
@@ -22,13 +22,13 @@ it('leaves alone what needs no quotes', () => {
   ).toBe('fixres train photos/ --image-size 96 --out ./a_b-c.d@2,e:f+g%h=i~');
 });
 
-it('quotes what a shell would take apart or put something in the place of', () => {
+it('shellCommand quotes words that a shell would split or expand', () => {
   expect(shellCommand(['fixres', 'train', 'my photos', "it's", '$HOME', '~', '*', '', '#'])).toBe(
     `fixres train 'my photos' 'it'\\''s' '$HOME' '~' '*' '' '#'`,
   );
 });
 
-it('is read by a shell as the words that it was made of, whatever characters they have', () => {
+it('shellCommand produces a line that a shell reads as the original words, with any characters', () => {
   const characters = [
     ...Array.from({ length: 126 }, (_, i) => String.fromCharCode(i + 1)),
     'é',
@@ -60,7 +60,7 @@ it('is read by a shell as the words that it was made of, whatever characters the
   ).toEqual(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']);
 });
 
-describe('on Windows', () => {
+describe('shellCommand on Windows', () => {
   /** The words of a command line, by the rules of Microsoft's C runtime for `argv`. */
   function argvOf(line: string): string[] {
     const words: string[] = [];
@@ -70,7 +70,8 @@ describe('on Windows', () => {
       const [slashes] = /^\\*/.exec(line.slice(at))!;
       at += slashes.length;
       const character = line[at];
-      // Before a quotation mark two backslashes are one, and one that is left over takes away the mark's meaning.
+      // Before a quotation mark, two backslashes are one, and a single remaining one escapes the
+      // mark.
       const isMark = character === '"';
       if (slashes !== '')
         word = (word ?? '') + '\\'.repeat(isMark ? Math.floor(slashes.length / 2) : slashes.length);
@@ -87,7 +88,7 @@ describe('on Windows', () => {
     return word === undefined ? words : [...words, word];
   }
 
-  it('leaves paths alone, and puts double quotes around what has a space or a comma', () => {
+  it('leaves paths unquoted, and puts words with a space or a comma in double quotes', () => {
     const words = [
       'fixres',
       'run',
@@ -103,7 +104,7 @@ describe('on Windows', () => {
     );
   });
 
-  it('is read by a program as the words that it was made of', () => {
+  it('produces a line that a program reads as the original words', () => {
     const words = [
       '',
       String.raw`C:\my photos\\`,

@@ -1,6 +1,6 @@
 /**
- * Characters without a meaning in POSIX shells. A leading `~` has one, and so does `=` in the first
- * word only, which is `fixres`.
+ * Characters without a meaning in POSIX shells. A leading `~` has a meaning, and so does `=`, but
+ * only in the first word, which is `fixres`.
  */
 const PLAIN = /^[\w@%+=:,./-][\w@%+=:,./~-]*$/;
 

@@ -12,7 +12,7 @@ import {
 import { textTable } from './text/text-table.ts';
 
 describe('format', () => {
-  it('rounds for people', () => {
+  it('rounds numbers for readers', () => {
     expect([percent(0.7548), percent(1), percent(0)]).toEqual(['75.5 %', '100.0 %', '0.0 %']);
     expect([points(0.031), points(-0.2), points(0), points(-0.0001)]).toEqual([
       '+3.1',
@@ -43,7 +43,7 @@ describe('format', () => {
 });
 
 describe('typographic', () => {
-  it('sets minus signs and ties units to their numbers', () => {
+  it('uses minus signs, and keeps units and their numbers together', () => {
     expect(typographic('-3.1 points, 2.1 GB in 3 min 20 s, seed-1 of 4 small')).toBe(
       '−3.1\u00a0points, 2.1\u00a0GB in 3\u00a0min 20\u00a0s, seed-1 of 4 small',
     );
@@ -51,7 +51,7 @@ describe('typographic', () => {
 });
 
 describe('textTable', () => {
-  it('aligns columns, numbers to the right, without trailing blanks', () => {
+  it('aligns columns, numbers to the right, without trailing spaces', () => {
     const table = textTable(
       ['arm', 'n'],
       [

@@ -14,10 +14,10 @@ it.each([
   [[3.99e11, 1.3e10], '399 + 13 GMAC'],
   [[9e11, 2e11], '0.90 + 0.20 TMAC'],
   [[5e9, 0], '5.00 + 0.00 GMAC'],
-])('writes %j as %s', (parts, text) => {
+])('multiplyAddsText formats %j as %s', (parts, text) => {
   expect(multiplyAddsText(...parts)).toBe(text);
 });
 
-it('gives figures and prefix apart', () => {
+it('threeFigures returns digits and prefix separately', () => {
   expect(threeFigures(25_613_800)).toEqual({ figures: '25.6', prefix: 'M' });
 });

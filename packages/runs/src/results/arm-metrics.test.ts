@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import type { RecordedPredictions } from '../metrics/predictions.ts';
 import { armMetrics } from './arm-metrics.ts';
 
-/** Two classes, always 85 % sure of the first, of images of which a part is of the first. */
+/**
+ * Two classes; always 85 % confident in the first, for images of which a fraction is of the first
+ * class.
+ */
 function sureOf(right: number, images: number): RecordedPredictions {
   return {
     files: Array.from({ length: images }, (_, i) => `${i}.jpg`),
@@ -14,8 +17,9 @@ function sureOf(right: number, images: number): RecordedPredictions {
   };
 }
 
-it('does not let the errors of two models cancel out in their calibration', () => {
-  // One is right too often and one too rarely, by 15 points each; together they look well calibrated.
+it('armMetrics does not let the calibration errors of two models cancel out', () => {
+  // One is correct too often and one too rarely, by 15 points each; combined, they would look well
+  // calibrated.
   expect(armMetrics('small', [sureOf(100, 100), sureOf(70, 100)])).toMatchObject({
     arm: 'small',
     seeds: 2,

@@ -15,11 +15,11 @@ export interface PendingArm extends Pick<
 > {
   /** `<policy>@<size>` of its own test policy. */
   testPolicy: string;
-  /** What became of it; `waiting` when it was never begun. */
+  /** Its state; `waiting` if it was never started. */
   state: Exclude<RunState, 'finished'> | 'waiting';
 }
 
-/** Where the run was when it ended without a result. */
+/** How far the run was when it ended without a result. */
 export interface Standing {
   arm: string;
   seed: number;

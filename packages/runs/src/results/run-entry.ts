@@ -1,12 +1,12 @@
 import type { RunState } from '../events/run-state.ts';
 
-/** A run folder, and what it is called below the folder that was searched; `.` for that folder itself. */
+/** A run folder, and its path relative to the searched folder; `.` for that folder itself. */
 export interface FoundRun {
   name: string;
   folder: string;
 }
 
-/** The arm of a finished run that did best under its own test policy. */
+/** The arm of a finished run with the highest accuracy under its own test policy. */
 export interface BestArm {
   arm: string;
   policy: string;
@@ -18,7 +18,7 @@ export interface BestArm {
 
 /** Entry of a run in a list. */
 export interface RunEntry extends FoundRun {
-  /** `unreadable`: there is no configuration to read. */
+  /** `unreadable`: its configuration is missing or unreadable. */
   state: RunState | 'unreadable';
   dataset: string | null;
   model: string | null;

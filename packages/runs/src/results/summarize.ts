@@ -73,7 +73,8 @@ export function summarize(
       armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
     ),
     comparisons,
-    // The arms that disagree most determine what this held-out set can resolve.
+    // The arms that disagree most determine the smallest difference that this held-out set can
+    // show.
     smallestDetectable:
       comparisons.length > 0
         ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
@@ -143,7 +144,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The first arm of a line of arms. */
+/** The first arm of a chain of arms. */
 function rootOf(spec: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
   const base = arms.find(({ name }) => name === spec.initFrom);
   return base ? rootOf(base, arms) : spec;

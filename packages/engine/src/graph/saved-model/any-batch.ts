@@ -1,14 +1,15 @@
 import { FixresEngineError } from '../../errors.ts';
 import { constantValue, type Graph, type GraphNode, type Output, specOf } from '../graph-node.ts';
 
-/** Stands for the number of examples in a shape. */
+/** Placeholder for the number of examples in a shape. */
 const ANY = -1;
 
 /**
- * Makes a graph recorded for one number of examples fit any, by comparison with the same function recorded for another number: only
- * target shapes of `Reshape` may differ, and there in one side, which is then left open.
+ * Generalises a graph recorded for one number of examples to any number, by comparison with the
+ * same function recorded for another number. The graphs may differ only in one dimension of
+ * `Reshape` targets, which becomes variable.
  *
- * @throws FixresEngineError `not-compilable` where something else depends on the number of examples
+ * @throws FixresEngineError `not-compilable` if anything else depends on the number of examples
  */
 export function openBatch(graph: Graph, other: Graph): void {
   const counterpart = new Map<GraphNode, GraphNode>();

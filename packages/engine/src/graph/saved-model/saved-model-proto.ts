@@ -4,7 +4,7 @@ import { FixresEngineError } from '../../errors.ts';
 import { loadedNative } from '../../native/load-native.ts';
 import { type Attribute, type GraphNode, type Output, specOf } from '../graph-node.ts';
 
-/** A message of TensorFlow's protocol buffers, as tfjs-node's generated classes are: built by setters. */
+/** A protocol buffer message of TensorFlow with setters, as in tfjs-node's generated classes. */
 interface Message {
   [setter: `set${string}` | `add${string}`]: (value: unknown) => void;
   [getter: `get${string}Map`]: () => { set(key: string, value: Message): void };
@@ -27,7 +27,7 @@ type Messages = Record<
   MessageClass
 >;
 
-/** Inputs and outputs of a function, as a SavedModel describes them. */
+/** Inputs and outputs of a function in a SavedModel. */
 export interface Signature {
   inputs: ReadonlyMap<string, { output: Output; shape: readonly number[] }>;
   outputs: ReadonlyMap<string, { output: Output; shape: readonly number[] }>;
@@ -38,13 +38,13 @@ export interface SavedModelParts {
   signatures?: ReadonlyMap<string, Signature>;
 }
 
-/** The file `saved_model.pb`. */
+/** The content of `saved_model.pb`. */
 export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelParts): Uint8Array {
   const messages = loadMessages();
   const graph = new messages.GraphDef();
   for (const node of nodes) graph.addNode!(nodeMessage(messages, node));
   const versions = new messages.VersionDef();
-  // Of TensorFlow's graph format; newer versions read it.
+  // Version of TensorFlow's graph format; newer releases read it.
   versions.setProducer!(1000);
   graph.setVersions!(versions);
 
@@ -61,7 +61,7 @@ export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelPar
   return model.serializeBinary();
 }
 
-/** How a graph names an output. */
+/** The name of an output in a graph. */
 function tensorName({ node, index }: Output): string {
   return `${node.name}:${index}`;
 }
@@ -159,7 +159,7 @@ function signatureMessage(messages: Messages, { inputs, outputs }: Signature): M
 
 let loaded: Messages | undefined;
 
-/** tfjs-node brings the classes along, for reading SavedModels. */
+/** tfjs-node includes these classes to read SavedModels. */
 function loadMessages(): Messages {
   if (loaded !== undefined) return loaded;
   const nativePackage = loadedNative();

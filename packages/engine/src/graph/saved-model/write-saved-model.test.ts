@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { useEngine } from '../../use-engine.ts';
 import { writeSavedModel } from './write-saved-model.ts';
 
-it('takes a folder with a slash at the end', async () => {
+it('accepts a folder with a trailing slash', async () => {
   await useEngine({ engine: 'tensorflow' });
   const above = await mkdtemp(join(tmpdir(), 'fixres-engine-'));
   onTestFinished(() => rm(above, { recursive: true, force: true }));

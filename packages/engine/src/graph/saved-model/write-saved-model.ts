@@ -14,16 +14,19 @@ import {
 import { openBatch } from './any-batch.ts';
 import { savedModelBytes, type Signature } from './saved-model-proto.ts';
 
-/** Inputs of an exported function, without the number of examples that comes first in each shape. */
+/**
+ * Inputs of an exported function. Their shapes omit the first dimension, the number of examples.
+ */
 export type ExampleInputs = Readonly<Record<string, InputSpec>>;
 
 /**
- * Writes a function of tensors and tf.Variables as a TensorFlow SavedModel, for any number of examples, with the variables' present
- * values in it. `tf.saved_model.load(folder).signatures['serving_default']` in Python and `tf.node.loadSavedModel` run it. The folder
- * appears whole or not at all.
+ * Writes a function of tensors and tf.Variables as a TensorFlow SavedModel for any number of
+ * examples, including the current values of the variables. Run it with
+ * `tf.saved_model.load(folder).signatures['serving_default']` in Python or with
+ * `tf.node.loadSavedModel`. The folder appears completely or not at all.
  *
- * @throws FixresEngineError `not-compilable`, also when the number of examples is part of something but a reshape, or the function
- * changes variables; `engine-unavailable`
+ * @throws FixresEngineError `not-compilable`, also if the number of examples affects anything but a
+ * reshape or the function changes variables; `engine-unavailable`
  */
 export async function writeSavedModel(
   folder: string,
@@ -49,7 +52,7 @@ export async function writeSavedModel(
       }),
     };
   };
-  // Two numbers that no layer has by chance in the same place of a shape.
+  // Two numbers unlikely to occur as a dimension of a layer.
   const { graph, recorded, variables } = record(2);
   openBatch(graph, record(3).graph);
   if (recorded.writes || variables.all.some(({ source }) => source.kind !== 'variable')) {
@@ -71,11 +74,11 @@ export async function writeSavedModel(
     signatures: new Map([['serving_default', signatureOf(recorded)]]),
   });
 
-  // What is appended to a path that ends with a slash would be a name in the folder.
+  // With a trailing slash, an appended suffix would become a name inside the folder.
   const target = resolve(folder);
   const partial = `${target}.${process.pid}.partial`;
   try {
-    // Loaders expect the folder of variables, even without any.
+    // Loaders expect a folder of variables even if there are none.
     await mkdir(join(partial, 'variables'), { recursive: true });
     await writeFile(join(partial, 'saved_model.pb'), bytes);
     await rename(partial, target);

@@ -25,7 +25,7 @@ import type { BuildContext } from '../setup-context.ts';
 import { extractWheel } from './extract-wheel.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
-/** How the binding, and the addon next to it, are compiled. */
+/** Compiler flags for the binding and the addon next to it. */
 const addonFlags: readonly string[] = [
   '-std=c++17',
   '-O2',
@@ -36,9 +36,10 @@ const addonFlags: readonly string[] = [
 ];
 
 /**
- * Builds an engine in `folder` (empty; the caller removes it on failure) from the package tfjs-node-gpu and TensorFlow's Python wheel: the
- * wheel's C libraries are kept, and the unmodified binding sources of the package are compiled against its headers. The C API the
- * binding uses is stable, so it need not be the 2.9 release the package asks for.
+ * Builds an engine in `folder` (empty; the caller removes it on failure) from the package
+ * tfjs-node-gpu and TensorFlow's Python wheel. Keeps the wheel's C libraries, and compiles the
+ * package's unmodified binding sources against the wheel's headers. The binding uses only the
+ * stable C API, so the library can be newer than the 2.9 release that the package requires.
  */
 export async function buildFromWheel(
   flavor: EngineFlavor,
@@ -144,11 +145,14 @@ async function unpack(
     );
 }
 
-/** The headers of the C API and what they include: 14 of the wheel's 11,000 header files are needed. */
+/** The headers of the C API and their includes: 14 of the wheel's 11,000 headers. */
 const headers =
   /^tensorflow\/include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/|tsl\/platform\/|xla\/tsl\/c\/)/;
 
-/** Libraries and licences stay; headers go to the scratch folder; the rest of the wheel is left packed. */
+/**
+ * Keeps libraries and licences, puts headers into the scratch folder, and skips the rest of the
+ * wheel.
+ */
 function tensorflowPlace(entryName: string, dependencies: string): string | null {
   if (headers.test(entryName)) return join('scratch', entryName.slice('tensorflow/'.length));
   const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.[^/]+)$/.exec(entryName)?.[1];
@@ -162,8 +166,9 @@ function tensorflowPlace(entryName: string, dependencies: string): string | null
 }
 
 /**
- * NVIDIA's libraries, and what XLA compiles kernels with, go where TensorFlow's library looks for them: it has `$ORIGIN/../nvidia/…/lib`
- * as its run path and looks for `../nvidia/cuda_nvcc`, as in Python's site-packages. So no variable of the environment is needed.
+ * Puts NVIDIA's libraries and XLA's kernel compiler where TensorFlow's library looks for them, as
+ * in Python's site-packages: its run path is `$ORIGIN/../nvidia/…/lib`, and it looks for
+ * `../nvidia/cuda_nvcc`. No environment variable is needed.
  */
 function nvidiaPlace(entryName: string, dependencies: string): string | null {
   return /^nvidia\/[^/]+\/(?:lib|bin|nvvm)\//.test(entryName) ||
@@ -172,7 +177,9 @@ function nvidiaPlace(entryName: string, dependencies: string): string | null {
     : null;
 }
 
-/** Adds the names the linker and the binding look for. Returns the problem, or null. */
+/**
+ * Adds the library names that the linker and the binding look for. Returns the problem, or null.
+ */
 async function nameLibraries(libraries: string): Promise<string | null> {
   const files = await readdir(libraries).catch(() => []);
   const suffix = process.platform === 'darwin' ? '.dylib' : '.so';
@@ -187,13 +194,16 @@ async function nameLibraries(libraries: string): Promise<string | null> {
   return null;
 }
 
-/** What the package's `binding.gyp` says, for one call of the compiler: node-gyp would first download Node's headers. */
+/**
+ * The settings of the package's `binding.gyp` for a single compiler call. node-gyp would first
+ * download Node's headers.
+ */
 function bindingArguments(
   { folder, bindingFile, dependencies }: NativePackage,
   include: string,
 ): string[] {
-  // The macOS branch follows binding.gyp but was never run; if it fails, the vendor's download is
-  // tried next.
+  // The macOS branch follows binding.gyp but has never been run; if it fails, setup tries the
+  // vendor's download.
   const linking =
     process.platform === 'darwin'
       ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
@@ -206,7 +216,7 @@ function bindingArguments(
   ];
 }
 
-/** Builds the addon that keeps the libraries' greeting from the user. A nicety: the engine works without it. */
+/** Builds the addon that hides the libraries' greeting. The engine also works without it. */
 async function buildMute(
   { command, args }: Tool,
   folder: string,

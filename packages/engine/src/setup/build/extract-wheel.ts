@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise } from 'yauzl';
 
 /**
- * Unpacks the entries of a zip file (a Python wheel is one) that `place` gives a path for. Programs stay programs.
+ * Extracts the entries of a zip file (such as a Python wheel) for which `place` returns a path.
+ * Executables stay executable.
  *
- * @param place Entry name to path inside `folder`, or null to leave the entry out.
+ * @param place Maps an entry name to a path inside `folder`, or to null to skip the entry.
  */
 export async function extractWheel(
   wheelFile: string,
@@ -27,7 +28,7 @@ export async function extractWheel(
         throw new Error(`the wheel's entry '${entry.fileName}' points outside`);
       await mkdir(dirname(target), { recursive: true });
       const content = await zip.openReadStreamPromise(entry);
-      // A stream that opens the file itself may do so after all was stopped and cleared away.
+      // A stream that opens its own file could create it after an abort and cleanup.
       const file = await open(target, 'w');
       await pipeline(content, file.createWriteStream(), { ...(signal && { signal }) });
       if (isProgram(entry)) await chmod(target, 0o755);
@@ -37,7 +38,7 @@ export async function extractWheel(
   }
 }
 
-/** Unix systems keep a file's mode in the upper half of the external attributes. */
+/** Unix systems store the file mode in the upper half of the external attributes. */
 function isProgram({ externalFileAttributes }: Entry): boolean {
   return ((externalFileAttributes >>> 16) & 0o111) !== 0;
 }

@@ -6,17 +6,17 @@ import type { Downloads } from '../obtain/downloads.ts';
 import { type RuntimePackage, specOf } from '../obtain/runtime-packages.ts';
 
 /**
- * Dependencies of tfjs-node-gpu that are not fetched, with the file of `native/stand-ins` that
+ * Dependencies of tfjs-node-gpu that are not downloaded, with the file in `native/stand-ins` that
  * replaces each.
  */
 const standIns: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs': 'tfjs.cjs',
-  // One kernel requires the part by itself.
+  // One kernel requires this package directly.
   '@tensorflow/tfjs-core': 'tfjs.cjs',
   '@mapbox/node-pre-gyp': 'node-pre-gyp.cjs',
 };
 
-/** Unpacks the packages into `entry/node_modules`, and adds the stand-ins. */
+/** Extracts the packages into `entry/node_modules`, and adds the stand-ins. */
 export async function unpackPackages(
   downloads: Downloads,
   packages: readonly RuntimePackage[],
@@ -24,7 +24,7 @@ export async function unpackPackages(
 ): Promise<void> {
   for (const each of packages) {
     const folder = await makeModule(entry, each.name);
-    // A package's tarball contains one folder of any name.
+    // A package's tarball contains a single folder with any name.
     await extract({
       file: downloads.path(downloads.find(specOf(each), 'any')!),
       cwd: folder,

@@ -2,8 +2,8 @@ import { runCommand } from '../run-command.ts';
 import type { VerifyBinding } from '../setup-context.ts';
 
 /**
- * Loads a binding in a separate process, because a bad library can end the process. It must load
- * without a GPU too.
+ * Loads a binding in a separate process, because a faulty library can crash the process. It must
+ * also load without a GPU.
  */
 export const verifyBinding: VerifyBinding = async (bindingFile, signal) => {
   const { command, args } = verifyCommand(bindingFile);
@@ -23,7 +23,7 @@ export const verifyBinding: VerifyBinding = async (bindingFile, signal) => {
   };
 };
 
-/** The command that loads a binding and prints its TensorFlow's version. */
+/** The command that loads a binding and prints the version of its TensorFlow. */
 export function verifyCommand(bindingFile: string): {
   readonly command: string;
   readonly args: readonly string[];

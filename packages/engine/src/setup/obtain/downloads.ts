@@ -6,24 +6,24 @@ import { pipeline } from 'node:stream/promises';
 
 /** One file of an engine. */
 export interface DownloadRecord {
-  /** What was asked for: `tensorflow-cpu==2.21.0` of pip, `progress@2.0.3` of npm. */
+  /** The requirement: for example `tensorflow-cpu==2.21.0` for pip, `progress@2.0.3` for npm. */
   readonly wanted: string;
-  /** `linux-x64` for example; `any` for what is the same on all. */
+  /** For example `linux-x64`; `any` for files that fit all platforms. */
   readonly platform: string;
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** Prefix of the names of download folders. */
+/** Name prefix of download folders. */
 const partialName = '.partial-';
 
-/** The list of a download folder's files. */
+/** The index of a download folder. */
 const indexFile = 'fixres-engine.json';
 
 /**
- * A folder of downloaded files and the list of them. A file is listed only when it is complete, so
- * a setup that was killed continues with the files it had.
+ * A folder of downloaded files with an index. Only complete files are listed, so a setup can resume
+ * with the files of an interrupted one.
  */
 export class Downloads {
   readonly folder: string;
@@ -34,12 +34,12 @@ export class Downloads {
     this.#records = records;
   }
 
-  /** Opens a folder, which need not exist; without a readable list it counts as empty. */
+  /** Opens a folder, which may not exist; without a readable index it counts as empty. */
   static async open(folder: string): Promise<Downloads> {
     return new Downloads(folder, await readIndex(folder));
   }
 
-  /** The file of what is wanted, or undefined when it is not there with all its bytes. */
+  /** The file for a requirement, or undefined if it is missing or incomplete. */
   find(wanted: string, platform: string): DownloadRecord | undefined {
     return this.#records.find(
       (record) =>
@@ -49,20 +49,22 @@ export class Downloads {
     );
   }
 
-  /** Where a file is; the name of one from another machine's list cannot lead out of the folder. */
+  /**
+   * The path of a file. A name in an index from another machine cannot point outside the folder.
+   */
   path({ file }: Pick<DownloadRecord, 'file'>): string {
     return join(this.folder, basename(file));
   }
 
-  /** An empty folder to download to; goes away with {@link removePartial}. */
+  /** Creates an empty download folder; {@link removePartial} deletes it. */
   async makePartial(): Promise<string> {
     await mkdir(this.folder, { recursive: true });
-    // A process started by a killed setup may still write to its own folder.
+    // A process started by a killed setup may still write to its folder.
     await this.removePartial();
     return mkdtemp(join(this.folder, partialName));
   }
 
-  /** Deletes what was downloaded in part. */
+  /** Deletes partial downloads. */
   async removePartial(): Promise<void> {
     const names = await readdir(this.folder).catch((): string[] => []);
     for (const name of names)
@@ -70,7 +72,7 @@ export class Downloads {
         await rm(join(this.folder, name), { recursive: true, force: true });
   }
 
-  /** Takes in a finished file and notes it in the list. */
+  /** Adds a finished file and lists it in the index. */
   async add(
     path: string,
     { wanted, platform }: Pick<DownloadRecord, 'wanted' | 'platform'>,
@@ -99,7 +101,10 @@ export class Downloads {
     await rename(`${index}.new`, index);
   }
 
-  /** Takes out of the list what is not as it was downloaded, as after a power cut, so that it is downloaded again. */
+  /**
+   * Removes damaged files from the index, for example after a power cut, so that they are
+   * downloaded again.
+   */
   async removeDamaged(signal?: AbortSignal): Promise<void> {
     const intact: DownloadRecord[] = [];
     for (const record of this.#records) {
@@ -110,18 +115,18 @@ export class Downloads {
     if (intact.length < this.#records.length) await this.#keep(intact);
   }
 
-  /** Whether a file still is what was downloaded. */
+  /** Whether a file still matches its download. */
   async isIntact(record: DownloadRecord, signal?: AbortSignal): Promise<boolean> {
     return (await fileSha256(this.path(record), signal)) === record.sha256;
   }
 
-  /** Bytes of all files in the list. */
+  /** Total size of all files in the index, in bytes. */
   get bytes(): number {
     return this.#records.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }
 
-/** Whether `folder` is one that was filled as a download folder. */
+/** Whether `folder` was filled as a download folder. */
 export async function isDownloadFolder(folder: string): Promise<boolean> {
   return (await readdir(folder).catch((): string[] => [])).includes(indexFile);
 }
@@ -137,7 +142,7 @@ async function readIndex(folder: string): Promise<DownloadRecord[]> {
   }
 }
 
-/** The list may come from another machine, so it can contain anything. */
+/** The index may come from another machine, so its content is not trusted. */
 function isRecord(value: unknown): value is DownloadRecord {
   const { wanted, platform, file, bytes, sha256 } = (value ?? {}) as Partial<
     Record<keyof DownloadRecord, unknown>
@@ -148,7 +153,7 @@ function isRecord(value: unknown): value is DownloadRecord {
   );
 }
 
-/** The SHA-256 of a file, as hexadecimal digits. */
+/** The SHA-256 of a file, in hexadecimal. */
 async function fileSha256(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash, { ...(signal && { signal }) });

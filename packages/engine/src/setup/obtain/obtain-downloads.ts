@@ -12,14 +12,17 @@ export interface EngineDownloads extends EngineWheels {
   readonly packages: readonly DownloadRecord[];
 }
 
-/** Which engine, for which machine. */
+/** The requested engine and its platform. */
 export interface Wanted {
   readonly flavor: EngineFlavor;
-  /** `linux-x64` for example. */
+  /** For example `linux-x64`. */
   readonly platform: string;
 }
 
-/** The tools that are missing for a download, as one clause each; none when nothing is to download. */
+/**
+ * Tools that are missing for the download, one clause each; empty if nothing needs to be
+ * downloaded.
+ */
 export async function missingForDownload(
   downloads: Downloads,
   { flavor, platform }: Wanted,
@@ -38,7 +41,8 @@ export async function missingForDownload(
 }
 
 /**
- * Downloads all files of an engine into `downloads`; existing files stay. Reports the size first.
+ * Downloads all files of an engine into `downloads` except those already there. Reports the size
+ * first.
  */
 export async function obtainDownloads(
   downloads: Downloads,
@@ -59,7 +63,10 @@ export async function obtainDownloads(
   return 'missing' in wheels ? wheels : { packages, ...wheels };
 }
 
-/** All files of an engine, from a folder that was filled before; missing ones are named. */
+/**
+ * All files of an engine from a folder that was filled earlier; throws an error that lists missing
+ * ones.
+ */
 export async function findDownloads(
   downloads: Downloads,
   { flavor, platform }: Wanted,
@@ -77,6 +84,6 @@ export async function findDownloads(
       ],
     };
   }
-  // Nothing is missing, so nothing is downloaded.
+  // All files are present, so nothing is downloaded.
   return obtainDownloads(downloads, { flavor, platform }, context);
 }

@@ -9,7 +9,7 @@ import type { DownloadRecord, Downloads } from './downloads.ts';
 import { type RuntimePackage, specOf } from './runtime-packages.ts';
 import { unreachable } from './unreachable.ts';
 
-/** The packages that are missing in `downloads`. */
+/** The packages that `downloads` does not have yet. */
 export function missingPackages(
   downloads: Downloads,
   packages: readonly RuntimePackage[],
@@ -18,8 +18,9 @@ export function missingPackages(
 }
 
 /**
- * Brings the tarballs of the packages into `downloads`, by `npm pack`: through the user's npm configuration (registry, proxy,
- * credentials; that of the project in the current folder too), without running a script of any package.
+ * Downloads the package tarballs into `downloads` with `npm pack`. Uses the user's npm
+ * configuration (registry, proxy, credentials), including that of a project in the current folder.
+ * Runs no script of any package.
  */
 export async function obtainPackages(
   downloads: Downloads,
@@ -63,7 +64,7 @@ export async function obtainPackages(
       await downloads.removePartial();
     }
   }
-  // A folder that was carried here has a list of checksums of its own, which proves nothing.
+  // A folder from another machine has its own list of checksums, which proves nothing.
   const found = packages.map((each) => downloads.find(specOf(each), 'any')!);
   for (const [i, each] of packages.entries()) {
     const file = downloads.path(found[i]!);
@@ -73,7 +74,7 @@ export async function obtainPackages(
   return found;
 }
 
-/** The file name that npm gives a packed package. */
+/** npm's file name for a packed package. */
 function tarballOf({ name, version }: RuntimePackage): string {
   return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }
@@ -85,7 +86,7 @@ async function hasIntegrity(file: string, { integrity }: RuntimePackage): Promis
   );
 }
 
-/** The error of npm: its code, and the first line about it. */
+/** The error code of npm and the first line about it. */
 function npmError(output: string): string {
   const lines = Array.from(output.matchAll(/^npm (?:error|ERR!) (.+)$/gm), ([, text]) =>
     text!.trim(),

@@ -15,32 +15,35 @@ import { unreachable } from './unreachable.ts';
 /** The wheels of an engine. */
 export interface EngineWheels {
   readonly tensorflow: DownloadRecord;
-  /** NVIDIA's libraries; none for the CPU build. */
+  /** NVIDIA's libraries; empty for the CPU build. */
   readonly nvidia: readonly DownloadRecord[];
 }
 
-/** A Python that TensorFlow's wheels exist for. Its libraries do not use Python, so the one that runs pip may be another. */
+/**
+ * A Python version that TensorFlow has wheels for. Its libraries do not use Python, so pip may run
+ * in another version.
+ */
 const wheelPython = '3.12';
 
-/** The platform tags of wheels, by platform, that pip is asked for where the engine is for another machine. */
+/** Platform tags that pip is asked for, by platform, if the engine is for another machine. */
 const wheelTags: Readonly<Record<EnginePlatform, readonly string[]>> = {
   'linux-x64': manylinux('x86_64', ['manylinux2010_x86_64', 'manylinux1_x86_64']),
   'linux-arm64': manylinux('aarch64', []),
   'darwin-arm64': ['macosx_12_0_arm64', 'macosx_11_0_arm64'],
 };
 
-/** From glibc 2.28, which Node needs itself, down to the first that the tag with a version stands for. */
+/** From glibc 2.28, which Node itself requires, down to the version of the oldest numbered tag. */
 function manylinux(machine: string, older: readonly string[]): string[] {
   const tags = Array.from({ length: 12 }, (_, i) => `manylinux_2_${28 - i}_${machine}`);
   return [...tags, `manylinux2014_${machine}`, ...older];
 }
 
-/** What pip is asked for. There is no tensorflow-cpu for macOS; its plain wheel is the CPU build. */
+/** The requirement for pip. macOS has no tensorflow-cpu; its plain wheel is the CPU build. */
 function tensorflowRequirement(flavor: EngineFlavor, platform: string): string {
   return `${flavor === 'gpu' || platform.startsWith('darwin') ? 'tensorflow' : 'tensorflow-cpu'}==${tensorflowVersion}`;
 }
 
-/** Whether every wheel is there already, so that pip is not needed. */
+/** Whether all wheels are present, so that pip is not needed. */
 export async function hasWheels(
   downloads: Downloads,
   flavor: EngineFlavor,
@@ -53,8 +56,9 @@ export async function hasWheels(
 }
 
 /**
- * Brings TensorFlow's wheel, and with `gpu` the wheels of NVIDIA's libraries that it names, into `downloads`, one at a time. pip
- * downloads them through the user's configuration and checks them against the index's SHA-256.
+ * Downloads TensorFlow's wheel into `downloads`, and with `gpu` also the wheels of NVIDIA's
+ * libraries that it requires, one at a time. pip uses the user's configuration and checks each
+ * wheel against the SHA-256 of the index.
  */
 export async function obtainWheels(
   downloads: Downloads,
@@ -80,12 +84,15 @@ export async function obtainWheels(
   return { tensorflow, nvidia };
 }
 
-/** What the extra `and-cuda` of TensorFlow's wheel asks for, as pip takes it. */
+/** The requirements of the extra `and-cuda` of TensorFlow's wheel, as pip takes them. */
 async function nvidiaRequirements(wheelFile: string): Promise<string[]> {
   return parseNvidiaRequirements(await wheelMetadata(wheelFile));
 }
 
-/** Reads the lines like `Requires-Dist: nvidia-nccl-cu12<3.0,>=2.25.1; extra == "and-cuda"` of a wheel's METADATA. */
+/**
+ * Parses lines like `Requires-Dist: nvidia-nccl-cu12<3.0,>=2.25.1; extra == "and-cuda"` in a
+ * wheel's METADATA.
+ */
 function parseNvidiaRequirements(metadata: string): string[] {
   return Array.from(
     metadata.matchAll(/^Requires-Dist: *([^;\r\n]+);.*\bextra *== *['"]and-cuda['"]/gm),
@@ -113,7 +120,7 @@ async function obtainWheel(
   try {
     let most = 0;
     const progress = (): void => {
-      // pip copies the finished file about, so only the largest one tells how far it is.
+      // pip copies the finished file, so only the largest file shows the progress.
       const bytes = largestFile(partial);
       if (bytes > most) onStep(`downloading ${requirement}: ${Math.round(bytes / 1e6)} MB so far`);
       most = Math.max(most, bytes);
@@ -155,8 +162,8 @@ async function pipDownload(
     '--dest',
     partial,
   ];
-  // pip downloads into its temporary folder: ours, so that it is seen growing and goes away with the rest.
-  // Users who let pip install into virtual environments only mean installations; this is none.
+  // pip downloads into its temporary folder. Ours lets us watch it grow, and is deleted with the
+  // rest. PIP_REQUIRE_VIRTUALENV is meant for installations, and this is none.
   const env = {
     ...process.env,
     TMPDIR: partial,

@@ -1,16 +1,20 @@
 import { nativePackageName, nativePackageVersion } from '../../native/native-package.ts';
 
-/** An npm package of the engine, at one version. */
+/** An npm package of the engine, at a fixed version. */
 export interface RuntimePackage {
   readonly name: string;
   readonly version: string;
-  /** Of its tarball, as registries and lock files give it; whatever registry it comes from, it is the same file. */
+  /**
+   * The tarball's integrity, as in registries and lock files; the file is the same in every
+   * registry.
+   */
   readonly integrity: string;
 }
 
 /**
- * What of tfjs-node-gpu's dependency tree is needed to run it. `@tensorflow/tfjs` and `@mapbox/node-pre-gyp` have stand-ins; `tar`,
- * `adm-zip`, `https-proxy-agent` and `rimraf` serve its install script, which is not run.
+ * The dependencies of tfjs-node-gpu that it needs at run time. `@tensorflow/tfjs` and
+ * `@mapbox/node-pre-gyp` have stand-ins; `tar`, `adm-zip`, `https-proxy-agent` and `rimraf` are
+ * used only by its install script, which is not run.
  */
 export const runtimePackages: readonly RuntimePackage[] = [
   {
@@ -19,7 +23,7 @@ export const runtimePackages: readonly RuntimePackage[] = [
     integrity:
       'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==',
   },
-  // Reads and writes the messages of SavedModels.
+  // Reads and writes SavedModel messages.
   {
     name: 'google-protobuf',
     version: '3.21.4',
@@ -35,7 +39,7 @@ export const runtimePackages: readonly RuntimePackage[] = [
   },
 ];
 
-/** How npm is asked for a package. */
+/** The package as an npm specifier. */
 export function specOf({ name, version }: RuntimePackage): string {
   return `${name}@${version}`;
 }

@@ -1,22 +1,22 @@
 import type { Missing } from '../missing.ts';
 
-/** Messages of npm and pip if the network is the problem, not the request. */
+/** Messages of npm and pip that mean a network problem, not a bad request. */
 const signs: readonly RegExp[] = [
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|E50[234]|E407)\b/,
   /\b(NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|NameResolutionError|Failed to establish a new connection)\b/,
   /\b(Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused|Tunnel connection failed)/,
 ];
 
-/** How to set up without network. */
+/** How to set up without a network. */
 const offlineWay =
   'without network, run `fixres setup --download FOLDER` on a machine with network, and ' +
   '`fixres setup --from FOLDER` here';
 
 /**
- * Reads from a tool's output that it could not reach its server.
+ * Detects from a tool's output that its server could not be reached.
  *
- * @param what what could not be reached, as its users call it: `the npm registry`
- * @returns one clause, with the way out and the proxy that was in use; null when the problem is another
+ * @param what the server in the user's words, for example `the npm registry`
+ * @returns one clause with the proxy in use and a way out; null for any other problem
  */
 export function unreachable(
   what: string,
@@ -36,7 +36,10 @@ export function unreachable(
   };
 }
 
-/** The proxy that npm and pip take from the environment; its host alone, since an address may hold a password. */
+/**
+ * The proxy that npm and pip take from the environment; only its host, because the address may
+ * contain a password.
+ */
 function proxyOf(
   environment: NodeJS.ProcessEnv,
 ): { readonly name: string; readonly host: string } | null {

@@ -60,7 +60,10 @@ interface Setting {
   optimizer?: () => SlotOptimizer;
   average?: boolean;
   soft?: boolean;
-  /** Of the first step. A high one makes rounding grow into other losses within 20 steps, on any engine. */
+  /**
+   * Learning rate of the first step. At a high rate, rounding grows into different losses within 20
+   * steps, on any engine.
+   */
   rate?: number;
 }
 
@@ -180,7 +183,7 @@ const settings: Record<string, Setting> = {
 
 describe('compileTrainer', () => {
   it.each(Object.entries(settings))(
-    'gives the losses of the eager step for 20 steps: %s',
+    'has the losses of the eager step for 20 steps: %s',
     async (_, setting) => {
       const before = tf.memory().numTensors;
       const batches = (await epoch()).map((batch) =>
@@ -214,7 +217,7 @@ describe('compileTrainer', () => {
     },
   );
 
-  it('continues from a restored state, to the bit, and without the trainer the model has the weights', async () => {
+  it('continues from a restored state to the bit, and leaves the weights in the model when disposed', async () => {
     const batches = await epoch();
     const options: CompileTrainerOptions = { size: 64, batchSizes: [8, 4] };
     const one = await setUp({ make: resnet });
@@ -239,7 +242,7 @@ describe('compileTrainer', () => {
   });
 
   it.each([
-    ['is left alone', () => Promise.resolve()],
+    ['is not used', () => Promise.resolve()],
     ['is swapped in and out', (average: WeightAverage) => average.whileAveraged(() => undefined)],
     [
       'is evaluated',
@@ -249,13 +252,13 @@ describe('compileTrainer', () => {
         }),
     ],
     [
-      'is looked at',
+      'is read',
       async (average: WeightAverage) => {
         await average.state();
       },
     ],
   ])(
-    'averages the weights as the eager step does, also when the average %s between the steps',
+    'averages the weights like the eager step, also if the average %s between the steps',
     async (_, between) => {
       const batches = await epoch();
       const setting: Setting = {
@@ -294,7 +297,7 @@ describe('compileTrainer', () => {
     },
   );
 
-  it('keeps to its tensors over 50 steps with evaluations between, and forward passes see each step', async () => {
+  it('leaks no tensor over 50 steps with evaluations in between, and forward passes use the weights of each step', async () => {
     const [batch, , rest] = (await epoch()) as [ImageBatch, ImageBatch, ImageBatch];
     const { model, handle, optimizer, dispose } = await setUp({ make: resnet });
     const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] });
@@ -307,7 +310,7 @@ describe('compileTrainer', () => {
         expect(tf.max(tf.abs(tf.sub(forward(batch), eager))).dataSync()[0]).toBeLessThan(1e-5);
       });
     };
-    // The first step with a size that was not told compiles again.
+    // The first step with an unannounced batch size compiles again.
     trainer.step(batch, 1e-3);
     trainer.step(rest, 1e-3);
     check();
@@ -322,7 +325,7 @@ describe('compileTrainer', () => {
     dispose();
   });
 
-  it('draws another dropout mask at each step, and the same ones again from the same state', async () => {
+  it('draws a new dropout mask at each step, and the same masks from the same state', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
     const { model, handle, optimizer, dispose } = await setUp({ make: dropoutModel });
     const trainerOf = (seed: number): Trainer =>
@@ -341,7 +344,7 @@ describe('compileTrainer', () => {
     dispose();
   });
 
-  it('takes a loss of the user, such as the focal one', async () => {
+  it('accepts a custom loss, for example focal loss', async () => {
     const batches = await epoch();
     const focal: LossFunction = (logits, labels) => {
       const losses = crossEntropy(logits, labels);
@@ -373,7 +376,7 @@ describe('compileTrainer', () => {
     for (const parts of [one, other, plain]) parts.dispose();
   });
 
-  it('drops out what the eager step drops out', async () => {
+  it('drops the same values as the eager step', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
     const { model, handle, optimizer, dispose } = await setUp({ make: dropoutModel });
     const eager = eagerTrainer(model, handle, optimizer, { seed: 4 });
@@ -390,7 +393,7 @@ describe('compileTrainer', () => {
     dispose();
   });
 
-  it('refuses to go on where its state is not what it was compiled with, or after its end', async () => {
+  it('refuses a step while its weights are replaced, and after it is disposed', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
     const { model, handle, optimizer, average, dispose } = await setUp({
       make: resnet,
@@ -418,7 +421,7 @@ describe('compileTrainer', () => {
     dispose();
   });
 
-  it('refuses a model with noise that it would repeat for good', async () => {
+  it('refuses a model whose noise would be the same in every step', async () => {
     const make = (): LayersModel =>
       sequential({
         layers: [
@@ -434,7 +437,7 @@ describe('compileTrainer', () => {
     dispose();
   });
 
-  it('trains in bfloat16 to about the same losses, with weights and statistics in float32', async () => {
+  it('trains in bfloat16 with similar losses, and with weights and statistics in float32', async () => {
     const batches = await epoch();
     const one = await setUp({ make: resnet });
     const other = await setUp({ make: resnet });

@@ -12,7 +12,7 @@ it.each([
   ['maps', () => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } })],
   ['moments', ownModel],
 ])(
-  'gives the features of the eager trunk, of smaller batches too: %s',
+  'computes the features of the eager trunk, including for smaller batches: %s',
   { tags: 'native-engine' },
   async (form, create) => {
     await useEngine({ engine: 'tensorflow' });
@@ -39,7 +39,7 @@ it.each([
 );
 
 it(
-  'computes in bfloat16 where that is asked for, to features in float32',
+  'computes in bfloat16 on request, with features in float32',
   { tags: 'native-engine' },
   async () => {
     await useEngine({ engine: 'tensorflow' });
@@ -55,7 +55,7 @@ it(
       const difference =
         tf.max(tf.abs(tf.sub(given, expected))).dataSync()[0]! /
         tf.max(tf.abs(expected)).dataSync()[0]!;
-      // Eight bits of mantissa: 2^-8 for one rounding, a few of them add up.
+      // Eight bits of mantissa: 2^-8 for one rounding, and several roundings add up.
       expect(difference).toBeGreaterThan(2 ** -12);
       expect(difference).toBeLessThan(2 ** -4);
     });
@@ -65,7 +65,7 @@ it(
 );
 
 it(
-  'is null, with a warning, for a trunk that no graph can be made of',
+  'is null, with a warning, for a trunk that cannot be compiled',
   { tags: 'native-engine' },
   async () => {
     await useEngine({ engine: 'tensorflow' });

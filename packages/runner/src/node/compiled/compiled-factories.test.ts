@@ -26,7 +26,7 @@ beforeAll(async () => {
   engine = await useEngine({ engine: 'tensorflow' });
 });
 
-/** The first epochs of an arm: later ones let rounding grow. */
+/** The first epochs of an arm; in later ones, rounding errors grow. */
 function tinyExperiment(precision: Precision): PlannedExperiment {
   const experiment = fixresExperiment({
     ...fixresPresets.quick,
@@ -66,8 +66,8 @@ async function run(experiment: PlannedExperiment, options: Partial<RunExperiment
   return { summary, events, predicted };
 }
 
-describe('a run of compiled graphs', () => {
-  it('tells of every arm what a run kernel by kernel tells, and leaves no tensor', async () => {
+describe('a run with compiled graphs', () => {
+  it('reports the same as a run kernel by kernel for every arm, and leaks no tensor', async () => {
     const before = tf.memory().numTensors;
     const experiment = tinyExperiment('float32');
     const [expected, actual] = [await run(experiment, {}), await run(experiment, compiled)];
@@ -91,7 +91,7 @@ describe('a run of compiled graphs', () => {
     }
   });
 
-  it('trains in bfloat16, which kernel by kernel does not go', async () => {
+  it('trains in bfloat16, which is not possible kernel by kernel', async () => {
     const experiment = tinyExperiment('bfloat16');
     const { summary, predicted } = await run(experiment, compiled);
     for (const { curves } of summary.arms)
@@ -101,12 +101,13 @@ describe('a run of compiled graphs', () => {
     await expect(run(experiment, {})).rejects.toMatchObject({ code: 'bad-option' });
   });
 
-  it('is one of kernels on other engines, with the losses of the native engine for 20 steps', async () => {
+  it('runs kernel by kernel on other engines, with the losses of the native engine for 20 steps', async () => {
     const lossesOn = async (name: 'tensorflow' | 'wasm'): Promise<number[]> => {
       engine = await useEngine({ engine: name });
       const experiment = { ...tinyExperiment('float32'), activations: false as const };
       const losses: number[] = [];
-      // 8 epochs of 3 steps; the mean over an epoch's steps so far tells of each of them.
+      // 8 epochs of 3 steps. The mean over the steps of an epoch so far reveals the loss of each
+      // step.
       const arms = [{ ...experiment.arms[0]!, epochs: 8 }];
       const { events } = await run(
         { ...experiment, arms, evaluations: [arms[0]!.testPolicy] },
@@ -125,7 +126,7 @@ describe('a run of compiled graphs', () => {
     );
   });
 
-  it('warns of a model that no graph can be made of, and trains it kernel by kernel', async () => {
+  it('warns about a model that cannot be compiled, and trains it kernel by kernel', async () => {
     const experiment: PlannedExperiment = {
       ...tinyExperiment('float32'),
       model: { folder: 'own', digest: '', imageSize: 32, newClassifier: 'if-needed' },
@@ -141,7 +142,7 @@ describe('a run of compiled graphs', () => {
     const warnings = events
       .filter((event) => event.type === 'warning')
       .map(({ message }) => message);
-    // Of the step and of the forward pass, whatever the number of tests.
+    // One for the step and one for the forward pass, regardless of the number of evaluations.
     expect(warnings).toHaveLength(2);
     for (const message of warnings)
       expect(message).toMatch(
@@ -151,7 +152,7 @@ describe('a run of compiled graphs', () => {
   });
 });
 
-/** A model with a layer that looks at its values. */
+/** A model with a layer that reads its values. */
 function unpredictable(): LayersModel {
   const looking = layers.activation({ activation: 'linear' });
   const call = looking.call.bind(looking);

@@ -11,7 +11,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { expect, it, onTestFinished } from 'vitest';
 import { exportSavedModel } from './export-saved-model.ts';
 
-it('writes a SavedModel that computes what the model does, for any number of images', async () => {
+it('writes a SavedModel that computes the same as the model, for any number of images', async () => {
   await useEngine({ engine: 'tensorflow' });
   const node = await tfjsNode();
   const folder = mkdtempSync(join(tmpdir(), 'fixres-export-'));
@@ -51,14 +51,14 @@ it('writes a SavedModel that computes what the model does, for any number of ima
   }
 });
 
-/** The part of tfjs-node that reads SavedModels, as a program that serves the model has it. */
+/** The part of tfjs-node that reads SavedModels, as in a program that serves the model. */
 interface TfjsNode {
   loadSavedModel(
     path: string,
   ): Promise<{ predict(inputs: Record<string, tf.Tensor>): unknown; dispose(): void }>;
 }
 
-/** tfjs-node as the engine has loaded it: a second copy would have another backend. */
+/** tfjs-node as loaded by the engine: a second copy would have another backend. */
 async function tfjsNode(): Promise<TfjsNode> {
   const setup = await setupNativeEngine();
   if (setup.engine !== 'tensorflow') throw new Error(setup.hint);

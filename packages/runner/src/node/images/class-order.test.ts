@@ -9,24 +9,24 @@ const dataset = {
   examples: [0, 1, 2].map((label) => ({ id: `${label}.png`, label })),
 } as unknown as ImageDataset;
 
-function ordered(classNames: readonly string[] | undefined): { labels: string[]; said: string[] } {
-  const said: string[] = [];
+function ordered(classNames: readonly string[] | undefined): { labels: string[]; notes: string[] } {
+  const notes: string[] = [];
   const { classNames: names, examples } = inOrderOfTraining(dataset, classNames, {
-    note: (text) => void said.push(text),
+    note: (text) => void notes.push(text),
   });
-  return { labels: examples.map(({ label }) => `${label} ${names[label]}`), said };
+  return { labels: examples.map(({ label }) => `${label} ${names[label]}`), notes };
 }
 
-it('maps classes by their names, and says so', () => {
+it('reorders classes by name and reports it', () => {
   expect(ordered(['1', '10', '2'])).toEqual({
     labels: ['0 1', '2 2', '1 10'],
-    said: ['The classes keep the order that they had in training: 1, 10, 2.'],
+    notes: ['The classes keep the order that they had in training: 1, 10, 2.'],
   });
 });
 
 it.each([[undefined], [['1', '2', '10']], [['1', '2']], [['1', '2', '3']]])(
-  'leaves the data set as it is for %j',
+  'keeps the data set unchanged for %j',
   (classNames) => {
-    expect(ordered(classNames)).toEqual({ labels: ['0 1', '1 2', '2 10'], said: [] });
+    expect(ordered(classNames)).toEqual({ labels: ['0 1', '1 2', '2 10'], notes: [] });
   },
 );

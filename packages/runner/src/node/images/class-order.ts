@@ -1,7 +1,10 @@
 import { type ImageDataset, withClassOrder } from '@fixres/data/node';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 
-/** A data set with its classes in the order that they had in training, which is said where it is another one; as it is where the classes are others. */
+/**
+ * Puts the classes of a data set into the order that they had in training, and reports a change. If
+ * the classes differ, the data set is unchanged.
+ */
 export function inOrderOfTraining(
   dataset: ImageDataset,
   classNames: readonly string[] | undefined,

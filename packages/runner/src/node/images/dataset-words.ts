@@ -1,6 +1,9 @@
-/** How errors speak of the settings of a data set: options of some commands, lines in the file of others. */
+/**
+ * Names of data set settings in error messages: options of some commands, keys of other commands'
+ * files.
+ */
 export interface DatasetWords {
-  /** The part that is held out, as a sentence begins. */
+  /** The held-out setting, at the start of a sentence. */
   heldOut: string;
   /** What to do about files that cannot be decoded. */
   damagedFiles: string;

@@ -8,7 +8,8 @@ import {
 import type { DatasetReading } from '@fixres/runs';
 
 /**
- * How a run reads and caches decoded images: in up to a sixteenth of the memory, at most 1 GB. A small data set is then decoded only once.
+ * How a run reads and caches decoded images: in up to a sixteenth of the memory, at most 1 GB. A
+ * small data set is therefore decoded only once.
  */
 export function imageLoading(
   dataset: DatasetReading,
@@ -22,7 +23,7 @@ export function imageLoading(
   };
 }
 
-/** The largest image of a data set. Without compression a pixel takes up to four bytes. */
+/** The largest image allowed in a data set. Uncompressed, a pixel takes up to four bytes. */
 export function imageLimitsOf({
   maxMegapixels,
 }: Pick<DatasetReading, 'maxMegapixels'>): ImageLimits {

@@ -3,9 +3,10 @@ import { type Example, readImageHeaders } from '@fixres/data/node';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 
 /**
- * Width and height of images, from the headers of their files; of those that have a readable one.
+ * Width and height of images, from the headers of their files. Files without a readable header are
+ * skipped.
  *
- * @throws FixresDataError `corrupt-image` when none has
+ * @throws FixresDataError `corrupt-image` if no file has a readable header
  */
 export async function imageSizes(
   examples: readonly Example[],

@@ -2,7 +2,7 @@ import { sampledOrder, viewRandom } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import type { ImageSource } from '../../images/image-source.ts';
 
-/** Examples read by a loader, as a source of a run. The caller closes the loader. */
+/** Examples read by a loader, as an image source of a run. The caller closes the loader. */
 export function loaderSource(loader: ImageLoader, examples: readonly Example[]): ImageSource {
   return {
     size: examples.length,

@@ -11,8 +11,9 @@ import {
 import { isBuiltIn } from './source-of.ts';
 
 /**
- * Opens the data set that a run's configuration names, as far as it is on this machine: nothing is downloaded, only the built-in
- * flowers are drawn where they are missing. A relative path counts from where the dashboard was started, and from the folders around the run.
+ * Opens the data set named in a run's configuration if it is on this machine: nothing is
+ * downloaded; only the built-in flowers are drawn if they are missing. A relative path is resolved
+ * from the working directory of the dashboard, and from the folders around the run.
  */
 export function openRecordedDataset(
   cacheFolder: string,
@@ -38,7 +39,7 @@ export function openRecordedDataset(
   };
 }
 
-/** How a configuration says that its data set is read; what cannot be meant is passed over. */
+/** The recorded reading options of a data set; invalid ones are ignored. */
 function knownReading({
   labelKey,
   classNames,
@@ -54,8 +55,8 @@ function knownReading({
 /**
  * Finds the data set of a run on this machine.
  *
- * @param source what the run's configuration calls it
- * @returns its path, or the name of a built-in one
+ * @param source its name in the run's configuration
+ * @returns its path, or the name of a built-in data set
  */
 export async function findRecordedDataset(source: string, runFolder: string): Promise<string> {
   return isBuiltIn(source) ? source : existing(placesOf(source, runFolder), source);

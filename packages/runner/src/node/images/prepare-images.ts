@@ -19,11 +19,11 @@ export interface PreparedImages {
   record: DatasetRecord;
   train: Example[];
   heldOut: Example[];
-  /** What is in the images, in short. */
+  /** Short digests of the images' content. */
   digests: RunConfig['images'];
   /** SHA-256 of the pixels of each image, by its id. */
   digestOf: ReadonlyMap<string, string | undefined>;
-  /** What people should know about them. */
+  /** Warnings for the user. */
   warnings: string[];
 }
 
@@ -35,7 +35,7 @@ export interface PrepareImagesOptions {
   signal: AbortSignal;
 }
 
-/** Decodes every image once, leaves out what cannot be read where that is allowed, and splits the rest. */
+/** Decodes every image once, skips unreadable ones if allowed, and splits the rest. */
 export async function prepareImages(
   dataset: ImageDataset,
   options: PrepareImagesOptions,

@@ -5,15 +5,15 @@ import type { PreparationListeners } from '../session/session-listeners.ts';
 
 export interface ReadableExamplesOptions {
   loader: ImageLoader;
-  /** Leave out what cannot be decoded instead of failing. */
+  /** Skip images that cannot be decoded instead of failing. */
   skipCorrupt: boolean;
-  /** Default: those of commands with options. */
+  /** Default: the words of commands with options. */
   words?: DatasetWords;
   on: PreparationListeners;
   signal: AbortSignal;
 }
 
-/** How many damaged files an error names. */
+/** Maximum number of damaged files that an error lists. */
 const NAMED = 4;
 
 /** Images that can be decoded, and groups of them with the same pixels. */
@@ -41,7 +41,7 @@ export async function readableExamples(
     const others = failures.slice(1, NAMED).map(({ id }) => id);
     const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
     const also = others.length > 0 ? ` Nor can ${others.join(', ')}${rest}.` : '';
-    // What the decoder says ends with a full stop or does not.
+    // The decoder's message may end with a full stop.
     const message = `${failures[0]!.message.replace(/\.$/, '')}.${also} ${words.damagedFiles}`;
     throw new FixresDataError('corrupt-image', message);
   }

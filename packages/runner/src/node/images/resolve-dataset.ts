@@ -14,13 +14,13 @@ import type { PreparationListeners } from '../session/session-listeners.ts';
 
 export interface ResolveDatasetOptions {
   cacheFolder: string;
-  /** Default: as data sets are that say all themselves. */
+  /** Default: no options; the data set describes itself. */
   reading?: DatasetReading;
   on: PreparationListeners;
   signal: AbortSignal;
 }
 
-/** Opens what the user calls a data set: `synthetic`, `tf_flowers`, or a path. */
+/** Opens a data set by the user's name for it: `synthetic`, `tf_flowers`, or a path. */
 export async function resolveDataset(
   dataset: string,
   options: ResolveDatasetOptions,

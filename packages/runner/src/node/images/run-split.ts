@@ -2,14 +2,14 @@ import { type Example, type ImageDataset, type Split, takeImages } from '@fixres
 import { splitFor } from './split-for.ts';
 import type { TrainedRun } from '../models/trained-run.ts';
 
-/** What a run trained on and what it held out. */
+/** The training and held-out images of a run. */
 export function runSplit(
   dataset: ImageDataset,
   { limit, heldOut, heldOutIds }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds'>,
 ): Split {
   if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
-  // A data set with parts of its own is trained on its training part alone.
+  // If a data set has its own parts, only its training part is trained on.
   const given = examples.some(({ split }) => split !== undefined);
   return {
     train: examples.filter(({ id, split }) => !heldOutIds.has(id) && (!given || split === 'train')),
@@ -17,7 +17,7 @@ export function runSplit(
   };
 }
 
-/** How many images are among those that a run trained on. */
+/** The number of these images that a run trained on. */
 export function trainedOn(examples: readonly Example[], trainIds: ReadonlySet<string>): number {
   return examples.filter(({ id }) => trainIds.has(id)).length;
 }

@@ -18,7 +18,10 @@ export interface SplitForOptions {
   heldOut?: number | undefined;
 }
 
-/** A data set that brings its own split keeps it; the others, and a training part that nothing is held out beside, are split by hash. */
+/**
+ * Keeps a data set's own split. Other data sets, and a training part without a held-out part, are
+ * split by hash.
+ */
 export function splitFor(
   dataset: ImageDataset,
   { limit, heldOut }: SplitForOptions,
@@ -37,7 +40,7 @@ export function splitFor(
   return splitAsGiven(limit === undefined ? dataset : takeImages(dataset, limit));
 }
 
-/** What people should know of a data set's parts before a model is trained on them. */
+/** Warnings about a data set's parts before a model is trained on them. */
 export function partWarnings(dataset: ImageDataset, { heldOut }: Split): string[] {
   const parts = datasetParts(dataset);
   if (hasNoParts(dataset)) return [];
@@ -58,7 +61,10 @@ export function partWarnings(dataset: ImageDataset, { heldOut }: Split): string[
   ];
 }
 
-/** What is split by hash: all images, or those of the part "train" where no part is there to be held out; undefined where one is. */
+/**
+ * The images to split by hash: all images, or those of the part "train" if there is no part to hold
+ * out; undefined if there is one.
+ */
 function splitOfTrain(dataset: ImageDataset): ImageDataset | undefined {
   if (hasNoParts(dataset)) return dataset;
   if (heldOutPart(dataset) !== undefined || !datasetParts(dataset).has('train')) return undefined;

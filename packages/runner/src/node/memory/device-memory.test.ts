@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { deviceMemory } from './device-memory.ts';
 
-it('adds up what the driver tells of each GPU', async () => {
+it('adds up the memory of all GPUs from the driver', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-gpu-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const program = join(folder, 'driver');
@@ -15,7 +15,7 @@ it('adds up what the driver tells of each GPU', async () => {
   await expect.poll(now).toBe((1024 * 2 ** 20) / 1e6);
 });
 
-it('knows nothing where there is no driver', async () => {
+it('is undefined without a driver', async () => {
   const now = deviceMemory(join(tmpdir(), 'fixres-no-such-program'));
   now();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -24,7 +24,7 @@ export function deviceMemory(program = 'nvidia-smi'): () => number | undefined {
           const used = stdout.trim().split('\n').map(Number);
           if (error === null && used.every(Number.isFinite))
             latest = (used.reduce((sum, each) => sum + each, 0) * 2 ** 20) / 1e6;
-          // Without a driver there is nothing to ask again.
+          // Without a driver, do not ask again.
           else askedAt = Infinity;
         },
       );

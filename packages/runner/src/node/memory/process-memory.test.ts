@@ -3,7 +3,7 @@ import type { MemoryMeter } from '../../progress/memory-meter.ts';
 import { processMemory } from './process-memory.ts';
 
 describe('processMemory', () => {
-  it('remembers a peak that has passed, until the reset', () => {
+  it('remembers a past peak until the reset', () => {
     const memory = processMemory();
     memory.reset();
     const before = memory.peakMb();
@@ -13,7 +13,7 @@ describe('processMemory', () => {
   });
 });
 
-/** Holds 300 MB while the memory is read once. */
+/** Allocates 300 MB while the memory is read once. */
 function allocateBriefly(memory: MemoryMeter): void {
   const block = Buffer.alloc(300e6, 1);
   memory.nowMb();

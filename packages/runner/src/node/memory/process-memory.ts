@@ -23,7 +23,7 @@ export function processMemory({ device = 'cpu' }: { device?: string } = {}): Mem
         // Resets the kernel's own peak (proc(5), clear_refs).
         writeFileSync('/proc/self/clear_refs', '5');
       } catch {
-        // Not Linux, or not permitted: the values read have to do.
+        // Not Linux, or not permitted: use the values read instead.
       }
     },
     peakMb: () => Math.max(nowMb(), highest, kernelPeakMb()),

@@ -6,17 +6,20 @@ import { modelDigest } from '@fixres/runs/node';
 import { FixresRunnerError } from '../../errors.ts';
 import { runOfModel, type TrainedRun } from './trained-run.ts';
 
-/** What a model folder tells without loading the model, and so without an engine. */
+/** Facts from a model folder, read without loading the model and so without an engine. */
 export interface ModelFacts {
   digest: string;
   classNames: readonly string[] | undefined;
   contract: PreprocessingContract | undefined;
   run: TrainedRun | undefined;
-  /** Whether it is certain that the model takes images of any size. */
+  /** Whether the model certainly supports images of any size. */
   takesAnySize: boolean;
 }
 
-/** @throws FixresRunnerError for a folder without a model, or with a damaged one; FixresModelsError, FixresDataError for a card that cannot be understood */
+/**
+ * @throws FixresRunnerError for a folder without a model, or with a damaged one; FixresModelsError,
+ * FixresDataError for an invalid card
+ */
 export async function modelFacts(folder: string): Promise<ModelFacts> {
   const file = join(folder, 'model.json');
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -33,7 +36,7 @@ export async function modelFacts(folder: string): Promise<ModelFacts> {
   };
 }
 
-/** @throws FixresRunnerError for a file that is cut off, or that holds no model */
+/** @throws FixresRunnerError for a truncated file, or one without a model */
 function metadataIn(text: string, file: string): { fixres?: unknown } {
   const damaged = (what: string, cause?: unknown): FixresRunnerError =>
     new FixresRunnerError('bad-model', `The model is damaged: ${file} ${what}.`, { cause });

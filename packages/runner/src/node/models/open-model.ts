@@ -7,37 +7,40 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../../errors.ts';
 import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from './trained-run.ts';
 
-/** What the user calls a model or a run, opened. */
+/** An opened model or model of a run. */
 export interface FoundModel extends LoadedModel {
   /** Folder of the model. */
   folder: string;
-  /** How images must be prepared for it; undefined when its card does not say. */
+  /** How images must be prepared for it; undefined if its card does not state this. */
   contract: PreprocessingContract | undefined;
-  /** The run that trained it; undefined for a model that stands alone. */
+  /** The run that trained it; undefined for a model outside a run. */
   run: TrainedRun | undefined;
 }
 
 export interface OpenModelOptions {
-  /** Arm of a run that has several. */
+  /** Arm of a run with several. */
   arm?: string | undefined;
-  /** Seed of a run that has several; by default the lowest. */
+  /** Seed of a run with several; default: the lowest. */
   seed?: number | undefined;
-  /** Take the weights of the arm's best epoch, which its run kept, instead of those that it ended with. */
+  /** Use the saved weights of the arm's best epoch instead of the final ones. */
   best?: boolean | undefined;
-  /** The run of the model, where it is known already. */
+  /** The run of the model, if already known. */
   run?: TrainedRun | undefined;
 }
 
-/** Folder of the model that `place` means: itself, or that of an arm and seed where it is a run. */
+/**
+ * The folder of a model: `place` itself, or if that is a run, the model of an arm and seed in it.
+ */
 export async function modelFolderOf(place: string, options: OpenModelOptions): Promise<string> {
   return (await isRunFolder(place)) ? modelOfRun(place, options) : place;
 }
 
 /**
- * Opens a model folder, or a model of a run folder. The engine must have been chosen. The caller disposes the model.
+ * Opens a model folder, or a model of a run folder. The engine must have been selected. The caller
+ * disposes the model.
  *
- * @throws FixresRunnerError naming the models of a run when several are meant or none; FixresModelsError for a folder that holds no model;
- * FixresDataError for a contract that cannot be understood
+ * @throws FixresRunnerError that lists the models of a run if several or none match;
+ * FixresModelsError for a folder without a model; FixresDataError for an invalid contract
  */
 export async function openModel(
   place: string,

@@ -13,11 +13,12 @@ import { FixresRunnerError } from '../../errors.ts';
 import { openModel } from './open-model.ts';
 
 /**
- * Opens the model that a run starts from, as the run trains it: levels 0..255 in, any size or that of the run, probabilities of the data
- * set's classes out.
+ * Opens the initial model of a run, adapted to its training: takes levels 0..255, at any size or
+ * that of the run, and returns probabilities of the data set's classes.
  *
  * @param classes number of classes of the data set
- * @throws FixresRunnerError for a model whose contract asks for what cannot be trained with; FixresRunsError `bad-run` when the folder changed
+ * @throws FixresRunnerError for a model whose contract is not supported in training;
+ * FixresRunsError `bad-run` if the folder changed
  */
 export async function openStoredModel(
   stored: StoredModel,
@@ -55,7 +56,7 @@ export async function openStoredModel(
     ...architecture,
     options: { ...architecture.options, classes },
   };
-  // The recipe still makes this model where only its classifier is new.
+  // If only the classifier is new, the architecture still describes this model.
   return {
     model,
     architecture: isSame ? architecture : sized === loaded && isPlain ? renewed : undefined,
@@ -64,7 +65,7 @@ export async function openStoredModel(
 
 const plain = { kind: 'scale', scale: 1, offset: 0 } as const;
 
-/** Takes the scaling, which the contract left to whoever prepares images, into the model. */
+/** Moves the scaling that the contract leaves to the caller into the model. */
 function withRescaling(
   model: LayersModel,
   { scale, offset }: { scale: number; offset: number },

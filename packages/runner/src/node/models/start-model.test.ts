@@ -18,10 +18,11 @@ const digestOf = new Map(images.examples.map(({ id }) => [id, digest(id)]));
 const split = (heldOut: number): ReturnType<typeof splitByHash> =>
   splitByHash(images, { limit: 40, heldOut });
 const run = { source: '/made', limit: 40, heldOut: 0.25, heldOutIds: undefined };
-// A split by hash holds out the last images, so with a larger part held out some that were trained on come to it.
+// A split by hash holds out the last images, so a larger held-out part includes some training
+// images of the run.
 const [same, other] = [0.25, 0.5].map((heldOut) => ({ heldOut: split(heldOut).heldOut, digestOf }));
 
-it('warns where a model is tested on what its run trained on, by names for runs that tell no more', () => {
+it('warns if a model is evaluated on its training images, by name for runs that record nothing else', () => {
   const facts = { run: run as never, contract: undefined };
   expect(
     trainedOnWarning(facts, images, {
@@ -55,7 +56,7 @@ it('warns where a model is tested on what its run trained on, by names for runs 
   ).toBeUndefined();
 });
 
-it('knows the images wherever they lie, and whatever they are called', () => {
+it('recognises the images after they were moved or renamed', () => {
   const trained = new Set(split(0.25).train.map(({ id }) => digest(id).slice(0, 16)));
   const facts = { run: run as never, contract: undefined };
   const known = { trained };

@@ -6,16 +6,16 @@ import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from '../images/prepare-images.ts';
 import type { DatasetChoice, DatasetReading } from '@fixres/runs';
 
-/** How the classifier of a trained model goes with the classes of a data set. */
+/** How the classifier of a trained model fits the classes of a data set. */
 interface ClassifierFit {
-  /** Whether the model knows these classes and keeps them. */
+  /** Whether the model has these classes and keeps them. */
   keeps: boolean;
   newClassifier: 'always' | 'if-needed';
-  /** What people should know about it. */
+  /** A note for the user. */
   note: string | undefined;
 }
 
-/** @param wanted whether a new classifier is asked for */
+/** @param wanted whether a new classifier is requested */
 export function classifierFit(
   { classNames: known }: Pick<ModelFacts, 'classNames'>,
   { name, classNames }: ImageDataset,
@@ -35,7 +35,8 @@ export function classifierFit(
 }
 
 /**
- * A model keeps how its images are decoded. It keeps the images of its run, read in the same way, and their split, so that no image it was trained on is held out.
+ * Uses the images and the split of the model's run, so that no training image is held out, and decodes
+ * images as the model's contract states.
  */
 export function withRunSplit<T extends DatasetChoice>(
   dataset: T,
@@ -50,11 +51,14 @@ export function withRunSplit<T extends DatasetChoice>(
 export interface TestedImages {
   images: Pick<PreparedImages, 'heldOut' | 'digestOf'>;
   choice: Pick<DatasetChoice, 'source' | 'decode'>;
-  /** What the model's run noted of its images; undefined for runs of earlier versions. */
+  /** The images recorded by the model's run; undefined for runs of earlier versions. */
   known: KnownImages | undefined;
 }
 
-/** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
+/**
+ * A warning if a run holds out images that its model was trained on, because its accuracies are
+ * then too high. Images are recognised by their content.
+ */
 export function trainedOnWarning(
   { run, contract }: Pick<ModelFacts, 'run' | 'contract'>,
   dataset: ImageDataset,
@@ -81,13 +85,13 @@ function seenAmong(
   if (known !== undefined)
     return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? '')))
       .length;
-  // Runs of earlier versions tell names only.
+  // Runs of earlier versions record only names.
   return run.source === choice.source
     ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)))
     : 0;
 }
 
-/** A data set read as the run has read it that a model comes from, as far as nothing else is said. */
+/** Reads a data set with the settings of the model's run, unless the user specified others. */
 export function readAsIn<T extends DatasetReading>(
   { reading }: { reading: DatasetReading },
   choice: T,

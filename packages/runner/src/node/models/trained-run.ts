@@ -11,25 +11,27 @@ import {
 import { readRunConfig } from '@fixres/runs/node';
 import { readLines, readLogEnds } from '@fixres/runs/read';
 
-/** What a run folder tells of one of its models. */
+/** What a run folder records about one of its models. */
 export interface TrainedRun {
   folder: string;
   arm: ArmSpec;
   seed: number;
-  /** Side that the arm, or the arm it started from, was first trained at, in pixels. */
+  /**
+   * Image size, in pixels, of the first training of the arm or of the arm it is initialised from.
+   */
   trainSize: number;
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
   /** `synthetic`, `tf_flowers`, or the path of the images. */
   source: string;
-  /** How the run reads them. */
+  /** How the run reads its images. */
   reading: DatasetReading;
   limit: number | undefined;
   heldOut: number | undefined;
-  /** Names of the images that were held out; undefined when the run has no predictions yet. */
+  /** Names of the held-out images; undefined if the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
 }
 
-/** Whether a folder is that of a run. */
+/** Whether a folder is a run folder. */
 export async function isRunFolder(folder: string): Promise<boolean> {
   return (
     (await names(folder)).includes('config.json') &&
@@ -38,10 +40,10 @@ export async function isRunFolder(folder: string): Promise<boolean> {
 }
 
 /**
- * The folder of one model of a run. Without an arm it is the trained one that no other starts from, if there is only one such; without a
- * seed the lowest is taken.
+ * The folder of one model of a run. Default arm: the trained arm that no other arm is initialised
+ * from, if there is only one. Default seed: the lowest.
  *
- * @throws FixresRunsError naming the models there are
+ * @throws FixresRunsError that lists the existing models
  */
 export async function modelOfRun(
   run: string,
@@ -72,7 +74,7 @@ export async function modelOfRun(
   throw new FixresRunsError('bad-run', `Run "${run}" ${why}. Its models are ${all || 'none'}.`);
 }
 
-/** Those of the arms that were trained and that no other arm starts from. */
+/** The trained arms that no other arm is initialised from. */
 async function lastArms(run: string, arms: readonly string[]): Promise<string[]> {
   const { experiment } = await readRunConfig(run);
   const trained = experiment.arms.filter(({ epochs }) => epochs > 0);
@@ -83,7 +85,7 @@ async function lastArms(run: string, arms: readonly string[]): Promise<string[]>
 }
 
 /**
- * The run that a model folder belongs to, or undefined when it stands alone.
+ * The run that a model folder belongs to, or undefined for a model outside a run.
  *
  * @throws FixresRunsError for a run folder that cannot be read
  */
@@ -117,7 +119,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   }
 }
 
-/** The first event of a run tells its data set. */
+/** The first event of a run contains its data set. */
 async function trainedDataset(folder: string): Promise<DatasetRecord> {
   const { first } = await readLogEnds(folder);
   if (first?.type !== 'run-start') throw new Error('its events do not begin with run-start');
@@ -129,7 +131,7 @@ function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
   return base === undefined ? arm : firstArm(base, experiment);
 }
 
-/** Every file of predictions names all held-out images. */
+/** Every file of predictions lists all held-out images. */
 async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
   const [file] = (await names(join(folder, 'predictions'))).filter((name) =>
     name.endsWith('.jsonl'),

@@ -42,7 +42,7 @@ export async function armMistakes(
 
 async function pictureOf(file: string, images: RunImages | Missing): Promise<string | null> {
   const example = isMissing(images) ? undefined : images.byId.get(file);
-  // A file that was removed or damaged since must not prevent the report.
+  // A file that was removed or damaged in the meantime must not prevent the report.
   return example === undefined ? null : thumbnail(example).catch(() => null);
 }
 

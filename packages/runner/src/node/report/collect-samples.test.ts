@@ -4,13 +4,13 @@ import type { Experiment } from '@fixres/runs';
 import { expect, it } from 'vitest';
 import { collectSamples } from './collect-samples.ts';
 
-it('names pictures by their class, whatever their ids are', async () => {
+it('labels pictures with their class, whatever their ids are', async () => {
   const example = (id: string, label: number): Example => ({
     id,
     label,
     source: { file: id, start: 0, length: 1, compression: 'none', inflatedLength: 1 },
   });
-  // As lists of images, class folders and archives name them.
+  // Ids as in lists of images, class folders and archives.
   const train = [
     example(String.raw`C:\photos\1.jpg`, 1),
     example('daisy/2.jpg', 0),

@@ -8,9 +8,10 @@ import type { RunImages } from './run-images.ts';
 import type { Missing } from '@fixres/runs/report';
 
 /**
- * Opens the images of a run, as far as they are on this machine: nothing is downloaded. The caller closes the loader.
+ * Opens the images of a run if they are on this machine: nothing is downloaded. The caller closes
+ * the loader.
  *
- * @returns why not, in a sentence, where that does not work
+ * @returns the reason, as a sentence, if they cannot be opened
  */
 export async function openRunImages({ config, folder }: RecordedRun): Promise<RunImages | Missing> {
   try {

@@ -43,13 +43,16 @@ export interface ConductRunOptions {
   environment: RunEnvironment;
   images: PreparedImages;
   loader: ImageLoader;
-  /** What was saved of a run that is resumed; undefined for a new run. */
+  /** The saved state of a resumed run; undefined for a new run. */
   earlier: Pick<ReopenedRun, 'events' | 'saved'> | undefined;
   on: SessionListeners;
   signal: AbortSignal;
 }
 
-/** Runs an experiment in its folder, from the beginning or from where it stands, up to report and summary. */
+/**
+ * Runs an experiment in its folder, from the beginning or from its saved state, up to report and
+ * summary.
+ */
 export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   const { folder, config, environment, images, loader, earlier, on, signal } = options;
   const { experiment } = config;
@@ -72,7 +75,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   on.begin?.(config);
 
   try {
-    // A run that was killed before its first event has none to go on from.
+    // A run that crashed before its first event has nothing to resume.
     const { events = [], saved } = earlier ?? {};
     const first = emit(
       saved === undefined || events.length === 0
@@ -115,7 +118,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       }),
       checkpoints,
       secondsBefore: secondsOf(events),
-      // A new run was, before its folder was made.
+      // A new run was rehearsed before its folder was created.
       isRehearsed: earlier === undefined,
       imageSizes: await imageSizes(images.train, { on, signal }),
       signal,
@@ -145,7 +148,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
           : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) },
       );
     } catch {
-      // The log cannot be written any more; the error that is on its way says so.
+      // The log cannot be written any more; the error that is thrown reports that.
     }
     throw error;
   } finally {
@@ -153,7 +156,10 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   }
 }
 
-/** Kept features are a file in the run's folder as others are; a disk that is full of them is told in the same words. */
+/**
+ * Cached features are a file in the run's folder like any other, so a full disk is reported in the
+ * same way.
+ */
 function asFailure(error: unknown, run: string): unknown {
   const isOfFeatures = error instanceof FixresFinetuneError && error.code === 'cache-file';
   return isOfFeatures

@@ -5,17 +5,17 @@ import { featureSettings } from './feature-choice.ts';
 
 const folder = tmpdir();
 
-it('decides for a deterministic run by the size of the disk, not by what is free', async () => {
+it('depends on the size of the disk, not on its free space, for a deterministic run', async () => {
   const { blocks, bsize } = await statfs(folder);
   for (const memoryMb of [undefined, 1, 1e9]) {
     const { budget } = await featureSettings({ memoryMb }, { folder, deterministic: true });
     expect(budget!.diskBytes).toBe(0.5 * blocks * bsize);
-    // Whatever fits memory would fit the disk.
+    // Features that fit in memory would also fit on the disk.
     expect(budget!.memoryBytes).toBeLessThanOrEqual(budget!.diskBytes);
   }
 });
 
-it('takes half of what is free otherwise, or the memory given, or nothing', async () => {
+it('otherwise uses half of the free space, the given memory, or nothing', async () => {
   const { blocks, bsize } = await statfs(folder);
   const { budget } = await featureSettings({ memoryMb: 20 }, { folder, deterministic: false });
   expect(budget!.memoryBytes).toBe(20e6);

@@ -6,20 +6,23 @@ import { fileStore } from '@fixres/finetune/node';
 import type { FeatureSettings } from '../../cached/cache-features.ts';
 import { compileTrunk } from '../compiled/compile-trunk.ts';
 
-/** At most this part of what is free is taken. */
+/** The maximum fraction of the free space that is used. */
 const SHARE = 0.5;
 
 export interface FeatureSettingsOptions {
-  /** The run's. */
+  /** The run folder. */
   folder: string;
   /**
-   * Whether a run must come out the same, however much is free: arms that keep features differ from others in the last bits. Where these
-   * are kept makes no difference. Then the size of the disk decides, and what is free on it may turn out to be too little.
+   * Whether a run must compute the same result regardless of free space. Arms with cached features
+   * differ from others in the last bits; whether these are in memory or on disk makes no
+   * difference. So the size of the disk decides, and its free space may turn out to be too small.
    */
   deterministic: boolean;
 }
 
-/** Keeps features in memory, or beside the run in files without a name, which are gone when the process is. */
+/**
+ * Caches features in memory, or next to the run in unnamed files, which disappear with the process.
+ */
 export async function featureSettings(
   { keep = 'auto', precision = 'full', memoryMb }: FeatureChoice,
   { folder, deterministic }: FeatureSettingsOptions,

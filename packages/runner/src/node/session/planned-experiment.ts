@@ -7,18 +7,20 @@ import { sessionDataset } from './session-dataset.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionPlan } from './session-plan.ts';
 
-/** The experiment of a plan, checked. */
+/** The checked experiment of a plan. */
 export interface PlannedSession {
   planned: PlannedExperiment;
-  /** Opens the data set, the first time. */
+  /** Opens the data set; later calls return the same one. */
   open: () => Promise<ImageDataset>;
   words: DatasetWords;
 }
 
 /**
- * Makes the experiment of a run, and writes nothing. The data set is opened for it only if its sizes or classes are needed.
+ * Creates the experiment of a run; writes nothing. The data set is opened only if its sizes or
+ * classes are needed.
  *
- * @throws FixresRunsError, FixresDataError for what cannot be run; the reason of the signal when aborted
+ * @throws FixresRunsError, FixresDataError if the experiment cannot be run; the reason of the
+ * signal when aborted
  */
 export async function plannedExperiment(
   plan: SessionPlan,
@@ -39,7 +41,7 @@ export async function plannedExperiment(
     async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { on, signal }),
     open,
   );
-  // Experiments that are made in code were not checked by the schema of a file.
+  // Experiments created in code were not checked by the schema of the file.
   checkExperiment(planned);
   return { planned, open, words };
 }

@@ -22,7 +22,7 @@ import type { SessionListeners } from './session-listeners.ts';
 export interface ResumeSessionOptions {
   /** Where the images are now. Default: where the run found them. */
   data?: string | undefined;
-  /** Stops the run. Its state is saved, and it can be resumed again. */
+  /** Interrupts the run. Its state is saved, and it can be resumed again. */
   signal?: AbortSignal | undefined;
   on?: SessionListeners | undefined;
 }
@@ -35,11 +35,11 @@ interface ResumeRunOptions {
 }
 
 /**
- * Resumes a run that was interrupted, failed or crashed, and finishes it as {@link runSession} does. Images and engine must be those that
- * the run began with.
+ * Resumes a run that was interrupted, failed or crashed, and finishes it like {@link runSession}.
+ * Images and engine must be the same as at its start.
  *
- * @throws FixresRunsError `bad-run` when the folder contains no run that can be resumed, `run-locked`; FixresRunnerError `dataset-changed`;
- * what `runSession` throws
+ * @throws FixresRunsError `bad-run` if the folder contains no run that can be resumed,
+ * `run-locked`; FixresRunnerError `dataset-changed`; errors of `runSession`
  */
 export async function resumeSession(
   folder: string,
@@ -58,13 +58,13 @@ async function resumeRun(
   { folder, environment: began, events, saved, warnings }: ReopenedRun,
   { config, data, on, signal }: ResumeRunOptions,
 ): Promise<Summary> {
-  // Runs of earlier versions, and files of other programs, may say nothing of the images.
+  // Runs of earlier versions, and files of other programs, may not record the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
     const message = `Run folder "${folder.path}" cannot be resumed: its config.json does not record its images.`;
     throw new FixresRunsError('bad-run', message);
   }
-  // Runs of earlier versions took what was there.
+  // Runs of earlier versions used any available device.
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
   const dataset = await sessionDataset(
@@ -95,7 +95,7 @@ async function resumeRun(
     }
     signal.throwIfAborted();
     if (began === undefined) await folder.writeEnvironment(environment);
-    // Killed in between, or begun by an earlier version.
+    // The run crashed before it was written, or was started by an earlier version.
     if ((await readKnownImages(folder.path)) === undefined) {
       const stored = config.experiment.model.folder;
       const start = stored === undefined ? undefined : await runOfModel(stored);
@@ -123,26 +123,27 @@ async function resumeRun(
   }
 }
 
-/** The order in which the run has its classes; undefined before its first event. */
+/** The class order of the run; undefined before its first event. */
 function classesOf([first]: ReopenedRun['events']): readonly string[] | undefined {
   return first?.type === 'run-start' ? first.dataset.classes : undefined;
 }
 
-/** What to say where a run may give other numbers than where it began. */
+/** Warnings if the run may compute different numbers than on the machine that it began on. */
 function elsewhere(
   before: RunEnvironment | undefined,
   now: RunEnvironment,
   { config, hasBegun }: { config: RunConfig; hasBegun: boolean },
 ): string[] {
   if (before === undefined) {
-    // Without an event nothing was computed.
+    // Without an event, nothing was computed.
     return hasBegun
       ? [
           'File environment.json of the run was missing or damaged, so whether the run is resumed on the machine it began on is not known.',
         ]
       : [];
   }
-  // A deterministic run keeps to its number of threads, however many cores there are.
+  // A deterministic run uses its recorded number of threads, so the number of cores does not
+  // matter.
   const changes = changesSince(
     before,
     config.deterministic ? { ...now, cores: before.cores } : now,

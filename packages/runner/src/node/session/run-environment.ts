@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { EngineRecord } from '@fixres/runs';
 
-/** `environment.json` of a run: what computed it. */
+/** Content of `environment.json` in a run: the software and machine that computed it. */
 export interface RunEnvironment {
   engine: EngineRecord;
   node: string;
@@ -20,7 +20,7 @@ export function runEnvironment(engine: EngineRecord): RunEnvironment {
   };
 }
 
-/** What is not as it was when a run began, and lets its numbers come out otherwise. */
+/** Changes since the start of a run that can affect its numbers. */
 export function changesSince(before: RunEnvironment, now: RunEnvironment): string[] {
   const facts = ({ engine, platform, cores }: RunEnvironment): Record<string, string> => ({
     engine: `${engine.name} on ${engine.device}`,

@@ -33,7 +33,7 @@ import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
 
-/** What the steps of a session share. */
+/** Shared by the steps of a session. */
 interface Session {
   plan: SessionPlan;
   words: DatasetWords;
@@ -42,13 +42,15 @@ interface Session {
 }
 
 /**
- * Runs an experiment in a new run folder: opens and checks the images, chooses the engine, rehearses all arms, trains and evaluates them,
- * saves checkpoints, and writes the log, the report and the summary.
+ * Runs an experiment in a new run folder: opens and checks the images, selects the engine,
+ * rehearses all arms, trains and evaluates them, saves checkpoints, and writes the log, the report
+ * and the summary.
  *
- * Nothing is written before the experiment was checked and rehearsed.
+ * Nothing is written before the experiment is checked and rehearsed.
  *
  * @returns the content of `summary.json`
- * @throws FixresRunsError, FixresRunnerError, FixresDataError, FixresEngineError for what cannot be run; the reason of the signal when aborted
+ * @throws FixresRunsError, FixresRunnerError, FixresDataError, FixresEngineError if the experiment
+ * cannot be run; the reason of the signal when aborted
  */
 export async function runSession(plan: SessionPlan, options: RunSessionOptions): Promise<Summary> {
   const { folder, signal = new AbortController().signal, on = {}, words = optionWords } = options;
@@ -72,13 +74,13 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
     const config: RunConfig = {
       ...withoutStart(plan),
-      // The one that was chosen, so that the run is resumed with the same.
+      // The selected engine, so that the run is resumed with the same one.
       engine: engine.name,
       experiment,
       threads,
       images: images.digests,
     };
-    // A run that is interrupted before it has begun leaves nothing.
+    // A run that is interrupted before its start leaves nothing behind.
     signal.throwIfAborted();
     const environment = runEnvironment(engine);
     const run = await RunFolder.create(folder, config, environment);
@@ -145,7 +147,7 @@ async function checkImages(
   return { images, known };
 }
 
-/** What of a plan is stored as it is. */
+/** The parts of a plan that are stored unchanged. */
 function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };

@@ -12,7 +12,7 @@ export interface SessionDatasetOptions {
   signal: AbortSignal;
 }
 
-/** Opens the data set of a run, with its classes in the order that they had before. */
+/** Opens the data set of a run, with its classes in their earlier order. */
 export async function sessionDataset(
   { source, ...reading }: DatasetChoice,
   { classOrder, on, signal }: SessionDatasetOptions,

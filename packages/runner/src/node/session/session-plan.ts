@@ -3,12 +3,13 @@ import type { PlannedExperiment, RunConfig } from '@fixres/runs';
 import type { ImageSizes } from '@fixres/runs/node';
 import type { ModelFacts } from '../models/model-facts.ts';
 
-/** A run before it begins. */
+/** A run before it starts. */
 export interface SessionPlan extends Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
   /** The model that the run is initialised from. */
   start?: ModelFacts | undefined;
   /**
-   * Makes the experiment. It checks all it can before it asks for the sizes of the training images, or for the data set.
+   * Creates the experiment. It checks as much as possible before it asks for the sizes of the
+   * training images or for the data set.
    */
   experiment: (
     imageSizes: ImageSizes,

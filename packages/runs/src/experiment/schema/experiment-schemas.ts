@@ -15,7 +15,7 @@ const side = within(settingRanges.side);
 const epochs = within(settingRanges.epochs);
 const rate = z.number().min(0);
 
-/** Of what becomes part of file names: arms, policies, and freeze policies in a grid. */
+/** For names that become part of file names: arms, policies, and freeze policies in a grid. */
 const fileName = z
   .string()
   .regex(fileNamePattern)
@@ -135,7 +135,7 @@ const ema = z.union([
   }),
 ]);
 
-/** How an arm trains, whatever it sees. */
+/** How an arm trains, independent of its images. */
 const training = {
   epochs,
   steps: within(settingRanges.steps)
@@ -275,7 +275,7 @@ const dataset = z.union([
   }),
 ]);
 
-/** What an experiment file holds. */
+/** The content of an experiment file. */
 export const experimentFileSchema: z.ZodType<ExperimentFile> = z
   .strictObject({
     $schema: z.string().optional(),
@@ -398,10 +398,10 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     message: 'seedCount is the number of seeds; give it or the list seeds, not both',
   });
 
-/** Arms of a grid have names made of others; how long they may be together is told by the names of the files. */
+/** Names of grid arms are composed of other names; their length is limited by the file names. */
 const plannedName = z.string().regex(/^[\w.@+-]+$/);
 
-/** Schedules and freeze policies have checks of their own, in `@fixres/finetune`. */
+/** `@fixres/finetune` checks schedules and freeze policies. */
 const plannedArm = z.object({
   name: plannedName,
   description: z.string(),
@@ -418,7 +418,7 @@ const plannedArm = z.object({
   earlyStopping: training.earlyStopping,
 });
 
-/** An experiment in all its parts, whether it came from a file, from options or from code. */
+/** A complete experiment, from a file, from options or from code. */
 export const experimentSchema: z.ZodType = z.object({
   model: z.union([
     z.object({

@@ -28,7 +28,7 @@ const checkpoint = (step: number, rest: Partial<ArmCheckpoint> = {}): ArmCheckpo
 });
 
 describe('CheckpointFolder', () => {
-  it('gives back the latest checkpoint, exactly, and keeps as many as told', async () => {
+  it('loads the latest checkpoint exactly, and keeps the requested number', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
     expect(await folder.load('small', 0)).toBeUndefined();
@@ -39,14 +39,14 @@ describe('CheckpointFolder', () => {
     expect(await folder.load('small', 0)).toEqual(checkpoint(3, { best: arrays(-3) }));
     expect(await folder.load('small', 1)).toBeUndefined();
     expect(await folder.survey([])).toEqual({ after: 7, again: [] });
-    // The checksums are those of the usual tool.
+    // The standard tool accepts the checksums.
     execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], {
       cwd: join(path, 'small-seed0', '00000003'),
     });
   });
 
   it.each([0, 2])(
-    'does not make a run folder again that is removed while it writes, and whose lock goes %d checks later',
+    'does not create a run folder again that is removed during a write, with a lock that disappears %d checks later',
     async (later) => {
       const run = join(await temporaryFolder(), 'run');
       const path = join(run, 'checkpoints');
@@ -65,45 +65,48 @@ describe('CheckpointFolder', () => {
   );
 
   const damages: [string, (folder: string) => Promise<unknown>][] = [
-    ['cut short', (folder) => truncate(join(folder, 'state.safetensors'), 60)],
+    ['truncated', (folder) => truncate(join(folder, 'state.safetensors'), 60)],
     [
-      'changed by a bit',
+      'changed in one bit',
       async (folder) =>
         writeFile(
           join(folder, 'state.safetensors'),
           flipped(await readFile(join(folder, 'state.safetensors'))),
         ),
     ],
-    ['without its state', (folder) => rm(join(folder, 'state.json'))],
-    ['without its sums', (folder) => rm(join(folder, 'SHA256SUMS'))],
-    ['with empty sums', (folder) => writeFile(join(folder, 'SHA256SUMS'), '')],
+    ['lacking its state', (folder) => rm(join(folder, 'state.json'))],
+    ['lacking its checksums', (folder) => rm(join(folder, 'SHA256SUMS'))],
+    ['left with empty checksums', (folder) => writeFile(join(folder, 'SHA256SUMS'), '')],
   ];
 
-  it.each(damages)('goes back to the one before when the latest is %s', async (_, damage) => {
-    const path = await temporaryFolder();
-    const warnings: string[] = [];
-    const folder = new CheckpointFolder(path, {
-      lastEvent: () => 0,
-      onWarning: (message) => warnings.push(message),
-    });
-    await folder.save('small', 0, checkpoint(1));
-    await folder.save('small', 0, checkpoint(2));
-    await damage(join(path, 'small-seed0', '00000002'));
-    expect((await folder.load('small', 0))!.progress.step).toBe(1);
-    expect(warnings).toEqual([
-      expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the previous one is used/),
-    ]);
-    // The damaged one is not written over by mistake, nor in the way, nor one of those that are kept.
-    await folder.save('small', 0, checkpoint(3));
-    expect((await folder.load('small', 0))!.progress.step).toBe(3);
-    expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000001', '00000003']);
-  });
+  it.each(damages)(
+    'falls back to the previous checkpoint if the latest is %s',
+    async (_, damage) => {
+      const path = await temporaryFolder();
+      const warnings: string[] = [];
+      const folder = new CheckpointFolder(path, {
+        lastEvent: () => 0,
+        onWarning: (message) => warnings.push(message),
+      });
+      await folder.save('small', 0, checkpoint(1));
+      await folder.save('small', 0, checkpoint(2));
+      await damage(join(path, 'small-seed0', '00000002'));
+      expect((await folder.load('small', 0))!.progress.step).toBe(1);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the previous one is used/),
+      ]);
+      // The damaged one is not overwritten, is not in the way, and does not count as kept.
+      await folder.save('small', 0, checkpoint(3));
+      expect((await folder.load('small', 0))!.progress.step).toBe(3);
+      expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000001', '00000003']);
+    },
+  );
 
-  it('does not give up a checkpoint that only cannot be read', async () => {
+  it('keeps a checkpoint that cannot be read', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
     await folder.save('small', 0, checkpoint(1));
-    // Whoever may read everything cannot read a folder as a file.
+    // Even a user who may read everything cannot read a folder as a file.
     const state = join(path, 'small-seed0', '00000001', 'state.safetensors');
     await rm(state);
     await mkdir(state);
@@ -116,12 +119,12 @@ describe('CheckpointFolder', () => {
     await expect(folder.survey([])).rejects.toMatchObject({ code: 'read-failed' });
   });
 
-  it('tells arms of which less is kept than was told', async () => {
+  it('reports arms whose saved state is older than their events', async () => {
     const path = await temporaryFolder();
     let n = 0;
     const folder = new CheckpointFolder(path, { lastEvent: () => n - 1 });
     const events: RunEvent[] = [];
-    const tell = (arm: string, epoch: number): void => {
+    const addEpoch = (arm: string, epoch: number): void => {
       events.push({ n: n++, time: '', type: 'epoch', arm, seed: 0, epoch } as RunEvent);
     };
     const finish = (): Promise<void> =>
@@ -129,31 +132,31 @@ describe('CheckpointFolder', () => {
         result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() },
         weights: arrays(1),
       });
-    tell('small', 0);
-    tell('small', 1);
+    addEpoch('small', 0);
+    addEpoch('small', 1);
     await finish();
-    // After what was saved, and still nothing that is lost.
-    tell('small', 2);
-    tell('large', 0);
+    // After the saved state, but nothing is lost.
+    addEpoch('small', 2);
+    addEpoch('large', 0);
     await folder.save('large', 0, checkpoint(1));
-    tell('large', 1);
+    addEpoch('large', 1);
     expect(await folder.survey(events)).toEqual({ after: 3, again: [] });
     await truncate(join(path, 'small-seed0', 'finished', 'weights.safetensors'), 5);
     const survey = await folder.survey(events);
     expect(survey).toEqual({ after: 3, again: [{ arm: 'small', seed: 0, after: -1 }] });
     events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...survey });
     expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5]);
-    // It is done again, and broken off again: what was told then stays.
-    tell('small', 0);
+    // The arm is repeated and interrupted again: its new events stay valid.
+    addEpoch('small', 0);
     await folder.save('small', 0, checkpoint(2));
-    tell('small', 1);
+    addEpoch('small', 1);
     const later = await folder.survey(events);
     expect(later).toEqual({ after: 6, again: [] });
     events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...later });
     expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5, 6, 8]);
   });
 
-  it('writes nothing where it is told not to', async () => {
+  it('writes nothing if beforeWriting throws', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, {
       lastEvent: () => 0,
@@ -163,7 +166,7 @@ describe('CheckpointFolder', () => {
     expect(await readdir(path)).toEqual([]);
   });
 
-  it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {
+  it('replaces the checkpoints of a finished arm, and keeps only the best weights after the run', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
     const result = {
@@ -188,11 +191,11 @@ describe('CheckpointFolder', () => {
     ).toEqual({ epoch: 1, value: 0.5 });
   });
 
-  it('says what cannot be written, and leaves what there was', async () => {
+  it('reports what cannot be written, and keeps the previous content', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => 0 });
     await folder.save('small', 0, checkpoint(1));
-    // A file where the next folder would be written aside.
+    // A file in place of the temporary folder.
     await writeFile(join(path, 'checkpoints', 'tuned-seed0'), '');
     await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
       code: 'write-failed',

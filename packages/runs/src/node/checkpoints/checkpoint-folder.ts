@@ -19,14 +19,14 @@ import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
 
 export interface CheckpointFolderOptions {
-  /** Number of checkpoints to keep of the arm in progress. Default 2. */
+  /** Number of checkpoints to keep for the current arm. Default 2. */
   keep?: number;
   /** Number of the run's latest event, stored with each save. */
   lastEvent: () => number;
   /** Called for a damaged checkpoint, so that more work than expected is repeated. */
   onWarning?: (message: string) => void;
   /**
-   * Called before anything is written; throws if the run must not continue. Default: makes the
+   * Called before anything is written; throws if the run must not continue. Default: creates the
    * folder.
    */
   beforeWriting?: () => Promise<void>;
@@ -135,8 +135,7 @@ export class CheckpointFolder implements CheckpointStore {
       'state.json': json(file),
       'state.safetensors': encodeSafetensors(arrays),
     });
-    // Only now is there a newer one to resume from. Damaged ones do not count towards the number to
-    // keep.
+    // Keep the others until a newer one exists to resume from. Damaged ones do not count.
     const isDamaged = (number: string): boolean =>
       this.#damaged.has(join(this.#armFolder(arm, seed), number));
     const whole = [...numbers, next].filter((number) => !isDamaged(number));
@@ -194,7 +193,7 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   /**
-   * The weights and the number of an arm's best epoch; undefined if none were kept, or if they are
+   * The weights and the number of an arm's best epoch; undefined if none were saved, or if they are
    * damaged.
    *
    * @throws FixresRunsError `read-failed`
@@ -207,7 +206,7 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   /**
-   * Checks everything that is saved.
+   * Checks the whole saved state.
    *
    * @param events of the run so far
    * @throws FixresRunsError `read-failed`
@@ -217,15 +216,15 @@ export class CheckpointFolder implements CheckpointStore {
     // One after another, because checkpoints are large.
     for (const folder of await this.#names('')) arms.set(folder, await this.#kept(folder));
     const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
-    const told = new Map<string, LostWork>();
+    const lost = new Map<string, LostWork>();
     for (const event of settledEvents(events)) {
       if (!('arm' in event && 'seed' in event) || event.n > after) continue;
       const { arm, seed } = event;
       const folder = armFolderName({ arm, seed });
       const { isFinished = false, after: kept = -1 } = arms.get(folder) ?? {};
-      if (!isFinished && event.n > kept) told.set(folder, { arm, seed, after: kept });
+      if (!isFinished && event.n > kept) lost.set(folder, { arm, seed, after: kept });
     }
-    return { after, again: [...told.values()] };
+    return { after, again: [...lost.values()] };
   }
 
   /** The saved state of an arm, and the latest event in it. */
@@ -284,7 +283,7 @@ export class CheckpointFolder implements CheckpointStore {
     await rm(join(this.#armFolder(arm, seed), name), { recursive: true, force: true });
   }
 
-  /** The arm's checkpoints, the oldest first. */
+  /** The arm's checkpoints, oldest first. */
   async #numbers(arm: string, seed: number): Promise<string[]> {
     return (await this.#names(armFolderName({ arm, seed }))).filter((name) => /^\d{8}$/.test(name));
   }

@@ -4,7 +4,7 @@ import type { StateArrays } from '../../checkpoints/state-arrays.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 describe('safetensors', () => {
-  it('is the published format: length, header, data', () => {
+  it('writes the published format: length, header, data', () => {
     const bytes = Buffer.concat(
       encodeSafetensors(
         new Map([['a', { shape: [2], dtype: 'float32', values: Float32Array.of(1, -2) }]]),
@@ -16,7 +16,7 @@ describe('safetensors', () => {
     expect(bytes.subarray(64).toString('hex')).toBe('0000803f000000c0');
   });
 
-  it('gives back every bit, wherever the bytes lie', () => {
+  it('restores every bit at any offset of the bytes', () => {
     const array = fc.oneof(
       fc
         .float32Array({ maxLength: 9 })

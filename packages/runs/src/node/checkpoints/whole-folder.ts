@@ -23,7 +23,8 @@ export async function writeWholeFolder(
   const partial = `${folder}.partial`;
   // Left by a crash.
   await rm(partial, { recursive: true, force: true });
-  // The folder above it may be new, those further up must be there: a run folder that was removed is not made again.
+  // The parent folder may be new, but its parents must exist: a removed run folder must not be
+  // created again.
   await mkdir(dirname(partial)).catch(unlessThere);
   await mkdir(partial);
   try {
@@ -83,7 +84,7 @@ async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } 
     const hash = createHash('sha256');
     for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(PIECE, size - at), at);
-      // It was truncated meanwhile.
+      // It was truncated in the meantime.
       if (bytesRead === 0) return undefined;
       hash.update(bytes.subarray(at, at + bytesRead));
       at += bytesRead;

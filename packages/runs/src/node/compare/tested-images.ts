@@ -5,9 +5,9 @@ import type { TestedImage } from '../../results/compare/compared-run.ts';
 import { predictionsFile, readPredictions } from '../recorded/read-predictions.ts';
 
 /**
- * Reads the predictions of an arm on the held-out images, sorted by their names.
+ * Reads the predictions of an arm on the held-out images, sorted by name.
  *
- * @param classes the data set's, in the order of the probabilities
+ * @param classes the data set's classes in the order of the probabilities
  * @returns undefined if there are no such predictions
  * @throws FixresRunsError for a damaged file: with missing images, arms could not be compared image
  * by image

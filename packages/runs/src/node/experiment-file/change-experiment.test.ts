@@ -15,7 +15,7 @@ const presets: PresetName[] = ['quick', 'keras', 'paper'];
 describe.each(presets)('the experiment of preset %s', (preset) => {
   const experiment = fixresExperiment(fixresPresets[preset]);
 
-  it('is changed in the settings that are named, and in nothing else', async () => {
+  it('changes only in the given settings', async () => {
     const changed = await changeExperiment(
       experiment,
       ['arms.fixres.schedule.rate=0.5', 'precision=bfloat16'],
@@ -30,7 +30,7 @@ describe.each(presets)('the experiment of preset %s', (preset) => {
     expect(await changeExperiment(experiment, [], noSizes)).toBe(experiment);
   });
 
-  it('is complete with its defaults, and does the same when its text is read', async () => {
+  it('is complete with its defaults, and is the same when parsed from its text', async () => {
     const complete = completeExperiment({
       dataset: 'synthetic',
       ...writtenExperiment(experiment),
@@ -53,7 +53,7 @@ describe.each(presets)('the experiment of preset %s', (preset) => {
   });
 });
 
-it('refuses what the schema does not allow', async () => {
+it('refuses values that the schema does not allow', async () => {
   const experiment = fixresExperiment(fixresPresets.quick);
   await expect(changeExperiment(experiment, ['batchSize=1'], noSizes)).rejects.toMatchObject({
     code: 'bad-experiment',

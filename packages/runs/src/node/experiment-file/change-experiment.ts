@@ -5,9 +5,9 @@ import { type ImageSizes, resolveExperiment } from './resolve-experiment.ts';
 import { setValues } from './set-values.ts';
 
 /**
- * Sets values in an experiment as it would be written in a file, and resolves it again.
+ * Sets values in an experiment, in the form of an experiment file, and resolves it again.
  *
- * @param settings as {@link setValues} takes them; none leaves the experiment as it is
+ * @param settings as for {@link setValues}; an empty list returns the experiment unchanged
  * @throws FixresRunsError `bad-option`, `bad-experiment`
  */
 export async function changeExperiment(
@@ -17,7 +17,7 @@ export async function changeExperiment(
 ): Promise<PlannedExperiment> {
   if (settings.length === 0) return experiment;
   const written = setValues(writtenExperiment(experiment), settings);
-  // The data set is chosen beside the experiment.
+  // The data set is chosen separately from the experiment.
   const file = parseExperiment({ version: 1, dataset: 'any', ...written });
   return resolveExperiment(file, imageSizes);
 }

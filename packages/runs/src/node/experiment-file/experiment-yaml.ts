@@ -2,12 +2,12 @@ import { Document } from 'yaml';
 import type { Fields } from '../../fields.ts';
 
 /**
- * An experiment as YAML text, which `readExperimentFile` reads.
+ * An experiment as YAML that `readExperimentFile` reads.
  *
- * @param comment lines before it, without `#`
+ * @param comment lines at the start, without `#`
  */
 export function experimentYaml(experiment: Fields, comment: string): string {
-  // Equal policies are written out each time: an alias would hide what an arm has.
+  // Repeat equal policies: an alias would hide the settings of an arm.
   const document = new Document(experiment, { aliasDuplicateObjects: false });
   document.commentBefore = comment.replaceAll(/^/gm, ' ');
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });

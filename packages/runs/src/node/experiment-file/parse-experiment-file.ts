@@ -9,18 +9,21 @@ import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
 import { experimentFileSchema } from '../../experiment/schema/experiment-schemas.ts';
 
 export interface ReadExperimentOptions {
-  /** Settings that take the place of the file's; they are checked with it. */
+  /** Settings that override those of the file; they are checked with it. */
   changes?: Partial<ExperimentFile>;
-  /** Values to set in the file, as `setValues` takes them. In a file without arms those of arms are left out: set them when it is resolved. */
+  /**
+   * Values to set in the file, as for `setValues`. For a file without arms, leave out those of arms
+   * and set them after resolving it.
+   */
   settings?: readonly string[];
-  /** Gets a line for each key of an earlier version. Default: none is told. */
+  /** Receives a line for each renamed key. Default: not reported. */
   onRenamed?: (line: string) => void;
 }
 
 /**
- * Reads an experiment file, YAML or JSON. Keys of earlier versions are read as well.
+ * Reads an experiment file in YAML or JSON. Keys of earlier versions are accepted.
  *
- * @throws FixresRunsError `bad-experiment` naming the file, the field, its value and what is
+ * @throws FixresRunsError `bad-experiment` that names the file, the field, its value and what is
  * allowed
  */
 export async function readExperimentFile(
@@ -52,7 +55,7 @@ function parseText(text: string, file: string): unknown {
   try {
     const [problem] = document.errors;
     if (problem) throw problem;
-    // Only here is an alias found that refers to nothing, or to too much.
+    // This throws for aliases that are unresolved or expand too far.
     return document.toJS();
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
@@ -64,7 +67,7 @@ function parseText(text: string, file: string): unknown {
   }
 }
 
-/** Whether a setting, as `setValues` takes it, is of an arm. */
+/** Whether a setting, as for `setValues`, belongs to an arm. */
 export function isOfArms(setting: string): boolean {
   return setting.startsWith('arms.');
 }
@@ -80,7 +83,7 @@ function renamedIn(content: Fields, origin: string): RenamedExperiment {
 }
 
 /**
- * Checks data of unknown origin and returns it as an experiment file's content.
+ * Checks data of unknown origin and returns it as the content of an experiment file.
  *
  * @param origin start of the messages. Default: the experiment
  * @throws FixresRunsError `bad-experiment`

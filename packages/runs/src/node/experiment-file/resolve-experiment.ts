@@ -25,8 +25,8 @@ import type {
 export type ImageSizes = () => Promise<readonly Size[]>;
 
 /**
- * Creates an experiment from the content of a file: policy names become policies, a grid becomes
- * arms, presets are filled in, and the digest of a model folder is read.
+ * Creates an experiment from the content of a file: resolves policy names, expands a grid into
+ * arms, fills in presets, and reads the digest of a model folder.
  *
  * @param file folders in it are relative to the working directory
  * @throws FixresRunsError `bad-experiment`, `bad-option`
@@ -48,7 +48,7 @@ export async function resolveExperiment(
     file.preset === undefined
       ? await experimentOfArms(file, imageSizes)
       : await experimentOfPreset(file, imageSizes);
-  // Without the missing fields.
+  // Drop undefined fields.
   const experiment = JSON.parse(
     JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations }),
   ) as PlannedExperiment;
@@ -66,7 +66,7 @@ async function experimentOfPreset(
 ): Promise<PlannedExperiment> {
   const preset = fixresPresets[file.preset!];
   const { small = preset.small, large = preset.large } = file.sizes ?? {};
-  // The schema allows no folder with a preset.
+  // The schema does not allow a folder with a preset.
   const { name, width } = file.model?.folder === undefined ? (file.model ?? {}) : {};
   const settings = {
     recipe: preset.recipe,
@@ -174,7 +174,7 @@ async function resolveArm(
     );
   }
   const rateCount = [learningRate, schedule].filter((each) => each !== undefined).length;
-  // An arm that trains nothing needs none.
+  // An arm that trains nothing needs no rate.
   if (rateCount > 1 || (rateCount === 0 && training.epochs !== 0))
     throw bad(where, 'exactly one of learningRate and schedule must be given');
   const rates: Schedule = within(where, () =>
@@ -211,7 +211,7 @@ async function resolveArm(
 
 interface PolicyContext {
   where: string;
-  /** The train policy of the arm from scratch at the start of the line. */
+  /** The train policy of the arm from scratch at the start of the chain. */
   scratch: Policy | undefined;
   imageSizes: ImageSizes;
 }
@@ -248,8 +248,8 @@ async function matchedSize(
 }
 
 /**
- * Policies of one name and size can differ, if they depend on the size at which an arm was trained
- * from scratch. Their names then include that size, because results and files use the names.
+ * Policies with the same name and size can differ if they depend on the train size of an arm from
+ * scratch. Their names then include that size, because results and files identify policies by name.
  */
 function distinguishPolicies(arms: PlannedArm[]): void {
   const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
@@ -319,7 +319,7 @@ function seedsOf({ seeds, seedCount = 1 }: ExperimentFile): number[] {
   return seeds;
 }
 
-/** Adds the place in the file to an error of the other packages. */
+/** Adds the location in the file to errors of other packages. */
 function within<T>(where: string, work: () => T): T {
   try {
     return work();

@@ -31,7 +31,7 @@ describe('setValues', () => {
     ['seeds=[3, 5]', { seeds: [3, 5] }],
     ['dataset.limit=40', { dataset: { source: 'synthetic', limit: 40 } }],
     ['checkpoint.everyEpochs=null', { checkpoint: { everyEpochs: null } }],
-    // Short forms are written out.
+    // Shorthands are expanded.
     [
       'arms.small.optimizer.momentum=0.9',
       { arms: [{ optimizer: { type: 'sgd', momentum: 0.9 } }, {}] },
@@ -43,7 +43,7 @@ describe('setValues', () => {
     expect(setValues(experiment, [setting])).toMatchObject(changed);
   });
 
-  it('sets one after the other, and leaves what it was given', () => {
+  it('sets values one after another, and does not change its input', () => {
     const before = structuredClone(experiment);
     const changed = setValues(experiment, [
       'arms.small.schedule.type=cosine',
@@ -56,7 +56,7 @@ describe('setValues', () => {
     expect(setValues(experiment, [])).toEqual(experiment);
   });
 
-  it('removes what is set to null, unless null is a value there', () => {
+  it('removes a setting that is set to null, unless null is an allowed value', () => {
     const { arms } = setValues(experiment, [
       'arms.small.tuned.earlyStopping=null',
       'arms.small.tuned.initFrom=null',

@@ -4,7 +4,7 @@ import { FixresRunsError } from '../../errors.ts';
 import { experimentJsonSchema } from '../../experiment-file/experiment-json-schema.ts';
 import { type Fields, fieldsOf, isFields } from '../../fields.ts';
 
-/** What is used of JSON Schema. */
+/** The part of JSON Schema used here. */
 interface Schema {
   $ref?: string;
   anyOf?: Schema[];
@@ -18,12 +18,13 @@ interface Schema {
 }
 
 /**
- * Sets values in an experiment, as `--set arms.fixres.schedule.rate=1e-4` of a command line names them. Entries of lists go by their
- * names, or by their places from 0. Values are YAML; `null` removes a setting.
+ * Sets values in an experiment, named as in `--set arms.fixres.schedule.rate=1e-4`. List entries
+ * are identified by name, or by position from 0. Values are YAML; `null` removes a setting.
  *
  * @param settings `<path>=<value>` each
  * @returns a changed copy, to be checked by `parseExperiment`
- * @throws FixresRunsError `bad-option` for a path that experiments do not have, with the nearest name
+ * @throws FixresRunsError `bad-option` for a path that experiments do not have, with the nearest
+ * name
  */
 export function setValues(experiment: Fields, settings: readonly string[]): Fields {
   const changed = structuredClone(experiment);
@@ -40,7 +41,7 @@ export function setValues(experiment: Fields, settings: readonly string[]): Fiel
 
 function valueOf(setting: string, text: string): unknown {
   try {
-    // YAML 1.2 takes 1e-4 for a number, as JSON does.
+    // YAML 1.2 parses 1e-4 as a number, like JSON.
     return parse(text) as unknown;
   } catch (cause) {
     throw bad(setting, `its value is not YAML: ${(cause as Error).message.split('\n')[0]!}`);
@@ -79,14 +80,17 @@ function setValue(
   }
 }
 
-/** A place as an object or a list to set something in. A short form, as `optimizer: sgd`, is written out. */
+/**
+ * The value as an object or a list in which something can be set. A shorthand such as `optimizer:
+ * sgd` is expanded.
+ */
 function opened(value: unknown, schemas: readonly Schema[]): unknown {
   if (isFields(value) || Array.isArray(value)) return value;
   const isType = schemas.some(({ properties }) => properties?.type?.const === value);
   return isType && value !== undefined ? { type: value } : {};
 }
 
-/** The key at the beginning of a path, and what comes after it. */
+/** The key at the start of a path, and the rest of the path. */
 function keyOf(
   path: string,
   schemas: readonly Schema[],
@@ -94,13 +98,16 @@ function keyOf(
 ): [key: string, rest: string | undefined] {
   const [key, ...rest] = path.split('.');
   const known = [...new Set(schemas.flatMap(({ properties }) => Object.keys(properties ?? {})))];
-  // Steps of policies have settings of their own, which `@fixres/data` checks.
+  // Steps of policies have their own settings, which `@fixres/data` checks.
   const isOpen = schemas.some(({ additionalProperties }) => isFields(additionalProperties));
   if (!known.includes(key!) && !isOpen) throw unknown(setting, key!, known);
   return [key!, rest.length === 0 ? undefined : rest.join('.')];
 }
 
-/** The place of the entry at the beginning of a path. Names may have dots: the longest that fits is meant. */
+/**
+ * The position of the entry at the start of a path. Names can contain dots, so the longest matching
+ * name is used.
+ */
 function entryOf(
   list: readonly unknown[],
   path: string,
@@ -120,7 +127,7 @@ function entryOf(
   return [place, path === name ? undefined : path.slice(name.length + 1)];
 }
 
-/** The alternatives of a union that a value can be; all where it is none of them. */
+/** The alternatives of a union that fit a value; all of them if none fits. */
 function fitting(schemas: readonly Schema[], value: unknown): readonly Schema[] {
   const objects = schemas.filter(({ type }) => type === 'object');
   const fields = fieldsOf(value);

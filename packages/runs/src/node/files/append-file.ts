@@ -4,8 +4,8 @@ import { writeFailed } from './write-failed.ts';
 
 /**
  * A file of a run that grows record by record. A record is written at once, so that a crash loses
- * nothing that happened before it; a record that cannot be written completely is removed, so that
- * the next one does not follow a partial one.
+ * nothing from before it. A record that cannot be written completely is removed, so that the next
+ * one does not follow a partial one.
  *
  * All methods throw FixresRunsError `write-failed`.
  */
@@ -47,7 +47,8 @@ export class AppendFile {
     try {
       ftruncateSync(this.#file, size);
     } catch {
-      // The error that is on its way tells why the file cannot be written. Readers leave out half a record at the end.
+      // The error that is thrown explains why the file cannot be written. Readers skip a partial
+      // last record.
     }
   }
 

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { syncFolder, syncPath } from './durable.ts';
 
 it.each(['linux', 'win32'] as const)(
-  'passes files and folders, and leaves them as they are, on %s',
+  'syncPath leaves files and folders unchanged on %s',
   async (platform) => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-durable-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -13,7 +13,7 @@ it.each(['linux', 'win32'] as const)(
     await writeFile(file, '{}');
     await syncFolder(folder, platform);
     expect(await readFile(file, 'utf8')).toBe('{}');
-    // What is not there cannot have been made durable.
+    // A missing file cannot be made durable.
     await expect(syncPath(join(folder, 'b.json'), platform)).rejects.toMatchObject({
       code: 'ENOENT',
     });

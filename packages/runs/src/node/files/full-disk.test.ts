@@ -14,7 +14,7 @@ import { csvLog } from '../logs/csv-log.ts';
 import { TensorBoardLog } from '../logs/tensorboard/tensor-board-log.ts';
 import { RunFolder } from '../run-folder.ts';
 
-/** How many bytes the disk still takes. */
+/** The space left on the disk, in bytes. */
 const disk = vi.hoisted(() => {
   const full = (): Error =>
     Object.assign(new Error('ENOSPC: no space left on device, write'), {
@@ -24,7 +24,10 @@ const disk = vi.hoisted(() => {
     });
   return {
     room: Infinity,
-    /** Takes what there is room for, and refuses the rest. @returns how many bytes it took */
+    /**
+     * Writes as much as there is space for, and refuses the rest. @returns the number of bytes
+     * written
+     */
     take(bytes: number): number {
       const taken = Math.min(bytes, this.room);
       this.room -= taken;
@@ -40,7 +43,7 @@ vi.mock('node:fs/promises', async (load) => {
   const writeFile = async (file: string, data: string, options: object): Promise<void> => {
     const bytes = Buffer.from(data);
     const taken = bytes.length <= disk.room ? disk.take(bytes.length) : disk.room;
-    // The beginning stays in the file, as on a disk.
+    // The beginning stays in the file, as on a real disk.
     await real.writeFile(file, bytes.subarray(0, taken), options);
     if (taken === bytes.length) return;
     disk.room = 0;
@@ -105,7 +108,7 @@ const armStart: RunEventInput = {
   stepsPerEpoch: 4,
   trainableParameters: 9,
 };
-const told = (n: number, input: RunEventInput): RunEvent => ({ n, time, ...input });
+const eventOf = (n: number, input: RunEventInput): RunEvent => ({ n, time, ...input });
 
 describe('on a full disk', () => {
   it.each([
@@ -113,7 +116,7 @@ describe('on a full disk', () => {
     [200, 'environment.json'],
     [1300, 'config.json'],
   ])(
-    'with room for %d bytes a run does not begin for want of %s, and does when there is room',
+    'with %d bytes of space, a run fails to start at %s, and starts when there is space',
     async (room, what) => {
       const environment = { node: 'v'.repeat(1000) };
       disk.room = room;
@@ -128,7 +131,7 @@ describe('on a full disk', () => {
     },
   );
 
-  it('a run is not gone on with, and is when there is room', async () => {
+  it('a run cannot be resumed until there is space', async () => {
     await (await RunFolder.create(path, {}, {})).close();
     const before = await readdir(path);
     disk.room = 20;
@@ -138,11 +141,11 @@ describe('on a full disk', () => {
     await (await RunFolder.reopen(path)).folder.close();
   });
 
-  it('the event log, the table and the event files hold whole records only', async () => {
+  it('the event log, the table and the event files contain only complete records', async () => {
     const folder = await RunFolder.create(path, {}, {});
     const table = csvLog(join(path, 'epochs.csv'), []);
     const board = new TensorBoardLog(join(path, 'tensorboard'));
-    board.onEvent(told(0, armStart));
+    board.onEvent(eventOf(0, armStart));
     folder.append(epoch);
     const [boardFile] = await readdir(join(path, 'tensorboard', 'small-seed0'));
     const files = ['events.jsonl', 'epochs.csv', join('tensorboard', 'small-seed0', boardFile!)];
@@ -156,8 +159,8 @@ describe('on a full disk', () => {
     ];
     const writes = [
       () => folder.append(epoch),
-      () => table.onEvent(told(1, epoch)),
-      () => board.onEvent(told(1, epoch)),
+      () => table.onEvent(eventOf(1, epoch)),
+      () => board.onEvent(eventOf(1, epoch)),
     ];
     for (const [i, write] of writes.entries()) {
       disk.room = 15;
@@ -173,7 +176,7 @@ describe('on a full disk', () => {
       /^arm,.*\nsmall,0,1,1\.5,.*\n$/,
     );
 
-    // A new table does not take the place of the old one before it is whole.
+    // A new table replaces the old one only when it is complete.
     const [, old] = await contents();
     disk.room = 30;
     expect(() => csvLog(join(path, 'epochs.csv'), [])).toThrow(
@@ -181,16 +184,16 @@ describe('on a full disk', () => {
     );
     expect((await contents())[1]).toEqual(old);
     disk.room = 0;
-    expect(() => new TensorBoardLog(join(path, 'tensorboard')).onEvent(told(2, armStart))).toThrow(
-      expect.objectContaining(fullOf(inFew[2]!)) as Error,
-    );
+    expect(() =>
+      new TensorBoardLog(join(path, 'tensorboard')).onEvent(eventOf(2, armStart)),
+    ).toThrow(expect.objectContaining(fullOf(inFew[2]!)) as Error);
     expect((await readdir(path)).filter((name) => name.endsWith('.partial'))).toEqual([]);
     table.close?.();
     board.close();
     await folder.close();
   });
 
-  it('report and summary are not there by half', async () => {
+  it('report and summary are never partial', async () => {
     const folder = await RunFolder.create(path, {}, {});
     const before = await readdir(path);
     disk.room = 5;
@@ -204,7 +207,7 @@ describe('on a full disk', () => {
   });
 });
 
-it('what is no matter of the disk is not taken for it', async () => {
+it('errors that are not about the disk are passed on', async () => {
   const folder = await RunFolder.create(path, {}, {});
   await expect(folder.writeSummary({ seconds: 1n } as unknown as Summary)).rejects.toThrow(
     TypeError,

@@ -5,7 +5,7 @@ import { temporaryFolder } from '@fixres/testing';
 import { writeAside } from './write-aside.ts';
 
 describe('writeAside', () => {
-  it('leaves the old file, and nothing else, when writing fails', async () => {
+  it('keeps the old file and leaves no other if writing fails', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'a.json');
     await writeAside(file, 'old');

@@ -12,7 +12,7 @@ export interface Unwritten {
 }
 
 /** Errors about space, by the system's error codes. */
-const WANT_OF_ROOM: Partial<Record<string, string>> = {
+const SPACE_ERRORS: Partial<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be larger than allowed',
@@ -24,7 +24,7 @@ export function writeFailed(
   cause: unknown,
 ): FixresRunsError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const wanted = WANT_OF_ROOM[code ?? ''];
+  const wanted = SPACE_ERRORS[code ?? ''];
   const remedy = wanted === undefined ? 'repair it' : 'make room';
   const advice = isNew
     ? `The run has not started: ${remedy}, then start it again.`
@@ -70,11 +70,15 @@ export async function writing<T>(unwritten: Unwritten, work: () => Promise<T>): 
   }
 }
 
-/** How long a folder that is being removed may take to lose its lock: so many times, so many milliseconds apart. */
+/**
+ * How long the removal of a folder may take until its lock is gone: number of checks, and
+ * milliseconds between them.
+ */
 const REMOVAL = { tries: 20, pause: 100 };
 
 /**
- * {@link writing} to the folder of a run that is going on. If the folder is removed meanwhile, that is the error.
+ * {@link writing} to the folder of a current run. If the folder is removed in the meantime, that is
+ * the error.
  *
  * @param assertThere throws if the run must not write any more
  */
@@ -88,7 +92,7 @@ export async function writingWhileThere<T>(
     return await writing(unwritten, work);
   } catch (error) {
     await assertThere();
-    // A part of the folder is gone: somebody is removing it, and its lock may be the last to go.
+    // A part of the folder is missing: it is being removed, and its lock may be removed last.
     for (let tries = 0; tries < REMOVAL.tries && isMissing(error); tries++) {
       await sleep(REMOVAL.pause);
       await assertThere();

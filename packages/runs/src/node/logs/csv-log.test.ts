@@ -23,7 +23,7 @@ const epoch = (n: number, index: number, loss: number): RunEvent => ({
   },
 });
 
-it('writes a line an epoch, and takes back those of lost work', async () => {
+it('csvLog writes a line per epoch, and removes those of lost work', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-csv-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'epochs.csv');

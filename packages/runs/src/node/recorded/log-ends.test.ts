@@ -13,7 +13,7 @@ async function endsOf(log: string): Promise<{ first: unknown; last: unknown[] }>
 
 const line = (event: object): string => `${JSON.stringify(event)}\n`;
 
-it('finds the first event however long its line is, and the last ones within 64 KiB', async () => {
+it('readLogEnds finds the first event in a line of any length, and the last ones within 64 KiB', async () => {
   const first = { type: 'run-start', config: 'ü'.repeat(300_000) };
   const many = Array.from({ length: 5000 }, (_, step) => ({ type: 'step', step }));
   const ends = await endsOf([first, ...many].map(line).join(''));
@@ -23,14 +23,14 @@ it('finds the first event however long its line is, and the last ones within 64 
   expect(ends.last).toEqual(many.slice(-ends.last.length));
 });
 
-it('takes one line for both ends', async () => {
+it('readLogEnds uses a single line for both ends', async () => {
   expect(await endsOf('{"type":"run-start"}')).toEqual({
     first: { type: 'run-start' },
     last: [{ type: 'run-start' }],
   });
 });
 
-it('leaves out what is damaged, and finds nothing in an empty log or without one', async () => {
+it('readLogEnds skips damaged lines, and finds nothing in an empty or missing log', async () => {
   expect(await endsOf(`{"type":"run-st\n${line({ type: 'step' })}null\n{"type":`)).toEqual({
     first: undefined,
     last: [{ type: 'step' }],

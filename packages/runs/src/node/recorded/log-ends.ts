@@ -11,11 +11,11 @@ const TAIL = 64 << 10;
 /** The first event of a run's log and its last ones. */
 export interface LogEnds {
   first: RunEvent | undefined;
-  /** In their order; damaged or incomplete lines are left out. */
+  /** In order; damaged or incomplete lines are skipped. */
   last: RunEvent[];
 }
 
-/** @param folder of the run; one without a log has no events */
+/** @param folder of the run; without a log, it has no events */
 export async function readLogEnds(folder: string): Promise<LogEnds> {
   const handle = await open(join(folder, 'events.jsonl')).catch(() => undefined);
   if (handle === undefined) return { first: undefined, last: [] };
@@ -29,7 +29,7 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
       start,
     );
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    // Before the first line break is the end of another line.
+    // The text before the first line break is the end of a line that starts earlier.
     if (start > 0) lines.shift();
     return { first: parsed(await firstLine(handle))[0], last: lines.flatMap(parsed) };
   } finally {

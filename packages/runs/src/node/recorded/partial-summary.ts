@@ -6,7 +6,7 @@ import { readPredictions } from './read-predictions.ts';
 export interface PartialSummary {
   summary: Summary | null;
   seeds: number[];
-  /** Files that cannot be read. */
+  /** Messages about files that cannot be read. */
   warnings: string[];
 }
 

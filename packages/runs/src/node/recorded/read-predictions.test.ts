@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { predictionsFile, readPredictions } from './read-predictions.ts';
 
-it('reads predictions by their name, and under the name that runs gave them before', async () => {
+it('readPredictions finds predictions by their current and by their earlier file name', async () => {
   const run = await mkdtemp(join(tmpdir(), 'fixres-predictions-'));
   onTestFinished(() => rm(run, { recursive: true }));
   await mkdir(join(run, 'predictions'));

@@ -58,7 +58,7 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
   };
 }
 
-/** As far as its log can be read. */
+/** As far as its log is readable. */
 async function secondsSoFar(folder: string): Promise<number> {
   const clock = new RunClock();
   await readEvents(join(folder, 'events.jsonl'), (event) => {

@@ -13,7 +13,7 @@ import {
 } from './format.ts';
 import { count, counted } from '../format.ts';
 
-/** Units are tied to their number by a no-break space. */
+/** Units and their numbers are joined by a no-break space. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 test.each([

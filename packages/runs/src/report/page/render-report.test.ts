@@ -66,12 +66,12 @@ test.each<[string, ReportRun[]]>([
   ['no curves', [reportRun(withoutCurves())]],
   ['a loss that is not a number', [reportRun(withBrokenLoss())]],
   ['a failed arm', [failedRun()]],
-  ['nothing but a configuration', [emptyRun()]],
+  ['only a configuration', [emptyRun()]],
   ['several runs', [reportRun(), failedRun(), emptyRun()]],
-])('is whole with %s', (_, runs) => {
+])('the report is complete with %s', (_, runs) => {
   const report = renderReport({ runs });
   expect(report).toMatch(/^<!doctype html>\n<html lang="en">/);
-  // The message of a failed run may speak of NaN, and a configuration of null.
+  // The message of a failed run may contain NaN, and a configuration may contain null.
   expect(report.replaceAll('The loss is NaN', '').replace(/<pre.*?<\/pre>/gs, '')).not.toMatch(
     /NaN|undefined|Infinity|\[object|null/,
   );
@@ -85,7 +85,7 @@ test.each<[string, ReportRun[]]>([
     for (const { name } of config.experiment.arms) expect(report).toContain(name);
 });
 
-test('asks for nothing from outside', () => {
+test('the report makes no external requests', () => {
   const report = renderReport(reportInput());
   expect(report).toContain(
     'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;',
@@ -93,7 +93,7 @@ test('asks for nothing from outside', () => {
   expect(report).not.toMatch(/<script|<iframe|@import|url\(|https?:/);
 });
 
-test('escapes names, texts and JSON from outside', () => {
+test('the report escapes external names, texts and JSON', () => {
   const hostile = `</title></style><script>alert("1")</script><img src=x onerror='alert(2)'>`;
   const summary = flowersSummary();
   for (const arm of summary.arms) {
@@ -156,7 +156,7 @@ test.each([
   'javascript:alert(1)',
   'data:text/html;base64,AAAA',
   `${PIXEL}" onload="x`,
-])('refuses the picture %s', (dataUri) => {
+])('the report refuses the picture %s', (dataUri) => {
   const samples = [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }];
   expect(() => renderReport({ runs: [{ ...reportRun(), samples }] })).toThrow(
     'samples: the picture "daisy" must be a base64 data URI of an image',
@@ -174,7 +174,7 @@ test.each([
   );
 });
 
-test('opens with the finding and its uncertainty', () => {
+test('the report starts with the finding and its uncertainty', () => {
   const text = textOf(flowersSummary());
   expect(text).toContain(
     'fixres beats small by 7.4 points. 95 % interval +3.5 to +11.2; adjusted p = 0.001. 3 of 6 comparisons',
@@ -191,7 +191,7 @@ test('opens with the finding and its uncertainty', () => {
   );
 });
 
-test('tells of each comparison inside the noise what it could have found, where the run knows', () => {
+test('the report shows what each comparison within the noise could have found, if the run recorded it', () => {
   const summary = flowersSummary();
   expect(textOf(summary)).not.toMatch(/detectable|would be found/);
   summary.comparisons = summary.comparisons.map((comparison, i) => ({
@@ -206,7 +206,7 @@ test('tells of each comparison inside the noise what it could have found, where 
   expect(text.match(/detectable:/g)).toHaveLength(3);
 });
 
-test('does not say that 0 fits the data where the interval alone leaves it out, nor that equal predictions leave anything open', () => {
+test('the report does not claim that the data fit 0 if only the interval excludes it, or that equal predictions leave anything open', () => {
   const summary = flowersSummary();
   const noise = summary.comparisons.find(({ verdict }) => verdict === 'not distinguishable')!;
   const corrected = {
@@ -233,14 +233,14 @@ test('does not say that 0 fits the data where the interval alone leaves it out, 
   expect(text).not.toContain('fits the data');
 });
 
-test('tells that images are too few', () => {
+test('the report states that there are too few images', () => {
   const summary = flowersSummary();
   expect(textOf({ ...summary, smallestDetectable: 1 })).toContain(
     'With 367 held-out images, no difference could be shown.',
   );
 });
 
-test('turns a worse arm round in its sentence, not in the table', () => {
+test('the report names a worse arm second in its sentence, but not in the table', () => {
   const text = textOf(flowersSummary());
   expect(text).toContain(
     'control beats small (both evaluated under fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;',
@@ -250,7 +250,7 @@ test('turns a worse arm round in its sentence, not in the table', () => {
   );
 });
 
-test('says so when everything is inside the noise', () => {
+test('the report states that all differences are within the noise', () => {
   const summary = flowersSummary();
   summary.comparisons = summary.comparisons.filter(
     ({ verdict }) => verdict === 'not distinguishable',
@@ -265,7 +265,7 @@ test('says so when everything is inside the noise', () => {
   expect(textOf(summary)).toContain('fixres and vanilla are not distinguishable.');
 });
 
-test('does not put another difference in the place of the one that the run was made for', () => {
+test('the report does not replace the main comparison by another one that is significant', () => {
   const summary = flowersSummary();
   const [better, noise, , , , foreign] = summary.comparisons;
   summary.comparisons = [noise!, foreign!];
@@ -274,19 +274,20 @@ test('does not put another difference in the place of the one that the run was m
   expect(textOf(summary)).toContain(
     `${first} Another difference is significant: control beats small (both evaluated under fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5; adjusted p = 0.010).`,
   );
-  // One of arms under their own policies goes before it; the headline stays, whatever the order of the others.
+  // A comparison under the arms' own policies precedes the others; the headline is the same in any
+  // order.
   summary.comparisons = [foreign!, noise!, better!];
   expect(textOf(summary)).toContain(
     `${first} Another difference is significant: fixres beats small by 7.4 points (`,
   );
-  // With no such question the first of the others is told of.
+  // Without such a comparison, the first of the others is reported.
   summary.comparisons = [foreign!];
   expect(textOf(summary)).toContain(
     'control beats small (both evaluated under fixresTest@224 ) by 5.2 points. 95 % interval +1.9 to +8.5; adjusted p = 0.010.',
   );
 });
 
-test('claims nothing with one arm', () => {
+test('the report of one arm makes no claim', () => {
   const text = textOf(oneArm(26));
   expect(text).toContain(
     'small classifies 66.8 % of the held-out images correctly (95 % interval 61.9 to 71.6 %).',
@@ -295,7 +296,7 @@ test('claims nothing with one arm', () => {
   expect(text).not.toMatch(/beats|told apart|go unseen|McNemar|paired/);
 });
 
-test('shows accuracies, intervals, counts, costs and verdicts in its tables', () => {
+test('the report shows accuracies, intervals, counts, costs and verdicts in its tables', () => {
   const text = textOf(flowersSummary());
   for (const part of [
     '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
@@ -311,7 +312,7 @@ test('shows accuracies, intervals, counts, costs and verdicts in its tables', ()
   }
 });
 
-test('shows the training compute that a run counted, also where its model cannot be opened, and whose cost an arm has', () => {
+test('the report shows the recorded training compute even if the model cannot be opened, and whose cost an arm has', () => {
   const run = reportRun(countedSummary());
   for (const costs of [
     { missing: 'The model cannot be opened.' },
@@ -325,7 +326,7 @@ test('shows the training compute that a run counted, also where its model cannot
     expect(text).toContain('12 1,213 steps same compute as fixres all');
     expect(text).toContain('Compute is counted in multiply-adds (MAC)');
   }
-  // Of a version that did not count it.
+  // From a version that did not count it.
   const text = textIn({
     runs: [{ ...reportRun(), costs: { missing: 'The model cannot be opened.' } }],
   });
@@ -333,7 +334,7 @@ test('shows the training compute that a run counted, also where its model cannot
   expect(text).toContain('fixres 12 min 51 s 44 min 55 s in total 1.7 GB');
 });
 
-test('names the statistics of the run: one seed or several', () => {
+test('the report names the statistics of the run: one seed or several', () => {
   expect(textOf(flowersSummary(1))).toContain('McNemar’s exact test');
   const several = textOf(flowersSummary(3));
   expect(several).toContain('sign-flip permutation test');
@@ -344,16 +345,16 @@ test('names the statistics of the run: one seed or several', () => {
   );
 });
 
-test('draws an arm after the one it starts from', () => {
+test('the report draws an arm after the arm it is initialised from', () => {
   const report = renderReport(reportInput());
   const lines = [...report.matchAll(/<path class="line"[^>]* d="M([\d.]+),/g)].map(([, x]) =>
     Number(x),
   );
-  // The axis runs from 0 to 40 epochs: first epochs at 1, 27, 27 and 1, in both charts.
+  // The axis has 0 to 40 epochs: first epochs at 1, 27, 27 and 1, in both charts.
   expect(lines).toEqual([2.5, 67.5, 67.5, 2.5, 2.5, 67.5, 67.5, 2.5]);
 });
 
-test('draws an arm after the epochs that the one it starts from had, where that was stopped early', () => {
+test('the report draws an arm after the actual epochs of its initial arm if that stopped early', () => {
   const summary = flowersSummary();
   summary.arms = summary.arms.map((arm) =>
     arm.name === 'small'
@@ -372,7 +373,7 @@ test('draws an arm after the epochs that the one it starts from had, where that 
   ]);
 });
 
-test('counts images once for each seed, and says so', () => {
+test('the report counts images once per seed, and states this', () => {
   const once = textOf(flowersSummary(1));
   expect(once).not.toMatch(/× seeds|for each seed|means over the seeds/);
   const summary = flowersSummary(3);
@@ -396,7 +397,7 @@ test('counts images once for each seed, and says so', () => {
     expect(text).toContain(part);
 });
 
-test('names every arm whose training is in a comparison of times', () => {
+test('the report names every arm whose training is included in a comparison of times', () => {
   const summary = flowersSummary();
   summary.comparisons = [{ ...summary.comparisons[0]!, a: 'fixres', b: 'control' }];
   expect(textOf(summary)).toMatch(
@@ -404,7 +405,7 @@ test('names every arm whose training is in a comparison of times', () => {
   );
 });
 
-test('leaves out the sections that have nothing to show', () => {
+test('the report omits sections without content', () => {
   const run = {
     ...reportRun({ ...withoutCurves(), comparisons: [] }),
     samples: [],
@@ -425,14 +426,14 @@ test('leaves out the sections that have nothing to show', () => {
     expect(report).not.toContain(`id="${id}"`);
 });
 
-test('keeps configuration, environment and command', () => {
+test('the report includes configuration, environment and command', () => {
   const report = renderReport(reportInput());
   expect(report).toContain('&quot;trainPolicy&quot;: {');
   expect(report).toContain('&quot;node&quot;: &quot;20.20.2&quot;');
   expect(report).toContain('fixres reproduce tf_flowers --small 128 --large 224');
 });
 
-test('shows failed arms as failed, with their message and what the others reached', () => {
+test('the report shows failed arms with their message, and the results of the others', () => {
   const text = textIn({ runs: [failedRun()] });
   expect(text).toContain('This run failed. The loss is NaN in epoch 3, step 17, of arm fixres.');
   expect(text).toContain(
@@ -444,7 +445,7 @@ test('shows failed arms as failed, with their message and what the others reache
   expect(text).toContain('small classifies 66.8 % of the held-out images correctly');
 });
 
-test('says of a later seed that failed which arm it was', () => {
+test('the report names the arm of a later seed that failed', () => {
   const text = textIn({
     runs: [
       {
@@ -461,7 +462,7 @@ test('says of a later seed that failed which arm it was', () => {
   expect(text).toContain('✕ failed with seed 2');
 });
 
-test('tells why something is missing', () => {
+test('the report explains why something is missing', () => {
   const text = textIn({ runs: [emptyRun()] });
   expect(text).toContain('This run crashed.');
   expect(text).toContain('No arm has a result yet.');
@@ -473,7 +474,7 @@ test('tells why something is missing', () => {
   );
 });
 
-test('lists mistakes whose pictures are not at hand', () => {
+test('the report lists mistakes whose pictures are not available', () => {
   const mistakes = [
     {
       arm: 'small',
@@ -496,7 +497,7 @@ test('lists mistakes whose pictures are not at hand', () => {
   expect(text).toContain('3 images wrong with at least one seed');
 });
 
-test('puts several runs into one report, with links to each', () => {
+test('the report can contain several runs, with links to each', () => {
   const report = renderReport({ runs: [reportRun(), { ...failedRun(), name: 'second' }] });
   expect(report).toContain('<title>2 runs</title>');
   expect(report).toContain('<a href="#run-2">second</a>');
@@ -504,7 +505,7 @@ test('puts several runs into one report, with links to each', () => {
   expect(report).toContain('id="run-1-accuracy"');
 });
 
-test('gives every chart its numbers: confusions, calibration, apparent sizes, costs, test sizes', () => {
+test('the report shows the numbers of every chart: confusions, calibration, apparent sizes, costs, test sizes', () => {
   const text = textOf(flowersSummary());
   for (const part of [
     'Images of small by true class (rows) and predicted class (columns) dandelion daisy tulips sunflowers roses dandelion 18 6 0 0 0',
@@ -518,7 +519,7 @@ test('gives every chart its numbers: confusions, calibration, apparent sizes, co
   }
 });
 
-test('shows activations before pooling where they were measured', () => {
+test('the report shows activations before pooling if they were measured', () => {
   expect(textOf(flowersSummary())).not.toContain('Activations before pooling');
   const summary = flowersSummary();
   const spread = {
@@ -544,7 +545,7 @@ test('shows activations before pooling where they were measured', () => {
   expect(text).toContain('90 %: 0.10 to 0.90');
 });
 
-test('lists confusions and shows top-5 accuracy where there are many classes', () => {
+test('the report lists confusions and shows top-5 accuracy for many classes', () => {
   const text = textIn({ runs: [ofManyClasses()] });
   expect(text).toContain('The most frequent confusions of small');
   expect(text).toContain('Top-5 accuracy');

@@ -56,7 +56,7 @@ export interface Mistake {
   dataUri: string | null;
 }
 
-/** The most confident mistakes of an arm under its own test policy, the most confident first. */
+/** The most confident mistakes of an arm under its own test policy, most confident first. */
 export interface ArmMistakes {
   arm: string;
   /** Number of models that made the predictions. */

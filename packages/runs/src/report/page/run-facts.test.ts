@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { flowersSummary } from '../../../test/report-data.ts';
 import { ancestors, ownEvaluation, policyAt, seedCount } from './run-facts.ts';
 
-test('finds the own evaluation and names it with its size', () => {
+test("ownEvaluation finds the evaluation under the arm's own policy, and names it with its size", () => {
   expect(flowersSummary().arms.map((arm) => policyAt(ownEvaluation(arm)))).toEqual([
     'resize@128',
     'fixresTest@224',
@@ -11,11 +11,11 @@ test('finds the own evaluation and names it with its size', () => {
   ]);
 });
 
-test.each([1, 3])('counts %s seeds', (seeds) => {
+test.each([1, 3])('seedCount counts %s seeds', (seeds) => {
   expect(seedCount(flowersSummary(seeds))).toBe(seeds);
 });
 
-test('follows the arms an arm starts from, and stops at unknown names and circles', () => {
+test('ancestors follows the arms an arm is initialised from, and stops at unknown names and cycles', () => {
   const [small, fixres, control] = flowersSummary().arms;
   const chain = [small!, { ...fixres!, initFrom: 'small' }, { ...control!, initFrom: 'fixres' }];
   expect(ancestors(chain[2]!, chain).map(({ name }) => name)).toEqual(['fixres', 'small']);

@@ -22,8 +22,8 @@ ${pointsLong(difference)}, ${fitting(ci95)} (adjusted ${pEquation(pAdjusted)}).$
 }
 
 /**
- * What the data leave open for two arms that are not distinguishable. The interval alone is not
- * corrected for the number of comparisons.
+ * States how far two indistinguishable arms may differ. The interval alone is not corrected for the
+ * number of comparisons.
  */
 function fitting([low, high]: readonly [number, number]): string {
   if (low === 0 && high === 0) return 'correct on the same images';
@@ -92,7 +92,7 @@ function gain(summary: Summary): Html | null {
 /** The answer as text, with its uncertainty. */
 export function verdictSection(summary: Summary): Html {
   const { comparisons } = summary;
-  const told = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
+  const listed = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
   const summaryLine = balance(summary);
   const other = otherFinding(summary);
   const parts = gain(summary);
@@ -100,6 +100,6 @@ export function verdictSection(summary: Summary): Html {
 ${other !== null && html`<p>${other}</p>`}
 ${parts !== null && html`<p>${parts}</p>`}
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
-${told.length > 0 && html`<ul class="findings">${told.map(sentence)}</ul>`}
+${listed.length > 0 && html`<ul class="findings">${listed.map(sentence)}</ul>`}
 <p class="soft">${limits(summary)}</p></section>`;
 }

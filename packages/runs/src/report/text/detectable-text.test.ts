@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { detectableText, likelyMissed } from './detectable-text.ts';
 
-it('says what can be found, or that nothing can', () => {
+it('detectableText states the detectable difference, or that there is none', () => {
   expect(detectableText(0.1684)).toBe('16.8');
   expect(detectableText(1)).toBe('none');
   expect(likelyMissed(0.1684, '100 held-out images')).toBe(

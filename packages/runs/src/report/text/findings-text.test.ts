@@ -29,7 +29,7 @@ function compared(
 
 const summaryOf = (...comparisons: ComparisonRecord[]) => ({ ...flowersSummary(), comparisons });
 
-it('says what was shown, what was not, and where the gain comes from', () => {
+it('findingsText states what was shown, what was not, and where the gain comes from', () => {
   const summary = summaryOf(
     compared('fixres', 'small', 0.17, 0.0001),
     compared('fixres', 'vanilla-equal-cost', 0.155, 0.0002),
@@ -49,7 +49,7 @@ it('says what was shown, what was not, and where the gain comes from', () => {
   expect(test.difference + tuning.difference).toBeCloseTo(total, 12);
 });
 
-it('claims no part of a gain that the run cannot tell from none', () => {
+it('findingsText claims no part of a gain that the run cannot distinguish from zero', () => {
   const summary = summaryOf(
     compared('fixres', 'small', 0.05, 0.01),
     compared('untuned', 'small', 0.04, 0.03),
@@ -69,9 +69,9 @@ it('claims no part of a gain that the run cannot tell from none', () => {
 });
 
 it.each([
-  ['inside the noise', 0.02, 0.3],
+  ['within the noise', 0.02, 0.3],
   ['a loss', -0.05, 0.01],
-])('splits no gain where there is %s', (_, difference, p) => {
+])('findingsText does not split a gain that is %s', (_, difference, p) => {
   const summary = summaryOf(
     compared('fixres', 'small', difference, p),
     compared('untuned', 'small', 0.04, 0.03),
@@ -81,13 +81,13 @@ it.each([
   expect(findingsText(summary).join(' ')).not.toContain('Of the');
 });
 
-it('says that the luck of training is not covered, where every arm was trained once', () => {
+it('findingsText states that the luck of training is not covered if every arm was trained once', () => {
   const own = [compared('fixres', 'small', 0.05, 0.01)];
   expect(findingsText({ ...flowersSummary(1), comparisons: own }).at(-1)).toBe(ONCE);
   expect(findingsText({ ...flowersSummary(3), comparisons: own })).not.toContain(ONCE);
 });
 
-it('says of worse arms that they are worse, and of nothing that it is nothing', () => {
+it('findingsText states that worse arms are worse, and that nothing was shown', () => {
   expect(
     findingsText(
       summaryOf(

@@ -17,7 +17,7 @@ describe('fittedLine', () => {
     [20, 'epoch 1/9  acc 50 %'],
     [10, 'epoch 1/9'],
     [5, 'epoch'],
-  ])('in %d characters', (width, line) => {
+  ])('fits %d characters', (width, line) => {
     expect(fittedLine(parts, width)).toBe(line);
   });
 });

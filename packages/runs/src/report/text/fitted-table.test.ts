@@ -13,7 +13,7 @@ describe('fittedTable', () => {
     [22, 'run   score\n----  -----\nrun1      1\nrun9      9'],
     [5, 'run\n----\nrun1\nrun9'],
     [1, 'run\n----\nrun1\nrun9'],
-  ])('in %d characters', (width, table) => {
+  ])('fits %d characters', (width, table) => {
     expect(fittedTable(columns, [1, 9], width)).toBe(table);
   });
 });

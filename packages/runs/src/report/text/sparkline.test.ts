@@ -7,12 +7,12 @@ describe('sparkline', () => {
     expect(sparkline([0.7, 0.5, 0.6])).toBe('█▁▅');
   });
 
-  it('is flat where nothing changes, and empty without values', () => {
+  it('is flat if nothing changes, and empty without values', () => {
     expect(sparkline([0.3, 0.3])).toBe('▁▁');
     expect(sparkline([])).toBe('');
   });
 
-  it('averages long curves down to its width, every value once', () => {
+  it('averages long curves down to its width, using every value once', () => {
     const ramp = Array.from({ length: 800 }, (_, i) => i);
     expect(sparkline(ramp, 8)).toBe('▁▂▃▄▅▆▇█');
     expect(sparkline(ramp.slice(0, 101), 24)).toHaveLength(24);

@@ -5,7 +5,7 @@ import { summaryText } from './summary-text.ts';
 
 const NOTE = 'detectable: the true difference in points';
 
-it('tells of each comparison inside the noise what it could have found', () => {
+it('summaryText shows what each comparison within the noise could have found', () => {
   const summary = flowersSummary();
   const comparisons = summary.comparisons.map((comparison, i): ComparisonRecord => ({
     ...comparison,
@@ -24,13 +24,13 @@ it('tells of each comparison inside the noise what it could have found', () => {
   ).not.toContain(NOTE);
 });
 
-it('says of runs that do not know it that they are inside the noise', () => {
+it('summaryText only states "within the noise" for runs that did not record it', () => {
   const text = summaryText(flowersSummary());
   expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(within the noise\)$/m);
   expect(text).not.toContain(NOTE);
 });
 
-it('shows training compute beside time, that of the start apart, and says what it is', () => {
+it('summaryText shows training compute next to time, with that of the initial arm separately, and explains it', () => {
   const text = summaryText(countedSummary());
   const row = (arm: string): string => text.split('\n').find((line) => line.startsWith(`${arm} `))!;
   expect(text).toMatch(/^arm .* compute +time +peak memory$/m);
@@ -46,7 +46,7 @@ it('shows training compute beside time, that of the start apart, and says what i
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
 });
 
-it('adds up all that an arm starts from', () => {
+it('summaryText adds up the compute of all initial arms', () => {
   const summary = countedSummary();
   const arms = [
     ...summary.arms,
@@ -63,7 +63,7 @@ it('adds up all that an arm starts from', () => {
   );
 });
 
-it('has no compute of runs that do not know it, nor of an arm whose start does not', () => {
+it('summaryText shows no compute for runs that did not record it, or for an arm whose initial arm lacks it', () => {
   expect(summaryText(flowersSummary())).not.toMatch(/compute|MAC/);
   const summary = countedSummary();
   const arms = summary.arms.map(({ trainMultiplyAdds, ...arm }) =>
@@ -75,7 +75,7 @@ it('has no compute of runs that do not know it, nor of an arm whose start does n
   expect(text).toMatch(/^vanilla .* 11\.4 TMAC +2:15:24 /m);
 });
 
-it('says nothing of differences where there are none', () => {
+it('summaryText omits differences if there are none', () => {
   const text = summaryText({ ...flowersSummary(), comparisons: [] });
   expect(text).not.toContain('Differences under');
   expect(text.endsWith(' + its own part.')).toBe(true);

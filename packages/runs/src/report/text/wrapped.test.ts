@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { wrapped } from './wrapped.ts';
 
-it('breaks a sentence between words', () => {
+it('wrapped breaks a sentence between words', () => {
   expect(wrapped('one two three four', 9)).toEqual(['one two', '  three', '  four']);
   expect(wrapped('one', 9)).toEqual(['one']);
 });
 
-it('keeps every word, and the width unless one word is longer', () => {
+it('wrapped keeps every word, and the width unless one word is longer', () => {
   fc.assert(
     fc.property(
       fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }),

@@ -1,10 +1,10 @@
 import type { ComparedArm } from './compared-run.ts';
 
 /**
- * Which arms are compared, the later one first: arms of the same name in different runs, each with
- * that of the first run that has one; if no name occurs twice, every arm with every other.
+ * The pairs of arms to compare, with the later arm first: each arm with the arm of the same name in
+ * the first run that has it; if no name occurs twice, all pairs of arms.
  *
- * @param all every arm with every other in any case
+ * @param all compare all pairs of arms in any case
  */
 export function choosePairs(
   arms: readonly ComparedArm[],
