@@ -18,13 +18,7 @@ const ENVIRONMENT = {
 
 export default defineConfig(
   {
-    ignores: [
-      '**/dist/',
-      '**/reports/',
-      'runs/',
-      '**/coverage/',
-      '**/.turbo/',
-    ],
+    ignores: ['**/dist/', '**/reports/', 'runs/', '**/coverage/', '**/.turbo/'],
   },
   js.configs.recommended,
   {

@@ -33,7 +33,9 @@ async function contractOf(model: string): Promise<PreprocessingContract> {
 describe('--decode tensorflow', () => {
   it('is recorded with the run and in the contract of its models', async () => {
     expect(await decodeOf('fast')).toBe('tensorflow');
-    expect((await contractOf(join(run('fast'), 'models', 'trained-seed0'))).decode).toBe('tensorflow');
+    expect((await contractOf(join(run('fast'), 'models', 'trained-seed0'))).decode).toBe(
+      'tensorflow',
+    );
   });
 
   it('is what fine-tuning, evaluation and prediction of such a model use', async () => {
@@ -87,7 +89,9 @@ describe('without --decode', () => {
   it('images are decoded accurately', async () => {
     expect(await train('plain')).toMatchObject({ code: 0 });
     expect(await decodeOf('plain')).toBeUndefined();
-    expect((await contractOf(join(run('plain'), 'models', 'trained-seed0'))).decode).toBe('accurate');
+    expect((await contractOf(join(run('plain'), 'models', 'trained-seed0'))).decode).toBe(
+      'accurate',
+    );
   });
 
   it('a model from before there was a choice is used as it was trained', async () => {
