@@ -10,7 +10,6 @@ import { addExportCommand } from '../registration/export-command.ts';
 import { addImportCommand } from '../registration/import-command.ts';
 import { addInitCommand } from '../registration/init-command.ts';
 import { addPredictCommand } from '../registration/predict-command.ts';
-import { refuseEmpty } from './refuse-empty.ts';
 import { addRenamedOptions } from '../options/renamed-options.ts';
 import { addReportCommand } from '../registration/report-command.ts';
 import { addReproduceCommand } from '../registration/reproduce-command.ts';
@@ -87,4 +86,21 @@ function subcommandTerm(command: Command): string {
   return [command.name(), command.commands.map((each) => each.name()).join('|')]
     .filter((word) => word !== '')
     .join(' ');
+}
+
+/**
+ * Refuses empty options and arguments, which result from unset shell variables: `--out ''` names no
+ * folder. Call it after the command's values are parsed.
+ */
+function refuseEmpty(command: Command): void {
+  for (const [i, argument] of command.registeredArguments.entries()) {
+    if ([command.processedArgs[i]].flat().includes(''))
+      command.error(`error: argument '${argument.name()}' is empty.`);
+  }
+  for (const option of command.options) {
+    const isGiven = command.getOptionValueSource(option.attributeName()) === 'cli';
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (isGiven && [value].flat().includes(''))
+      command.error(`error: option '${option.flags}' is empty.`);
+  }
 }
