@@ -1,4 +1,4 @@
-import { nice, ticks, tickStep } from 'd3-array';
+import { extent, nice, ticks, tickStep } from 'd3-array';
 
 /** A linear axis whose ends are ticks. */
 export interface Scale {
@@ -21,9 +21,7 @@ export interface ScaleOptions {
 /** An axis with round ticks (1, 2 or 5 times a power of ten) around all values. Values that are not finite are left out. */
 export function niceScale(values: readonly number[], options: ScaleOptions = {}): Scale {
   const { intervals = 5, smallestStep = 0, bounds = [-Infinity, Infinity] } = options;
-  const finite = values.filter(Number.isFinite);
-  const low = finite.length > 0 ? Math.min(...finite) : 0;
-  const high = finite.length > 0 ? Math.max(...finite) : 1;
+  const [low = 0, high = 1] = extent(values.filter(Number.isFinite));
   // Equal values have an axis around them.
   const margin = low === high ? Math.abs(low) * 0.05 || 0.5 : 0;
   const most = Math.max(1, Math.min(intervals, (high - low + 2 * margin) / smallestStep));
