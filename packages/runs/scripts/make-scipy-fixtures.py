@@ -104,7 +104,10 @@ fixtures = {
         sign_flip(3, 150, (0.74, 0.69), 50_000),
     ],
     "pairedBootstrap": [paired_bootstrap(367, (0.75, 0.68)), paired_bootstrap(80, (0.6, 0.62))],
-    "studentT": [[t, n, float(1 - 2 * stats.t.sf(t, n))] for t in (0, 0.3, 1, 2.776, 12) for n in (1, 2, 3, 4, 9, 30)],
+    "studentT": [[t, n, float(1 - 2 * stats.t.sf(t, n))] for t in (0, 0.3, 1, 2.776, 12) for n in (1, 2, 3, 4, 9, 30, 99, 200)],
+    "studentTQuantile": [
+        [p, n, float(stats.t.isf((1 - p) / 2, n))] for p in (0.001, 0.5, 0.9, 0.95, 0.999, 1 - 1e-6) for n in (1, 2, 3, 4, 9, 30, 99, 200)
+    ],
     "overSeeds": [
         seeds(([70, 74], [66, 73]), 100),
         seeds(([275, 280, 271], [262, 277, 268]), 367),

@@ -43,6 +43,7 @@ fixtures = {
             ),
         )
     ),
+    "characters": record(Event(wall_time=5, step=1, summary=Summary(value=[Summary.Value(tag="é漢😀𠮷", simple_value=1)]))),
     "histogram": record(Event(wall_time=4, step=1, summary=Summary(value=[Summary.Value(tag="conv1/kernel", histo=histogram)]))),
 }
 target = pathlib.Path(__file__).parent.parent / "src" / "fixtures" / "tensorboard.json"

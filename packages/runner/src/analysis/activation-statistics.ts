@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { contractInput, type PixelContract } from '../evaluation/contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
-import { activationQuantiles, type ActivationRecord, type ValueSpread } from '@fixres/runs';
+import type { ActivationRecord } from '@fixres/runs';
 import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
-import { QuantileSketch } from './quantile-sketch.ts';
+import { SpreadMeter } from './spread-meter.ts';
 
 /** Input and output of the classifier's pooling, over all images. */
 export type ActivationStatistics = Omit<ActivationRecord, 'policy' | 'size' | 'state'>;
@@ -53,8 +53,8 @@ export async function activationStatistics(
         training: false,
       }) as tf.Tensor4D;
       shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
-      map.add(maps);
-      pooled.add(tf.mean(maps, [1, 2]));
+      map.add(maps.dataSync<'float32'>());
+      pooled.add(tf.mean(maps, [1, 2]).dataSync<'float32'>());
     });
     images += batch.labels.length;
     await tf.nextFrame();
@@ -71,30 +71,6 @@ export async function activationStatistics(
     map: map.spread(),
     pooled: pooled.spread(),
   };
-}
-
-/** Adds up tensors of values. */
-class SpreadMeter {
-  readonly #sketch = new QuantileSketch();
-  #sum = 0;
-  #squares = 0;
-
-  add(tensor: tf.Tensor): void {
-    const values = tensor.dataSync<'float32'>();
-    this.#sketch.add(values);
-    for (const value of values) {
-      this.#sum += value;
-      this.#squares += value * value;
-    }
-  }
-
-  spread(): ValueSpread {
-    const { count, zeros } = this.#sketch;
-    const mean = this.#sum / count;
-    const variance = Math.max(this.#squares / count - mean * mean, 0);
-    const quantiles = activationQuantiles.map((q) => this.#sketch.quantile(q));
-    return { mean, sd: Math.sqrt(variance), zeros: zeros / count, quantiles };
-  }
 }
 
 /** Whether {@link activationStatistics} finds the layer by itself. */

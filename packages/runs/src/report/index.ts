@@ -1,4 +1,6 @@
 export { density } from './charts/density.ts';
+export { linePath } from './charts/line-path.ts';
+export { niceScale, type Scale, type ScaleOptions } from './charts/scale.ts';
 export {
   clock,
   counted,

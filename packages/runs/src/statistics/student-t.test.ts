@@ -8,6 +8,11 @@ test('equals scipy', () => {
     expect(studentTWithin(t, degrees), `${t}, ${degrees}`).toBeCloseTo(within, 12);
 });
 
+test('the quantile equals scipy', () => {
+  for (const [p, degrees, t] of scipy.studentTQuantile)
+    expect(studentTQuantile(p, degrees) / t, `${p}, ${degrees}`).toBeCloseTo(1, 9);
+});
+
 test('the quantile is the inverse', () => {
   const probability = fc.double({ min: 0.001, max: 0.999, noNaN: true });
   fc.assert(

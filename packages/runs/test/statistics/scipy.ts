@@ -10,6 +10,7 @@ export interface ScipyFixtures {
   signFlip: { a: Bits[]; b: Bits[]; exact: boolean; p: number }[];
   pairedBootstrap: { a: Bits; b: Bits; interval: [number, number] }[];
   studentT: [t: number, degrees: number, within: number][];
+  studentTQuantile: [probability: number, degrees: number, t: number][];
   overSeeds: {
     a: number[];
     b: number[];

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { type ActivationRecord, activationQuantiles, type ValueSpread } from '@fixres/runs';
+import { linePath, niceScale } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -81,7 +82,7 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
                 label={`Quantiles of ${each.name} against the test size. The table below has the numbers.`}
                 height={220}
                 sizes={sizes}
-                {...scaleOf(fanBottom, fanTop)}
+                ticks={niceScale([fanBottom, fanTop], { intervals: 4 }).ticks}
                 valueText={short}
                 draw={(x, y) => <Fan series={each} x={x} y={y} />}
               />
@@ -97,7 +98,7 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
             series={series}
             value={({ mean }) => mean}
             valueText={short}
-            {...scaleOf(Math.min(0, ...means), Math.max(...means))}
+            ticks={niceScale([0, ...means], { intervals: 4 }).ticks}
           />
         </Card>
         <Card title="Sparsity" note="fraction of activations that are exactly 0">
@@ -107,8 +108,7 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
             series={series}
             value={({ zeros }) => zeros}
             valueText={(value) => `${Math.round(value * 100)} %`}
-            values={[0, 1]}
-            lines={[0, 0.25, 0.5, 0.75, 1]}
+            ticks={[0, 0.25, 0.5, 0.75, 1]}
           />
         </Card>
       </div>
@@ -148,24 +148,6 @@ function quantile({ quantiles }: ValueSpread, at: number): number {
   return quantiles[activationQuantiles.indexOf(at)] ?? quantiles.at(-1) ?? Number.NaN;
 }
 
-/** A scale with round numbers that covers some values. */
-function scaleOf(low: number, high: number): { values: [number, number]; lines: number[] } {
-  const span = high - low || 1;
-  const unit = 10 ** Math.floor(Math.log10(span / 4));
-  const step =
-    [1, 2, 5, 10].map((factor) => factor * unit).find((each) => span / each <= 5) ?? span;
-  const [from, to] = [
-    Math.floor(low / step),
-    Math.max(Math.ceil(high / step), Math.floor(low / step) + 1),
-  ];
-  return {
-    values: [from * step, to * step],
-    lines: Array.from({ length: to - from + 1 }, (_, i) =>
-      Number(((from + i) * step).toPrecision(6)),
-    ),
-  };
-}
-
 type Place = (value: number) => number;
 
 function Fan({
@@ -177,18 +159,14 @@ function Fan({
   x: Place;
   y: Place;
 }): JSX.Element {
-  const edge = (at: number, order: typeof points): string[] =>
-    order.map(({ size, spread }) => `${x(size)},${y(quantile(spread, at))}`);
+  const edge = (at: number): [x: number, y: number][] =>
+    points.map(({ size, spread }) => [x(size), y(quantile(spread, at))]);
   return (
     <g class={`lane-${look.colour}`}>
       {bands.map(([low, high]) => (
-        <path
-          key={low}
-          class="band"
-          d={`M${[...edge(low, points), ...edge(high, [...points].reverse())].join('L')}Z`}
-        />
+        <path key={low} class="band" d={`${linePath([...edge(low), ...edge(high).reverse()])}Z`} />
       ))}
-      <path class="path" d={`M${edge(0.5, points).join('L')}`} />
+      <path class="path" d={linePath(edge(0.5))} />
       {points.map(({ size, spread }) => (
         <circle key={size} class="mark" cx={x(size)} cy={y(quantile(spread, 0.5))} r="4" />
       ))}
@@ -202,8 +180,7 @@ interface LinesProps {
   series: readonly Series[];
   value: (spread: ValueSpread) => number;
   valueText: (value: number) => string;
-  values: readonly [number, number];
-  lines: readonly number[];
+  ticks: readonly number[];
 }
 
 function Lines({ label, series, value, ...frame }: LinesProps): JSX.Element {
@@ -218,7 +195,7 @@ function Lines({ label, series, value, ...frame }: LinesProps): JSX.Element {
             <path
               class="path"
               stroke-dasharray={look.dash.join(' ')}
-              d={`M${points.map(({ size, spread }) => `${x(size)},${y(value(spread))}`).join('L')}`}
+              d={linePath(points.map(({ size, spread }) => [x(size), y(value(spread))]))}
             />
             {points.map(({ size, spread }) => (
               <circle key={size} class="mark" cx={x(size)} cy={y(value(spread))} r="4" />

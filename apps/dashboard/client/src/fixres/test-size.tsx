@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { namedPolicy, planResolution, type Policy, type Size } from '@fixres/data';
+import { linePath, niceScale } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
 import { percent, short, withUnit } from '../format.ts';
@@ -98,18 +99,13 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
   const ends = arms.flatMap(({ evaluations }) =>
     evaluations.filter((each) => each.policy === policy).flatMap(({ ci95 }) => ci95),
   );
-  const [bottom, top] = [
-    Math.max(0, Math.floor(Math.min(...ends) * 10) / 10),
-    Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10),
-  ];
-  const steps = Math.round((top - bottom) * 10);
+  const { ticks } = niceScale(ends, { smallestStep: 0.01, bounds: [0, 1] });
   return (
     <SizeFrame
       label={`Accuracy against test size under ${policy}. The table below has the numbers.`}
       height={320}
       sizes={range}
-      values={[bottom, top]}
-      lines={Array.from({ length: steps + 1 }, (_, i) => bottom + (i / steps) * (top - bottom))}
+      ticks={ticks}
       valueText={(value) => `${Math.round(value * 100)} %`}
       class="draggable"
       onSize={(next) => setParams({ size: String(next) })}
@@ -129,12 +125,7 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
               <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
                 <path
                   class="path"
-                  d={points
-                    .map(
-                      (point, k) =>
-                        `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`,
-                    )
-                    .join('')}
+                  d={linePath(points.map((point) => [x(point.size) + shift, y(point.accuracy)]))}
                 />
                 {points.map((point) => (
                   <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
@@ -148,8 +139,8 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
               </g>
             );
           })}
-          <line class="cursor" x1={x(size)} x2={x(size)} y1={y(top)} y2={y(bottom)} />
-          <path class="handle" d={`M${x(size)},${y(bottom)}l7,9h-14z`} />
+          <line class="cursor" x1={x(size)} x2={x(size)} y1={y(ticks.at(-1)!)} y2={y(ticks[0]!)} />
+          <path class="handle" d={`M${x(size)},${y(ticks[0]!)}l7,9h-14z`} />
         </>
       )}
     />

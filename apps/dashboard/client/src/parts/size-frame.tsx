@@ -12,10 +12,8 @@ interface SizeFrameProps {
   height: number;
   /** Test sizes at the two ends, in pixels. */
   sizes: readonly [number, number];
-  /** Values at bottom and top. */
-  values: readonly [number, number];
-  /** Values with a grid line. */
-  lines: readonly number[];
+  /** Values with a grid line, from the bottom to the top. */
+  ticks: readonly number[];
   valueText: (value: number) => string;
   /** Draws the content of the frame, given the positions of sizes and values. */
   draw: (x: (size: number) => number, y: (value: number) => number) => ComponentChildren;
@@ -29,8 +27,7 @@ export function SizeFrame({
   label,
   height,
   sizes: [low, high],
-  values: [bottom, top],
-  lines,
+  ticks,
   valueText,
   draw,
   onSize,
@@ -44,6 +41,7 @@ export function SizeFrame({
     sized.observe(svg.current!);
     return () => sized.disconnect();
   }, []);
+  const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
   const x = (size: number): number => LEFT + ((size - low) / (high - low)) * (width - LEFT - RIGHT);
   const y = (value: number): number =>
     height - BOTTOM - ((value - bottom) / (top - bottom)) * (height - TOP - BOTTOM);
@@ -73,7 +71,7 @@ export function SizeFrame({
       }}
       onPointerMove={point}
     >
-      {lines.map((value) => (
+      {ticks.map((value) => (
         <g key={value}>
           <line class="rule" x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} />
           <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
@@ -81,7 +79,7 @@ export function SizeFrame({
           </text>
         </g>
       ))}
-      {ticks(low, high, width / 80).map((size) => (
+      {sizesWithin(low, high, width / 80).map((size) => (
         <text key={size} x={x(size)} y={height - BOTTOM + 20} text-anchor="middle">
           {size} px
         </text>
@@ -94,7 +92,7 @@ export function SizeFrame({
   );
 }
 
-function ticks(low: number, high: number, most: number): number[] {
+function sizesWithin(low: number, high: number, most: number): number[] {
   const step = [8, 16, 32, 64, 128, 256].find((each) => (high - low) / each <= most) ?? 512;
   return Array.from(
     { length: Math.floor(high / step) - Math.ceil(low / step) + 1 },

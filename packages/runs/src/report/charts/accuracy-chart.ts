@@ -19,7 +19,7 @@ export interface AccuracyRow {
 export function accuracyChart(rows: readonly AccuracyRow[], caption: string): Html {
   const scale = niceScale(
     rows.flatMap(({ arm }) => [ownEvaluation(arm).accuracy, ...ownEvaluation(arm).ci95]),
-    { intervals: 6, bounds: [0, 1] },
+    { bounds: [0, 1] },
   );
   const lines = rows.map(({ arm, index, note }) => {
     const own = ownEvaluation(arm);

@@ -3,6 +3,7 @@ import { horizontalAxis } from './axis.ts';
 import { html, type Html } from '../page/html.ts';
 import { fromTop, plot } from './plot.ts';
 import { numbersBehind } from '../page/report-section.ts';
+import { linePath } from './line-path.ts';
 import { niceScale, type Scale, type ScaleOptions } from './scale.ts';
 import { table } from '../page/table.ts';
 
@@ -33,9 +34,7 @@ export interface LineChart {
 }
 
 function path(points: readonly Point[], x: Scale, y: Scale): string {
-  return points
-    .map((p, i) => `${i === 0 ? 'M' : 'L'}${x.place(p.x)},${(100 - y.place(p.y)).toFixed(2)}`)
-    .join('');
+  return linePath(points.map((point) => [x.place(point.x), 100 - y.place(point.y)]));
 }
 
 /** Line chart over whole numbers such as epochs. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { niceScale, tickDigits } from './scale.ts';
 
@@ -15,8 +16,35 @@ test('keeps 0 as a tick when values lie on both sides', () => {
 
 test('stays inside its bounds', () => {
   expect(niceScale([0.97, 1], { bounds: [0, 1] }).ticks.at(-1)).toBe(1);
-  expect(niceScale([1, 1], { bounds: [0, 1] }).ticks).toEqual([0.98, 1]);
-  expect(niceScale([0, 0], { bounds: [0, 1] }).ticks).toEqual([0, 0.2]);
+  expect(niceScale([1, 1], { bounds: [0, 1] }).ticks.at(-1)).toBe(1);
+  expect(niceScale([0, 0], { bounds: [0, 1] }).ticks[0]).toBe(0);
+});
+
+test('covers all values by few ticks at equal distances, inside its bounds', () => {
+  const value = fc.integer({ min: 0, max: 10_000 }).map((part) => part / 10_000);
+  fc.assert(
+    fc.property(
+      fc.array(value, { minLength: 1, maxLength: 9 }),
+      fc.integer({ min: 2, max: 8 }),
+      fc.constantFrom(-1e6, -1, 1e-4, 1, 100),
+      (parts, intervals, factor) => {
+        const values = parts.map((part) => part * factor);
+        const bounds = [Math.min(0, factor), Math.max(0, factor)] as const;
+        const { ticks, step, place } = niceScale(values, { intervals, bounds });
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+        expect(ticks.length).toBeLessThanOrEqual(2 * intervals + 2);
+        for (const [i, tick] of ticks.entries()) {
+          expect((tick - ticks[0]!) / step).toBeCloseTo(i, 6);
+          expect(tick).toBeGreaterThanOrEqual(bounds[0]);
+          expect(tick).toBeLessThanOrEqual(bounds[1]);
+        }
+        for (const value of values) {
+          expect(place(value)).toBeGreaterThanOrEqual(0);
+          expect(place(value)).toBeLessThanOrEqual(100);
+        }
+      },
+    ),
+  );
 });
 
 test('has whole steps for epochs, also for a single one', () => {

@@ -1,3 +1,5 @@
+import { extent, nice, ticks, tickStep } from 'd3-array';
+
 /** A linear axis whose ends are ticks. */
 export interface Scale {
   ticks: number[];
@@ -12,36 +14,26 @@ export interface ScaleOptions {
   intervals?: number;
   /** Smallest distance between ticks, for example 1 for epochs. */
   smallestStep?: number;
-  /** Limits of the axis, for example 0 and 1 for accuracies. */
+  /** Limits of the axis that are round numbers, for example 0 and 1 for accuracies. */
   bounds?: readonly [number, number];
 }
 
 /** An axis with round ticks (1, 2 or 5 times a power of ten) around all values. Values that are not finite are left out. */
 export function niceScale(values: readonly number[], options: ScaleOptions = {}): Scale {
   const { intervals = 5, smallestStep = 0, bounds = [-Infinity, Infinity] } = options;
-  const finite = values.filter(Number.isFinite);
-  const low = finite.length > 0 ? Math.min(...finite) : 0;
-  const high = finite.length > 0 ? Math.max(...finite) : 1;
-  const spread = high - low || Math.abs(high) * 0.1 || 1;
-  const power = 10 ** Math.floor(Math.log10(spread / intervals));
-  const rounded =
-    [1, 2, 5, 10].map((m) => m * power).find((s) => s * intervals >= spread * 0.999) ?? 10 * power;
-  const step = Math.max(rounded, smallestStep);
-  let first = Math.floor(low / step + 1e-9);
-  let last = Math.ceil(high / step - 1e-9);
-  if (first === last) {
-    first -= 1;
-    last += 1;
-  }
-  const ticks: number[] = [];
-  for (let i = first; i <= last; i++) {
-    // Multiples of a step such as 0.1 collect rounding errors.
-    const tick = Number((i * step).toPrecision(12));
-    if (tick >= bounds[0] && tick <= bounds[1]) ticks.push(tick);
-  }
-  const start = ticks[0]!;
-  const length = ticks.at(-1)! - start;
-  return { ticks, step, place: (value) => Math.round(((value - start) / length) * 1e4) / 100 };
+  const [low = 0, high = 1] = extent(values.filter(Number.isFinite));
+  // Equal values have an axis around them.
+  const margin = low === high ? Math.abs(low) * 0.05 || 0.5 : 0;
+  const most = Math.max(1, Math.min(intervals, (high - low + 2 * margin) / smallestStep));
+  const [start, end] = nice(low - margin, high + margin, most);
+  const inside = ticks(start, end, most).filter((tick) => tick >= bounds[0] && tick <= bounds[1]);
+  const first = inside[0]!;
+  const length = inside.at(-1)! - first;
+  return {
+    ticks: inside,
+    step: tickStep(start, end, most),
+    place: (value) => Math.round(((value - first) / length) * 1e4) / 100,
+  };
 }
 
 /** Number of decimals for ticks at this distance. */

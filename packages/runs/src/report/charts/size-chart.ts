@@ -2,6 +2,7 @@ import type { ArmRecord, EvaluationRecord } from '../../events/events.ts';
 import { armClass, armDash, armMarker } from './arm-marker.ts';
 import { percent, percentInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
+import { linePath } from './line-path.ts';
 import { fromTop, plot } from './plot.ts';
 import { niceScale, type Scale, tickDigits } from './scale.ts';
 
@@ -50,11 +51,10 @@ export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
     xLabel: 'Test image size in pixels',
     axis: sizeAxis(sizes, x),
     lines: tested.map(({ index, points }, order) => {
-      const path = points.map(
-        ({ size, accuracy }, i) =>
-          `${i === 0 ? 'M' : 'L'}${x(size, order).toFixed(2)},${(100 - y.place(accuracy)).toFixed(2)}`,
+      const path = linePath(
+        points.map(({ size, accuracy }) => [x(size, order), 100 - y.place(accuracy)]),
       );
-      return html`<path class="line ${armClass(index)}" stroke-dasharray="${armDash(index)}" d="${path.join('')}"/>`;
+      return html`<path class="line ${armClass(index)}" stroke-dasharray="${armDash(index)}" d="${path}"/>`;
     }),
     marks: tested.map(
       ({ arm, index, points }, order) =>

@@ -34,6 +34,7 @@ describe('eventRecord', () => {
         scalarsContent({ 'train/loss': 0.1, 'speed/images_per_second': 1234.5 }),
       ),
     ],
+    ['characters', eventRecord(5, 1, scalarsContent({ 'é漢😀𠮷': 1 }))],
     ['histogram', eventRecord(4, 1, histogramContent('conv1/kernel', histogram))],
   ])('writes %s byte for byte as TensorBoard does', (name, record) => {
     expect(Buffer.from(record).toString('base64')).toBe(fixtures[name]);
