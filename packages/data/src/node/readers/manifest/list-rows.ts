@@ -1,6 +1,7 @@
 import { FixresDataError } from '../../../errors.ts';
 import { isNoLabel } from '../../dataset/class-index.ts';
 import { jsonObject } from '../../files/small-file.ts';
+import type { ReaderLimits } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 
 /** Names of the column or key with the image's path, the first that is there: ours, the hub's, Roboflow's and what people write. */
@@ -32,6 +33,7 @@ export interface ListOptions {
   where?: string | undefined;
   /** Name of the column or key with the label. */
   labelKey?: string | undefined;
+  limits: ReaderLimits;
 }
 
 /** Whether a file is a list of images by its name. */
@@ -43,41 +45,24 @@ export function isListFile(path: string): boolean {
  * Reads a list of images: CSV with a header, or JSON lines. Columns: the path (`path`, `file_name`, `filename` …), the label (`label` or
  * `class`, or `labelKey`) and, where there is one, `split`. Others are passed over, and their order is free.
  *
- * @throws FixresDataError `bad-layout` naming the line, or the columns there are where none holds the label
+ * @throws FixresDataError `bad-layout` naming the line, or the columns there are where none holds the label; `limit-exceeded`
  */
 export function listRows(
   text: string,
-  { path, where = path, labelKey }: ListOptions,
+  { path, where = path, labelKey, limits }: ListOptions,
 ): Iterable<ListRow> {
-  return /\.csv$/i.test(path) ? csvRows(text, where, labelKey) : jsonRows(text, where, labelKey);
+  return /\.csv$/i.test(path)
+    ? csvRows(csvRecords(text, where, limits), where, labelKey)
+    : jsonRows(text, where, labelKey);
 }
 
-/** The records of a CSV list behind its header, each with as many fields as that has. @throws FixresDataError `bad-layout` */
-export function* tableRecords(text: string, file: string): Generator<CsvRecord> {
-  const records = csvRecords(text);
-  let width: number | undefined;
-  for (;;) {
-    let record: CsvRecord | undefined;
-    try {
-      record = records.next().value as CsvRecord | undefined;
-    } catch (cause) {
-      throw new FixresDataError('bad-layout', `${file}, ${(cause as Error).message}.`, { cause });
-    }
-    if (!record) return;
-    const { line, fields } = record;
-    width ??= fields.length;
-    if (fields.length !== width)
-      throw new FixresDataError(
-        'bad-layout',
-        `Line ${line} of ${file} has ${fields.length} fields; the header has ${width}.`,
-      );
-    yield record;
-  }
-}
-
-function* csvRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
+function* csvRows(
+  records: readonly CsvRecord[],
+  file: string,
+  labelKey: string | undefined,
+): Generator<ListRow> {
   let columns: { path: number; label: number; split: number } | undefined;
-  for (const { line, fields } of tableRecords(text, file)) {
+  for (const { line, fields } of records) {
     if (columns)
       yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
     else {
