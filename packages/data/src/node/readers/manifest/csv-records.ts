@@ -1,3 +1,7 @@
+import { CsvError, type CsvErrorCode, parse } from 'csv-parse/sync';
+import { FixresDataError } from '../../../errors.ts';
+import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
+
 /** One record of a CSV text. */
 export interface CsvRecord {
   /** Line on which it starts, from 1. */
@@ -5,61 +9,62 @@ export interface CsvRecord {
   fields: string[];
 }
 
-/**
- * Parses CSV strictly (RFC 4180): fields are separated by commas and may be quoted; a quote inside a quoted field is doubled. Lines
- * end in LF or CRLF. Empty lines are passed over.
- *
- * @throws SyntaxError naming the line
- */
-export function* csvRecords(text: string): Generator<CsvRecord> {
-  let position = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  let line = 1;
-  while (position < text.length) {
-    const record: CsvRecord = { line, fields: [] };
-    for (;;) {
-      let end: number;
-      if (text[position] === '"') {
-        const quoted = quotedField(text, position, record.line);
-        record.fields.push(quoted.value);
-        line += quoted.lines;
-        end = quoted.end;
-      } else {
-        end = position;
-        while (end < text.length && text[end] !== ',' && text[end] !== '\n') end += 1;
-        const field = text.slice(position, end).replace(/\r$/, '');
-        if (field.includes('"'))
-          throw new SyntaxError(`line ${line} has a quote inside a field that is not quoted`);
-        record.fields.push(field);
-      }
-      position = end + 1;
-      if (text[end] !== ',') break;
-    }
-    line += 1;
-    if (record.fields.length > 1 || record.fields[0] !== '') yield record;
-  }
+/** What a {@link CsvError} states of its place. */
+interface ErrorPlace {
+  empty_lines: number;
+  record: string[];
 }
 
-/** `end` is the place of the comma or line feed behind the field, or the end of the text. */
-function quotedField(
-  text: string,
-  start: number,
-  line: number,
-): { value: string; end: number; lines: number } {
-  let value = '';
-  let from = start + 1;
-  for (;;) {
-    const quote = text.indexOf('"', from);
-    if (quote === -1) throw new SyntaxError(`line ${line} has a quoted field that does not end`);
-    value += text.slice(from, quote);
-    if (text[quote + 1] === '"') {
-      value += '"';
-      from = quote + 2;
-      continue;
-    }
-    const end = text[quote + 1] === '\r' && text[quote + 2] === '\n' ? quote + 2 : quote + 1;
-    const next = text[end];
-    if (next !== undefined && next !== ',' && next !== '\n')
-      throw new SyntaxError(`line ${line} has text after a quoted field`);
-    return { value, end, lines: value.split('\n').length - 1 };
+const faults: Partial<Record<CsvErrorCode, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quoted field that does not end',
+  INVALID_OPENING_QUOTE: 'a quote inside a field that is not quoted',
+  CSV_INVALID_CLOSING_QUOTE: 'text after a quoted field',
+};
+
+/**
+ * Parses a CSV table strictly (RFC 4180): fields are separated by commas and may be quoted; a quote inside a quoted field is doubled.
+ * Empty lines are passed over.
+ *
+ * @param file what the text is called in errors
+ * @returns the header and the rows, each with as many fields as the header
+ * @throws FixresDataError `bad-layout` naming the line, `limit-exceeded`
+ */
+export function csvRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  let next = 1;
+  /** Its own count of lines takes CRLF in a field for two. */
+  let emptyLines = 0;
+  const lineOf = ({ empty_lines: count }: { empty_lines: number }): number =>
+    next + count - emptyLines;
+  try {
+    parse(text, {
+      bom: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      skip_empty_lines: true,
+      on_record: (fields: string[], info) => {
+        requireFewEntries(records.length, limits, file);
+        const line = lineOf(info);
+        records.push({ line, fields });
+        next = line + lineBreaks(fields) + 1;
+        emptyLines = info.empty_lines;
+        return null;
+      },
+    });
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    const { code, empty_lines, record } = cause as CsvError & ErrorPlace;
+    const line = lineOf({ empty_lines });
+    throw new FixresDataError(
+      'bad-layout',
+      code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH'
+        ? `Line ${line} of ${file} has ${record.length} fields; the header has ${records[0]!.fields.length}.`
+        : `${file}, line ${line} has ${faults[code] ?? `an error: ${cause.message}`}.`,
+      { cause },
+    );
   }
+  return records;
+}
+
+function lineBreaks(fields: readonly string[]): number {
+  return fields.reduce((sum, field) => sum + (field.match(/\r\n?|\n/g)?.length ?? 0), 0);
 }

@@ -1,6 +1,7 @@
 import { FixresDataError } from '../../../errors.ts';
 import { isNoLabel } from '../../dataset/class-index.ts';
 import { jsonObject } from '../../files/small-file.ts';
+import type { ReaderLimits } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 
 /**
@@ -35,6 +36,7 @@ export interface ListOptions {
   where?: string | undefined;
   /** Name of the column or key with the label. */
   labelKey?: string | undefined;
+  limits: ReaderLimits;
 }
 
 /** Whether the name of a file marks it as a list of images. */
@@ -48,45 +50,24 @@ export function isListFile(path: string): boolean {
  * optional `split`. Other columns are ignored.
  *
  * @throws FixresDataError `bad-layout` naming the line, or the existing columns if none contains
- * the label
+ * the label; `limit-exceeded`
  */
 export function listRows(
   text: string,
-  { path, where = path, labelKey }: ListOptions,
+  { path, where = path, labelKey, limits }: ListOptions,
 ): Iterable<ListRow> {
-  return /\.csv$/i.test(path) ? csvRows(text, where, labelKey) : jsonRows(text, where, labelKey);
+  return /\.csv$/i.test(path)
+    ? csvRows(csvRecords(text, where, limits), where, labelKey)
+    : jsonRows(text, where, labelKey);
 }
 
-/**
- * The records of a CSV list after its header, each with as many fields as the header.
- *
- * @throws FixresDataError `bad-layout`
- */
-export function* tableRecords(text: string, file: string): Generator<CsvRecord> {
-  const records = csvRecords(text);
-  let width: number | undefined;
-  for (;;) {
-    let record: CsvRecord | undefined;
-    try {
-      record = records.next().value as CsvRecord | undefined;
-    } catch (cause) {
-      throw new FixresDataError('bad-layout', `${file}, ${(cause as Error).message}.`, { cause });
-    }
-    if (!record) return;
-    const { line, fields } = record;
-    width ??= fields.length;
-    if (fields.length !== width)
-      throw new FixresDataError(
-        'bad-layout',
-        `Line ${line} of ${file} has ${fields.length} fields; the header has ${width}.`,
-      );
-    yield record;
-  }
-}
-
-function* csvRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
+function* csvRows(
+  records: readonly CsvRecord[],
+  file: string,
+  labelKey: string | undefined,
+): Generator<ListRow> {
   let columns: { path: number; label: number; split: number } | undefined;
-  for (const { line, fields } of tableRecords(text, file)) {
+  for (const { line, fields } of records) {
     if (columns)
       yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
     else {

@@ -1,12 +1,10 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { picture, temporaryFolder, writeFolder } from '../../../../test/make-images.ts';
 import type { ImageDataset } from '../../dataset/dataset.ts';
 import { readBytes } from '../../files/byte-source.ts';
 import { openDataset, type OpenDatasetOptions } from '../open-dataset.ts';
-import { csvRecords } from './csv-records.ts';
 
 let image: Buffer;
 beforeAll(async () => {
@@ -198,20 +196,5 @@ describe('lists of images', () => {
     await expect(openList('x.csv', text, { limits: { maxPathLength: 0 } })).rejects.toMatchObject({
       code: 'bad-option',
     });
-  });
-});
-
-describe('csvRecords', () => {
-  it('parses back any records that were written', () => {
-    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é') });
-    const table = fc.array(fc.array(text, { minLength: 2, maxLength: 4 }), { maxLength: 6 });
-    fc.assert(
-      fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, end) => {
-        const quote = (field: string): string =>
-          /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-        const csv = rows.map((fields) => fields.map(quote).join(',') + end).join('');
-        expect([...csvRecords(csv)].map(({ fields }) => fields)).toEqual(rows);
-      }),
-    );
   });
 });

@@ -63,7 +63,7 @@ export async function datasetFromManifest(
   const leftOut = new LeftOutTally();
   const rows: LabelledRow[] = [];
   let count = 0;
-  for (const row of listRows(text, { path: file, labelKey })) {
+  for (const row of listRows(text, { path: file, labelKey, limits })) {
     requireShortPath(row.path, limits, file);
     requireFewEntries(++count, limits, file);
     if (row.label === undefined) leftOut.add(UNLABELLED_IMAGES, row.path);

@@ -10,7 +10,8 @@ import {
 import { readBytes } from '../../files/byte-source.ts';
 import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
-import { type ListRow, listRows, tableRecords } from './list-rows.ts';
+import { type CsvRecord, csvRecords } from './csv-records.ts';
+import { type ListRow, listRows } from './list-rows.ts';
 import { MAX_LIST_BYTES } from './manifest.ts';
 
 /**
@@ -69,9 +70,10 @@ export async function datasetFromMetadata(
     const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
     const where = `${file} of ${origin}`;
     const isOneHot = posix.basename(file) === ONE_HOT;
+    const { labelKey, limits } = options;
     for (const { line, path, label, split } of isOneHot
-      ? oneHotRows(text, where, classes)
-      : listRows(text, { path: file, where, labelKey: options.labelKey })) {
+      ? oneHotRows(csvRecords(text, where, limits), where, classes)
+      : listRows(text, { path: file, where, labelKey, limits })) {
       const image = byPath.get(posix.join(posix.dirname(file), path));
       if (!image)
         throw new FixresDataError(
@@ -123,9 +125,13 @@ function partOf(path: string): string | undefined {
 type OneHotRow = Omit<ListRow, 'label'> & { label: string | string[] | undefined };
 
 /** @param classes receives the names of the columns */
-function* oneHotRows(text: string, file: string, classes: Set<string>): Generator<OneHotRow> {
+function* oneHotRows(
+  records: readonly CsvRecord[],
+  file: string,
+  classes: Set<string>,
+): Generator<OneHotRow> {
   let names: string[] | undefined;
-  for (const { line, fields } of tableRecords(text, file)) {
+  for (const { line, fields } of records) {
     const [path = '', ...cells] = fields.map((field) => field.trim());
     if (!names) {
       names = cells;

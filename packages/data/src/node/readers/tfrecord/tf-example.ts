@@ -1,3 +1,5 @@
+import { PbfReader } from 'pbf';
+
 /** The first value of a feature of a `tf.train.Example`, and how many there are. */
 export type TfFeature =
   /** Place of the bytes inside the record. */
@@ -5,8 +7,8 @@ export type TfFeature =
   | { type: 'int64'; count: number; value: number }
   | { type: 'float'; count: number; value: number };
 
+/** Wire types, as {@link PbfReader.type} gives them. */
 const VARINT = 0;
-const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 
@@ -18,132 +20,116 @@ const INT64_LIST = 3;
 /**
  * Finds the features of a serialised `tf.train.Example`. Only places and first values are kept, so a hostile record takes no memory.
  *
- * @throws RangeError when the bytes are no such message
+ * @throws Error when the bytes are no such message
  */
 export function parseTfExample(record: Uint8Array): Map<string, TfFeature> {
   const features = new Map<string, TfFeature>();
+  const reader = new PbfReader(record);
   // Example { Features features = 1; }   Features { map<string, Feature> feature = 1; }
-  for (const field of fields(record, 0, record.length)) {
-    if (field.number !== 1 || field.wireType !== BYTES) continue;
-    for (const entry of fields(record, field.start, field.end)) {
-      if (entry.number === 1 && entry.wireType === BYTES) addFeature(features, record, entry);
-    }
-  }
+  eachField(reader, reader.length, (number, end) => {
+    if (number !== 1 || reader.type !== BYTES) return;
+    eachField(reader, enter(reader, end), (entry, endOfFeatures) => {
+      if (entry === 1 && reader.type === BYTES)
+        addFeature(features, reader, enter(reader, endOfFeatures));
+    });
+  });
   return features;
 }
 
-interface Field {
-  number: number;
-  wireType: number;
-  /** Of a varint. */
-  value: bigint;
-  /** Content in the record. */
-  start: number;
-  end: number;
-}
-
 /** A map entry: string key = 1; Feature value = 2; */
-function addFeature(features: Map<string, TfFeature>, record: Uint8Array, entry: Field): void {
+function addFeature(features: Map<string, TfFeature>, reader: PbfReader, end: number): void {
   let key = '';
   let feature: TfFeature | undefined;
-  for (const field of fields(record, entry.start, entry.end)) {
-    if (field.wireType !== BYTES) continue;
-    if (field.number === 1) key = new TextDecoder().decode(record.subarray(field.start, field.end));
-    else if (field.number === 2) feature = parseFeature(record, field);
-  }
+  eachField(reader, end, (number) => {
+    if (reader.type !== BYTES) return;
+    if (number === 1) key = reader.readString();
+    else if (number === 2) feature = readFeature(reader, enter(reader, end));
+  });
   if (feature) features.set(key, feature);
 }
 
 /** Feature { oneof { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }, each repeated value = 1. */
-function parseFeature(record: Uint8Array, message: Field): TfFeature | undefined {
+function readFeature(reader: PbfReader, end: number): TfFeature | undefined {
   let feature: TfFeature | undefined;
-  for (const list of fields(record, message.start, message.end)) {
-    if (list.wireType !== BYTES) continue;
-    if (list.number === BYTES_LIST) {
-      let count = 0;
-      let place = { start: list.start, length: 0 };
-      for (const { number, wireType, start, end } of fields(record, list.start, list.end)) {
-        if (number === 1 && wireType === BYTES && count++ === 0)
-          place = { start, length: end - start };
-      }
-      feature = { type: 'bytes', count, ...place };
-    } else if (list.number === INT64_LIST) feature = parseInt64List(record, list);
-    else if (list.number === FLOAT_LIST) feature = parseFloatList(record, list);
-  }
+  eachField(reader, end, (list) => {
+    if (reader.type !== BYTES) return;
+    if (list === BYTES_LIST) feature = readBytesList(reader, enter(reader, end));
+    else if (list === INT64_LIST) feature = readInt64List(reader, enter(reader, end));
+    else if (list === FLOAT_LIST) feature = readFloatList(reader, enter(reader, end));
+  });
   return feature;
 }
 
-function parseInt64List(record: Uint8Array, list: Field): TfFeature {
-  let count = 0;
-  let first = 0n;
-  const add = (value: bigint): void => {
-    if (count++ === 0) first = value;
+function readBytesList(reader: PbfReader, end: number): TfFeature {
+  const feature: TfFeature = { type: 'bytes', count: 0, start: reader.pos, length: 0 };
+  eachField(reader, end, (number) => {
+    if (number !== 1 || reader.type !== BYTES || feature.count++ > 0) return;
+    const stop = enter(reader, end);
+    feature.start = reader.pos;
+    feature.length = stop - reader.pos;
+    reader.pos = stop;
+  });
+  return feature;
+}
+
+function readInt64List(reader: PbfReader, end: number): TfFeature {
+  const feature: TfFeature = { type: 'int64', count: 0, value: 0 };
+  const add = (): void => {
+    const value = reader.readVarint(true);
+    if (feature.count++ === 0) feature.value = value;
   };
-  for (const { number, wireType, value, start, end } of fields(record, list.start, list.end)) {
-    if (number !== 1) continue;
-    if (wireType === VARINT) add(value);
-    else if (wireType === BYTES) {
+  eachField(reader, end, (number) => {
+    if (number !== 1) return;
+    if (reader.type === VARINT) add();
+    else if (reader.type === BYTES) {
       // Packed: values without tags.
-      for (let position = start; position < end;) {
-        const varint = readVarint(record, position, end);
-        add(varint.value);
-        position = varint.end;
-      }
+      const stop = enter(reader, end);
+      while (reader.pos < stop) add();
+      requireEnd(reader, stop);
     }
-  }
-  return { type: 'int64', count, value: Number(BigInt.asIntN(64, first)) };
+  });
+  return feature;
 }
 
-function parseFloatList(record: Uint8Array, list: Field): TfFeature {
-  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-  let count = 0;
-  let value = 0;
-  for (const { number, wireType, start, end } of fields(record, list.start, list.end)) {
-    const isPacked = wireType === BYTES;
-    if (number !== 1 || !(isPacked || wireType === FIXED32) || end - start < 4) continue;
-    if (count === 0) value = view.getFloat32(start, true);
-    count += Math.floor((end - start) / 4);
-  }
-  return { type: 'float', count, value };
+function readFloatList(reader: PbfReader, end: number): TfFeature {
+  const feature: TfFeature = { type: 'float', count: 0, value: 0 };
+  eachField(reader, end, (number) => {
+    if (number !== 1 || (reader.type !== BYTES && reader.type !== FIXED32)) return;
+    const stop = reader.type === BYTES ? enter(reader, end) : reader.pos + 4;
+    const count = Math.floor((stop - reader.pos) / 4);
+    if (feature.count === 0 && count > 0) feature.value = reader.readFloat();
+    feature.count += count;
+    reader.pos = stop;
+  });
+  return feature;
 }
 
-function* fields(bytes: Uint8Array, from: number, to: number): Generator<Field> {
-  for (let position = from; position < to;) {
-    const tag = readVarint(bytes, position, to);
-    const wireType = Number(tag.value & 7n);
-    let start = tag.end;
-    let end: number;
-    let value = 0n;
-    if (wireType === VARINT) ({ value, end } = readVarint(bytes, start, to));
-    else if (wireType === FIXED64) end = start + 8;
-    else if (wireType === FIXED32) end = start + 4;
-    else if (wireType === BYTES) {
-      const length = readVarint(bytes, start, to);
-      start = length.end;
-      end = start + Number(length.value);
-    } else throw new RangeError(`wire type ${wireType} at byte ${position}`);
-    if (end > to)
-      throw new RangeError(`a field that is longer than its message at byte ${position}`);
-    yield { number: Number(tag.value >> 3n), wireType, value, start, end };
-    position = end;
+/** Calls `read` with the number of each field of a message that ends at `end`. Fields that it does not read are passed over. */
+function eachField(
+  reader: PbfReader,
+  end: number,
+  read: (number: number, end: number) => void,
+): void {
+  for (;;) {
+    const number = reader.nextField(end);
+    if (number === 0) break;
+    read(number, end);
   }
+  requireEnd(reader, end);
 }
 
-function readVarint(bytes: Uint8Array, from: number, to: number): { value: bigint; end: number } {
-  // Most are short; bigints are only needed from the fifth byte on.
-  let low = 0;
-  for (let i = 0; i < 4; i++) {
-    const byte = bytes[from + i]!;
-    if (from + i >= to) throw new RangeError(`a cut number at byte ${from}`);
-    low |= (byte & 0x7f) << (7 * i);
-    if (byte < 0x80) return { value: BigInt(low), end: from + i + 1 };
-  }
-  let value = BigInt(low);
-  for (let i = 4; i < 10; i++) {
-    const byte = bytes[from + i]!;
-    if (from + i >= to) break;
-    value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-    if (byte < 0x80) return { value, end: from + i + 1 };
-  }
-  throw new RangeError(`a cut or overlong number at byte ${from}`);
+/** Reads the length of the field at hand. @returns where it ends, inside its message */
+function enter(reader: PbfReader, end: number): number {
+  const stop = reader.readVarint() + reader.pos;
+  if (stop > end) throw tooLong();
+  return stop;
+}
+
+/** pbf itself reads beyond the end of a message. */
+function requireEnd(reader: PbfReader, end: number): void {
+  if (reader.pos !== end) throw tooLong();
+}
+
+function tooLong(): RangeError {
+  return new RangeError('a field that is longer than its message');
 }

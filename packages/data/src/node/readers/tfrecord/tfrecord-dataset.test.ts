@@ -10,7 +10,7 @@ import { decodeImage } from '../../decode/decode-image.ts';
 import { readBytes } from '../../files/byte-source.ts';
 import { splitAsGiven } from '../../split/split.ts';
 import { openDataset } from '../open-dataset.ts';
-import { crc32c, maskedCrc32c } from '../../../crc32c.ts';
+import { maskedCrc32c } from '../../../crc32c.ts';
 
 /** Written by TensorFlow Datasets itself: `scripts/make-tfds-fixture.py`. */
 const fixture = fileURLToPath(new URL('../../../fixtures/tiny_shapes', import.meta.url));
@@ -42,15 +42,17 @@ async function recordFile(records: Uint8Array[], name = 'made.tfrecord'): Promis
   return file;
 }
 
-describe('crc32c', () => {
-  it('gives the values of RFC 3720, appendix B.4', () => {
-    expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
-    expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43);
-    expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
-    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
-    expect(maskedCrc32c(Buffer.from('123456789'))).toBe(
-      ((0xe3069283 >>> 15) + ((0xe3069283 << 17) >>> 0) + 0xa282ead8) % 2 ** 32,
-    );
+describe('maskedCrc32c', () => {
+  it('masks the checksums of RFC 3720, appendix B.4', () => {
+    const checksums: [Uint8Array, number][] = [
+      [new Uint8Array(32), 0x8a9136aa],
+      [new Uint8Array(32).fill(0xff), 0x62a8ab43],
+      [Uint8Array.from({ length: 32 }, (_, i) => i), 0x46dd794e],
+      [Buffer.from('123456789'), 0xe3069283],
+    ];
+    for (const [bytes, crc] of checksums) {
+      expect(maskedCrc32c(bytes)).toBe(((crc >>> 15) + ((crc << 17) >>> 0) + 0xa282ead8) % 2 ** 32);
+    }
   });
 });
 
@@ -198,10 +200,10 @@ describe('other TFRecord files', () => {
             Buffer.concat([field(1, 'label'), field(2, field(3, Buffer.from([0x08, 0x80])))]),
           ),
         ),
-        /cut number|cut or overlong/,
+        /Expected varint/,
       ],
       [Buffer.concat([Buffer.from([0x0a]), varint(-1)]), /longer than its message/],
-      [Buffer.from([0x0b]), /wire type 3/],
+      [Buffer.from([0x0b]), /Unimplemented type: 3/],
     ];
     for (const [record, message] of broken)
       await expect(open(await recordFile([good, record]))).rejects.toThrow(message);
