@@ -18,7 +18,8 @@ export interface SplitTrunkOptions {
 }
 
 /**
- * A model cut in two at a single tensor. Both halves use the model's own layers and variables. Nothing to dispose.
+ * A model cut in two at a single tensor. Both halves use the model's own layers and variables.
+ * There is nothing to dispose.
  */
 export interface TrunkSplit {
   /** The layer, by path or name, whose output is the features. */
