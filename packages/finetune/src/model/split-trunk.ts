@@ -230,8 +230,7 @@ function isConstant(
 }
 
 /**
- * The last tensor that only constant steps precede and that is all the rest of the model needs from
- * before it.
+ * The last tensor after only constant steps, from which alone the rest of the model can be computed.
  */
 function lastCut(
   steps: readonly GraphStep[],
