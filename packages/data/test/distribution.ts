@@ -26,7 +26,10 @@ export function expectSameDistribution(
   });
 }
 
-/** Largest distance between the draws' distribution and `cumulative`: the one-sample Kolmogorov-Smirnov statistic. */
+/**
+ * Largest distance between the draws' distribution and `cumulative`: the one-sample
+ * Kolmogorov-Smirnov statistic.
+ */
 export function kolmogorovSmirnov(
   samples: readonly number[],
   cumulative: (value: number) => number,

@@ -7,7 +7,9 @@ export type FixresFinetuneErrorCode =
   | 'bad-policy'
   /** A learning rate schedule is not well formed. */
   | 'bad-schedule'
-  /** Learning rates by layer, weight decay, label smoothing or weight averaging are not well formed. */
+  /**
+   * Learning rates by layer, weight decay, label smoothing or weight averaging are not well formed.
+   */
   | 'bad-option'
   /** A rule matches no layer of the model, or none that its mode can act on. */
   | 'rule-matches-nothing'

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { refuse } from './errors.ts';
 
 /**
- * Targets of label smoothing, as Keras (`label_smoothing`) and torch (`CrossEntropyLoss`) define it: `1 - smoothing + smoothing /
- * classes` for the label and `smoothing / classes` for every other class. (C. Szegedy et al., arXiv 1512.00567)
+ * Targets of label smoothing, as defined in Keras (`label_smoothing`) and torch
+ * (`CrossEntropyLoss`): `1 - smoothing + smoothing / classes` for the label and `smoothing /
+ * classes` for every other class. (C. Szegedy et al., arXiv 1512.00567)
  *
  * @param labels class numbers [b], int32, each in 0..classes-1
  * @param smoothing from 0 (one-hot targets) to 1 (the same target for all classes)

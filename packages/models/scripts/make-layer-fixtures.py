@@ -377,7 +377,7 @@ def layer_cases(version, name):
             given = [(shape[-1], *shape[:-1]) for shape in shapes]
         try:
             yield case_of(version, name, setting, given, build)
-        except Exception as error:  # Keras itself refuses many combinations.
+        except Exception as error:  # Keras itself rejects many combinations.
             print(f"Keras {version} refuses {name}({setting}): {str(error).splitlines()[0][:120]}", file=sys.stderr)
 
 

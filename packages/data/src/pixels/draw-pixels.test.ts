@@ -57,7 +57,7 @@ describe('drawPixels with antialiasing', () => {
       const ours = draw(squashed(from, to), from, { interpolation, antialias: true });
       expect(largestDifference(ours, levels(pil))).toBe(0);
       // torchvision's kernel for tensors keeps fractions and levels beyond 0..255 between the two
-      // axes, so if a cubic overshoots it is no reference for PIL.
+      // axes, so if a cubic overshoots it is not a reference for PIL.
       if (interpolation === 'bilinear')
         expect(largestDifference(ours, levels(tensor))).toBeLessThanOrEqual(1);
     },

@@ -127,7 +127,8 @@ describe('apparent size on the flower photos', () => {
   });
 
   it("matches TensorFlow's own sampler", () => {
-    // Means over 5 crops of each photo by tf.image.sample_distorted_bounding_box 2.21 (its standard error is 0.0014 of s).
+    // Means over 5 crops of each photo by tf.image.sample_distorted_bounding_box 2.21 (its standard
+    // error is 0.0014 of s).
     const seed = sampledBoundingBoxCrop(128);
     expect(Math.abs(meanRatio(sizes, draw(seed), seedTest) - 1.651)).toBeLessThan(0.012);
     expect(

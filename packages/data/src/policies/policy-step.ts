@@ -16,7 +16,10 @@ export type Interpolation = 'bilinear' | 'bicubic' | 'lanczos3';
  */
 export interface Resampling {
   interpolation: Interpolation;
-  /** Whether the filter widens when it scales down. `tf.image.resize` does not by default; PIL always does. */
+  /**
+   * Whether the filter widens when it scales down. `tf.image.resize` does not by default; PIL
+   * always does.
+   */
   antialias: boolean;
 }
 
@@ -58,7 +61,9 @@ export type WindowStep =
   | { op: 'centerCrop'; width: number; height: number; rounding?: CropRounding; pad?: Rgb }
   /** A corner or the centre, as in five-crop evaluation. */
   | { op: 'positionedCrop'; width: number; height: number; position: CropPosition }
-  /** Centred, then shifted sideways at random (the FixRes authors' "v2"). `pad` as in `centerCrop`. */
+  /**
+   * Centred, then shifted sideways at random (the FixRes authors' "v2"). `pad` as in `centerCrop`.
+   */
   | { op: 'shiftedCenterCrop'; width: number; height: number; pad?: Rgb };
 
 export type FlipStep =

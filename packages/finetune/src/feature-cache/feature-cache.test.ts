@@ -133,7 +133,7 @@ describe('training on cached features', () => {
     ['a residual network, gamma and beta train', residualModel, 'classifier+last-bn', 'maps'],
     ['a residual network, statistics only', residualModel, 'classifier+last-bn-stats', 'maps'],
     ['a residual network, the classifier alone', residualModel, 'classifier', 'vectors'],
-    ['a nested trunk, a norm behind its vectors', nestedModel, 'classifier+last-bn', 'vectors'],
+    ['a nested trunk, a norm after its vectors', nestedModel, 'classifier+last-bn', 'vectors'],
     ['an averaged norm, statistics only', averagedModel, 'classifier+last-bn-stats', 'moments'],
     ['an averaged norm that trains', averagedModel, 'classifier+last-bn', 'moments'],
   ];

@@ -65,7 +65,10 @@ export interface FreezePolicy {
   otherwise: LayerMode;
 }
 
-/** A named set of layers, by name or path, such as one stage of a network. The name of a nested model stands for its layers. */
+/**
+ * A named set of layers, by name or path, such as one stage of a network. The name of a nested
+ * model stands for all its layers.
+ */
 export interface LayerGroup {
   name: string;
   layers: readonly string[];

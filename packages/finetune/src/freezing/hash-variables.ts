@@ -2,8 +2,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { FixresFinetuneError } from '../errors.ts';
 
 /**
- * SHA-256 of a variable's values, as lower-case hexadecimal. Equal hashes mean equal bits, so -0 differs from 0.
- * Reads the values from the backend and allocates no tensor.
+ * SHA-256 of a variable's values, as lower-case hexadecimal. Equal hashes mean equal bits, so -0
+ * differs from 0. Reads the values from the backend and allocates no tensor.
  *
  * @throws FixresFinetuneError `variable-disposed`.
  */

@@ -49,7 +49,8 @@ export function concludeVerification(
 }
 
 /**
- * @throws FixresFinetuneError `frozen-variable-changed`, whose `names` are all frozen variables that changed.
+ * @throws FixresFinetuneError `frozen-variable-changed`; its `names` are all frozen variables that
+ * changed
  */
 export function assertNoViolations({ policy, violations }: Verification): void {
   if (violations.length === 0) return;

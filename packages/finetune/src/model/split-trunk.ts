@@ -18,7 +18,8 @@ export interface SplitTrunkOptions {
 }
 
 /**
- * A model cut in two at a single tensor. Both halves use the model's own layers and variables. Nothing to dispose.
+ * A model cut in two at a single tensor. Both halves use the model's own layers and variables.
+ * There is nothing to dispose.
  */
 export interface TrunkSplit {
   /** The layer, by path or name, whose output is the features. */
@@ -229,8 +230,7 @@ function isConstant(
 }
 
 /**
- * The last tensor that only constant steps precede and that is all the rest of the model needs from
- * before it.
+ * The last tensor after only constant steps, from which alone the rest of the model can be computed.
  */
 function lastCut(
   steps: readonly GraphStep[],

@@ -47,5 +47,8 @@ export interface CosineSchedule {
   warmUp?: WarmUp;
 }
 
-/** How the learning rate changes during training. Plain data: it survives `JSON.stringify` and `JSON.parse`. */
+/**
+ * How the learning rate changes during training. Plain data: it survives `JSON.stringify` and
+ * `JSON.parse`.
+ */
 export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule;

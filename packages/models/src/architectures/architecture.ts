@@ -3,7 +3,10 @@ import type { ArchitectureOptions } from './architecture-options.ts';
 
 /** Options of every model that is created by name. */
 export interface ModelOptions extends ArchitectureOptions {
-  /** Channels of the stem; all other widths scale with it. Default: `stemWidths`. In MobileNetV2 it is 32 times `alpha`. */
+  /**
+   * Channels of the stem; all other widths scale with it. Default: `stemWidths`. In MobileNetV2 it
+   * is 32 times `alpha`.
+   */
   width?: number;
   /**
    * MobileNetV2 only, instead of `width`: factor on the channels of all layers, see

@@ -1,4 +1,6 @@
-/** Mixes a 32-bit state thoroughly (the finaliser of MurmurHash3, by Austin Appleby, public domain). */
+/**
+ * Mixes a 32-bit state thoroughly (the finaliser of MurmurHash3, by Austin Appleby, public domain).
+ */
 function mix(state: number): number {
   let h = state;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

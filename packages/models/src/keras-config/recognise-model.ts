@@ -152,10 +152,7 @@ function allNodes(output: GraphNode): GraphNode[] {
   return [...seen];
 }
 
-/**
- * Number of residual additions, which identifies the model: blocks that keep their shape or have a
- * shortcut.
- */
+/** The model by its number of residual additions, one per block. */
 const SUMS: Readonly<Record<number, ModelName>> = {
   4: 'resnet14v2',
   8: 'resnet26v2',

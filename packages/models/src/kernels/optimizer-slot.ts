@@ -11,7 +11,7 @@ export interface OptimizerSlot<Scalar extends string> {
     gradient: tf.Tensor,
     scalars: Readonly<Record<Scalar, tf.Scalar>>,
   ): void;
-  /** Copies of the state, in the order of the optimiser's slot names. The caller disposes them. */
+  /** Copies of the state, in the order of the optimizer's slot names. The caller disposes them. */
   read(): tf.Tensor[];
   /** Sets the state. The caller keeps ownership of the tensors. */
   write(values: readonly tf.Tensor[]): void;

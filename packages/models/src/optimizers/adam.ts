@@ -10,7 +10,10 @@ export interface AdamOptions extends OptimizerOptions {
   beta1?: number;
   /** Decay of the second moment, in [0, 1). Default 0.999. */
   beta2?: number;
-  /** Added to the square root of the uncorrected second moment ("epsilon hat" of the paper). Default 1e-7. */
+  /**
+   * Added to the square root of the uncorrected second moment ("epsilon hat" of the paper). Default
+   * 1e-7.
+   */
   epsilon?: number;
 }
 

@@ -126,7 +126,7 @@ for (const engine of engines)
     });
   });
 
-describe('every optimiser', () => {
+describe('every optimizer', () => {
   beforeEach(() => setEngine('cpu'));
   const code = (e: unknown): string | undefined =>
     e instanceof FixresModelsError ? e.code : undefined;

@@ -12,8 +12,8 @@ export interface NamedTensor {
 /** Options that all optimizers share. Functions receive the name of the tfjs variable. */
 export interface OptimizerOptions {
   /**
-   * Decoupled weight decay as in Keras 3 (Loshchilov and Hutter 2019): before each update, variable -= variable * weightDecay *
-   * learningRate. Default 0.
+   * Decoupled weight decay as in Keras 3 (Loshchilov and Hutter 2019): before each update, variable
+   * -= variable * weightDecay * learningRate. Default 0.
    */
   weightDecay?: number;
   /** Variables that do not decay, e.g. {@link isNormOrBias}. Default: none, as in Keras. */

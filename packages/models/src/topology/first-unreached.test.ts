@@ -5,12 +5,12 @@ import { firstUnreached } from './first-unreached.ts';
 it.each<[string, Record<string, string[]>, string | undefined]>([
   ['nothing', {}, undefined],
   ['a chain, last first', { c: ['b'], b: ['a'], a: [] }, undefined],
-  ['what needs one thing twice', { a: [], b: ['a', 'a'] }, undefined],
+  ['an item that needs another one twice', { a: [], b: ['a', 'a'] }, undefined],
   ['a diamond', { d: ['b', 'c'], b: ['a'], c: ['a'], a: [] }, undefined],
-  ['what needs something that is not there', { a: [], b: ['a', 'z'], c: ['b'] }, 'b'],
-  ['what waits for itself', { a: [], b: ['a', 'b'] }, 'b'],
+  ['an item that needs a missing one', { a: [], b: ['a', 'z'], c: ['b'] }, 'b'],
+  ['an item that needs itself', { a: [], b: ['a', 'b'] }, 'b'],
   [
-    'two that need each other, and one that needs them',
+    'two items that need each other, and one that needs them',
     { a: [], d: ['c'], b: ['a', 'c'], c: ['b'] },
     'd',
   ],

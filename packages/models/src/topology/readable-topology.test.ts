@@ -50,7 +50,7 @@ function testedLayer(topology: JsonObject): JsonObject {
 
 it.each<[string, JsonObject, string]>([
   [
-    'a class that nobody has',
+    'an unknown class',
     modelOf('RandomFlip', { mode: 'horizontal' }),
     '(RandomFlip) is of an unsupported class.',
   ],
@@ -60,7 +60,7 @@ it.each<[string, JsonObject, string]>([
     '(Orthogonal) is of an unsupported class.',
   ],
   [
-    'a setting that nobody knows',
+    'an unknown setting',
     modelOf('Dense', { units: 3, lora_rank: 4 }),
     '(Dense) has lora_rank=4, an unsupported setting.',
   ],
@@ -70,7 +70,7 @@ it.each<[string, JsonObject, string]>([
     '(Dense) has activation="sparsemax"; celu, elu, ',
   ],
   [
-    'an activation of the user',
+    'a user-defined activation',
     modelOf('Activation', { activation: { class_name: 'function', config: 'mine' } }),
     '(Activation) has activation={"class_name":"function","config":"mine"}; ',
   ],
@@ -85,7 +85,7 @@ it.each<[string, JsonObject, string]>([
     '(Conv1D) has padding="causal"; "valid" and "same" are supported.',
   ],
   [
-    'steps beyond the window',
+    'strides beyond the window',
     modelOf('Conv2D', { filters: 2, kernel_size: [3, 3], strides: [4, 4], padding: 'same' }),
     '(Conv2D) has padding="same" and strides=[4,4] larger than its window [3,3]; with padding="valid" they are supported.',
   ],

@@ -1,9 +1,15 @@
 import { FixresModelsError } from '../errors.ts';
 
-/** Weights that the Keras project publishes for a model of `keras.applications`, trained on ImageNet. */
+/**
+ * Weights that the Keras project publishes for a model of `keras.applications`, trained on
+ * ImageNet.
+ */
 export interface ApplicationWeights {
   url: string;
-  /** Hex MD5 that Keras publishes (`WEIGHTS_HASHES` of keras/src/applications/resnet.py). Null: Keras publishes none. */
+  /**
+   * Hex MD5 that Keras publishes (`WEIGHTS_HASHES` of keras/src/applications/resnet.py). Null:
+   * Keras publishes none.
+   */
   md5: string | null;
 }
 
@@ -29,9 +35,11 @@ const mobileNetAlphas: readonly number[] = [0.35, 0.5, 0.75, 1, 1.3, 1.4];
 const mobileNetSizes: readonly number[] = [96, 128, 160, 192, 224];
 
 /**
- * Finds the published weights of a model: `resnet50v2`, `resnet101v2`, `resnet152v2` or `mobilenetv2`.
+ * Finds the published weights of a model: `resnet50v2`, `resnet101v2`, `resnet152v2` or
+ * `mobilenetv2`.
  *
- * @throws FixresModelsError `unknown-weights` for other models, `bad-option` for sizes that were not published
+ * @throws FixresModelsError `unknown-weights` for other models, `bad-option` for sizes that were
+ * not published
  */
 export function applicationWeights(
   name: string,

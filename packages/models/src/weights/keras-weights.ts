@@ -22,7 +22,10 @@ export interface SavedLayer {
 
 /** The content of a Keras weights file, with nested layers in one flat list. */
 export interface KerasWeights {
-  /** `keras3`: `.weights.h5` or the inside of `.keras`. `legacy`: `.h5` of applications and whole models. */
+  /**
+   * `keras3`: `.weights.h5` or the inside of `.keras`. `legacy`: `.h5` of applications and whole
+   * models.
+   */
   layout: 'keras3' | 'legacy';
   /** Layers that have arrays, in the file's order. */
   layers: SavedLayer[];

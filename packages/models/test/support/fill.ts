@@ -77,7 +77,10 @@ export function mobileNetWeight(
   return Float32Array.from(u, (value, i) => 0.1 * value + offsets[i % offsets.length]!);
 }
 
-/** Pixels in 0..255, [4, size, size, 3], `size` rows and columns: `images` of scripts/make-keras-fixtures.py. */
+/**
+ * Pixels in 0..255, [4, size, size, 3], `size` rows and columns: `images` of
+ * scripts/make-keras-fixtures.py.
+ */
 export function images(size: number): Float32Array {
   const noise = fill('images', 4 * size * size * 3);
   return Float32Array.from(noise, (u, n) => {

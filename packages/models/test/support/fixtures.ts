@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-/** One layer configuration of `batch_norm_cases` in scripts/make-keras-fixtures.py. Lists are flat. */
+/**
+ * One layer configuration of `batch_norm_cases` in scripts/make-keras-fixtures.py. Lists are flat.
+ */
 export interface BatchNormCase {
   shape: number[];
   options: {
@@ -81,7 +83,10 @@ export interface MobileNetFixture {
   };
 }
 
-/** test/fixtures/multiply-adds.json: model, stem width, height and width of the image, multiply-adds. */
+/**
+ * test/fixtures/multiply-adds.json: model, stem width, height and width of the image,
+ * multiply-adds.
+ */
 export type MultiplyAddsFixture = [
   name: string,
   width: number,

@@ -7,7 +7,10 @@ const f32 = (values: Float64Array): tf.Tensor1D => tf.tensor1d(Float32Array.from
 // As in `optimizer_steps` of scripts/make-keras-fixtures.py: gradients from 1e-10 to 1e2 in size.
 const scales = [-10, -7.6, -5.2, -2.8, -0.4, 2].map((e) => 10 ** e);
 
-/** The gradient of variable `a` (size 6) or `b` (size 4) in a step, counted from 0. The caller disposes it. */
+/**
+ * The gradient of variable `a` (size 6) or `b` (size 4) in a step, counted from 0. The caller
+ * disposes it.
+ */
 export function gradient(name: 'a' | 'b', step: number): tf.Tensor1D {
   return f32(fill(`g${name}${step}`, name === 'a' ? 6 : 4).map((u, i) => u * scales[i]!));
 }

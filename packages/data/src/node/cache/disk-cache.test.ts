@@ -79,11 +79,11 @@ describe('DiskCache', () => {
   });
 
   it.each<[string, (bytes: Buffer) => Buffer]>([
-    ['cut', (bytes) => bytes.subarray(0, bytes.length - 1)],
-    ['longer', (bytes) => Buffer.concat([bytes, Buffer.of(0)])],
-    ['with pages that never reached the disk', (bytes) => bytes.fill(0, 500, 700)],
+    ['truncated', (bytes) => bytes.subarray(0, bytes.length - 1)],
+    ['too long', (bytes) => Buffer.concat([bytes, Buffer.of(0)])],
+    ['partly unwritten', (bytes) => bytes.fill(0, 500, 700)],
     ['empty', () => Buffer.alloc(0)],
-    ['of something else', (bytes) => bytes.fill('x', 0, 4)],
+    ['of another kind', (bytes) => bytes.fill('x', 0, 4)],
   ])('removes a file that is %s', async (_, damage) => {
     const folder = await temporaryFolder();
     const setup = setUpDiskCache({ folder, maxBytes: 100_000 });

@@ -110,7 +110,7 @@ describe('openDataset', () => {
 
   it.each([
     ['a path that leads up', { path: '../evil/x.jpg' }, 'points outside the archive'],
-    ['a path that leads up on its way', { path: 'a/../../x.jpg' }, 'points outside the archive'],
+    ['a path that leads up in the middle', { path: 'a/../../x.jpg' }, 'points outside the archive'],
     ['an absolute path', { path: '/etc/x.jpg' }, 'points outside the archive'],
     ['a path with a drive', { path: 'C:/x.jpg' }, 'points outside the archive'],
     ['a path with backslashes', { path: '..\\x.jpg' }, 'points outside the archive'],

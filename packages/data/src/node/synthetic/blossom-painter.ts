@@ -1,7 +1,10 @@
 import type { Random } from '../../rng.ts';
 import { css, shift, type Hsl } from './flower-palette.ts';
 
-/** A drawn blossom: definitions and body, both SVG text. The body is centred on (0, 0) and has a radius of about 100. */
+/**
+ * A drawn blossom: definitions and body, both as SVG text. The body is centred on (0, 0) and has a
+ * radius of about 100.
+ */
 export interface Blossom {
   readonly defs: string;
   readonly body: string;
@@ -19,7 +22,7 @@ export interface BlossomColours {
 /** The end of a petal. */
 export type Tip = 'round' | 'pointed' | 'notched';
 
-/** A ring of petals, in units of which a blossom's radius is 100. */
+/** A ring of petals, in units of 1/100 of a blossom's radius. */
 export interface Ring {
   readonly petals: number;
   /** Distance of base and tip from the blossom's centre. */
@@ -203,7 +206,8 @@ export class BlossomPainter {
       const [y0, y1] = [-(inner + length * 0.2), -(inner + length * 0.84)];
       veins.push(`M${(x * 0.3).toFixed(1)},${y0.toFixed(1)}L${x.toFixed(1)},${y1.toFixed(1)}`);
     }
-    // The edge is a darker, slightly larger copy below: a stroke along the curves would take twice the time.
+    // The edge is a darker, slightly larger copy below; a stroke along the curves would take twice
+    // the time.
     const wider = (1 + 0.9 / halfWidth).toFixed(3);
     return (
       `<g id="${id}"><path d="${outline}" fill="${edge}" transform="scale(${wider},1.01)"/><path d="${outline}"/>` +
@@ -245,7 +249,10 @@ function petalOutline({ inner, outer, halfWidth, tip }: Ring, random: Random): s
   );
 }
 
-/** Dots of one colour and size as a single path: zero-length strokes with round caps render much faster than circles. */
+/**
+ * Dots of one colour and size as a single path: zero-length strokes with round caps render much
+ * faster than circles.
+ */
 class Dots {
   readonly #steps: string[] = [];
   readonly #radius: number;

@@ -8,7 +8,10 @@ import {
 } from './blossom-painter.ts';
 import { centreColour, petalColour, pick, shift, type PetalColourName } from './flower-palette.ts';
 
-/** The classes, in the order of their indices. They differ in form; every colour occurs in every class. */
+/**
+ * The classes, in the order of their indices. They differ in form; every colour occurs in every
+ * class.
+ */
 export const flowerClasses = ['anemone', 'aster', 'cosmos', 'dahlia', 'daisy'] as const;
 
 /** One of {@link flowerClasses}. */
@@ -32,7 +35,8 @@ export function blossomColours(random: Random, flower?: FlowerClass): BlossomCol
     flower !== undefined && random.next() < 0.5 ? usualColours[flower] : undefined,
   );
   const fade = random.uniform(-16, 16);
-  // One third has a ring of another colour around the centre. From far it looks like stamens or a larger disc.
+  // One third has a ring of another colour around the centre. From a distance it looks like stamens
+  // or a larger disc.
   const haloed = random.next() < 0.35;
   const base = haloed
     ? shift(petal, random.uniform(-40, 40), 10, random.uniform(-30, -8) + (petal.l < 45 ? 45 : 0))

@@ -12,7 +12,10 @@ export function css({ h, s, l }: Hsl): string {
   return `hsl(${(((h % 360) + 360) % 360).toFixed(0)},${clampPercent(s)}%,${clampPercent(l)}%)`;
 }
 
-/** The colour with its hue turned by `h` degrees and its saturation and lightness moved by `s` and `l` points. */
+/**
+ * The colour with its hue rotated by `h` degrees and its saturation and lightness changed by `s`
+ * and `l` points.
+ */
 export function shift(colour: Hsl, h: number, s: number, l: number): Hsl {
   return { h: colour.h + h, s: colour.s + s, l: colour.l + l };
 }

@@ -70,7 +70,10 @@ function mainPlace(random: Random, { width, height }: PictureSize): Place {
   return { x: place(width), y: place(height), radius };
 }
 
-/** Leaves and blossoms of no class, out of focus. Half of the blossoms have the colours of the main one. */
+/**
+ * Leaves and blossoms of no class, out of focus. Half of the blossoms have the colours of the main
+ * one.
+ */
 function midGround(
   random: Random,
   size: PictureSize,
