@@ -4,7 +4,8 @@ const SHORT = 3;
 /**
  * Orientation, 1 to 8, from EXIF data that starts with its TIFF header (`II` or `MM`).
  *
- * @returns undefined when it says nothing usable; damaged EXIF data never makes an image unreadable
+ * @returns undefined when it says nothing usable; damaged EXIF data never makes an image unreadable. 0 when it is not written as one
+ * SHORT, as the standard demands: libvips makes something of that.
  */
 export function exifOrientation(tiff: Uint8Array): number | undefined {
   if (tiff.length < 8) return undefined;
@@ -21,7 +22,7 @@ export function exifOrientation(tiff: Uint8Array): number | undefined {
     if (bytes.getUint16(entry, little) !== ORIENTATION) continue;
     const isOneShort =
       bytes.getUint16(entry + 2, little) === SHORT && bytes.getUint32(entry + 4, little) === 1;
-    if (!isOneShort) return undefined;
+    if (!isOneShort) return 0;
     const value = bytes.getUint16(entry + 8, little);
     return value >= 1 && value <= 8 ? value : undefined;
   }

@@ -24,7 +24,7 @@ export function whyUnread(bytes: Uint8Array): string {
   return 'is not a JPEG, PNG, WebP, BMP, GIF or TIFF file';
 }
 
-/** The four characters at a place: how PNG and WebP name their chunks. */
-export function asciiAt(bytes: Uint8Array, offset: number): string {
+/** The four characters at a place. */
+function asciiAt(bytes: Uint8Array, offset: number): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + 4));
 }

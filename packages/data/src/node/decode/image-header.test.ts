@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { exif, orientation, withExif } from '../../../test/exif.ts';
 import { picture, temporaryFolder } from '../../../test/make-images.ts';
 import { type ByteSource, fileSource } from '../files/byte-source.ts';
 import { decodeImage } from './decode-image.ts';
-import { exifOrientation } from './exif-orientation.ts';
 import { type ImageHeader, readImageHeader, readImageHeaders } from './image-header.ts';
 
 async function stored(bytes: Uint8Array, before = 0): Promise<ByteSource> {
@@ -81,6 +81,47 @@ describe('readImageHeader', () => {
     },
   );
 
+  it('reads EXIF data as decoding does, however it is written', async () => {
+    const jpeg = await made().jpeg().toBuffer();
+    const written: [string, Buffer, number][] = [
+      ['far behind', exif('II', [orientation(6)], 9000), 6],
+      ['as a LONG', exif('II', [{ ...orientation(6), type: 4 }]), 6],
+      ['twice', exif('MM', [orientation(8), orientation(1)]), 8],
+      ['as no orientation', exif('II', [orientation(9)]), 1],
+    ];
+    for (const [name, content, expected] of written) {
+      const bytes = withExif(jpeg, content);
+      const { width, height } = await decodeImage(bytes, name);
+      expect(await header(bytes), name).toEqual({
+        width,
+        height,
+        format: 'jpeg',
+        orientation: expected,
+      });
+    }
+  });
+
+  it('reads a size wherever it lies', async () => {
+    const jpeg = await made().jpeg().toBuffer();
+    const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+    for (const end of [4096, 2 ** 17]) {
+      for (let at = end - 12; at <= end; at++) {
+        const filling: Buffer[] = [];
+        for (let rest = at - frame; rest > 0;) {
+          // Two bytes of the marker, two of the length.
+          const length = rest > 60_000 ? 50_000 : rest;
+          const comment = Buffer.alloc(length, 0x20);
+          comment.writeUInt16BE(0xfffe, 0);
+          comment.writeUInt16BE(length - 2, 2);
+          filling.push(comment);
+          rest -= length;
+        }
+        const bytes = Buffer.concat([jpeg.subarray(0, 2), ...filling, jpeg.subarray(2)]);
+        expect(await header(bytes), String(at)).toMatchObject({ width: 70, height: 40 });
+      }
+    }
+  });
+
   it('reads deflated entries', async () => {
     const bytes = await picture(50, 20);
     const deflated = deflateRawSync(bytes);
@@ -130,43 +171,6 @@ describe('readImageHeaders', () => {
     expect(seen).toEqual([1, 2, 3]);
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(readImageHeaders(examples, { signal })).rejects.toThrow('enough');
-  });
-});
-
-describe('exifOrientation', () => {
-  /** A TIFF header and one directory entry. */
-  const tiff = (order: 'II' | 'MM', type = 3, value = 6, count = 1): Buffer => {
-    const bytes = Buffer.alloc(26);
-    const little = order === 'II';
-    const put = (number: number, at: number): number =>
-      little ? bytes.writeUInt16LE(number, at) : bytes.writeUInt16BE(number, at);
-    bytes.write(order, 0, 'latin1');
-    put(42, 2);
-    bytes[little ? 4 : 7] = 8;
-    put(1, 8);
-    put(0x0112, 10);
-    put(type, 12);
-    put(count, little ? 14 : 16);
-    put(value, 18);
-    return bytes;
-  };
-
-  it('reads both byte orders and passes over what is damaged', () => {
-    expect(exifOrientation(tiff('II'))).toBe(6);
-    expect(exifOrientation(tiff('MM'))).toBe(6);
-    const unusable = [
-      tiff('II', 4),
-      tiff('II', 3, 9),
-      tiff('MM', 3, 0),
-      tiff('II', 3, 6, 257),
-      tiff('MM').subarray(0, 20),
-      tiff('MM').subarray(0, 7),
-      Buffer.alloc(30),
-    ];
-    for (const bytes of unusable) expect(exifOrientation(bytes)).toBeUndefined();
-    const far = tiff('MM');
-    far.writeUInt32BE(0xffffffff, 4);
-    expect(exifOrientation(far)).toBeUndefined();
   });
 });
 
