@@ -62,6 +62,12 @@ export async function imageHeaderOf(bytes: Uint8Array, id: string): Promise<Imag
   return parseHeader((length) => Promise.resolve(bytes.subarray(0, length)), id);
 }
 
+/** The size of an encoded JPEG file that states no orientation, without waiting; undefined for others. */
+export function plainJpegSize(bytes: Uint8Array): Size | undefined {
+  const start = bytes.subarray(0, WINDOW);
+  return imageFormat(start) === 'jpeg' ? plainHeader('jpeg', start) : undefined;
+}
+
 export interface ReadImageHeadersOptions {
   /** Called with the number of headers read so far. */
   onProgress?: (read: number) => void;

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
+import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
-import { imageHeaderOf } from './image-header.ts';
+import { imageHeaderOf, plainJpegSize } from './image-header.ts';
 import { requireJpegTurbo } from './jpeg-turbo.ts';
 
 /**
@@ -23,19 +24,32 @@ export async function decodeLikeTensorFlow(
   name: string,
   maxPixels: number,
 ): Promise<RgbImage | undefined> {
+  const header = await imageHeaderOf(bytes, name).catch(() => undefined);
+  const image = header && decodeOfSize(bytes, header, maxPixels);
+  return image && turnedUpright(image, header.orientation);
+}
+
+/**
+ * {@link decodeLikeTensorFlow} without waiting, in the calling thread.
+ *
+ * @returns undefined also for files with EXIF data, which may have to be turned
+ */
+export function decodeAtOnce(bytes: Uint8Array, maxPixels: number): RgbImage | undefined {
+  const size = plainJpegSize(bytes);
+  return size && decodeOfSize(bytes, size, maxPixels);
+}
+
+function decodeOfSize(bytes: Uint8Array, size: Size, maxPixels: number): RgbImage | undefined {
   const decoder = requireJpegTurbo();
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const header = await imageHeaderOf(bytes, name).catch(() => undefined);
-  if (!header || header.width * header.height > maxPixels || hasManyScans(file)) return undefined;
-  let image: RgbImage;
+  if (size.width * size.height > maxPixels || hasManyScans(file)) return undefined;
   try {
     const { data, width, height } = decoder.decompressSync(file, { format: decoder.FORMAT_RGB });
-    image = { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+    return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch {
     // libvips decodes it, or says what is wrong with it.
     return undefined;
   }
-  return turnedUpright(image, header.orientation);
 }
 
 /** Start-of-scan markers; in a scan's data the byte 0xff is never followed by 0xda. */

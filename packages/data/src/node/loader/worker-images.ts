@@ -13,6 +13,7 @@ import { decodeShrunk } from '../decode/decode-shrunk.ts';
 import { drawWithSharp } from '../decode/draw-with-sharp.ts';
 import { imageHeaderOf } from '../decode/image-header.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
+import { decodeAtOnce } from '../decode/tensorflow-jpeg.ts';
 import type { TableItem } from './example-table.ts';
 import { SharedBudget } from './shared-budget.ts';
 import { SourceReader } from './source-reader.ts';
@@ -103,6 +104,8 @@ export class WorkerImages {
       return this.#keepOnDisk(item, 1, image);
     };
     const { maxPixels } = this.#limits;
+    const image = this.#decode === 'tensorflow' ? decodeAtOnce(bytes, maxPixels) : undefined;
+    if (image) return use(keep(image));
     return this.#withPixels(item, bytes, async () =>
       use(keep(await decodeImage(bytes, item.id, { maxPixels, decode: this.#decode }))),
     );
