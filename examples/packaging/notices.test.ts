@@ -115,7 +115,7 @@ describe('the third-party notices', () => {
       /NOTICE\.md is not what is installed; run pnpm notices/,
     ],
     [
-      'a licence that nobody has reviewed',
+      'a licence that was not reviewed',
       {
         [`${installed}/one/package.json`]:
           '{"name":"one","version":"1.0.0","license":"GPL-3.0-only"}',
@@ -123,12 +123,12 @@ describe('the third-party notices', () => {
       /one 1\.0\.0 is under "GPL-3\.0-only", which nobody has reviewed/,
     ],
     [
-      'no licence',
+      'a missing licence',
       { [`${installed}/one/package.json`]: '{"name":"one","version":"1.0.0"}' },
       /one 1\.0\.0 is under "none", which nobody has reviewed/,
     ],
     [
-      'another text than it declares',
+      'a licence text that differs from the declared licence',
       {
         [`${installed}/one/package.json`]:
           '{"name":"one","version":"1.0.0","license":"Apache-2.0"}',
@@ -159,7 +159,7 @@ describe('the third-party notices', () => {
       /NOTICE\.md is missing, or has no place/,
     ],
     [
-      'lacks the text of what is bundled',
+      'lacks the text of a bundled package',
       {
         'packages/ours/package.json': ours({}),
         'packages/ours/dist/client/third-party-notices.md': '# Licenses\n\n## one - 1.0.0 (MIT)\n',
@@ -167,7 +167,7 @@ describe('the third-party notices', () => {
       /one is bundled and has no licence text of its own/,
     ],
     [
-      'knows nothing of what is bundled',
+      'does not list bundled packages',
       {
         'packages/ours/package.json': ours({}),
         'packages/ours/dist/client/third-party-notices.md': '# Licenses\n\n## one - 1.0.0\n',

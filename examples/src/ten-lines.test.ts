@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { samplePhotos, temporaryFolder } from '@fixres/testing';
 import { expect, it } from 'vitest';
 
-it('ten-lines trains, tunes and predicts', async () => {
+it('ten-lines trains, fine-tunes and predicts', async () => {
   const program = fileURLToPath(new URL('../dist/ten-lines.js', import.meta.url));
   const photo = join(samplePhotos, 'tools', 'wrench.png');
   const { stdout } = await promisify(execFile)(process.execPath, [program, samplePhotos, photo], {

@@ -95,7 +95,7 @@ it('gives an arm as many steps as the training compute of another allows, report
 
 it.each([
   [
-    'no step',
+    'less than one step',
     { ...equal, initFrom: 'base', cost: { equalTo: 'base' } },
     /^error: The cost of arm "equal" is that of "base", which takes [\d.]+ MMAC: "base", which the arm is initialised from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so no step is possible\.$/m,
   ],
@@ -105,7 +105,7 @@ it.each([
     /^error: The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: base\.$/m,
   ],
   [
-    'additional epochs',
+    'epochs',
     { ...equal, epochs: 3 },
     /^error: Experiment file ".*wrong\.yaml": arms\[1\]: Exactly one of epochs and cost must be given\.$/m,
   ],

@@ -210,7 +210,7 @@ describe('bad input gives one clear line and exit code 2', () => {
       /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0\.$/,
     ],
     [
-      'an arm that is not there',
+      'an arm that does not exist',
       () => [run, 'synthetic', '--arm', 'large'],
       /has no model of arm "large" and seed any/,
     ],
@@ -231,7 +231,7 @@ describe('bad input gives one clear line and exit code 2', () => {
       /^error: Option --split is "secret"; "synthetic" has the parts held-out, train, all\.$/,
     ],
     [
-      'crops of a policy that crops nothing',
+      'crops with a policy that does not crop',
       () => [run, 'synthetic', '--arm', 'small', '--tta', 'five-crop'],
       /Policy "resize" has no centerCrop/,
     ],
@@ -241,7 +241,7 @@ describe('bad input gives one clear line and exit code 2', () => {
       /Policy "squash" does not exist/,
     ],
     [
-      'weights outside of the folder',
+      'weights outside the folder',
       async () => {
         const model = join(folder, 'hostile');
         await mkdir(model);
@@ -269,7 +269,7 @@ describe('bad input gives one clear line and exit code 2', () => {
       /^error: Run folder ".*damaged" is damaged: /,
     ],
     [
-      'a data set of other classes',
+      'a data set with other classes',
       async () => {
         const photos = join(folder, 'photos');
         for (const name of ['anemone', 'aster', 'cosmos', 'dahlia', 'rose']) {

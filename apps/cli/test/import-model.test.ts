@@ -65,7 +65,7 @@ describe('the model in a Keras file comes from its configuration', () => {
       'mobilenetv2 with 5 classes',
       'The classifier of the file gives logits; the model takes their softmax.',
     ],
-  ])('%s, without options that describe the model', async (name, fileName, model, note) => {
+  ])('%s needs no options', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
     const { size, predictions } = (

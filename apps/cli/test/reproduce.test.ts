@@ -406,12 +406,12 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
       /its SHA-256 is [0-9a-f]{64}, expected 4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c/,
     ],
     [
-      'a size that makes no sense',
+      'an invalid size',
       () => ['synthetic', '--small', '7'],
       /option '--small <pixels>' argument '7' is invalid\. It must be a whole number from 32 to 4096/,
     ],
     [
-      'sizes the wrong way round',
+      'sizes in the wrong order',
       () => ['synthetic', '--small', '128', '--large', '64'],
       /Option "large" is 64; it must be larger than/,
     ],

@@ -8,8 +8,11 @@ it('interruptSignals returns the signals that the system sends', () => {
   expect(interruptSignals('win32')).toEqual(['SIGINT', 'SIGBREAK', 'SIGHUP']);
 });
 
-it.each([true, false])('includes SIGHUP only if there is a terminal: %j', (isAtTerminal) => {
-  expect(interruptSignals('linux', isAtTerminal).includes('SIGHUP')).toBe(isAtTerminal);
-  expect(signalsToIgnore('linux', isAtTerminal).includes('SIGHUP')).toBe(!isAtTerminal);
-  expect(signalsToIgnore('win32', isAtTerminal)).toEqual([]);
-});
+it.each([true, false])(
+  'interruptSignals includes SIGHUP only if there is a terminal: %j',
+  (isAtTerminal) => {
+    expect(interruptSignals('linux', isAtTerminal).includes('SIGHUP')).toBe(isAtTerminal);
+    expect(signalsToIgnore('linux', isAtTerminal).includes('SIGHUP')).toBe(!isAtTerminal);
+    expect(signalsToIgnore('win32', isAtTerminal)).toEqual([]);
+  },
+);

@@ -313,21 +313,21 @@ describe('setupNativeEngine', () => {
 
   it.each([
     [
-      'pip has no room',
+      'pip has no disk space',
       '',
       "console.error('ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device'); process.exit(1);",
       '',
       'No space left on device',
     ],
     [
-      'npm is refused',
+      'npm is denied access',
       "console.error('npm error code E401\\nnpm error Incorrect or missing password.'); process.exit(1);",
       '',
       '',
       'E401, Incorrect or missing password.',
     ],
     [
-      'npm fetches something else',
+      'npm downloads another file',
       "fs.writeFileSync(path.join(args[args.indexOf('--pack-destination') + 1], 'tensorflow-tfjs-node-gpu-4.22.0.tgz'), 'x'); break;",
       '',
       '',

@@ -94,7 +94,7 @@ describe('rehearse', () => {
       'Arm "late": ',
     ],
     [
-      'no seed',
+      'an empty list of seeds',
       { ...experiment, seeds: [] },
       'The experiment: seeds: Too small: expected array to have >=1 items.',
     ],

@@ -22,7 +22,7 @@ async function eventsIn(text: string): Promise<RunEvent[]> {
 
 describe('readEvents', () => {
   it.each([
-    ['no event', ''],
+    ['an empty log', ''],
     ['whole lines', '{"n":0}\n{"n":1}\n'],
     ['a last line without a line break', '{"n":0}\n{"n":1}'],
     ['a truncated last line', '{"n":0}\n{"n":1,"ti'],

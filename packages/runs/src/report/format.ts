@@ -13,7 +13,10 @@ export function points(value: number): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-/** A p-value: three decimals, `<0.001` below that, four where rounding would show one under 0.05 as 0.050. */
+/**
+ * A p-value: three decimals, `<0.001` below that, and four if rounding would show one under 0.05 as
+ * 0.050.
+ */
 export function pValue(p: number): string {
   if (p < 0.001) return '<0.001';
   const text = p.toFixed(3);
@@ -61,7 +64,7 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** For pages: a real minus before a number, and a space that does not break between a number and its unit. */
+/** For pages: a real minus sign, and a no-break space between a number and its unit. */
 export function typographic(text: string): string {
   return text
     .replace(/(?<![\w.])-(?=\d)/g, '−')

@@ -17,7 +17,7 @@ function ordered(classNames: readonly string[] | undefined): { labels: string[];
   return { labels: examples.map(({ label }) => `${label} ${names[label]}`), notes };
 }
 
-it('reorders classes by name and reports it', () => {
+it('inOrderOfTraining reorders classes by name and reports it', () => {
   expect(ordered(['1', '10', '2'])).toEqual({
     labels: ['0 1', '2 2', '1 10'],
     notes: ['The classes keep the order that they had in training: 1, 10, 2.'],
@@ -25,7 +25,7 @@ it('reorders classes by name and reports it', () => {
 });
 
 it.each([[undefined], [['1', '2', '10']], [['1', '2']], [['1', '2', '3']]])(
-  'keeps the data set unchanged for %j',
+  'inOrderOfTraining keeps the data set unchanged for %j',
   (classNames) => {
     expect(ordered(classNames)).toEqual({ labels: ['0 1', '1 2', '2 10'], notes: [] });
   },

@@ -21,7 +21,8 @@ export interface FeatureSettingsOptions {
 }
 
 /**
- * Caches features in memory, or next to the run in unnamed files, which disappear with the process.
+ * Caches features in memory, or in unnamed files in the run folder, which disappear with the
+ * process.
  */
 export async function featureSettings(
   { keep = 'auto', precision = 'full', memoryMb }: FeatureChoice,

@@ -39,7 +39,7 @@ describe('setValues', () => {
     ['arms.small.ema.momentum=0.99', { arms: [{ ema: { momentum: 0.99 } }, {}] }],
     ['arms.small.trainPolicy.flip=true', { arms: [{ trainPolicy: { flip: true } }, {}] }],
     ['model={ folder: m }', { model: { folder: 'm' } }],
-  ])('%s', (setting, changed) => {
+  ])('sets %s', (setting, changed) => {
     expect(setValues(experiment, [setting])).toMatchObject(changed);
   });
 

@@ -116,7 +116,7 @@ describe('on a full disk', () => {
     [200, 'environment.json'],
     [1300, 'config.json'],
   ])(
-    'with %d bytes of space, a run fails to start at %s, and starts when there is space',
+    'with %d bytes of space, a run fails to start while it writes %s, and starts when there is space',
     async (room, what) => {
       const environment = { node: 'v'.repeat(1000) };
       disk.room = room;
