@@ -4,7 +4,10 @@ import { canvasOf, drawPixels, overlap } from '../../pixels/draw-pixels.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
 
-/** {@link drawPixels} for every interpolation: `lanczos3` is resized by libvips, the others as in a page. */
+/**
+ * {@link drawPixels} for every interpolation: `lanczos3` is resized by libvips, the others as in a page.
+ * The image is read before the function returns.
+ */
 export async function drawWithSharp(
   image: RgbImage,
   drawing: Drawing,
@@ -48,11 +51,8 @@ async function resizeLanczos(
   { region, resized }: View,
   part: Rect,
 ): Promise<RgbImage> {
-  // sharp takes no shared memory, which kept images lie in.
-  const resizedPart = await sharp(
-    data.buffer instanceof SharedArrayBuffer ? new Uint8Array(data) : data,
-    { raw: { width, height, channels: 3 } },
-  )
+  // A copy: sharp takes no shared memory, and reads what it takes only later.
+  const resizedPart = await sharp(new Uint8Array(data), { raw: { width, height, channels: 3 } })
     .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
     .resize({ ...resized, fit: 'fill', kernel: 'lanczos3' })
     .extract({ left: part.x, top: part.y, width: part.width, height: part.height })

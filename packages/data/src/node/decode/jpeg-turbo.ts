@@ -13,6 +13,7 @@ export interface JpegTurbo {
   FORMAT_RGB: number;
   decompressSync: (
     file: Buffer,
+    into: Buffer,
     options: { format: number },
   ) => { data: Buffer; width: number; height: number };
 }

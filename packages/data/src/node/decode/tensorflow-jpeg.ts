@@ -1,5 +1,4 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import { imageHeaderOf, plainJpegSize } from './image-header.ts';
 import { requireJpegTurbo } from './jpeg-turbo.ts';
@@ -9,6 +8,9 @@ import { requireJpegTurbo } from './jpeg-turbo.ts';
  * keep the decoder busy for minutes.
  */
 const MOST_SCANS = 100;
+
+/** Pixels of the largest image that a thread keeps memory for. */
+const MOST_SCRATCH = 2 ** 22;
 
 /**
  * Decodes a JPEG file to the levels that `tf.io.decode_jpeg(…, channels=3)` gives, then turns it
@@ -25,26 +27,35 @@ export async function decodeLikeTensorFlow(
   maxPixels: number,
 ): Promise<RgbImage | undefined> {
   const header = await imageHeaderOf(bytes, name).catch(() => undefined);
-  const image = header && decodeOfSize(bytes, header, maxPixels);
+  if (!header || header.width * header.height > maxPixels) return undefined;
+  const image = decodeInto(bytes, Buffer.allocUnsafeSlow(header.width * header.height * 3));
   return image && turnedUpright(image, header.orientation);
 }
 
+/** The memory that {@link decodeAtOnce} decodes into, in this thread. */
+let scratch: Buffer | undefined;
+
 /**
- * {@link decodeLikeTensorFlow} without waiting, in the calling thread.
+ * {@link decodeLikeTensorFlow} without waiting and without new memory, in the calling thread.
  *
- * @returns undefined also for files with EXIF data, which may have to be turned
+ * @returns levels that are valid until the next call; undefined also for files with EXIF data, which
+ * may have to be turned, and for images of more than 4 million pixels
  */
 export function decodeAtOnce(bytes: Uint8Array, maxPixels: number): RgbImage | undefined {
   const size = plainJpegSize(bytes);
-  return size && decodeOfSize(bytes, size, maxPixels);
+  if (!size || size.width * size.height > Math.min(maxPixels, MOST_SCRATCH)) return undefined;
+  const needed = size.width * size.height * 3;
+  if (!scratch || scratch.length < needed) scratch = Buffer.allocUnsafeSlow(needed);
+  return decodeInto(bytes, scratch);
 }
 
-function decodeOfSize(bytes: Uint8Array, size: Size, maxPixels: number): RgbImage | undefined {
+function decodeInto(bytes: Uint8Array, into: Buffer): RgbImage | undefined {
   const decoder = requireJpegTurbo();
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (size.width * size.height > maxPixels || hasManyScans(file)) return undefined;
+  if (hasManyScans(file)) return undefined;
   try {
-    const { data, width, height } = decoder.decompressSync(file, { format: decoder.FORMAT_RGB });
+    const options = { format: decoder.FORMAT_RGB };
+    const { data, width, height } = decoder.decompressSync(file, into, options);
     return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch {
     // libvips decodes it, or says what is wrong with it.

@@ -13,6 +13,7 @@ import { drawingOf, type Policy, viewOf } from '../../policies/policy.ts';
 import { createRandom } from '../../rng.ts';
 import type { Example, ImageDataset } from '../dataset/dataset.ts';
 import { decodeImage } from '../decode/decode-image.ts';
+import { drawWithSharp } from '../decode/draw-with-sharp.ts';
 import { readImageHeaders } from '../decode/image-header.ts';
 import { readBytes } from '../files/byte-source.ts';
 import { openDataset } from '../readers/open-dataset.ts';
@@ -84,6 +85,26 @@ describe('ImageLoader.batches', () => {
       );
     }
   });
+
+  it.each(['bilinear', 'lanczos3'] as const)(
+    'draws each image as decodeImage decodes it, as TensorFlow does, by %s',
+    async (interpolation) => {
+      const fast = new ImageLoader({ threads: 2, decode: 'tensorflow' });
+      const { examples: photos } = await openDataset(samplePhotos, {
+        cacheFolder: await temporaryFolder(),
+      });
+      const policy = shortSideCrop(40, { interpolation });
+      const batches = await all(fast.batches(photos, { policy, batchSize: 40 }));
+      await fast.close();
+      for (const [i, { id, source }] of photos.entries()) {
+        const image = await decodeImage(await readBytes(source), id, { decode: 'tensorflow' });
+        const expected = new Uint8Array(40 * 40 * 3);
+        await drawWithSharp(image, drawingOf(policy, image, createRandom(0)), expected);
+        const drawn = batches[0]!.pixels.subarray(i * expected.length, (i + 1) * expected.length);
+        expect(Buffer.compare(drawn, expected), id).toBe(0);
+      }
+    },
+  );
 
   it('is reproducible by seed and epoch with any number of threads, and reshuffles each epoch', async () => {
     const list = await examples(12);

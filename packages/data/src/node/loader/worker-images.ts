@@ -50,7 +50,8 @@ export class WorkerImages {
   }
 
   /**
-   * Calls `use` with a fully decoded image and returns the result. `use` must not keep the image.
+   * Calls `use` with a fully decoded image and returns the result. `use` must read the image before it
+   * waits for anything: its memory is used again.
    */
   async with<T>(item: TableItem, use: (image: RgbImage) => Promise<T>): Promise<T> {
     const kept = this.#kept(item);
