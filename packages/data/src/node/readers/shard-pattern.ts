@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { expand } from 'brace-expansion';
 import { FixresDataError } from '../../errors.ts';
 
 /** More files than this are no data set. */
@@ -18,7 +19,7 @@ export function isShardPattern(path: string): boolean {
  */
 export async function expandShardPattern(pattern: string): Promise<string[]> {
   const files: string[] = [];
-  for (const path of expandBraces(pattern)) {
+  for (const path of writtenOut(pattern)) {
     if (/[*?]/.test(dirname(path))) {
       throw new FixresDataError(
         'bad-option',
@@ -36,8 +37,9 @@ export async function expandShardPattern(pattern: string): Promise<string[]> {
 
 async function matching(path: string): Promise<string[]> {
   const folder = dirname(path);
-  // Every part between stars is plain text, so there is nothing to backtrack over but the stars themselves.
-  const parts = basename(path).split(/\*+/);
+  const literal = basename(path).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const expression = literal.replaceAll(/(\\\*)+/g, '.*').replaceAll('\\?', '.');
+  const wanted = new RegExp(`^${expression}$`, 'su');
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new FixresDataError(
       'not-found',
@@ -46,64 +48,23 @@ async function matching(path: string): Promise<string[]> {
     );
   });
   return names
-    .filter((name) => !name.startsWith('.') && matches(name, parts))
+    .filter((name) => !name.startsWith('.') && wanted.test(name))
     .sort()
     .map((name) => join(folder, name));
 }
 
-/** Whether `name` is `parts` with anything between them; `?` in a part is any one character. Each part is taken as early as it fits. */
-function matches(name: string, parts: readonly string[]): boolean {
-  const fits = (part: string, at: number): boolean => {
-    for (let i = 0; i < part.length; i++)
-      if (at + i >= name.length || (part[i] !== '?' && part[i] !== name[at + i])) return false;
-    return true;
-  };
-  const first = parts[0]!;
-  const last = parts.at(-1)!;
-  if (parts.length === 1) return name.length === first.length && fits(first, 0);
-  if (
-    name.length < first.length + last.length ||
-    !fits(first, 0) ||
-    !fits(last, name.length - last.length)
-  )
-    return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    while (at + part.length <= name.length - last.length && !fits(part, at)) at += 1;
-    at += part.length;
-    if (at > name.length - last.length) return false;
-  }
-  return true;
-}
-
-function expandBraces(pattern: string): string[] {
-  const expanded: string[] = [];
-  const waiting = [pattern];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const brace = /\{([^{}]*(?:,|\.\.)[^{}]*)\}/.exec(path);
-    if (brace) {
-      const [whole, inside] = brace as unknown as [string, string];
-      const [before, after] = [path.slice(0, brace.index), path.slice(brace.index + whole.length)];
-      for (const text of alternatives(inside, pattern).reverse())
-        waiting.push(before + text + after);
-    } else expanded.push(path);
-    requireFew(expanded.length + waiting.length, pattern);
-  }
-  // Inner braces are written out first, so that what stands beside them comes several times.
-  return [...new Set(expanded)];
-}
-
-/** `000..127` with leading zeros kept, or `a,b`. */
-function alternatives(inside: string, pattern: string): string[] {
-  const range = /^(\d{1,9})\.\.(\d{1,9})$/.exec(inside);
-  if (!range) return inside.split(',');
-  const [from, to] = [Number(range[1]), Number(range[2])];
-  if (to < from)
-    throw new FixresDataError('bad-option', `Data set "${pattern}" counts down: {${inside}}.`);
-  requireFew(to - from + 1, pattern);
-  return Array.from({ length: to - from + 1 }, (_, i) =>
-    String(from + i).padStart(range[1]!.length, '0'),
-  );
+/** The paths that braces stand for. */
+function writtenOut(pattern: string): string[] {
+  for (const [range, from, to] of pattern.matchAll(/\{(\d+)\.\.(\d+)\}/g))
+    if (Number(to) < Number(from))
+      throw new FixresDataError('bad-option', `Data set "${pattern}" counts down: ${range}.`);
+  // A backslash separates folders on Windows; it never escapes.
+  const paths = expand(pattern.replaceAll('\\', '\\\\'), {
+    max: MAX_FILES + 1,
+    maxLength: Infinity,
+  });
+  requireFew(paths.length, pattern);
+  return [...new Set(paths)];
 }
 
 function requireFew(files: number, pattern: string): void {
