@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { expand } from 'brace-expansion';
 import { FixresDataError } from '../../errors.ts';
 
 /** Maximum number of files; a data set never has more. */
@@ -11,12 +12,10 @@ export function isShardPattern(path: string): boolean {
 }
 
 /**
- * The files that a pattern stands for. Braces are expanded as in webdataset, without checking that
- * the files exist; opening them does that. `*` and `?` match existing files, and are allowed only
- * in the last part of the path.
+ * The files that a pattern stands for. Braces are expanded, as webdataset does, without checking that
+ * the files exist. `*` and `?` are matched with the folder's files, and only in the last part of the path.
  *
- * @throws FixresDataError `bad-option` for too many files or `*` in a folder's name, `not-found` if
- * nothing matches
+ * @throws FixresDataError `bad-option` for too many files or `*` in a folder's name, `not-found` if none matches
  */
 export async function expandShardPattern(pattern: string): Promise<string[]> {
   const files: string[] = [];
@@ -38,8 +37,7 @@ export async function expandShardPattern(pattern: string): Promise<string[]> {
 
 async function matching(path: string): Promise<string[]> {
   const folder = dirname(path);
-  // The parts between stars are plain text, so matching cannot backtrack inside them.
-  const parts = basename(path).split(/\*+/);
+  const wanted = expressionOf(basename(path));
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new FixresDataError(
       'not-found',
@@ -48,67 +46,36 @@ async function matching(path: string): Promise<string[]> {
     );
   });
   return names
-    .filter((name) => !name.startsWith('.') && matches(name, parts))
+    .filter((name) => !name.startsWith('.') && wanted.test(name))
     .sort()
     .map((name) => join(folder, name));
 }
 
 /**
- * Whether `name` consists of `parts` with any text between them; `?` in a part matches any one
- * character. Each part is matched as early as possible.
+ * `*` stands for any text and `?` for one character. What is between two stars is matched as early as
+ * possible and never again, so many stars take no time.
  */
-function matches(name: string, parts: readonly string[]): boolean {
-  const fits = (part: string, at: number): boolean => {
-    for (let i = 0; i < part.length; i++)
-      if (at + i >= name.length || (part[i] !== '?' && part[i] !== name[at + i])) return false;
-    return true;
-  };
-  const first = parts[0]!;
-  const last = parts.at(-1)!;
-  if (parts.length === 1) return name.length === first.length && fits(first, 0);
-  if (
-    name.length < first.length + last.length ||
-    !fits(first, 0) ||
-    !fits(last, name.length - last.length)
-  )
-    return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    while (at + part.length <= name.length - last.length && !fits(part, at)) at += 1;
-    at += part.length;
-    if (at > name.length - last.length) return false;
-  }
-  return true;
+function expressionOf(pattern: string): RegExp {
+  const [first = '', ...rest] = pattern
+    .split(/\*+/)
+    .map((part) => part.replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&').replaceAll('?', '.'));
+  const last = rest.pop();
+  const between = rest.map((part, i) => `(?=(?<part${i}>.*?${part}))\\k<part${i}>`).join('');
+  return new RegExp(`^${first}${last === undefined ? '' : `${between}.*${last}`}$`, 'su');
 }
 
+/** The paths that braces expand to. */
 function expandBraces(pattern: string): string[] {
-  const expanded: string[] = [];
-  const waiting = [pattern];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const brace = /\{([^{}]*(?:,|\.\.)[^{}]*)\}/.exec(path);
-    if (brace) {
-      const [whole, inside] = brace as unknown as [string, string];
-      const [before, after] = [path.slice(0, brace.index), path.slice(brace.index + whole.length)];
-      for (const text of alternatives(inside, pattern).reverse())
-        waiting.push(before + text + after);
-    } else expanded.push(path);
-    requireFew(expanded.length + waiting.length, pattern);
-  }
-  // Inner braces are expanded first, so the text beside them can occur several times.
-  return [...new Set(expanded)];
-}
-
-/** Expands `000..127` (keeping leading zeros) or `a,b`. */
-function alternatives(inside: string, pattern: string): string[] {
-  const range = /^(\d{1,9})\.\.(\d{1,9})$/.exec(inside);
-  if (!range) return inside.split(',');
-  const [from, to] = [Number(range[1]), Number(range[2])];
-  if (to < from)
-    throw new FixresDataError('bad-option', `Data set "${pattern}" counts down: {${inside}}.`);
-  requireFew(to - from + 1, pattern);
-  return Array.from({ length: to - from + 1 }, (_, i) =>
-    String(from + i).padStart(range[1]!.length, '0'),
-  );
+  for (const [range, from, to] of pattern.matchAll(/\{(\d+)\.\.(\d+)\}/g))
+    if (Number(to) < Number(from))
+      throw new FixresDataError('bad-option', `Data set "${pattern}" counts down: ${range}.`);
+  // A backslash separates folders on Windows; it never escapes.
+  const paths = expand(pattern.replaceAll('\\', '\\\\'), {
+    max: MAX_FILES + 1,
+    maxLength: Infinity,
+  });
+  requireFew(paths.length, pattern);
+  return [...new Set(paths)];
 }
 
 function requireFew(files: number, pattern: string): void {

@@ -238,12 +238,16 @@ describe('expandShardPattern', () => {
       ['a-08', 'a-09', 'a-10', 'b-08', 'b-09', 'b-10'].map((name) => `/x/${name}.tar`),
     );
     expect(await expandShardPattern('/x/{a,b{1,2}}')).toEqual(['/x/a', '/x/b1', '/x/b2']);
+    expect(await expandShardPattern('/x/{a..c}{,}')).toEqual(['/x/a', '/x/b', '/x/c']);
+    expect(await expandShardPattern('C:\\x\\{0,1}')).toEqual(['C:\\x\\0', 'C:\\x\\1']);
   });
 
   it('matches stars and question marks like a shell', async () => {
     const folder = await writeFolder(
       await temporaryFolder(),
-      Object.fromEntries(['aab', 'ab', 'abab', 'axxb', 'b', 'ba'].map((name) => [name, image])),
+      Object.fromEntries(
+        ['aab', 'ab', 'abab', 'axxb', 'b', 'ba', 'c++(1)[0]$', '.ab'].map((name) => [name, image]),
+      ),
     );
     const names = async (pattern: string): Promise<string[]> =>
       (await expandShardPattern(join(folder, pattern))).map((file) =>
@@ -254,6 +258,16 @@ describe('expandShardPattern', () => {
     expect(await names('a??b')).toEqual(['abab', 'axxb']);
     expect(await names('*b*b')).toEqual(['abab']);
     expect(await names('?')).toEqual(['b']);
+    expect(await names('*++(1)[0]$')).toEqual(['c++(1)[0]$']);
+    expect(await names('**a?*')).toEqual(['aab', 'ab', 'abab', 'axxb']);
+  });
+
+  it('matches any number of stars at once', async () => {
+    const long = 'a'.repeat(200);
+    const folder = await writeFolder(await temporaryFolder(), { [long]: image });
+    const stars = join(folder, '*a'.repeat(40));
+    expect(await expandShardPattern(stars)).toEqual([join(folder, long)]);
+    await expect(expandShardPattern(`${stars}*b`)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('rejects patterns that stand for too many files', async () => {
