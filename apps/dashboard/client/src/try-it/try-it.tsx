@@ -126,12 +126,21 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
       ...(await classify(ready, dropped.image)),
       engine: ready.engine,
       input: ready.contract.input,
+      decode: ready.contract.decode,
       name: dropped.name,
     };
   }, [model, engine, dropped]);
   if (loaded.state === 'loading') return <p role="status">Loading the model…</p>;
   if (loaded.state === 'failed') return <p class="notice bad">{loaded.message}</p>;
-  const { probabilities, seen, milliseconds, engine: used, input, name: photo } = loaded.value;
+  const {
+    probabilities,
+    seen,
+    milliseconds,
+    engine: used,
+    input,
+    decode,
+    name: photo,
+  } = loaded.value;
   const names = detail.dataset?.classes ?? [];
   const ranked = Array.from(probabilities, (p, i) => ({ p, name: names[i] ?? `class ${i}` })).sort(
     (a, b) => b.p - a.p,
@@ -168,6 +177,8 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
           />
           <figcaption class="soft small">
             what the model sees: {input.width} x {input.height}
+            {decode === 'tensorflow' &&
+              '; browsers decode JPEG files a little differently than tf.data, as in training'}
           </figcaption>
         </figure>
       </div>
