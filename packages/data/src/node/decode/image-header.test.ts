@@ -122,6 +122,11 @@ describe('readImageHeader', () => {
     }
   });
 
+  it('reads a header without a picture', async () => {
+    const bytes = Buffer.from('ffd8ffc00011080028004603012200021101031101ffd9', 'hex');
+    expect(await header(bytes)).toEqual({ width: 70, height: 40, format: 'jpeg', orientation: 1 });
+  });
+
   it('reads deflated entries', async () => {
     const bytes = await picture(50, 20);
     const deflated = deflateRawSync(bytes);

@@ -124,15 +124,20 @@ function bmpHeader(start: Uint8Array, id: string): Stored {
   }
 }
 
+/** Start of a JPEG file with a comment of no length. */
+const COMMENTED = Buffer.from([0xff, 0xd8, 0xff, 0xfe, 0, 2]);
+
 /**
  * The header of a file whose start shows that it has no orientation, which most have not. image-size reads the orientation of JPEG
  * alone, but is several times as fast as libvips.
  */
 function plainHeader(format: ImageFormat, start: Uint8Array): Stored | undefined {
   const plain = plainFormat(format, Buffer.from(start.buffer, start.byteOffset, start.length));
+  // It passes over a JPEG's first segment, which may have the size.
+  const bytes = plain === JPG ? Buffer.concat([COMMENTED, start.subarray(2)]) : start;
   try {
-    if (!plain?.validate(start)) return undefined;
-    const { width, height } = plain.calculate(start);
+    if (!plain?.validate(bytes)) return undefined;
+    const { width, height } = plain.calculate(bytes);
     // Not a number when the size lies across the end.
     return width > 0 && height > 0 ? { width, height, orientation: 1 } : undefined;
   } catch {
