@@ -16,10 +16,10 @@ export type FixresDataErrorCode =
   | 'unsafe-entry'
   /** An archive or record file is damaged. */
   | 'damaged-archive'
-  /** An image cannot be decoded. */
-  | 'corrupt-image'
   /** A decoder that an option asks for is not installed. */
   | 'decoder-missing'
+  /** An image cannot be decoded. */
+  | 'corrupt-image'
   /** An image has more pixels or bytes than allowed. */
   | 'image-too-large'
   /** A file is larger, or has more entries, than allowed. */
