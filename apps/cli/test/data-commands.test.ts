@@ -122,9 +122,9 @@ describe('fixres plan', () => {
   it('recommends the same as the library for images of the sizes of the flower photos', async () => {
     const folder = join(work, 'flowers');
     for (const name of ['daisy', 'tulips']) await mkdir(join(folder, name), { recursive: true });
-    // The planner reads only headers: start of image, frame, end of image.
+    // The planner reads only headers: start of image, frame, start of scan.
     const header = ({ width, height }: { width: number; height: number }): Buffer => {
-      const bytes = Buffer.from('ffd8ffc00011080000000003012200021101031101ffd9', 'hex');
+      const bytes = Buffer.from('ffd8ffc00011080000000003012200021101031101ffda0002', 'hex');
       bytes.writeUInt16BE(height, 7);
       bytes.writeUInt16BE(width, 9);
       return bytes;

@@ -64,7 +64,7 @@ describe('--decode tensorflow', () => {
     expect(allowed.stdout).not.toBe(own.stdout);
   });
 
-  it('lets evaluation recognise the images of training, which have other digests otherwise', async () => {
+  it('lets evaluation recognise the images of training, also if it decodes them in another way', async () => {
     const trainedOn = async (...options: string[]): Promise<number | null> => {
       const { code, stdout } = await runCli([
         'evaluate',
@@ -80,7 +80,6 @@ describe('--decode tensorflow', () => {
       return (JSON.parse(stdout) as EvaluationReport).images.trainedOn;
     };
     expect(await trainedOn()).toBe(36);
-    // By their names then.
     expect(await trainedOn('--decode', 'accurate')).toBe(36);
   });
 });

@@ -27,6 +27,7 @@ import { inputSide, testPolicies } from './test-policies.ts';
 import { counted } from '@fixres/runs/report';
 import {
   imageLimitsOf,
+  trainedAmong,
   inOrderOfTraining,
   modelFolderOf,
   openModel,
@@ -41,7 +42,8 @@ import {
 } from '@fixres/runner/node';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import { readKnownImages, shortDigest } from '@fixres/runs/node';
+import type { DatasetReading } from '@fixres/runs';
+import { readKnownImages } from '@fixres/runs/node';
 
 /** The preprocessing of a model without a contract: unscaled levels. */
 const levels: PixelContract = {
@@ -145,7 +147,7 @@ export async function evaluateModel(
     const known = await trainedOnAmong(examples, {
       chosen,
       run,
-      comparable: (decode ?? 'accurate') === (contract?.decode ?? 'accurate'),
+      reading: { ...reading, decode },
       digestOf: readable?.digests,
       loader,
       on,
@@ -225,8 +227,7 @@ export async function evaluateModel(
 interface TrainedOnOptions {
   chosen: EvaluationImages;
   run: TrainedRun | undefined;
-  /** Whether images are decoded as for training, so that their digests can be compared. */
-  comparable: boolean;
+  reading: DatasetReading;
   /** SHA-256 of the pixels of each image by its id, if they were already decoded. */
   digestOf: ReadonlyMap<string, string | undefined> | undefined;
   loader: ImageLoader;
@@ -240,18 +241,19 @@ interface TrainedOnOptions {
  */
 async function trainedOnAmong(
   examples: readonly Example[],
-  { chosen, run, comparable, digestOf, loader, on, signal }: TrainedOnOptions,
+  { chosen, run, reading, digestOf, loader, on, signal }: TrainedOnOptions,
 ): Promise<number | null> {
-  const images = run && comparable ? await readKnownImages(run.folder) : undefined;
+  const images = run && (await readKnownImages(run.folder));
   // Data sets of the same name can have different or changed content.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
   const onProgress = (done: number): void =>
     on.progress?.(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
-  const digests = digestOf
-    ? examples.map(({ id }) => digestOf.get(id))
-    : (await loader.inspect(examples, { onProgress, signal })).digests;
-  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest)))
-    .length;
+  const digests = async (): Promise<(string | undefined)[]> =>
+    digestOf
+      ? examples.map(({ id }) => digestOf.get(id))
+      : (await loader.inspect(examples, { onProgress, signal })).digests;
+  const options = { decode: reading.decode, digests, limits: imageLimitsOf(reading), signal };
+  return (await trainedAmong(examples, images, options)) ?? null;
 }
 
 function checkClasses(

@@ -33,7 +33,7 @@ export function addPredictCommand(program: Command): void {
       'train size, required by fixresTest (known for runs)',
       whole(settingRanges.side),
     )
-    .addOption(decodeOption("the model's"))
+    .addOption(decodeOption("the model's; another needs --override-contract"))
     .option('--override-contract', "allow preprocessing that differs from the model's contract")
     .addOption(armOption())
     .addOption(seedOption())

@@ -29,7 +29,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--out <folder>', 'run folder (default: runs/<dataset>-<file>-<time>)');
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
-  runCommand.addOption(decodeOption("the file's"));
+  runCommand.addOption(decodeOption("the file's, or the initial model's"));
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',

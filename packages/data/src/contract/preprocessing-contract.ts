@@ -15,6 +15,7 @@ import {
 import type { Policy } from '../policies/policy.ts';
 import type { Interpolation, PolicyStep, Resampling, ResizeStep } from '../policies/policy-step.ts';
 import { type JpegDecoding, jpegDecodings } from './jpeg-decoding.ts';
+import { requireDecoding } from './require-decoding.ts';
 
 /**
  * How levels become model inputs: `level * scale + offset`, or `(level / 255 - mean) / std` per
@@ -69,13 +70,14 @@ export interface ContractOptions {
 /**
  * The contract of a model that is evaluated under a test policy.
  *
- * @throws FixresDataError `bad-option` if the policy is anything but a resize and an optional
+ * @throws FixresDataError `bad-option` if `decode` is unknown, or the policy is anything but a resize and an optional
  * centre crop
  */
 export function preprocessingContract(
   policy: Policy,
   { normalisation, layout = 'NHWC', decode = 'accurate' }: ContractOptions,
 ): PreprocessingContract {
+  requireDecoding(decode);
   const [resize, crop, ...more] = policy.steps;
   if (!resize || !isResize(resize) || (crop && crop.op !== 'centerCrop') || more.length > 0) {
     const steps = policy.steps.map(({ op }) => op).join(', ');

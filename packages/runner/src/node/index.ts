@@ -10,6 +10,7 @@ export { exportSavedModel, type ExportSavedModelOptions } from './compiled/expor
 export { inOrderOfTraining } from './images/class-order.ts';
 export { type DatasetWords, experimentWords } from './images/dataset-words.ts';
 export { imageLimitsOf, imageLoading } from './images/image-loading.ts';
+export { trainedAmong, type TrainedAmongOptions } from './images/trained-among.ts';
 export { loaderSource } from './images/loader-source.ts';
 export { findRecordedDataset, openRecordedDataset } from './images/open-recorded-dataset.ts';
 export { readableExamples } from './images/readable-examples.ts';

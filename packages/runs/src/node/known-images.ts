@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type JpegDecoding, jpegDecodings } from '@fixres/data/names';
 import { writeAside } from './files/write-aside.ts';
 
 const FILE = 'images.csv';
@@ -11,21 +12,29 @@ const HEADER = 'part,digest,image';
  */
 const DIGITS = 16;
 
+/** Follows the part in a line, so that lines of earlier versions mean `accurate`. */
+const suffixes: Readonly<Record<JpegDecoding, string>> = {
+  accurate: '',
+  tensorflow: '-tensorflow',
+};
+
 /** The images of a run, with the SHA-256 of the pixels of each. */
 interface ImagesByDigest {
   train: readonly { id: string }[];
   heldOut: readonly { id: string }[];
   /** By id. */
   digestOf: ReadonlyMap<string, string | undefined>;
+  /** How JPEG files were decoded for the digests. Default `accurate`. */
+  decode?: JpegDecoding | undefined;
 }
 
 /** Identifies images by their content, independent of their names. */
 export interface KnownImages {
   /**
    * Digests of images that a model was trained on, including those of the models it was initialised
-   * from.
+   * from, by how JPEG files were decoded for them: another way gives other digests.
    */
-  trained: ReadonlySet<string>;
+  trained: ReadonlyMap<JpegDecoding, ReadonlySet<string>>;
 }
 
 /** The start of the SHA-256 of an image's pixels, for {@link KnownImages}. */
@@ -41,15 +50,17 @@ export function shortDigest(digest: string): string {
  */
 export async function writeKnownImages(
   run: string,
-  { train, heldOut, digestOf }: ImagesByDigest,
+  { train, heldOut, digestOf, decode = 'accurate' }: ImagesByDigest,
   before: KnownImages | undefined,
 ): Promise<void> {
-  const line = (part: string, digest: string, id = ''): string =>
-    `${part},${digest},${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id}\n`;
+  const line = (part: string, as: JpegDecoding, digest: string, id = ''): string =>
+    `${part}${suffixes[as]},${digest},${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id}\n`;
   const lines = [
-    ...train.map(({ id }) => line('train', shortDigest(digestOf.get(id) ?? ''), id)),
-    ...heldOut.map(({ id }) => line('held-out', shortDigest(digestOf.get(id) ?? ''), id)),
-    ...Array.from(before?.trained ?? [], (digest) => line('before', digest)),
+    ...train.map(({ id }) => line('train', decode, shortDigest(digestOf.get(id) ?? ''), id)),
+    ...heldOut.map(({ id }) => line('held-out', decode, shortDigest(digestOf.get(id) ?? ''), id)),
+    ...Array.from(before?.trained ?? []).flatMap(([as, digests]) =>
+      Array.from(digests, (digest) => line('before', as, digest)),
+    ),
   ];
   await writeAside(join(run, FILE), `${HEADER}\n${lines.join('')}`);
 }
@@ -58,12 +69,10 @@ export async function writeKnownImages(
 export async function readKnownImages(run: string): Promise<KnownImages | undefined> {
   const text = await readFile(join(run, FILE), 'utf8').catch(() => undefined);
   if (!text?.startsWith(`${HEADER}\n`)) return undefined;
-  return {
-    trained: new Set(
-      Array.from(
-        text.matchAll(new RegExp(`^(?:train|before),([0-9a-f]{${DIGITS}}),`, 'gm')),
-        ([, digest]) => digest!,
-      ),
-    ),
+  const digestsOf = (as: JpegDecoding): Set<string> => {
+    const lines = new RegExp(`^(?:train|before)${suffixes[as]},([0-9a-f]{${DIGITS}}),`, 'gm');
+    return new Set(Array.from(text.matchAll(lines), ([, digest]) => digest!));
   };
+  const trained = jpegDecodings.map((as) => [as, digestsOf(as)] as const);
+  return { trained: new Map(trained.filter(([, digests]) => digests.size > 0)) };
 }

@@ -94,7 +94,7 @@ export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCach
 
 /**
  * Decoded images as files. The key of an image is its source (file name, size, modification times
- * and position in the file) and the factor by which it was scaled down, so a changed file is
+ * and position in the file), `decode`, and the factor by which it was scaled down, so a changed file is
  * decoded again. Files are written under a temporary name and renamed. They are checked when first
  * read; an incomplete file is removed. Write errors are ignored, because the cache only saves time.
  */

@@ -1,5 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
+import { requireDecoding } from '../../contract/require-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
@@ -25,7 +26,7 @@ export function inputOptions(maxPixels: number): SharpOptions {
 /**
  * Decodes a JPEG, PNG, WebP, BMP, GIF or TIFF file to 8-bit sRGB, turned upright by its EXIF orientation. Grey, palette, CMYK and 16-bit
  * images are converted, an alpha channel is dropped, and of an animation or several pages the first is taken. Runs in libvips' threads;
- * BMP files are decoded in the calling one.
+ * BMP files, and JPEG files with `decode: tensorflow`, are decoded in the calling one.
  *
  * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`,
  * `decoder-missing`
@@ -36,10 +37,11 @@ export async function decodeImage(
   options: DecodeOptions = {},
 ): Promise<RgbImage> {
   const { maxPixels = defaultImageLimits.maxPixels, decode = 'accurate', shrunk } = options;
+  requireDecoding(decode);
   const format = readFormat(bytes, name);
   if (format === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
   if (format === 'jpeg' && decode === 'tensorflow' && !shrunk) {
-    const image = await decodeLikeTensorFlow(bytes, name, maxPixels);
+    const image = await decodeLikeTensorFlow(bytes, maxPixels);
     if (image) return image;
   }
   try {

@@ -123,7 +123,7 @@ describe('readImageHeader', () => {
   });
 
   it('reads a header without a picture', async () => {
-    const bytes = Buffer.from('ffd8ffc00011080028004603012200021101031101ffd9', 'hex');
+    const bytes = Buffer.from('ffd8ffc00011080028004603012200021101031101ffda0002', 'hex');
     expect(await header(bytes)).toEqual({ width: 70, height: 40, format: 'jpeg', orientation: 1 });
   });
 

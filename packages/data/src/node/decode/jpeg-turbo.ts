@@ -34,8 +34,9 @@ export function requireJpegTurbo(): JpegTurbo {
   if ('decoder' in loaded) return loaded.decoder;
   throw new FixresDataError(
     'decoder-missing',
-    `Option "decode" is tensorflow, which needs the package ${PACKAGE}; ${loaded.problem}. ` +
-      `Install it with "npm install ${PACKAGE}@${TESTED}", or use accurate.`,
+    `Decoding as TensorFlow does (decode: tensorflow) needs the package ${PACKAGE}; ` +
+      `${loaded.problem}. Install it with "npm install ${PACKAGE}@${TESTED}". The levels of decode: ` +
+      'accurate differ by up to 6 of 255.',
   );
 }
 

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
-import { imageHeaderOf, plainJpegSize } from './image-header.ts';
+import { type JpegFrame, jpegFrame } from './jpeg-frame.ts';
 import { requireJpegTurbo } from './jpeg-turbo.ts';
 
 /**
@@ -12,28 +12,32 @@ const MOST_SCANS = 100;
 /** Pixels of the largest image that a thread keeps memory for. */
 const MOST_SCRATCH = 2 ** 22;
 
+/** The largest buffer, in bytes, for which the decoder's own check of its size is right: it counts in 32 bits. */
+const MOST_BYTES = 2 ** 31 - 1;
+
 /**
  * Decodes a JPEG file to the levels that `tf.io.decode_jpeg(…, channels=3)` gives, then turns it
  * upright by its EXIF orientation, which TensorFlow does not. A colour profile is not applied, as in
- * TensorFlow.
+ * TensorFlow. It decodes in the calling thread.
  *
- * @returns undefined for files that libvips has to decode or to refuse: CMYK, damaged and too large
- * ones, and those with more than 100 scans
+ * @returns undefined for files that libvips has to decode or to refuse: CMYK, unusual, damaged and too
+ * large ones, and those with more than 100 scans
  * @throws FixresDataError `decoder-missing`
  */
 export async function decodeLikeTensorFlow(
   bytes: Uint8Array,
-  name: string,
   maxPixels: number,
 ): Promise<RgbImage | undefined> {
-  const header = await imageHeaderOf(bytes, name).catch(() => undefined);
-  if (!header || header.width * header.height > maxPixels) return undefined;
-  const image = decodeInto(bytes, Buffer.allocUnsafeSlow(header.width * header.height * 3));
-  return image && turnedUpright(image, header.orientation);
+  const frame = jpegFrame(bytes);
+  if (!frame || frame.width * frame.height > maxPixels) return undefined;
+  const image = decodeFrame(bytes, frame, (length) => Buffer.allocUnsafeSlow(length));
+  if (!image || !frame.hasExif) return image;
+  const { orientation = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  return turnedUpright(image, orientation);
 }
 
 /** The memory that {@link decodeAtOnce} decodes into, in this thread. */
-let scratch: Buffer | undefined;
+let scratch = Buffer.alloc(0);
 
 /**
  * {@link decodeLikeTensorFlow} without waiting and without new memory, in the calling thread.
@@ -42,20 +46,27 @@ let scratch: Buffer | undefined;
  * may have to be turned, and for images of more than 4 million pixels
  */
 export function decodeAtOnce(bytes: Uint8Array, maxPixels: number): RgbImage | undefined {
-  const size = plainJpegSize(bytes);
-  if (!size || size.width * size.height > Math.min(maxPixels, MOST_SCRATCH)) return undefined;
-  const needed = size.width * size.height * 3;
-  if (!scratch || scratch.length < needed) scratch = Buffer.allocUnsafeSlow(needed);
-  return decodeInto(bytes, scratch);
+  const frame = jpegFrame(bytes);
+  if (!frame || frame.hasExif) return undefined;
+  if (frame.width * frame.height > Math.min(maxPixels, MOST_SCRATCH)) return undefined;
+  return decodeFrame(bytes, frame, (length) => {
+    if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(length);
+    return scratch;
+  });
 }
 
-function decodeInto(bytes: Uint8Array, into: Buffer): RgbImage | undefined {
+function decodeFrame(
+  bytes: Uint8Array,
+  frame: JpegFrame,
+  memory: (length: number) => Buffer,
+): RgbImage | undefined {
   const decoder = requireJpegTurbo();
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (hasManyScans(file)) return undefined;
+  const length = frame.width * frame.height * 3;
+  if (length > MOST_BYTES || hasManyScans(file)) return undefined;
   try {
     const options = { format: decoder.FORMAT_RGB };
-    const { data, width, height } = decoder.decompressSync(file, into, options);
+    const { data, width, height } = decoder.decompressSync(file, memory(length), options);
     return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch {
     // libvips decodes it, or says what is wrong with it.

@@ -7,6 +7,7 @@ import { type DiskCacheOptions, setUpDiskCache } from '../cache/disk-cache.ts';
 import { allocateImages, ImageSlots } from '../cache/image-cache.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { type ImageLimits, imageLimits } from '../decode/image-limits.ts';
+import { requireDecoding } from '../../contract/require-decoding.ts';
 import { requireJpegTurbo } from '../decode/jpeg-turbo.ts';
 import { type SharedExamples, shareExamples } from './example-table.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -98,7 +99,7 @@ export class ImageLoader {
   readonly #shared = new WeakMap<readonly Example[], SharedExamples>();
 
   /**
-   * @throws FixresDataError `bad-option` for an invalid cache size or limit, `decoder-missing` if
+   * @throws FixresDataError `bad-option` for an invalid cache size, limit or `decode`, `decoder-missing` if
    * `decode` is `tensorflow` and its decoder cannot be loaded
    */
   constructor(options: ImageLoaderOptions = {}) {
@@ -109,6 +110,7 @@ export class ImageLoader {
       diskCache,
       decode = 'accurate',
     } = options;
+    requireDecoding(decode);
     if (decode === 'tensorflow') requireJpegTurbo();
     if (!(Number.isInteger(cacheBytes) && cacheBytes >= 0)) {
       throw new FixresDataError(

@@ -1,7 +1,6 @@
 import { classNameOf, type ImageDataset } from '@fixres/data/node';
 import { counted } from '@fixres/runs/report';
 import { runSplit, trainedOn } from '../images/run-split.ts';
-import { type KnownImages, shortDigest } from '@fixres/runs/node';
 import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from '../images/prepare-images.ts';
 import type { DatasetChoice, DatasetReading } from '@fixres/runs';
@@ -49,10 +48,10 @@ export function withRunSplit<T extends DatasetChoice>(
 }
 
 export interface TestedImages {
-  images: Pick<PreparedImages, 'heldOut' | 'digestOf'>;
-  choice: Pick<DatasetChoice, 'source' | 'decode'>;
-  /** The images recorded by the model's run; undefined for runs of earlier versions. */
-  known: KnownImages | undefined;
+  images: Pick<PreparedImages, 'heldOut'>;
+  source: string;
+  /** How many held-out images the model was trained on, by content; undefined if this is unknown. */
+  seen: number | undefined;
 }
 
 /**
@@ -60,16 +59,13 @@ export interface TestedImages {
  * then too high. Images are recognised by their content.
  */
 export function trainedOnWarning(
-  { run, contract }: Pick<ModelFacts, 'run' | 'contract'>,
+  { run }: Pick<ModelFacts, 'run'>,
   dataset: ImageDataset,
-  { images, choice, known }: TestedImages,
+  { images, source, seen: seenByContent }: TestedImages,
 ): string | undefined {
-  // Images that are decoded in another way have other digests.
-  const isDecodedAlike = (choice.decode ?? 'accurate') === (contract?.decode ?? 'accurate');
-  const comparable = isDecodedAlike ? known : undefined;
-  const seen = run && seenAmong(run, dataset, { images, choice, known: comparable });
+  const seen = run && (seenByContent ?? seenByName(run, dataset, { images, source }));
   if (!run || !seen) return undefined;
-  const isSame = run.source === choice.source;
+  const isSame = run.source === source;
   const { limit, heldOut: part = 0.1 } = run;
   const remedy = isSame
     ? 'without --limit and --held-out the split of its run is kept'
@@ -77,16 +73,13 @@ export function trainedOnWarning(
   return `The model was trained on ${seen} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
 }
 
-function seenAmong(
+/** For runs of earlier versions, which record only names. */
+function seenByName(
   run: NonNullable<ModelFacts['run']>,
   dataset: ImageDataset,
-  { images: { heldOut, digestOf }, choice, known }: TestedImages,
+  { images: { heldOut }, source }: Pick<TestedImages, 'images' | 'source'>,
 ): number {
-  if (known !== undefined)
-    return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? '')))
-      .length;
-  // Runs of earlier versions record only names.
-  return run.source === choice.source
+  return run.source === source
     ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)))
     : 0;
 }

@@ -1,4 +1,4 @@
-import type { ImageDataset } from '@fixres/data/node';
+import { type ImageDataset, requireJpegTurbo } from '@fixres/data/node';
 import { checkExperiment, type PlannedExperiment } from '@fixres/runs';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
@@ -30,6 +30,8 @@ export async function plannedExperiment(
     words = optionWords,
   }: Omit<RunSessionOptions, 'folder'> = {},
 ): Promise<PlannedSession> {
+  // Before anything slow starts.
+  if (plan.dataset.decode === 'tensorflow') requireJpegTurbo();
   let opened: Promise<ImageDataset> | undefined;
   const open = (): Promise<ImageDataset> =>
     (opened ??= sessionDataset(plan.dataset, {

@@ -99,7 +99,11 @@ async function resumeRun(
     if ((await readKnownImages(folder.path)) === undefined) {
       const stored = config.experiment.model.folder;
       const start = stored === undefined ? undefined : await runOfModel(stored);
-      await writeKnownImages(folder.path, images, start && (await readKnownImages(start.folder)));
+      await writeKnownImages(
+        folder.path,
+        { ...images, decode: config.dataset.decode },
+        start && (await readKnownImages(start.folder)),
+      );
     }
     images.warnings.push(
       ...warnings,

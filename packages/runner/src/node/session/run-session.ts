@@ -20,9 +20,10 @@ import type { StartModelOptions } from '../../arms/start-model.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { FixresRunnerError } from '../../errors.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
-import { imageLoading } from '../images/image-loading.ts';
+import { imageLimitsOf, imageLoading } from '../images/image-loading.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
 import { splitFor } from '../images/split-for.ts';
+import { trainedAmong } from '../images/trained-among.ts';
 import { openStoredModel } from '../models/open-stored-model.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
@@ -85,7 +86,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     const environment = runEnvironment(engine);
     const run = await RunFolder.create(folder, config, environment);
     try {
-      await writeKnownImages(folder, images, known);
+      await writeKnownImages(folder, { ...images, decode: plan.dataset.decode }, known);
       return await conductRun({
         folder: run,
         config,
@@ -141,8 +142,16 @@ async function checkImages(
   const { start } = plan;
   const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, on, signal });
   const known = start?.run && (await readKnownImages(start.run.folder));
+  const seen =
+    known &&
+    (await trainedAmong(images.heldOut, known, {
+      decode: plan.dataset.decode,
+      digests: () => Promise.resolve(images.heldOut.map(({ id }) => images.digestOf.get(id))),
+      limits: imageLimitsOf(plan.dataset),
+      signal,
+    }));
   const warning =
-    start && trainedOnWarning(start, dataset, { images, choice: plan.dataset, known });
+    start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, seen });
   if (warning !== undefined) images.warnings.push(warning);
   return { images, known };
 }

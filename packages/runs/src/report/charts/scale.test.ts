@@ -47,6 +47,11 @@ test('covers all values by few ticks at equal distances, inside its bounds', () 
   );
 });
 
+test('has two ticks at least, also for one interval around 0', () => {
+  expect(niceScale([-1, 1], { intervals: 1 }).ticks).toEqual([-1, 0, 1]);
+  expect(niceScale([0], { smallestStep: 1 }).ticks.length).toBeGreaterThanOrEqual(2);
+});
+
 test('has whole steps for epochs, also for a single one', () => {
   expect(niceScale([0, 1], { smallestStep: 1 }).ticks).toEqual([0, 1]);
   expect(niceScale([0, 26], { intervals: 6, smallestStep: 1 }).ticks).toEqual([
@@ -54,7 +59,19 @@ test('has whole steps for epochs, also for a single one', () => {
   ]);
 });
 
-const ODD_VALUES = [[], [Number.NaN], [3, 3], [-2, -2], [1e-9, 2e-9], [0, 1e7]];
+const ODD_VALUES = [
+  [],
+  [Number.NaN],
+  [3, 3],
+  [-2, -2],
+  [1e-9, 2e-9],
+  [0, 1e7],
+  // Equal but for rounding.
+  [0.9900061729637841, 0.9900061729637843],
+  [0.9143009247566067, 0.914300924756607],
+  [1e-310, 2e-310],
+  [0, 1e-320],
+];
 
 test.each(ODD_VALUES.map((values) => [values]))('has ticks and finite places for %j', (values) => {
   const scale = niceScale(values);

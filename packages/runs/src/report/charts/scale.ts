@@ -22,16 +22,28 @@ export interface ScaleOptions {
 export function niceScale(values: readonly number[], options: ScaleOptions = {}): Scale {
   const { intervals = 5, smallestStep = 0, bounds = [-Infinity, Infinity] } = options;
   const [low = 0, high = 1] = extent(values.filter(Number.isFinite));
-  // Equal values have an axis around them.
-  const margin = low === high ? Math.abs(low) * 0.05 || 0.5 : 0;
+  // Values that differ only by rounding have an axis around them. Ticks between such values, or closer
+  // to 0 than the smallest normal number, are not numbers that differ.
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const isOne = high - low <= largest * 1e-9 || largest < 1e-300;
+  const margin = largest < 1e-300 ? 0.5 : isOne ? largest * 0.05 : 0;
   const most = Math.max(1, Math.min(intervals, (high - low + 2 * margin) / smallestStep));
-  const [start, end] = nice(low - margin, high + margin, most);
-  const inside = ticks(start, end, most).filter((tick) => tick >= bounds[0] && tick <= bounds[1]);
+  const axisOf = (most: number): { inside: number[]; step: number } => {
+    const [start, end] = nice(low - margin, high + margin, most);
+    const all = ticks(start, end, most);
+    return {
+      inside: all.filter((tick) => tick >= bounds[0] && tick <= bounds[1]),
+      step: tickStep(start, end, most),
+    };
+  };
+  const axis = axisOf(most);
+  // With one interval an axis around 0 has no tick, or 0 alone.
+  const { inside, step } = axis.inside.length < 2 ? axisOf(2) : axis;
   const first = inside[0]!;
   const length = inside.at(-1)! - first;
   return {
     ticks: inside,
-    step: tickStep(start, end, most),
+    step,
     place: (value) => Math.round(((value - first) / length) * 1e4) / 100,
   };
 }
