@@ -13,6 +13,7 @@ export interface FirstStepsOptions {
 interface Doctor {
   engine: { name: string };
   node: { version: string };
+  jpegTurbo: { problem?: string };
 }
 
 const training =
@@ -30,7 +31,9 @@ export async function takeFirstSteps(
   { fixres }: FixresProject,
   { weights = false, native = false }: FirstStepsOptions = {},
 ): Promise<{ node: string; engines: string[] }> {
-  const { node } = await answer<Doctor>(fixres('doctor', '--json'));
+  const { node, jpegTurbo } = await answer<Doctor>(fixres('doctor', '--json'));
+  if (jpegTurbo.problem !== 'it is not installed')
+    throw new Error(`fixres brings the optional JPEG decoder, or: ${jpegTurbo.problem}.`);
   const engines = [await train('wasm')];
   if (weights) {
     await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');

@@ -97,6 +97,19 @@ describe('fixres predict', () => {
     expect(rows[1]).toMatch(/^ +(blue|green|red) +\d+\.\d %$/);
   });
 
+  it('names the option that a too large image would need, also in JSON', async () => {
+    const photo = join(photos, 'red/0.jpg');
+    const args = [run, photo, '--arm', 'fixres', '--max-megapixels', '0.001', '--json', '--quiet'];
+    const { code, stdout, stderr } = await predict(...args);
+    const message = `Image ${photo} has more than 1000 pixels, the maximum (option --max-megapixels).`;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `warning: ${message}\nerror: 1 of 1 image cannot be read.\n`,
+    });
+    const { failed } = JSON.parse(stdout) as { failed: unknown[] };
+    expect(failed).toEqual([{ file: photo, error: message }]);
+  });
+
   it("refuses preprocessing that differs from the model's, unless it is forced", async () => {
     const args = [
       run,

@@ -8,6 +8,7 @@ import {
   predictImages,
 } from '../predict/predict-images.ts';
 import { listenersOf } from '../run/listeners-of.ts';
+import { inCommandLineWords } from '../command-line/command-line-words.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 
@@ -35,9 +36,10 @@ export async function predict(
     async (signal) => {
       const files = await imagePaths(places, process.stdin);
       const on = listenersOf(terminal);
-      for await (const result of predictImages(place, files, options, { on, signal })) {
-        const isFailure = 'error' in result;
-        if (isFailure) {
+      for await (const found of predictImages(place, files, options, { on, signal })) {
+        const isFailure = 'error' in found;
+        const result = isFailure ? { ...found, error: inCommandLineWords(found.error) } : found;
+        if ('error' in result) {
           failed.push(result);
           terminal.warn(result.error);
         } else predictions.push(result);

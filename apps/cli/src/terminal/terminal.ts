@@ -1,3 +1,4 @@
+import { inCommandLineWords } from '../command-line/command-line-words.ts';
 import { styleText } from 'node:util';
 import type { RunEvent } from '@fixres/runs';
 
@@ -76,10 +77,10 @@ export class Terminal {
     return this.#live ? (this.#stream.columns || 80) - 1 : Infinity;
   }
 
-  /** Prints a warning, also when quiet. */
+  /** Prints a warning, also when quiet; options of libraries are named as on the command line. */
   warn(text: string): void {
     this.#clear();
-    this.#stream.write(`${this.style('yellow', 'warning:')} ${text}\n`);
+    this.#stream.write(`${this.style('yellow', 'warning:')} ${inCommandLineWords(text)}\n`);
   }
 
   /**
