@@ -415,8 +415,10 @@ describe('setupNativeEngine', () => {
   it('stops on abort together with the compiler, and resumes with the finished downloads', async () => {
     await tools.giveAll();
     const started = join(root, 'started');
-    await tools.giveCompiler(
-      `fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+    // The process that the setup started, not a child of it, so that its end has been awaited.
+    await tools.program(
+      'g++',
+      `if (args.includes('--version')) process.exit(0); fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
     );
     const controller = new AbortController();
     const running = setUp({ signal: controller.signal });
