@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { findBrowser } from './find-browser.ts';
 
 const FLAGS = [
@@ -21,6 +21,8 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === undefined)
     throw new Error('No Chromium, Chrome or Edge was found; install one or set CHROME_PATH.');
+  // Half a second of processor time, which most tests that import this package do not need.
+  const { chromium } = await import('playwright-core');
   // On a busy machine, it starts more slowly than Playwright's default timeout allows.
   return chromium.launch({ executablePath, args: FLAGS, timeout: 300_000 });
 }

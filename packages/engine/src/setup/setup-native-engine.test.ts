@@ -200,7 +200,7 @@ describe('setupNativeEngine', () => {
     await rename(join(tools.bin, 'g++'), join(tools.bin, 'my g++'));
     await tools.program(
       'ccache',
-      `fs.appendFileSync(${JSON.stringify(asked)}, args[0]); if (args[0] !== 'c') process.exit(1); process.argv.splice(2, 1); require(${JSON.stringify(join(tools.bin, 'my g++'))});`,
+      `fs.appendFileSync(${JSON.stringify(asked)}, args[0]); if (args[0] !== 'c') process.exit(1); process.exit(require('child_process').spawnSync(${JSON.stringify(join(tools.bin, 'my g++'))}, args.slice(1)).status);`,
     );
     for (const cxx of ['ccache c', join(tools.bin, 'my g++')]) {
       process.env.CXX = cxx;
@@ -328,7 +328,7 @@ describe('setupNativeEngine', () => {
     ],
     [
       'npm downloads another file',
-      "fs.writeFileSync(path.join(args[args.indexOf('--pack-destination') + 1], 'tensorflow-tfjs-node-gpu-4.22.0.tgz'), 'x'); break;",
+      "fs.writeFileSync(path.join(args[args.indexOf('--pack-destination') + 1], 'tensorflow-tfjs-node-gpu-4.22.0.tgz'), 'x'); process.exit(100);",
       '',
       '',
       'its checksum differs',
@@ -345,7 +345,7 @@ describe('setupNativeEngine', () => {
       'the binding does not load',
       '',
       '',
-      "fs.writeFileSync(args[args.indexOf('-o') + 1], 'broken'); process.exit(0);",
+      "fs.writeFileSync(args[args.indexOf('-o') + 1], 'broken'); process.exit(100);",
       'not a binding',
     ],
   ])('leaves nothing partial if %s', async (_name, npm, python, compiler, message) => {
@@ -415,8 +415,10 @@ describe('setupNativeEngine', () => {
   it('stops on abort together with the compiler, and resumes with the finished downloads', async () => {
     await tools.giveAll();
     const started = join(root, 'started');
-    await tools.giveCompiler(
-      `fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+    // The process that the setup started, not a child of it, so that its end has been awaited.
+    await tools.program(
+      'g++',
+      `if (args.includes('--version')) process.exit(0); fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
     );
     const controller = new AbortController();
     const running = setUp({ signal: controller.signal });

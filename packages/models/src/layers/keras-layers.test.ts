@@ -33,7 +33,7 @@ it('our own layers compile, and describe knows them', async () => {
   const folder = await temporaryFolder();
   const compiled = new Set<string>();
   for (const each of kerasLayerFixture().cases.filter(({ gradients }) => gradients !== undefined)) {
-    await writeLayerModel(folder, each);
+    writeLayerModel(folder, each);
     const model = await loadModelFolder(folder).then(
       (loaded) => loaded.model,
       () => undefined,

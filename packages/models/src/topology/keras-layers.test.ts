@@ -1,8 +1,10 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import {
@@ -28,19 +30,36 @@ const { cases, cells, keras, tfKeras } = kerasLayerFixture();
 /** How the layer was loaded, or what is wrong with it. */
 type Verdict = LayerOutcome | `wrong: ${string}`;
 
+/** Of the cases, in their order. Written once: files cost more than most layers. */
+const folders: string[] = [];
+
 describe('layers of Keras', () => {
+  beforeAll(() => {
+    // tfjs prints two lines each time an unrolled layer computes.
+    vi.spyOn(console, 'warn').mockReturnValue();
+    const above = mkdtempSync(join(tmpdir(), 'fixres-test-'));
+    for (const [i, each] of cases.entries()) {
+      const folder = join(above, String(i));
+      folders.push(folder);
+      mkdirSync(folder);
+      writeLayerModel(folder, each);
+    }
+    return () => {
+      rmSync(above, { recursive: true, force: true });
+      vi.restoreAllMocks();
+    };
+  });
+
   for (const engine of engines)
     it(
       `compute the same as in Keras, with the same gradient, or are rejected, on ${engine}`,
       onEngine(engine),
       async () => {
         await setEngine(engine);
-        const folder = await temporaryFolder();
         const before = tf.memory().numTensors;
         const results: (LayerResult | string)[] = [];
-        for (const each of cases) {
-          await writeLayerModel(folder, each);
-          const verdict = await verdictOf(folder, each);
+        for (const [i, each] of cases.entries()) {
+          const verdict = await verdictOf(folders[i]!, each);
           const { keras, layer, setting } = each;
           results.push(
             isOutcome(verdict)
@@ -78,12 +97,11 @@ describe('layers of Keras', () => {
 
   it('compute the same after being saved as a model folder', async () => {
     await setEngine('cpu');
-    const [folder, above] = [await temporaryFolder(), await temporaryFolder()];
+    const above = await temporaryFolder();
     let saved = 0;
     const different: string[] = [];
-    for (const each of cases) {
-      await writeLayerModel(folder, each);
-      const first = await loadModelFolder(folder).catch(() => undefined);
+    for (const [i, each] of cases.entries()) {
+      const first = await loadModelFolder(folders[i]!).catch(() => undefined);
       if (first === undefined) continue;
       const copy = join(above, String((saved += 1)));
       await saveModelFolder(first.model, copy, { version: 1 });

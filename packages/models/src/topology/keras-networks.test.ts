@@ -51,7 +51,7 @@ describe('whole networks of Keras', () => {
         async () => {
           await setEngine(engine);
           const folder = await temporaryFolder();
-          await writeKerasModel(
+          writeKerasModel(
             folder,
             topology,
             weights,

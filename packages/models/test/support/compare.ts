@@ -17,8 +17,8 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
 }
 
 /** Euclidean norm. */
-export function norm(values: ArrayLike<number>): number {
+export function norm(values: Iterable<number>): number {
   let sum = 0;
-  for (const value of Array.from(values)) sum += value ** 2;
+  for (const value of values) sum += value ** 2;
   return Math.sqrt(sum);
 }

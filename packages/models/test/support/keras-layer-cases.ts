@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
@@ -41,10 +40,10 @@ export function kerasLayerFixture(): KerasLayerFixture {
 }
 
 /** Writes the model as a folder, as tfjs's converter would. */
-export async function writeLayerModel(
+export function writeLayerModel(
   folder: string,
   { topology, weights, layer, setting }: KerasLayerCase,
-): Promise<void> {
+): void {
   const values = weights.map(({ name, shape }, i) => {
     // The count of the layer Normalization.
     if (name.endsWith('/count')) return Int32Array.of(3);
@@ -53,28 +52,28 @@ export async function writeLayerModel(
       /[/_]variance$/.test(name) ? Math.abs(value) + 0.5 : value,
     );
   });
-  await writeKerasModel(folder, topology, weights, values);
+  writeKerasModel(folder, topology, weights, values);
 }
 
 /**
  * Writes a model folder as tfjs's converter does: with Keras's topology, and the weights under
  * Keras's names.
  */
-export async function writeKerasModel(
+export function writeKerasModel(
   folder: string,
   topology: object,
   weights: KerasLayerCase['weights'],
   values: (Float32Array | Int32Array)[],
-): Promise<void> {
+): void {
   const specs = weights.map((weight, i) => ({
     ...weight,
     dtype: values[i] instanceof Int32Array ? 'int32' : 'float32',
   }));
-  await writeFile(
+  writeFileSync(
     join(folder, 'weights.bin'),
     Buffer.concat(values.map(({ buffer }) => Buffer.from(buffer))),
   );
-  await writeFile(
+  writeFileSync(
     join(folder, 'model.json'),
     JSON.stringify({
       modelTopology: topology,

@@ -21,7 +21,7 @@ beforeAll(async () => {
 type TrainerOf = (model: LayersModel, handle: FreezeHandle, optimizer: Adam) => Trainer;
 
 /** Steps between two measurements of memory. */
-const INTERVAL = 25;
+const INTERVAL = 50;
 
 /**
  * Tensors after each step of a small network, and resident memory at intervals, after garbage

@@ -5,6 +5,7 @@ import type { Schedule } from '@fixres/finetune';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ownModel } from '../../test/own-model.ts';
 import { smallImages } from '../../test/small-images.ts';
 import type {
   ArmCheckpoint,
@@ -319,7 +320,14 @@ describe('a run that is aborted and resumed', () => {
   it('saves when requested: by epochs, by time, and always at the end', async () => {
     const at = async (checkpoint: Experiment['checkpoint']): Promise<string[]> => {
       const store = memoryStore();
-      await run(experimentOf([{ ...scratch, epochs: 3 }], checkpoint), { checkpoints: store });
+      const experiment: PlannedExperiment = {
+        ...experimentOf([{ ...scratch, epochs: 3 }], checkpoint),
+        model: { folder: 'own', digest: '', imageSize: 32, newClassifier: 'if-needed' },
+      };
+      await run(experiment, {
+        checkpoints: store,
+        openModel: () => Promise.resolve({ model: ownModel(), architecture: undefined }),
+      });
       return store.saved.map(({ epoch, step }) => `${epoch}.${step}`);
     };
     expect(await at({})).toEqual(['1.0', '2.0', '3.0']);

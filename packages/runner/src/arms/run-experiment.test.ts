@@ -63,18 +63,29 @@ for (const name of ['tensorflow', 'wasm'] as const)
       return { summary, events };
     }
 
-    it('trains every arm, verifies frozen layers, evaluates every arm under every policy and leaks no tensor', async () => {
+    let trained: {
+      summary: Summary;
+      events: RunEventInput[];
+      models: string[];
+      /** Tensors after the run that did not exist before it. */
+      leaked: number;
+    };
+    beforeAll(async () => {
       const before = tf.memory().numTensors;
-      const experiment = tinyExperiment();
       const models: string[] = [];
-      const { summary, events } = await run(experiment, {
+      const result = await run(tinyExperiment(), {
+        memory: { ...memory, deviceMb: () => 7 },
         onModel: (arm, seed) => {
           models.push(`${arm}-${seed}`);
           return Promise.resolve();
         },
       });
+      trained = { ...result, models, leaked: tf.memory().numTensors - before };
+    });
 
-      expect(tf.memory().numTensors).toBe(before);
+    it('trains every arm, verifies frozen layers, evaluates every arm under every policy and leaks no tensor', () => {
+      const { summary, events, models, leaked } = trained;
+      expect(leaked).toBe(0);
       expect(models).toEqual([
         'small-0',
         'untuned-0',
@@ -128,18 +139,17 @@ for (const name of ['tensorflow', 'wasm'] as const)
       expect(new Set(counts).size).toBe(1);
     });
 
-    it('reports progress and memory, with a time estimate that ends at 0', async () => {
-      const { events } = await run(tinyExperiment(), { memory: { ...memory, deviceMb: () => 7 } });
-      const progress = events.filter((event) => event.type === 'progress');
-      const trained = progress.filter(({ phase }) => phase === 'train');
+    it('reports progress and memory, with a time estimate that ends at 0', () => {
+      const progress = trained.events.filter((event) => event.type === 'progress');
+      const steps = progress.filter(({ phase }) => phase === 'train');
       // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16, and as many steps as 3 epochs at 32
       // pixels and 2 of fine-tuning at 48 cost.
-      const atEqualCost = trained.filter(({ arm }) => arm === 'vanilla-equal-cost');
-      expect(trained.length - atEqualCost.length).toBe(30);
+      const atEqualCost = steps.filter(({ arm }) => arm === 'vanilla-equal-cost');
+      expect(steps.length - atEqualCost.length).toBe(30);
       expect(atEqualCost.length).toBeGreaterThan(3);
       expect(atEqualCost.length).toBeLessThan(9);
       expect(
-        trained.every(
+        steps.every(
           ({ loss, accuracy, stall }) =>
             loss! > 0 && accuracy! >= 0 && accuracy! <= 1 && stall >= 0 && stall <= 1,
         ),
@@ -183,9 +193,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
   });
 
   it('learns a learnable task', async () => {
-    const experiment = tinyExperiment({ epochs: 40, width: 8 });
-    // Running statistics with momentum 0.99 need some hundred steps before the small model predicts
-    // well in inference mode.
+    const experiment = tinyExperiment({ epochs: 12, width: 8 });
     experiment.arms = experiment.arms.filter(({ name }) => name === 'small');
     experiment.comparisons = [];
     const { arms } = await runExperiment(experiment, options());
@@ -217,103 +225,101 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     expect(weights.get('vanilla')).not.toEqual(weights.get('small'));
   });
 
-  it('runs each seed separately and pools them', async () => {
-    const { arms } = await runExperiment(
-      tinyExperiment({
+  describe('of two seeds', () => {
+    let arms: Summary['arms'];
+    let comparisons: Summary['comparisons'];
+    const events: RunEventInput[] = [];
+    beforeAll(async () => {
+      const experiment = tinyExperiment({
         epochs: 1,
         finetuneEpochs: 1,
         seedCount: 2,
-        arms: ['small', 'untuned', 'vanilla'],
-      }),
-      options(),
-    );
-    for (const arm of arms) {
-      expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
-      // An arm without epochs trains nothing.
-      if (arm.epochs > 0)
-        expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
-      expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
-    }
-  });
+        arms: ['small', 'untuned', 'fixres', 'vanilla'],
+      });
+      ({ arms, comparisons } = await runExperiment(
+        { ...experiment, activations: { images: 10 } },
+        {
+          ...options(),
+          imageSizes: [{ width: 90, height: 90 }],
+          onEvent: (event) => events.push(event),
+        },
+      ));
+    });
 
-  it('reports for each evaluation what its predictions show, over seeds and with apparent sizes', async () => {
-    const experiment = tinyExperiment({
-      epochs: 1,
-      finetuneEpochs: 1,
-      seedCount: 2,
-      arms: ['small', 'fixres', 'vanilla'],
-    });
-    const square = [{ width: 90, height: 90 }];
-    const events: RunEventInput[] = [];
-    const { arms, comparisons } = await runExperiment(experiment, {
-      ...options(),
-      imageSizes: square,
-      onEvent: (event) => events.push(event),
-    });
-    for (const { name, evaluations } of arms) {
-      for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
-        const reported = events
-          .filter((event) => event.type === 'evaluation')
-          .filter((event) => event.arm === name && event.policy === policy && event.size === size);
-        const each = reported.map((event) => event.metrics!);
-        expect(each).toHaveLength(2);
-        expect(overSeeds!.values).toEqual(reported.map(({ correct, total }) => correct / total));
-        expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
-        expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
-        expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
-        const [[a, b], [c, d]] = metrics!.confusion as [[number, number], [number, number]];
-        expect([a + b + c + d, (a + d) / 48]).toEqual([48, expect.closeTo(accuracy, 12)]);
-        expect(metrics!.classes.map(({ total }) => total)).toEqual([24, 24]);
+    it('runs each seed separately and pools them', () => {
+      for (const arm of arms) {
+        expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
+        // An arm without epochs trains nothing.
+        if (arm.epochs > 0)
+          expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
+        expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
       }
-    }
-    const [small, fixres] = arms;
-    // Trained on crops at 32: the whole square at 48 shows objects 1.5 times as large as at 32.
-    const [at32, at48] = small!.evaluations.map(({ apparentSize }) => apparentSize!);
-    expect(at48!.training.mean / at32!.training.mean).toBeCloseTo(48 / 32, 9);
-    expect(at32!.training.mean).toBeLessThan(1);
-    expect(at32!.root).toEqual(at32!.training);
-    // Fine-tuned under its test policy, after the training of "small".
-    const own = fixres!.evaluations[fixres!.ownEvaluation]!;
-    expect(own.apparentSize!.training.mean).toBeCloseTo(1, 9);
-    expect(own.apparentSize!.root).toEqual(
-      small!.evaluations[fixres!.ownEvaluation]!.apparentSize!.training,
-    );
-    for (const { overSeeds, difference } of comparisons) {
-      expect(overSeeds!.values).toHaveLength(2);
-      expect(overSeeds!.mean).toBeCloseTo(difference, 12);
-      expect(overSeeds!.pAdjusted!).toBeGreaterThanOrEqual(overSeeds!.p!);
-    }
+    });
+
+    it('reports for each evaluation what its predictions show, over seeds and with apparent sizes', () => {
+      for (const { name, evaluations } of arms) {
+        for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
+          const reported = events
+            .filter((event) => event.type === 'evaluation')
+            .filter(
+              (event) => event.arm === name && event.policy === policy && event.size === size,
+            );
+          const each = reported.map((event) => event.metrics!);
+          expect(each).toHaveLength(2);
+          expect(overSeeds!.values).toEqual(reported.map(({ correct, total }) => correct / total));
+          expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
+          expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
+          expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
+          const [[a, b], [c, d]] = metrics!.confusion as [[number, number], [number, number]];
+          expect([a + b + c + d, (a + d) / 48]).toEqual([48, expect.closeTo(accuracy, 12)]);
+          expect(metrics!.classes.map(({ total }) => total)).toEqual([24, 24]);
+        }
+      }
+      const [small, fixres] = ['small', 'fixres'].map((name) =>
+        arms.find((arm) => arm.name === name),
+      );
+      // Trained on crops at 32: the whole square at 48 shows objects 1.5 times as large as at 32.
+      const [at32, at48] = small!.evaluations.map(({ apparentSize }) => apparentSize!);
+      expect(at48!.training.mean / at32!.training.mean).toBeCloseTo(48 / 32, 9);
+      expect(at32!.training.mean).toBeLessThan(1);
+      expect(at32!.root).toEqual(at32!.training);
+      // Fine-tuned under its test policy, after the training of "small".
+      const own = fixres!.evaluations[fixres!.ownEvaluation]!;
+      expect(own.apparentSize!.training.mean).toBeCloseTo(1, 9);
+      expect(own.apparentSize!.root).toEqual(
+        small!.evaluations[fixres!.ownEvaluation]!.apparentSize!.training,
+      );
+      for (const { overSeeds, difference } of comparisons) {
+        expect(overSeeds!.values).toHaveLength(2);
+        expect(overSeeds!.mean).toBeCloseTo(difference, 12);
+        expect(overSeeds!.pAdjusted!).toBeGreaterThanOrEqual(overSeeds!.p!);
+      }
+    });
+
+    it('measures activations of every arm under every evaluation, on a sample, for the first seed', () => {
+      for (const { activations } of arms) {
+        expect(
+          activations!.map(({ policy, size, state, images, shape, layer }) => [
+            `${policy}@${size}`,
+            state,
+            images,
+            shape,
+            layer,
+          ]),
+        ).toEqual([
+          ['resize@32', 'trained', 10, [1, 1, 128], 'post_relu'],
+          ['resize@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+          ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+        ]);
+      }
+      const reported = events.filter((event) => event.type === 'activations');
+      expect(reported.map(({ arm, seed }) => [arm, seed])).toEqual(
+        arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])),
+      );
+    });
   });
 
-  it('measures activations of every arm under every evaluation, on a sample, for the first seed; or not at all', async () => {
-    const experiment = {
-      ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seedCount: 2, arms: ['small', 'fixres'] }),
-      activations: { images: 10 },
-    };
-    const events: RunEventInput[] = [];
-    const { arms } = await runExperiment(experiment, {
-      ...options(),
-      onEvent: (event) => events.push(event),
-    });
-    for (const { activations } of arms) {
-      expect(
-        activations!.map(({ policy, size, state, images, shape, layer }) => [
-          `${policy}@${size}`,
-          state,
-          images,
-          shape,
-          layer,
-        ]),
-      ).toEqual([
-        ['resize@32', 'trained', 10, [1, 1, 128], 'post_relu'],
-        ['resize@48', 'trained', 10, [2, 2, 128], 'post_relu'],
-        ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
-      ]);
-    }
-    const reported = events.filter((event) => event.type === 'activations');
-    expect(reported.map(({ arm, seed }) => [arm, seed])).toEqual(
-      arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])),
-    );
+  it('measures no activations if none are requested', async () => {
     const none = await runExperiment(
       { ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, arms: ['small'] }), activations: false },
       options(),

@@ -26,6 +26,7 @@ it('caches features in the fine-tuning arms of an experiment, reports this, and 
     epochs: 1,
     finetuneEpochs: 3,
     batchSize: 8,
+    arms: ['small', 'untuned', 'fixres', 'control'],
   });
   const run = async (
     features: FeatureSettings,

@@ -95,13 +95,20 @@ const warnings = (events: RunEventInput[]): string[] =>
   events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 
 describe('re-estimated statistics', () => {
+  let precise: Outcome;
+  /** Tensors after the run that did not exist before it. */
+  let leaked: number;
+  beforeAll(async () => {
+    const before = tf.memory().numTensors;
+    precise = await run(experimentOf([base], { normStatistics: 'precise' }));
+    leaked = tf.memory().numTensors - before;
+  });
+
   it('do not change the training, only the evaluation', async () => {
     const before = tf.memory().numTensors;
-    const [running, precise] = [
-      await run(experimentOf([base])),
-      await run(experimentOf([base], { normStatistics: 'precise' })),
-    ];
+    const running = await run(experimentOf([base]));
     expect(tf.memory().numTensors).toBe(before);
+    expect(leaked).toBe(0);
     const losses = ({ summary }: Outcome): number[] =>
       summary.arms[0]!.curves[0]!.epochs.map(({ loss }) => loss);
     expect(losses(precise)).toEqual(losses(running));
@@ -123,8 +130,8 @@ describe('re-estimated statistics', () => {
     expect(warnings(precise.events)).toEqual([]);
   });
 
-  it('count as training, and the time estimate ends at 0', async () => {
-    const { summary, events } = await run(experimentOf([base], { normStatistics: 'precise' }));
+  it('count as training, and the time estimate ends at 0', () => {
+    const { summary, events } = precise;
     const seconds = events.flatMap((event) =>
       event.type === 'norm-statistics' ? [event.seconds] : [],
     );

@@ -92,8 +92,19 @@ describe('a run with compiled graphs', () => {
   });
 
   it('trains in bfloat16, which is not possible kernel by kernel', async () => {
-    const experiment = tinyExperiment('bfloat16');
-    const { summary, predicted } = await run(experiment, compiled);
+    const tiny = tinyExperiment('bfloat16');
+    // Each image size, each batch size and the measurement of activations compile another graph.
+    const experiment: PlannedExperiment = {
+      ...tiny,
+      evaluations: tiny.arms.map(({ testPolicy }) => testPolicy),
+      activations: false,
+    };
+    const { summary, predicted } = await run(experiment, {
+      ...compiled,
+      dataset: { name: 'made', classes: ['above', 'below'], train: 32, heldOut: 16, skipped: 0 },
+      train: smallImages(32, 1),
+      heldOut: smallImages(16, 2),
+    });
     for (const { curves } of summary.arms)
       expect(Number.isFinite(curves[0]!.epochs[0]!.loss)).toBe(true);
     for (const { probabilities } of predicted.values())
@@ -104,7 +115,11 @@ describe('a run with compiled graphs', () => {
   it('runs kernel by kernel on other engines, with the losses of the native engine for 20 steps', async () => {
     const lossesOn = async (name: 'tensorflow' | 'wasm'): Promise<number[]> => {
       engine = await useEngine({ engine: name });
-      const experiment = { ...tinyExperiment('float32'), activations: false as const };
+      const experiment = {
+        ...tinyExperiment('float32'),
+        activations: false as const,
+        normImages: 16,
+      };
       const losses: number[] = [];
       // 8 epochs of 3 steps. The mean over the steps of an epoch so far reveals the loss of each
       // step.
