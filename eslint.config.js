@@ -18,7 +18,14 @@ const ENVIRONMENT = {
 
 export default defineConfig(
   {
-    ignores: ['**/dist/', '**/reports/', 'runs/', '**/coverage/', '**/.turbo/'],
+    ignores: [
+      '**/dist/',
+      '**/reports/',
+      'runs/',
+      '**/coverage/',
+      '**/.turbo/',
+      'packages/data/assembly/',
+    ],
   },
   js.configs.recommended,
   {

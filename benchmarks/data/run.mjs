@@ -62,7 +62,7 @@ export function main(args) {
 
 async function measure({ photos, images, workers, rounds, python, torch }) {
   const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
-  const fixres = (policy, cache, { count, decode = 'tensorflow' } = {}) => [
+  const fixres = (policy, cache, { count, decode = 'accurate' } = {}) => [
     process.execPath,
     [join(here, 'fixres-side.mjs'), ...common(policy, count), cache, decode],
   ];
@@ -83,10 +83,10 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
   for (const policy of Object.keys(policies)) {
     for (const cache of Object.keys(caches)) {
       const sides = await startSides({
-        // The same levels as tf.data's, then those of the default, which are torchvision's.
+        // The levels of torchvision, then those of tf.data.
         '@fixres/data': fixres(policy, cache),
         ...(cache === 'none'
-          ? { '@fixres/data, accurate': fixres(policy, cache, { decode: 'accurate' }) }
+          ? { '@fixres/data, tensorflow': fixres(policy, cache, { decode: 'tensorflow' }) }
           : {}),
         'tf.data': tfData(policy, cache),
         // torchvision does not cache decoded images.

@@ -1,4 +1,4 @@
-const ORIENTATION = 0x0112;
+export const ORIENTATION = 0x0112;
 
 export interface Tag {
   tag: number;

@@ -48,8 +48,8 @@ function describe({
     [
       'JPEG',
       'problem' in jpegTurbo
-        ? `sharp; no --decode tensorflow, for which ${jpegTurbo.problem.replace(/^it /, '@julusian/jpeg-turbo ')}`
-        : `sharp, and @julusian/jpeg-turbo ${jpegTurbo.version} for --decode tensorflow`,
+        ? `accurate levels; --decode tensorflow needs @julusian/jpeg-turbo: ${jpegTurbo.problem}`
+        : `accurate levels, and tensorflow's by @julusian/jpeg-turbo ${jpegTurbo.version}`,
     ],
     ['Cache', `${cache.folder}, ${megabytes(cache.sizeMb)}`],
   ];

@@ -1,12 +1,20 @@
 // Runs single cases for fuzz.mjs and reports the outcome. Its working directory is inside the
 // sandbox; its argument is the seed.
+import { Buffer } from 'node:buffer';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
 import { createRandom, drawingOf, FixresDataError, shortSideCrop } from '../../dist/index.js';
 import { decodeShrunk } from '../../dist/node/decode/decode-shrunk.js';
-import { decodeImage, openDataset, readBytes, readImageHeader } from '../../dist/node/index.js';
+import {
+  decodeImage,
+  defaultImageLimits,
+  openDataset,
+  readBytes,
+  readImageHeader,
+} from '../../dist/node/index.js';
+import { decodeQuickly } from '../../dist/node/decode/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
 
@@ -62,9 +70,13 @@ async function readImage(file, bytes) {
   const shrunk = await expected(() =>
     decodeShrunk(bytes, 'x', (size) => drawingOf(shortSideCrop(SHOWN), size, createRandom(0))),
   );
+  // The quick decoder may fail only with a FixresDataError.
+  const quick = await expected(async () => decodeQuickly(bytes, defaultImageLimits));
   const fast = await expected(() => decodeImage(bytes, 'x', { decode: 'tensorflow' }));
   const image = await expected(() => decodeImage(bytes, 'x'));
-  for (const step of [header, shrunk, fast, image]) if (step.problem) return step;
+  for (const step of [header, shrunk, quick, fast, image]) if (step.problem) return step;
+  if (quick.value && !isSame(quick.value, image.value))
+    return { problem: `decodes to other levels without libvips (${image.result})`, result: 'read' };
   if (fast.value && image.value && !isAlike(fast.value, image.value))
     return { problem: 'has another size when it is decoded as TensorFlow does', result: 'read' };
   if (!image.value) return image;
@@ -84,6 +96,12 @@ async function readDataset(file) {
     for (const step of [header, image]) if (step.problem) return step;
   }
   return opened;
+}
+
+function isSame(ours, theirs) {
+  return (
+    theirs !== undefined && isAlike(ours, theirs) && Buffer.compare(ours.data, theirs.data) === 0
+  );
 }
 
 function isAlike(one, other) {

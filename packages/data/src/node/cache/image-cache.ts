@@ -72,6 +72,14 @@ export class ImageCache {
     return { width, height, data: new Uint8Array(this.#pixels, unit * UNIT, width * height * 3) };
   }
 
+  /**
+   * Whether the slot is still empty. An image that did not fit, or that another thread is storing,
+   * is not wanted.
+   */
+  wants(slot: number): boolean {
+    return Atomics.load(this.#table, 1 + slot * FIELDS) === EMPTY;
+  }
+
   /** Stores a copy if it fits and no other thread was first. */
   put(slot: number, { width, height, data }: RgbImage): void {
     const table = this.#table;

@@ -13,6 +13,7 @@ import { decodeShrunk } from '../decode/decode-shrunk.ts';
 import { drawWithSharp } from '../decode/draw-with-sharp.ts';
 import { imageHeaderOf } from '../decode/image-header.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
+import { decodeQuickly, drawQuickly } from '../decode/quick-jpeg.ts';
 import { decodeAtOnce } from '../decode/tensorflow-jpeg.ts';
 import type { TableItem } from './example-table.ts';
 import { SharedBudget } from './shared-budget.ts';
@@ -76,7 +77,14 @@ export class WorkerImages {
     }
     await this.#withBytes(item, async (bytes) => {
       if (shrinkOnLoad) await this.#drawShrunk(item, bytes, draw, out);
-      else await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
+      // An image to be cached must be decoded in full.
+      else if (
+        this.#decode !== 'accurate' ||
+        this.#isWanted(item) ||
+        !drawQuickly(bytes, draw, this.#limits, out)
+      ) {
+        await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
+      }
     });
   }
 
@@ -87,6 +95,10 @@ export class WorkerImages {
     const onDisk = key === undefined ? undefined : this.#disk.get(key, this.#limits.maxPixels);
     if (onDisk && slot !== undefined) this.#memory?.put(slot, onDisk);
     return onDisk;
+  }
+
+  #isWanted({ slot }: TableItem): boolean {
+    return this.#disk !== undefined || (slot !== undefined && this.#memory?.wants(slot) === true);
   }
 
   async #withBytes<T>({ source }: TableItem, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
@@ -105,7 +117,10 @@ export class WorkerImages {
       return this.#keepOnDisk(item, 1, image);
     };
     const { maxPixels } = this.#limits;
-    const image = this.#decode === 'tensorflow' ? decodeAtOnce(bytes, maxPixels) : undefined;
+    const image =
+      this.#decode === 'tensorflow'
+        ? decodeAtOnce(bytes, maxPixels)
+        : decodeQuickly(bytes, this.#limits);
     if (image) return use(keep(image));
     return this.#withPixels(item, bytes, async () =>
       use(keep(await decodeImage(bytes, item.id, { maxPixels, decode: this.#decode }))),
@@ -122,7 +137,11 @@ export class WorkerImages {
       const key = this.#keyOf(item.source, factor);
       const kept = key === undefined ? undefined : this.#disk?.get(key, this.#limits.maxPixels);
       if (kept) return kept;
-      return this.#keepOnDisk(item, factor, await decode());
+      const quick =
+        factor === 1 && this.#decode === 'accurate'
+          ? decodeQuickly(bytes, this.#limits)
+          : undefined;
+      return this.#keepOnDisk(item, factor, quick ?? (await decode()));
     };
     await this.#withPixels(item, bytes, async () => {
       const { image, drawing } = await decodeShrunk(bytes, item.id, draw, {
