@@ -90,6 +90,7 @@ export default defineConfig(
     ],
     rules: { 'no-restricted-properties': ['error', ...OUTPUT] },
   },
+  ...rooms,
   {
     files: [
       'packages/*/src/**/index.ts',
@@ -106,5 +107,4 @@ export default defineConfig(
       ],
     },
   },
-  ...rooms,
 );

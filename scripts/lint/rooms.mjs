@@ -13,10 +13,19 @@ function forbid(regex, message, { types = false } = {}) {
   return { regex, message, allowTypeImports: types };
 }
 
+/** The same rule for `import()`, which no-restricted-imports does not look at. */
+function forbidAtRunTime({ regex, message }) {
+  const source = regex.replaceAll('/', String.raw`\/`);
+  return { selector: `ImportExpression[source.value=/${source}/]`, message };
+}
+
 const room = (files, patterns, ignores = []) => ({
   files,
   ignores: [...tests, ...ignores],
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+    'no-restricted-syntax': ['error', ...patterns.map(forbidAtRunTime)],
+  },
 });
 
 const pastExports = forbid(

@@ -72,6 +72,17 @@ describe('lint forbids the import', () => {
     expect(await rulesAgainst(file, valueFrom(path))).toEqual([IMPORTS]);
   });
 
+  it.each([
+    ['packages/data/src/new.ts', 'node:fs'],
+    ['packages/data/src/new.ts', '@fixres/models'],
+    ['packages/runs/src/results/new.ts', '@fixres/runner'],
+    ['apps/dashboard/client/src/new.ts', '../../server/index.ts'],
+    ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
+  ])('by import() into %s of %s', async (file, path) => {
+    const text = `export const load = (): Promise<unknown> => import('${path}');\n`;
+    expect(await rulesAgainst(file, text)).toEqual([SYNTAX]);
+  });
+
   it('in a re-export as well', async () => {
     expect(
       await rulesAgainst('packages/data/src/new.ts', "export { x } from '@fixres/models';\n"),
