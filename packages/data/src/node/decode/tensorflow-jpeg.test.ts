@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { type JpegDecoding, jpegDecodings } from '../../contract/jpeg-decoding.ts';
 import { createRandom } from '../../rng.ts';
 import { decodeImage } from './decode-image.ts';
+import { decodeQuickly } from './quick-jpeg.ts';
 
 interface Levels {
   width: number;
@@ -69,6 +70,15 @@ describe.each(jpegDecodings)('decode: %s', (decode) => {
       decodeImage(bytes, 'large', { decode, maxPixels: 60 * 40 - 1 }),
     ).rejects.toMatchObject({ code: 'image-too-large' });
   });
+});
+
+it('the decoder in WebAssembly gives every byte that TensorFlow gives for a hundred photos', async () => {
+  for (const [name, { accurate }] of Object.entries(photos)) {
+    const bytes = await readFile(join(folder, name));
+    const { width, height, data } = decodeQuickly(bytes, { maxPixels: 2 ** 22 })!;
+    const sha256 = createHash('sha256').update(data).digest('hex');
+    expect({ width, height, sha256 }, name).toEqual(accurate);
+  }
 });
 
 describe('decode: tensorflow', () => {
