@@ -5,7 +5,7 @@ import { jpegDecoderWasm } from './jpeg-decoder-wasm.ts';
 
 interface DecoderExports {
   memory: WasmMemory;
-  /** Room for a file, to be filled by the caller. */
+  /** Reserves memory for a file, which the caller fills. */
   startFile: (length: number) => number;
   read: (maxPixels: number) => void;
   width: () => number;
@@ -15,22 +15,23 @@ interface DecoderExports {
   draw: (x: number, y: number, width: number, height: number) => number;
 }
 
-/** What a file says of its picture. */
+/** Facts about the picture of a file. */
 export interface JpegPicture extends Size {
-  /** EXIF data from its TIFF header on, if there is any; valid until the next file is read. */
+  /** EXIF data from its TIFF header on, if any; valid until the next file is read. */
   exif: Uint8Array | undefined;
 }
 
 /**
- * More pixels than this are left to libvips: the decoder's memory grows to 12 bytes for each and is kept. With that many pixels
- * the time that libvips takes to begin no longer counts.
+ * libvips decodes images with more pixels: the decoder's memory grows to 12 bytes per pixel and is kept, and
+ * the start of libvips no longer matters.
  */
 const MOST_PIXELS = 2 ** 22;
 
 /**
- * A JPEG decoder in WebAssembly for 8-bit pictures, grey or YCbCr (4:4:4, 4:2:2, 4:2:0), baseline and progressive. The levels equal
- * those of libjpeg-turbo's accurate transform ("islow") with its triangle filter for colour. It decodes at once, in the calling thread,
- * one picture at a time, and draws only the part that is asked for.
+ * A JPEG decoder in WebAssembly for 8-bit pictures, grey or YCbCr (4:4:4, 4:2:2, 4:2:0), baseline and
+ * progressive. The levels equal those of libjpeg-turbo's accurate transform ("islow") with its triangle
+ * filter for colour. It runs in the calling thread, decodes one picture at a time, and draws only the
+ * requested part.
  */
 export class JpegDecoder {
   readonly #exports: DecoderExports;
@@ -43,7 +44,7 @@ export class JpegDecoder {
   /**
    * Decodes a file's coefficients.
    *
-   * @returns undefined for a file that this decoder does not know or that is damaged in any way that libjpeg would warn of
+   * @returns undefined for an unsupported file, or one that libjpeg would warn about
    */
   read(file: Uint8Array, maxPixels: number = MOST_PIXELS): JpegPicture | undefined {
     const { memory, startFile, read, width, height, exifStart, exifLength } = this.#exports;
@@ -52,7 +53,7 @@ export class JpegDecoder {
       new Uint8Array(memory.buffer, address, file.length).set(file);
       read(Math.min(maxPixels, MOST_PIXELS));
     } catch {
-      // It ends by a trap.
+      // The decoder stops with a trap.
       return undefined;
     }
     this.#size = { width: width(), height: height() };
@@ -62,8 +63,8 @@ export class JpegDecoder {
   }
 
   /**
-   * The picture of the file that was read last, of which only the pixels of `part` are drawn; the others have arbitrary levels.
-   * Valid until the next file is read.
+   * Draws `part` of the picture of the last read file; other pixels have arbitrary levels. Valid until the
+   * next file is read.
    */
   draw(part: Rect): RgbImage {
     const { width, height } = this.#size;
@@ -79,7 +80,7 @@ export class JpegDecoder {
 let decoder: JpegDecoder | undefined;
 let tried = false;
 
-/** The decoder of this thread, or undefined where WebAssembly or its SIMD is missing. */
+/** The decoder of this thread, or undefined without WebAssembly or its SIMD. */
 export function jpegDecoder(): JpegDecoder | undefined {
   if (!tried) {
     tried = true;

@@ -14,14 +14,14 @@ test("has Wilson's interval with one seed", () => {
   });
 });
 
-test('does not take copies of the same predictions for more images', () => {
+test('does not count copies of the same predictions as more images', () => {
   const row = Uint8Array.from({ length: 200 }, (_, i) => (i % 4 === 0 ? 0 : 1));
   const [lo, hi] = pooledAccuracy([row, row, row, row]).ci95;
   const [wilsonLo, wilsonHi] = wilsonInterval(150, 200);
   expect(Math.abs(hi - lo - (wilsonHi - wilsonLo))).toBeLessThan(0.015);
 });
 
-test('is never sure without spread', () => {
+test('is never certain without spread', () => {
   const right = new Uint8Array(20).fill(1);
   expect(pooledAccuracy([right, right])).toEqual({
     accuracy: 1,
@@ -53,7 +53,7 @@ test.each([10, 100, 367])(
   },
 );
 
-test('holds the accuracy inside an interval in 0..1', () => {
+test('has the accuracy inside an interval in 0..1', () => {
   fc.assert(
     fc.property(matrixPairs, ([matrix]) => {
       const { accuracy, ci95, correct, total } = pooledAccuracy(matrix, { resamples: 200 });

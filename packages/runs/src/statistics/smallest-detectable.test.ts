@@ -28,7 +28,7 @@ test('solves the sample size formula', () => {
   );
 });
 
-test('lies within 12 % below what the exact test needs by scipy', () => {
+test('is at most 12 % below the exact value by scipy', () => {
   for (const { difference, ...options } of scipy.smallestDetectable) {
     const approximation = smallestDetectable(options);
     expect(approximation / difference).toBeLessThan(1);
@@ -56,7 +56,7 @@ test('is found by McNemar about 80 times in 100', () => {
   expect(found).toBeLessThan(0.86);
 });
 
-test('needs enough disagreeing images to carry it', () => {
+test('needs enough disagreeing images', () => {
   // No disagreement observed: about (1.96 + 0.84)^2 images must all favour one classifier.
   const none = smallestDetectable({ images: 367, discordance: 0 });
   expect(none * 367).toBeGreaterThan(7);

@@ -28,7 +28,7 @@ test('grows from 0 to 1', () => {
   expect(studentTWithin(Infinity, 5)).toBe(1);
 });
 
-test('is never more than certain, whatever rounding does', () => {
+test('never exceeds 1 by rounding', () => {
   for (let degrees = 1; degrees <= 60; degrees++) {
     for (let t = 1; t < 1e6; t *= 1.01) expect(studentTWithin(t, degrees)).toBeLessThanOrEqual(1);
   }

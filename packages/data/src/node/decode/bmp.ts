@@ -1,16 +1,17 @@
 import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 
-// libvips as sharp brings it reads no BMP, and the decoders there are on npm take 24 bits only or trust the header.
+// sharp's build of libvips does not read BMP, and the decoders on npm read only 24 bits or trust the
+// header.
 
-/** Bytes before the header that tells the size. */
+/** Bytes before the header with the size. */
 const FILE_HEADER = 14;
 /** The oldest header, of OS/2: sizes of 16 bits, colours of three bytes. */
 const CORE_HEADER = 12;
-/** Number of bytes that hold all of a header that is read, with the masks behind it. */
+/** Number of bytes that contain the supported headers with their masks. */
 export const BMP_HEADER_BYTES = 70;
 
-/** Compressions: none, and masks that say where in a pixel its colours are. */
+/** Compressions: none, and masks for the position of the colours in a pixel. */
 const NONE = 0;
 const MASKS = new Set([3, 6]);
 
@@ -21,7 +22,7 @@ interface BmpHeader extends Size {
   masks: [number, number, number] | undefined;
   /** Colours of the palette. */
   colours: number;
-  /** First byte of the pixels. */
+  /** Position of the pixels. */
   start: number;
 }
 
@@ -29,7 +30,7 @@ interface BmpHeader extends Size {
  * Width and height of a BMP file.
  *
  * @param bytes its first {@link BMP_HEADER_BYTES}, or all there are
- * @throws RangeError saying what is wrong, as a sentence goes on after "it"
+ * @throws RangeError with the problem, as the end of a sentence that starts with "it"
  */
 export function bmpSize(bytes: Uint8Array): Size {
   const { width, height } = readHeader(bytes);
@@ -37,16 +38,16 @@ export function bmpSize(bytes: Uint8Array): Size {
 }
 
 /**
- * Decodes a BMP file without compression: 1, 4 and 8 bits with a palette, 16 and 32 with masks or the usual ones, 24. A fourth channel is
- * dropped. The levels are Pillow's.
+ * Decodes an uncompressed BMP file: 1, 4 and 8 bits with a palette, 24 bits, and 16 and 32 bits with or
+ * without masks. A fourth channel is dropped. The levels equal Pillow's.
  *
- * @throws RangeError saying what is wrong, as a sentence goes on after "it"
+ * @throws RangeError with the problem, as the end of a sentence that starts with "it"
  */
 export function decodeBmp(bytes: Uint8Array): RgbImage {
   const header = readHeader(bytes);
   const { width, height, bits, start, isTopDown } = header;
   const stride = Math.ceil((width * bits) / 32) * 4;
-  // Before memory is taken for what the header claims.
+  // Before memory is reserved for the size in the header.
   if (start + stride * height > bytes.length) throw new RangeError('ends before its pixels do');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const colourAt = bits <= 8 ? paletteReader(view, header) : maskReader(view, header);
@@ -59,7 +60,7 @@ export function decodeBmp(bytes: Uint8Array): RgbImage {
   return { width, height, data };
 }
 
-/** Writes pixel `x` of the row that starts at a byte to `data[out]` and what follows. */
+/** Writes pixel `x` of a row to `data[out]` and the next two. */
 type ReadPixel = (row: number, x: number, data: Uint8Array, out: number) => void;
 
 function paletteReader(view: DataView, { bits, colours, headerSize }: BmpHeader): ReadPixel {
@@ -70,7 +71,7 @@ function paletteReader(view: DataView, { bits, colours, headerSize }: BmpHeader)
   return (row, x, data, out) => {
     const shift = 8 - bits * (1 + (x % perByte));
     const index = (view.getUint8(row + Math.floor(x / perByte)) >> shift) & (2 ** bits - 1);
-    // A colour that the palette lacks is black.
+    // A colour that is not in the palette is black.
     if (index >= colours) return;
     for (let c = 0; c < 3; c++) data[out + c] = view.getUint8(first + index * entry + 2 - c);
   };

@@ -68,7 +68,7 @@ describe('decodeImage', () => {
     );
   });
 
-  it('shows real photos as they were before they were turned, converted and compressed', async () => {
+  it('shows sample photos as the originals, which were turned, converted and compressed', async () => {
     for (const [name, levels] of Object.entries(samplePhotoLevels())) {
       const shown = meanLevels(await decodeImage(await readFile(join(samplePhotos, name)), name));
       // Ink covers fewer colours than light, and libvips takes a press of its own for it.
@@ -129,7 +129,7 @@ describe('decodeImage', () => {
     }
   });
 
-  it('refuses what has too many pixels, before it takes the memory', async () => {
+  it('refuses images with too many pixels before it reserves memory', async () => {
     const bytes = await made().png().toBuffer();
     await expect(
       decodeImage(bytes, 'made', { maxPixels: WIDTH * HEIGHT - 1 }),
@@ -148,7 +148,7 @@ describe('decodeImage', () => {
     });
   });
 
-  it('refuses formats that data sets do not hold, whatever libvips could do with them', async () => {
+  it('refuses formats that data sets do not have, even if libvips reads them', async () => {
     const others = [
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
       Buffer.from('P6 1 1 255\n\x01\x02\x03'),

@@ -65,9 +65,9 @@ export async function decodeImage(
 }
 
 /**
- * An image as sharp's input, turned upright, for whoever shows it scaled down: libvips then decodes no more than it needs.
+ * An image as sharp's input, turned upright, to show it scaled down: libvips then decodes only what it needs.
  *
- * @throws FixresDataError as {@link decodeImage} does; what is wrong with the pixels sharp says later
+ * @throws FixresDataError as {@link decodeImage} does; sharp reports damaged pixels later
  */
 export function sharpImage(
   bytes: Uint8Array,
@@ -79,7 +79,10 @@ export function sharpImage(
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-/** libvips knows many more formats. Those that are read are what data sets hold; the others' decoders are only a way in for hostile files. */
+/**
+ * libvips knows many more formats. The supported ones are those of data sets; the decoders of the others
+ * would only be a risk with hostile files.
+ */
 function readFormat(bytes: Uint8Array, name: string): ImageFormat {
   const format = imageFormat(bytes);
   if (format) return format;
@@ -112,7 +115,7 @@ function tooManyPixels(name: string, maxPixels: number, options?: ErrorOptions):
   );
 }
 
-/** What a complaint of sharp means: `image-too-large` or `corrupt-image`. */
+/** Converts an error of sharp: `image-too-large` or `corrupt-image`. */
 export function decodeFailure(name: string, cause: unknown, maxPixels: number): FixresDataError {
   const reason = (cause as Error).message.split('\n')[0]!;
   if (reason.includes('exceeds pixel limit')) return tooManyPixels(name, maxPixels, { cause });

@@ -54,7 +54,7 @@ describe('decodeShrunk', () => {
     },
   );
 
-  it('decodes in full what is no upright JPEG file, and for lanczos3', async () => {
+  it('decodes at full size all but upright JPEG files, and for lanczos3', async () => {
     const policy = withShrinkOnLoad(resize(32));
     expect((await shrunk(await photo(640, 320, 'png'), policy)).image).toMatchObject({
       width: 640,
@@ -71,7 +71,7 @@ describe('decodeShrunk', () => {
     });
   });
 
-  it('refuses images of more pixels than allowed in full, however small they would be decoded', async () => {
+  it('refuses images with too many pixels at full size, even if they are decoded smaller', async () => {
     const policy = withShrinkOnLoad(resize(32));
     const draw = (size: Size): Drawing => drawingOf(policy, size, createRandom(0));
     const bytes = await photo(640, 320);

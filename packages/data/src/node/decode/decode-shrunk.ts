@@ -7,7 +7,7 @@ import { decodeFailure, decodeImage, inputOptions } from './decode-image.ts';
 import { imageFormat } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 
-/** An image that was decoded at a part of its size, and the drawing moved to it. */
+/** An image that was decoded at a fraction of its size, and the drawing scaled to it. */
 export interface ShrunkImage {
   image: RgbImage;
   drawing: Drawing;
@@ -16,18 +16,18 @@ export interface ShrunkImage {
 export interface DecodeShrunkOptions {
   /** Images with more pixels, in full, are refused. Default 2^26. */
   maxPixels?: number;
-  /** How JPEG files are decoded that are not scaled down. Default `accurate`. */
+  /** How JPEG files are decoded if they are not scaled down. Default `accurate`. */
   decode?: JpegDecoding | undefined;
-  /** Decodes, or finds what was decoded before, the image scaled down by `factor`. */
+  /** Decodes the image scaled down by `factor`, or returns it from a cache. */
   decodeBy?: (factor: number, decode: () => Promise<RgbImage>) => Promise<RgbImage>;
 }
 
 /**
- * Decodes for a policy with `shrinkOnLoad`: a JPEG file is scaled down by 8, 4 or 2 in the decoder's cosine transform where its
- * drawing needs no more pixels than that. Everything else is decoded in full.
+ * Decodes for a policy with `shrinkOnLoad`: a JPEG file is scaled down by 8, 4 or 2 in the decoder's cosine
+ * transform if its drawing needs no more pixels. Everything else is decoded at full size.
  *
  * @param draw gives the drawing for the image's full size
- * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`
+ * @throws FixresDataError `corrupt-image` for anything but a complete image, `image-too-large`
  */
 export async function decodeShrunk(
   bytes: Uint8Array,
@@ -62,7 +62,7 @@ export async function decodeShrunk(
   };
 }
 
-/** The size of a JPEG file that stands upright; libvips decodes others in full before it turns them. */
+/** The size of an upright JPEG file; libvips decodes others at full size before it turns them. */
 async function shrinkableSize(
   bytes: Uint8Array,
   name: string,
@@ -82,7 +82,7 @@ async function shrinkableSize(
 }
 
 function shrinkFactor({ view: { region, resized }, interpolation }: Drawing): number {
-  // libvips crops before it resizes at whole pixels only, which a shrunk region need not have.
+  // libvips crops at whole pixels before it resizes; a scaled region may not have them.
   if (interpolation === 'lanczos3') return 1;
   return (
     [8, 4, 2].find(

@@ -5,7 +5,7 @@ import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
 
 /**
- * {@link drawPixels} for every interpolation: `lanczos3` is resized by libvips, the others as in a page.
+ * {@link drawPixels} for every interpolation: libvips resizes for `lanczos3`, the others are as in a page.
  * The image is read before the function returns.
  */
 export async function drawWithSharp(
@@ -20,7 +20,7 @@ export async function drawWithSharp(
   const { view, adjusted } = drawing;
   const part = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
   const picture = await resizeLanczos(image, view, part);
-  // What is left is to copy pixels: borders, mirroring, colours and a crop after them.
+  // Only pixels are left to copy: borders, mirroring, colours and a final crop.
   const moved = <T extends { x: number; y: number }>(rect: T): T => ({
     ...rect,
     x: rect.x - part.x,
@@ -51,7 +51,7 @@ async function resizeLanczos(
   { region, resized }: View,
   part: Rect,
 ): Promise<RgbImage> {
-  // A copy: sharp takes no shared memory, and reads what it takes only later.
+  // A copy, because sharp does not accept shared memory and reads its input later.
   const resizedPart = await sharp(new Uint8Array(data), { raw: { width, height, channels: 3 } })
     .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
     .resize({ ...resized, fit: 'fill', kernel: 'lanczos3' })

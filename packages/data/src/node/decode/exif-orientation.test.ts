@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { exif, ORIENTATION, orientation, withExif } from '../../../test/exif.ts';
 import { exifOrientation } from './exif-orientation.ts';
 
-it('reads what libvips reads, or leaves it to that', async () => {
+it('reads what libvips reads, or leaves it to libvips', async () => {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .jpeg()
     .toBuffer();
@@ -34,7 +34,7 @@ it('reads what libvips reads, or leaves it to that', async () => {
   expect(left).toContain(false);
 });
 
-it('passes over what is damaged', () => {
+it('ignores damaged data', () => {
   expect(exifOrientation(exif('II', [orientation(6)]))).toBe(6);
   const big = exif('MM', [orientation(6)]);
   const far = Buffer.from(big);

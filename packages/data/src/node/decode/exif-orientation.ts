@@ -4,8 +4,8 @@ const SHORT = 3;
 /**
  * Orientation, 1 to 8, from EXIF data that starts with its TIFF header (`II` or `MM`).
  *
- * @returns undefined when it says nothing usable; damaged EXIF data never makes an image unreadable. 0 when it is not written as one
- * SHORT, as the standard demands: libvips makes something of that.
+ * @returns undefined if there is none; damaged EXIF data never makes an image unreadable. 0 if it is not
+ * one SHORT, as the standard demands: libvips interprets that.
  */
 export function exifOrientation(tiff: Uint8Array): number | undefined {
   if (tiff.length < 8) return undefined;

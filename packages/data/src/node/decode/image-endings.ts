@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** Endings of files that count as images. What such a file holds is told by its content, not by its name. */
+/** File endings of images. The content determines the format, not the name. */
 const read: ReadonlySet<string> = new Set([
   '.jpg',
   '.jpeg',
@@ -14,7 +14,7 @@ const read: ReadonlySet<string> = new Set([
   '.tiff',
 ]);
 
-/** Endings of pictures that are not read: whoever has some in a data set should know that they are passed over. */
+/** File endings of pictures that are not read. Users are told that these are left out. */
 const unread: ReadonlySet<string> = new Set([
   '.heic',
   '.heif',
@@ -31,7 +31,7 @@ const unread: ReadonlySet<string> = new Set([
   '.pnm',
   '.exr',
   '.hdr',
-  // What cameras write beside JPEG.
+  // Other formats of cameras.
   '.dng',
   '.cr2',
   '.cr3',
@@ -40,20 +40,20 @@ const unread: ReadonlySet<string> = new Set([
   '.raw',
 ]);
 
-/** The endings that are read, for messages. */
+/** The supported endings, for messages. */
 export const READ_ENDINGS: string = [...read].join(', ');
 
-/** The ending of a file's name in lower case, with its dot; empty where there is none. */
+/** The ending of a file's name in lower case, with its dot; empty if there is none. */
 export function endingOf(path: string): string {
   return posix.extname(path).toLowerCase();
 }
 
-/** Whether a file's ending is that of an image that is read. */
+/** Whether a file has the ending of a supported image. */
 export function hasImageEnding(path: string): boolean {
   return read.has(endingOf(path));
 }
 
-/** Whether a file's ending is that of a picture, read or not. */
+/** Whether a file has the ending of a picture, supported or not. */
 export function hasPictureEnding(path: string): boolean {
   const ending = endingOf(path);
   return read.has(ending) || unread.has(ending);

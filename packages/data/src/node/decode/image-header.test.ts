@@ -33,7 +33,7 @@ const withLongHeader = (bytes: Buffer): Buffer => {
 };
 
 describe('readImageHeader', () => {
-  it('gives the size that decoding gives, for every kind of file', async () => {
+  it('gives the size of the decoded image, for every format', async () => {
     const jpeg = await made().jpeg().toBuffer();
     const files: Record<string, Buffer> = {
       jpeg,
@@ -81,7 +81,7 @@ describe('readImageHeader', () => {
     },
   );
 
-  it('reads EXIF data as decoding does, however it is written', async () => {
+  it('reads EXIF data as decoding does, in any notation', async () => {
     const jpeg = await made().jpeg().toBuffer();
     const written: [string, Buffer, number][] = [
       ['far behind', exif('II', [orientation(6)], 9000), 6],
@@ -101,7 +101,7 @@ describe('readImageHeader', () => {
     }
   });
 
-  it('reads a size wherever it lies', async () => {
+  it('reads a size at any position', async () => {
     const jpeg = await made().jpeg().toBuffer();
     const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
     for (const end of [4096, 2 ** 17]) {
@@ -135,7 +135,7 @@ describe('readImageHeader', () => {
     expect(await readImageHeader(entry, 'x')).toMatchObject({ width: 50, height: 20 });
   });
 
-  it('names files that have no size', async () => {
+  it('names files without a size', async () => {
     const jpeg = await picture();
     const flat = Buffer.from(jpeg);
     flat.writeUInt16BE(0, jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 5);
@@ -161,7 +161,7 @@ describe('readImageHeader', () => {
 });
 
 describe('readImageHeaders', () => {
-  it('keeps the order and tells what cannot be read', async () => {
+  it('keeps the order and reports unreadable files', async () => {
     const examples = await Promise.all(
       [await picture(10, 20), Buffer.from('nothing'), await picture(30, 40)].map(
         async (bytes, i) => ({ id: `a/${i}`, label: 0, source: await stored(bytes) }),

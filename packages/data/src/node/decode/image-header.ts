@@ -18,7 +18,7 @@ import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 import { jpegFrame } from './jpeg-frame.ts';
 
-/** What an image file says about itself before it is decoded. */
+/** Facts about an image file that are known without decoding it. */
 export interface ImageHeader extends Size {
   /** Upright size in pixels: EXIF orientation is applied, as `decodeImage` does. */
   width: number;
@@ -28,18 +28,19 @@ export interface ImageHeader extends Size {
   orientation: number;
 }
 
-/** The first read: it contains the whole header of most files. */
+/** Bytes of the first read: the whole header of most files. */
 const WINDOW = 4096;
-/** The second: what cameras and programs write before the picture seldom takes more. */
+/** Bytes of the second read: metadata before the picture seldom takes more. */
 const LONG_WINDOW = 2 ** 17;
 /** Headers read at the same time. */
 const LANES = 16;
 
-/** An image's first bytes: `length`, or all that there are. */
+/** Reads the first `length` bytes of an image, or all of them. */
 type ReadStart = (length: number) => Promise<Uint8Array>;
 
 /**
- * Reads an image's size from its header, a few kilobytes. The pixels are not looked at: an image that has a size may still be damaged.
+ * Reads an image's size from its header, a few kilobytes. Pixels are not read, so the image can still be
+ * damaged.
  *
  * @param id names the image in errors
  * @throws FixresDataError `corrupt-image`, and those of `readBytes`
@@ -57,7 +58,7 @@ export async function readImageHeader(source: ByteSource, id: string): Promise<I
   }
 }
 
-/** The same for an encoded image in memory. @throws FixresDataError `corrupt-image` */
+/** {@link readImageHeader} for an encoded image in memory. @throws FixresDataError `corrupt-image` */
 export async function imageHeaderOf(bytes: Uint8Array, id: string): Promise<ImageHeader> {
   return parseHeader((length) => Promise.resolve(bytes.subarray(0, length)), id);
 }
@@ -71,7 +72,7 @@ export interface ReadImageHeadersOptions {
 /**
  * Reads the headers of many images.
  *
- * @returns headers in the examples' order, undefined where one cannot be read, and why
+ * @returns headers in the examples' order, undefined for unreadable ones, and the failures
  */
 export async function readImageHeaders(
   examples: readonly Example[],
@@ -131,7 +132,7 @@ function plainHeader(format: ImageFormat, start: Uint8Array): Stored | undefined
   try {
     if (!plain?.validate(start)) return undefined;
     const { width, height } = plain.calculate(start);
-    // Not a number if the size is across the end.
+    // NaN if the size is cut off.
     return width > 0 && height > 0 ? { width, height, orientation: 1 } : undefined;
   } catch {
     return undefined;
@@ -140,7 +141,7 @@ function plainHeader(format: ImageFormat, start: Uint8Array): Stored | undefined
 
 /** How image-size reads a file of a format, if its orientation is certain. */
 function plainFormat(format: ImageFormat, start: Buffer): typeof PNG | undefined {
-  // It may be anywhere before the pixels.
+  // The orientation can be anywhere before the pixels.
   if (format === 'png') return start.includes('IDAT') && !start.includes('eXIf') ? PNG : undefined;
   if (format !== 'webp') return undefined;
   // RFC 9649: the extended format has a flag for it.
@@ -148,7 +149,7 @@ function plainFormat(format: ImageFormat, start: Buffer): typeof PNG | undefined
   return hasExif ? undefined : WEBP;
 }
 
-/** The header as libvips reads it. A TIFF directory may lie anywhere, and a GIF is as large as its largest frame. */
+/** The header by libvips. A TIFF directory can be anywhere, and a GIF is as large as its largest frame. */
 async function libvipsHeader(format: ImageFormat, read: ReadStart, id: string): Promise<Stored> {
   const lengths = format === 'gif' || format === 'tiff' ? [Infinity] : [LONG_WINDOW, Infinity];
   let why = '';

@@ -1,6 +1,9 @@
 import { completeLimits } from '../complete-limits.ts';
 
-/** How large one image may be. A small file can claim to be enormous: what claims more is refused before memory is taken for it. */
+/**
+ * Maximum size of one image. A small file can claim to be enormous, so it is refused before memory is
+ * reserved for it.
+ */
 export interface ImageLimits {
   /** Bytes of the encoded image. Default 128 MiB. */
   maxBytes: number;
@@ -10,7 +13,7 @@ export interface ImageLimits {
 
 export const defaultImageLimits: ImageLimits = { maxBytes: 2 ** 27, maxPixels: 2 ** 26 };
 
-/** Fills in the defaults. @throws FixresDataError `bad-option` */
+/** Adds the defaults. @throws FixresDataError `bad-option` */
 export function imageLimits(given?: Partial<ImageLimits>): ImageLimits {
   return completeLimits(defaultImageLimits, given);
 }

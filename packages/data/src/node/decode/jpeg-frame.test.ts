@@ -68,7 +68,7 @@ describe('jpegFrame', () => {
     expect(read(...bytes)).toBeUndefined();
   });
 
-  it('finds the size that libjpeg finds, whatever the first bytes are changed to', async () => {
+  it('finds the size that libjpeg finds, after any change of the first bytes', async () => {
     const { data } = await sharp({
       create: { width: 40, height: 24, channels: 3, background: '#c03060' },
     })

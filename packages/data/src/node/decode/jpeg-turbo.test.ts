@@ -41,7 +41,7 @@ it('does not load a binding that needs a newer Node.js', async () => {
   });
 });
 
-it('says why it cannot be loaded', async () => {
+it('reports why it cannot be loaded', async () => {
   const place = await project(1, 'throw new Error("no binary for this machine\\nmore")');
   expect(loadJpegTurbo([place])).toEqual({
     problem: 'it cannot be loaded: no binary for this machine',

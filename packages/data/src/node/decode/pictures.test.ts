@@ -35,12 +35,12 @@ it.each(Object.keys(pictures))(
 
 const colours = levels(pictures['bmp P']!.file);
 
-it('refuses a BMP file that is cut, anywhere', () => {
+it('refuses a BMP file that is cut anywhere', () => {
   for (let length = 0; length < colours.length; length++)
     expect(() => decodeBmp(colours.subarray(0, length)), String(length)).toThrow(RangeError);
 });
 
-it('reads a BMP file or says what is wrong, whatever its header claims', () => {
+it('reads a BMP file or reports what is wrong, for any header', () => {
   const others = Object.keys(pictures)
     .filter((name) => name.startsWith('bmp'))
     .map((name) => levels(pictures[name]!.file));
@@ -69,7 +69,7 @@ it('reads a BMP file or says what is wrong, whatever its header claims', () => {
   );
 });
 
-it('names what it does not read', async () => {
+it('names unsupported formats', async () => {
   const runLengths = colours.slice();
   runLengths[30] = 1;
   await expect(decodeImage(runLengths, 'a')).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 
-/** Hex SHA-256 of an image's size and pixels: the same for the same picture, whatever it is stored as. */
+/** Hex SHA-256 of an image's size and pixels: equal for equal pictures in any format. */
 export function pixelDigest({ width, height, data }: RgbImage): string {
   return createHash('sha256').update(`${width}x${height}:`).update(data).digest('hex');
 }

@@ -102,7 +102,7 @@ describe('decodeQuickly', () => {
       expect(await equalsLibvips(example), example.id).toBe(true);
   });
 
-  it('leaves to libvips what it must turn or convert, other formats and damaged files', async () => {
+  it('leaves turned and converted pictures, other formats and damaged files to libvips', async () => {
     const upright = withOrientation(await noise().jpeg().toBuffer(), 1);
     expect(decodeQuickly(upright, limits)).toMatchObject({ width: 60, height: 40 });
     const turned = withOrientation(await noise().jpeg().toBuffer(), 6);

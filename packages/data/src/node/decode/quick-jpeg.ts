@@ -8,10 +8,11 @@ import { exifOrientation } from './exif-orientation.ts';
 import type { ImageLimits } from './image-limits.ts';
 
 /**
- * Draws a JPEG file without libvips, whose start alone takes longer than a small photo's decoding, and only the part that is shown.
- * The levels are the same. It computes in the calling thread.
+ * Draws a JPEG file without libvips, whose start takes longer than decoding a small photo, and decodes only
+ * the part that is shown. The levels are equal. It runs in the calling thread.
  *
- * @returns false for what has to be left to libvips: other formats, rare kinds of JPEG, damaged, turned and large pictures, lanczos3
+ * @returns false if libvips must decode: other formats, rare kinds of JPEG, damaged, turned and large
+ * pictures, lanczos3
  */
 export function drawQuickly(
   bytes: Uint8Array,
@@ -27,7 +28,7 @@ export function drawQuickly(
   return true;
 }
 
-/** The whole picture of a JPEG file; undefined for what has to be left to libvips, as for {@link drawQuickly}. */
+/** Decodes a whole JPEG file; undefined if libvips must decode it, as for {@link drawQuickly}. */
 export function decodeQuickly(
   bytes: Uint8Array,
   { maxPixels }: Pick<ImageLimits, 'maxPixels'>,

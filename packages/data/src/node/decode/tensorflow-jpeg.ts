@@ -69,7 +69,7 @@ function decodeFrame(
     const { data, width, height } = decoder.decompressSync(file, memory(length), options);
     return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch {
-    // libvips decodes it, or says what is wrong with it.
+    // libvips decodes it, or reports what is wrong.
     return undefined;
   }
 }

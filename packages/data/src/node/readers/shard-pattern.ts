@@ -6,13 +6,13 @@ import { FixresDataError } from '../../errors.ts';
 /** Maximum number of files; a data set never has more. */
 const MAX_FILES = 100_000;
 
-/** Whether a path stands for several files: `{000..127}`, `{train,val}`, `*` or `?`. */
+/** Whether a path is a pattern for several files: `{000..127}`, `{train,val}`, `*` or `?`. */
 export function isShardPattern(path: string): boolean {
   return /[*?]|\{[^{}]*(,|\.\.)[^{}]*\}/.test(path);
 }
 
 /**
- * The files that a pattern stands for. Braces are expanded, as webdataset does, without checking that
+ * The files of a pattern. Braces are expanded, as webdataset does, without checking that
  * the files exist. `*` and `?` are matched with the folder's files, and only in the last part of the path.
  *
  * @throws FixresDataError `bad-option` for too many files or `*` in a folder's name, `not-found` if none matches

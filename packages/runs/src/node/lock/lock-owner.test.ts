@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockOwnerState, ownLock, parseLockOwner } from './lock-owner.ts';
 
 describe('the owner of a lock', () => {
-  it('lives, is gone, or cannot be seen', async () => {
+  it('is alive, dead, or on another machine', async () => {
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 1e6)'], { stdio: 'ignore' });
     onTestFinished(() => void child.kill('SIGKILL'));
     const owner = { pid: child.pid!, host: hostname(), started: null };
@@ -17,7 +17,7 @@ describe('the owner of a lock', () => {
     expect(lockOwnerState(owner)).toBe('gone');
   });
 
-  it('is read only from what is one', () => {
+  it('is read only from a valid lock file', () => {
     expect(parseLockOwner({ pid: 7, host: 'a', started: 'b/1', more: 1 })).toEqual({
       pid: 7,
       host: 'a',

@@ -57,7 +57,7 @@ vi.mock('./lock-owner.ts', async (load) => ({
 
 const STALE = [undefined, '', '{"pid":1,"host":"here","started":null}\n'];
 
-it('lets one in at a time, whoever comes first and whoever is killed in the middle, and never locks all out', async () => {
+it('admits one process at a time, in any order and if any is killed, and never locks all out', async () => {
   const plan = fc.record({
     ending: fc.constantFrom('keeps', 'releases'),
     steps: fc.oneof({ weight: 2, arbitrary: fc.constant(Infinity) }, fc.nat(12)),

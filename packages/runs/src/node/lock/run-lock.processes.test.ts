@@ -77,7 +77,7 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true, force: true });
 });
 
-it('lets one in at a time of many processes that find the lock of one that is gone', async () => {
+it('admits one of many processes that find the lock of a dead process', async () => {
   const processes = Array.from({ length: PROCESSES }, () => fork(join(folder, 'contender.js')));
   onTestFinished(() => processes.forEach((one) => one.kill('SIGKILL')));
   await Promise.all(processes.map(says));

@@ -19,7 +19,7 @@ async function endedProcess(): Promise<number> {
 }
 
 describe('RunLock', () => {
-  it('lets one in at a time, and the next one when it is released', async () => {
+  it('admits one at a time, and the next after its release', async () => {
     const file = await lockFile();
     const lock = await RunLock.acquire(file);
     await expect(RunLock.acquire(file)).rejects.toMatchObject({
@@ -31,13 +31,13 @@ describe('RunLock', () => {
     expect(await readdir(join(file, '..'))).toEqual([]);
   });
 
-  it('lets one of many in', async () => {
+  it('admits one of many', async () => {
     const file = await lockFile();
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => RunLock.acquire(file)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('does not count the lock of a process that has ended', async () => {
+  it('ignores the lock of a process that has exited', async () => {
     const file = await lockFile();
     await writeFile(
       file,
@@ -76,7 +76,7 @@ describe('RunLock', () => {
     },
   );
 
-  it('removes what processes left that were killed while they tried, and nothing else', async () => {
+  it('removes only the files of processes that were killed while acquiring', async () => {
     const file = await lockFile();
     const gone = JSON.stringify({ pid: await endedProcess(), host: hostname(), started: null });
     for (const name of ['lock.12.partial', 'lock.0123456789abcdef'])
@@ -100,7 +100,7 @@ describe('RunLock', () => {
     ]);
   });
 
-  it('does not release what another process has, where people removed the lock', async () => {
+  it('does not release the lock of another process if a user removed its own', async () => {
     const file = await lockFile();
     const lock = await RunLock.acquire(file);
     await rm(file);
@@ -109,7 +109,7 @@ describe('RunLock', () => {
     expect(await readdir(join(file, '..'))).toEqual(['lock']);
   });
 
-  it('counts the lock of another machine, whose processes cannot be seen', async () => {
+  it('respects the lock of another machine, whose processes are invisible', async () => {
     const file = await lockFile();
     await writeFile(
       file,

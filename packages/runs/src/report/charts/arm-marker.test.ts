@@ -31,16 +31,16 @@ function oklab(hex: string): [number, number, number] {
 }
 
 describe('marks of arms', () => {
-  it('are a shape and a colour of their own for the first seven', () => {
+  it('have their own shape and colour for the first seven', () => {
     expect(different(arms.slice(0, 7).map(({ colour }) => colour))).toBe(7);
     expect(different(arms.slice(0, 7).map(({ shape }) => shape))).toBe(7);
   });
 
-  it('are a pair of colour and shape that no other arm has', () => {
+  it('have a unique pair of colour and shape', () => {
     expect(different(arms.map(({ colour, shape }) => `${colour} ${shape}`))).toBe(ARMS);
   });
 
-  it('tell arms apart without colour, and lines without marks', () => {
+  it('distinguish arms without colour, and lines without marks', () => {
     expect(different(arms.map(({ shape, dash }) => `${shape} ${dash}`))).toBe(ARMS);
     expect(different(arms.map(({ colour, dash }) => `${colour} ${dash}`))).toBe(ARMS);
   });

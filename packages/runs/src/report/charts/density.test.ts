@@ -6,7 +6,7 @@ describe('density', () => {
   const percentiles = Array.from({ length: 101 }, (_, i) => 0.5 * 4 ** (i / 100));
   const curve = density(percentiles);
 
-  it('holds all of the ratios', () => {
+  it('integrates to all ratios', () => {
     const area = curve
       .slice(1)
       .reduce(
@@ -17,7 +17,7 @@ describe('density', () => {
     expect(area).toBeCloseTo(1, 3);
   });
 
-  it('is flat where the logarithms are uniform, and nothing beyond', () => {
+  it('is flat for uniform logarithms, and zero outside', () => {
     for (const { value } of curve.filter(({ at }) => at > 0.7 && at < 1.4))
       expect(value).toBeCloseTo(1 / Math.log(4), 2);
     expect(curve[0]!.value).toBeLessThan(0.001);

@@ -8,7 +8,7 @@ test('puts round ticks around the values and places them in percent', () => {
   expect([0.6, 0.65, 0.8].map(scale.place)).toEqual([0, 25, 100]);
 });
 
-test('keeps 0 as a tick when values lie on both sides', () => {
+test('keeps 0 as a tick if values are on both sides', () => {
   expect(niceScale([-0.084, 0.112], { intervals: 4 }).ticks).toEqual([
     -0.1, -0.05, 0, 0.05, 0.1, 0.15,
   ]);

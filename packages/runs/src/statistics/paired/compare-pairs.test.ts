@@ -7,7 +7,7 @@ import { comparePaired } from './paired-comparison.ts';
 
 const options = { resamples: 100 };
 
-test('holds what each comparison alone says, and no corrected p is below its own', () => {
+test('contains the results of single comparisons, and no corrected p is below its own', () => {
   const pairs = fc.array(
     matrixPairs.map(([a, b]) => ({ a, b })),
     { minLength: 1, maxLength: 4 },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { discordance } from './discordance.ts';
 import { drawPair } from '../../../test/statistics/matrices.ts';
 
-test('is the part of the images that exactly one classifier gets right, with one seed', () => {
+test('is the fraction of images that exactly one classifier gets right, with one seed', () => {
   expect(discordance([Uint8Array.of(1, 0, 1, 1, 0)], [Uint8Array.of(0, 1, 1, 1, 0)])).toBeCloseTo(
     0.4,
     14,

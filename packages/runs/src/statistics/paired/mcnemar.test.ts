@@ -11,7 +11,7 @@ test('has the closed form 2^(1-n) when all pairs point one way', () => {
   for (let n = 1; n <= 60; n++) expect(mcnemarExact(0, n)).toBeCloseTo(2 ** (1 - n), 14);
 });
 
-test('is symmetric, lies in 0..1, and is 1 for an even split', () => {
+test('is symmetric, in 0..1, and 1 for an even split', () => {
   const count = fc.integer({ min: 0, max: 3000 });
   fc.assert(
     fc.property(count, count, (b, c) => {

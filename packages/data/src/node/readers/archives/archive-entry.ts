@@ -2,7 +2,7 @@ import { FixresDataError } from '../../../errors.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
 import { type ReaderLimits, requireShortPath } from '../reader-limits.ts';
 
-/** A file or folder inside an archive or a folder, with its path relative to the root, `/` between the parts. */
+/** A file or folder in an archive or a folder; its path is relative to the root, with `/` between parts. */
 export interface Entry {
   path: string;
   /** Absent for a folder. */
@@ -10,8 +10,8 @@ export interface Entry {
 }
 
 /**
- * Checks that an archive's entry stays inside the archive. Nothing is ever unpacked to the entry's path, but an archive that names
- * other places is hostile or broken, and its class names would come from there.
+ * Checks that an entry's path stays inside the archive. Nothing is unpacked to this path, but an archive
+ * with other paths is hostile or broken, and class names come from paths.
  *
  * @returns the path without `./` and a trailing slash
  * @throws FixresDataError `unsafe-entry`, `limit-exceeded`

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { inflatedTar } from './inflated-tar.ts';
 
-it('leaves nothing behind, whenever it is aborted', async () => {
+it('leaves no file behind if it is aborted at any time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-data-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const archive = join(folder, 'a.tgz');

@@ -8,16 +8,16 @@ import { createGunzip } from 'node:zlib';
 import { FixresDataError } from '../../../errors.ts';
 import { sha256File } from '../../files/sha256-file.ts';
 
-/** Photos hardly compress; an archive that grows more than this is a bomb. */
+/** Photos hardly compress, so an archive that grows more than this is a decompression bomb. */
 const MAX_GROWTH = 20;
 const ALWAYS_ALLOWED_BYTES = 2 ** 28;
 
 /**
- * The tar inside a gzip file, as a file that can be read at any place. gzip has no index, so it is inflated once and kept under
- * its content's hash.
+ * The tar file in a gzip file, for random access. gzip has no index, so the file is inflated once and
+ * cached by the hash of its content.
  *
- * @throws FixresDataError `damaged-archive`, `not-found` when it cannot be read, `write-failed` when the cache cannot be written; the
- * signal's reason when aborted
+ * @throws FixresDataError `damaged-archive`, `not-found` if it cannot be read, `write-failed` if the cache cannot be written;
+ * the signal's reason when aborted
  */
 export async function inflatedTar(
   file: string,
@@ -28,12 +28,13 @@ export async function inflatedTar(
   const target = join(folder, `${await contentHash(file, signal)}.tar`);
   if (existsSync(target)) return target;
 
-  // Several processes, or one at once, may inflate the same archive: each into a file of its own, the last rename wins.
+  // The same archive can be inflated several times at once: each into its own file; the last rename
+  // wins.
   const partial = `${target}.${randomUUID()}.partial`;
   try {
     const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
     await mkdir(folder, { recursive: true });
-    // A stream that opens the file itself may do so after all has failed and was cleared away.
+    // A stream that opens the file itself could do so after a failure was cleaned up.
     const handle = await open(partial, 'wx');
     await pipeline(
       createReadStream(file),
@@ -44,7 +45,7 @@ export async function inflatedTar(
     );
     await rename(partial, target);
   } catch (cause) {
-    // Where the cache folder is a file, there is nothing to remove either.
+    // If the cache folder is a file, there is nothing to remove.
     await rm(partial, { force: true }).catch(() => undefined);
     signal?.throwIfAborted();
     if (cause instanceof FixresDataError) throw cause;
@@ -55,7 +56,7 @@ export async function inflatedTar(
         `${file} is a damaged gzip archive: ${message}.`,
         { cause },
       );
-    // All of the archive was read before, for its hash.
+    // The whole archive was already read, for its hash.
     throw new FixresDataError(
       'write-failed',
       `${file} cannot be inflated into the cache folder ${folder}: ${message}.`,

@@ -36,7 +36,7 @@ const word = (maxLength: number): fc.Arbitrary<string> =>
     .string({ unit: fc.constantFrom('a', 'Z', '7', ' ', '=', 'é', '漢'), minLength: 1, maxLength })
     .map((text) => `_${text}`);
 
-it('finds what GNU tar packed, whatever the names and sizes', async () => {
+it('finds the files of GNU tar, for any names and sizes', async () => {
   const folder = await temporaryFolder();
   let run = 0;
   await fc.assert(
@@ -72,7 +72,7 @@ it('finds what GNU tar packed, whatever the names and sizes', async () => {
   );
 });
 
-it('takes the path and size of a pax header over those of the entry, prefix included', async () => {
+it('prefers the path and size of a pax header to those of the entry, including the prefix', async () => {
   const bytes = Buffer.from('photo');
   const archive = tarBytes([pax('path=a/long.jpg'), { path: 'short', bytes }]);
   // As libarchive writes it: the name is cut to fit, and parted.
@@ -86,7 +86,7 @@ it('takes the path and size of a pax header over those of the entry, prefix incl
   expect(await entriesOf(sized)).toEqual([{ path: 'a/x.jpg', bytes: Buffer.from('pho') }]);
 });
 
-it('refuses what it would misread: sparse files, and paths of several lines', async () => {
+it('refuses sparse files and multi-line paths, which it would misread', async () => {
   const sparse = [
     [{ path: 'a/x.jpg', type: 'S' }],
     [pax('GNU.sparse.major=1'), { path: 'a/GNUSparseFile.0/x.jpg' }],

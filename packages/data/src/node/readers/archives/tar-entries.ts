@@ -7,22 +7,24 @@ import { defaultReaderLimits, type ReaderLimits, requireFewEntries } from '../re
 import { type Entry, safeEntryPath, unsafeEntry } from './archive-entry.ts';
 
 const BLOCK = 512;
-/** A path or pax record longer than this is no path. */
+/** Maximum length of a path or pax record; real ones are shorter. */
 const MAX_META_BYTES = 1 << 20;
 
-/** Types of entries, as node-tar calls them. */
+/** Names of entry types in node-tar. */
 const files = new Set(['File', 'OldFile', 'ContiguousFile']);
-/** Headers about the next entry. */
+/** Headers that describe the next entry. */
 const paxHeaders = new Set(['ExtendedHeader', 'OldExtendedHeader']);
 const longPaths = new Set(['NextFileHasLongPath', 'OldGnuLongPath']);
 /** A pax header for the whole archive, and GNU long link targets. */
 const unused = new Set(['GlobalExtendedHeader', 'NextFileHasLongLinkpath']);
 
 /**
- * Lists the files and folders of a tar file (ustar, pax and GNU long names) with the place of their bytes, reading headers only.
+ * Lists the files and folders of a tar file (ustar, pax and GNU long names) with the position of their
+ * bytes. Only headers are read.
  *
  * @param name of the archive in errors, where the file is only a copy of it
- * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links, devices and paths that lead outside
+ * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry`
+ * for links, devices, sparse files and paths outside the archive
  */
 export async function tarEntries(
   file: string,
@@ -34,7 +36,7 @@ export async function tarEntries(
     const { size: fileSize } = await handle.stat();
     const block = Buffer.alloc(BLOCK);
     const entries: Entry[] = [];
-    /** What headers of their own say about the next entry. */
+    /** Settings of separate headers for the next entry. */
     let extended: HeaderData | undefined;
     let isSparse = false;
     let position = 0;
@@ -56,7 +58,7 @@ export async function tarEntries(
         if (longPaths.has(type)) extended = { ...extended, path: meta.split('\0')[0]! };
         else {
           extended = Pax.parse(meta, extended);
-          // A value of several lines is lost.
+          // node-tar loses a value of several lines.
           if (extended.path === undefined && /^\d+ path=/m.test(meta))
             throw damaged(name, start, 'a path with a line break');
           isSparse ||= meta.includes(' GNU.sparse.');
@@ -98,7 +100,7 @@ function damaged(file: string, position: number, found: string): FixresDataError
   );
 }
 
-/** Undefined when a number in it is none. */
+/** Undefined if a number field is invalid. */
 function readHeader(block: Buffer, extended: HeaderData | undefined): Header | undefined {
   try {
     return new Header(block, 0, extended);

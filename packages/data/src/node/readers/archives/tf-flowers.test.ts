@@ -64,7 +64,7 @@ describe('fetchArchive', () => {
     expect(starts).toEqual([0]);
   });
 
-  it('goes on where a broken download stopped', async () => {
+  it('resumes a broken download', async () => {
     const starts: number[] = [];
     const cacheFolder = await temporaryFolder();
     await brokenDownload(cacheFolder);
@@ -73,7 +73,7 @@ describe('fetchArchive', () => {
     expect(starts).toEqual([100_000]);
   });
 
-  it('starts again when the server cannot resume', async () => {
+  it('starts again if the server cannot resume', async () => {
     const archive = await serve((_, response) => response.end(content));
     const cacheFolder = await temporaryFolder();
     await brokenDownload(cacheFolder);
@@ -82,7 +82,7 @@ describe('fetchArchive', () => {
     );
   });
 
-  it('keeps nothing of an archive with the wrong checksum', async () => {
+  it('removes an archive with a wrong checksum', async () => {
     const archive = await serve((_, response) => response.end(Buffer.alloc(content.length)));
     const cacheFolder = await temporaryFolder();
     await expect(fetchArchive({ cacheFolder, archive })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('fetchArchive', () => {
     expect(await readdir(join(cacheFolder, 'downloads'))).toEqual([]);
   });
 
-  it('takes no more than the archive has bytes', async () => {
+  it('reads no more bytes than the archive has', async () => {
     let sent = 0;
     const archive = await serve((_, response) => {
       const more = (): void => {
@@ -107,7 +107,7 @@ describe('fetchArchive', () => {
     expect(sent).toBeLessThan(100 * content.length);
   });
 
-  it('tells what the server or the network answered', async () => {
+  it('reports the answer of the server or the network', async () => {
     const archive = await serve((_, response) => response.writeHead(503).end());
     const cacheFolder = await temporaryFolder();
     await expect(fetchArchive({ cacheFolder, archive })).rejects.toThrow(/503.*--archive FILE/);
@@ -119,7 +119,7 @@ describe('fetchArchive', () => {
 });
 
 describe('verifyArchive', () => {
-  it('refuses another file than the official one', async () => {
+  it('refuses any file but the official one', async () => {
     const file = join(await temporaryFolder(), 'mine.tgz');
     await writeFile(file, 'something else');
     await expect(verifyArchive(file)).rejects.toMatchObject({

@@ -18,7 +18,7 @@ export const tfFlowersArchive: RemoteArchive = {
 
 export interface FetchArchiveOptions {
   cacheFolder: string;
-  /** Called with the bytes at hand so far, resumed ones included. */
+  /** Called with the number of bytes so far, including those of an earlier download. */
   onProgress?: (bytes: number) => void;
   signal?: AbortSignal;
   /** Default: {@link tfFlowersArchive}. */
@@ -26,10 +26,11 @@ export interface FetchArchiveOptions {
 }
 
 /**
- * Downloads an archive into the cache, going on where an earlier download stopped, and checks it.
+ * Downloads an archive to the cache, resumes an earlier download, and verifies the checksum.
  *
  * @returns the path of the archive
- * @throws FixresDataError `download-failed` (what arrived is kept for the next try), `bad-checksum` (it is removed)
+ * @throws FixresDataError `download-failed` (the received part is kept for the next attempt),
+ * `bad-checksum` (the file is removed)
  */
 export async function fetchArchive({
   cacheFolder,
@@ -59,7 +60,7 @@ export async function fetchArchive({
 }
 
 /**
- * Checks a local copy of an archive.
+ * Verifies a local copy of an archive.
  *
  * @throws FixresDataError `not-found`, `bad-checksum`
  */
@@ -107,7 +108,7 @@ async function download(
     if (!resumes) have = 0;
     const file = await open(partial, resumes ? 'a' : 'w');
     try {
-      // Each piece is on disk before the next is asked for: a connection that breaks costs nothing that arrived.
+      // Each piece is written before the next is requested, so a broken connection loses nothing.
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         await file.writeFile(chunk);
         have += chunk.length;

@@ -17,16 +17,17 @@ const methods = new Map<number, ByteSource['compression']>([
 const LINK_MODE = 0o12;
 
 /**
- * Lists the files and folders of a zip file with the place of their bytes.
+ * Lists the files and folders of a zip file with the position of their bytes.
  *
- * @throws FixresDataError `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links and paths that lead outside
+ * @throws FixresDataError `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links and paths outside
+ * the archive
  */
 export async function zipEntries(
   file: string,
   limits: ReaderLimits = defaultReaderLimits,
 ): Promise<Entry[]> {
   try {
-    // Names are checked by safeEntryPath, so that every archive format says the same.
+    // safeEntryPath checks names, so that all archive formats have the same errors.
     const zip = await openZip(file, {
       autoClose: false,
       lazyEntries: true,

@@ -4,12 +4,12 @@ import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
 
 /** One record of a CSV text. */
 export interface CsvRecord {
-  /** Line on which it starts, from 1. */
+  /** The line where it starts, from 1. */
   line: number;
   fields: string[];
 }
 
-/** What a {@link CsvError} states of its place. */
+/** Where a {@link CsvError} occurred. */
 interface ErrorPlace {
   empty_lines: number;
   record: string[];
@@ -22,8 +22,8 @@ const faults: Partial<Record<CsvErrorCode, string>> = {
 };
 
 /**
- * Parses a CSV table strictly (RFC 4180): fields are separated by commas and may be quoted; a quote inside a quoted field is doubled.
- * Empty lines are passed over.
+ * Parses a CSV table strictly (RFC 4180): commas separate fields, which can be quoted; a quote inside a
+ * quoted field is doubled. Empty lines are skipped.
  *
  * @param file what the text is called in errors
  * @returns the header and the rows, each with as many fields as the header
@@ -32,7 +32,7 @@ const faults: Partial<Record<CsvErrorCode, string>> = {
 export function csvRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
   const records: CsvRecord[] = [];
   let next = 1;
-  /** Its own count of lines takes CRLF in a field for two. */
+  /** csv-parse's own line count counts CRLF in a field twice. */
   let emptyLines = 0;
   const lineOf = ({ empty_lines: count }: { empty_lines: number }): number =>
     next + count - emptyLines;

@@ -1,13 +1,13 @@
 import { PbfReader } from 'pbf';
 
-/** The first value of a feature of a `tf.train.Example`, and how many there are. */
+/** The first value of a feature of a `tf.train.Example`, and the number of values. */
 export type TfFeature =
-  /** Place of the bytes inside the record. */
+  /** Position of the bytes in the record. */
   | { type: 'bytes'; count: number; start: number; length: number }
   | { type: 'int64'; count: number; value: number }
   | { type: 'float'; count: number; value: number };
 
-/** Wire types, as {@link PbfReader.type} gives them. */
+/** Wire types, as in {@link PbfReader.type}. */
 const VARINT = 0;
 const BYTES = 2;
 const FIXED32 = 5;
@@ -18,9 +18,10 @@ const FLOAT_LIST = 2;
 const INT64_LIST = 3;
 
 /**
- * Finds the features of a serialised `tf.train.Example`. Only places and first values are kept, so a hostile record takes no memory.
+ * Finds the features of a serialised `tf.train.Example`. Only positions and first values are kept, so a
+ * hostile record takes no memory.
  *
- * @throws Error when the bytes are no such message
+ * @throws Error if the bytes are not such a message
  */
 export function parseTfExample(record: Uint8Array): Map<string, TfFeature> {
   const features = new Map<string, TfFeature>();
@@ -48,7 +49,10 @@ function addFeature(features: Map<string, TfFeature>, reader: PbfReader, end: nu
   if (feature) features.set(key, feature);
 }
 
-/** Feature { oneof { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }, each repeated value = 1. */
+/**
+ * Feature { oneof { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } },
+ * each with repeated value = 1.
+ */
 function readFeature(reader: PbfReader, end: number): TfFeature | undefined {
   let feature: TfFeature | undefined;
   eachField(reader, end, (list) => {
@@ -104,7 +108,7 @@ function readFloatList(reader: PbfReader, end: number): TfFeature {
   return feature;
 }
 
-/** Calls `read` with the number of each field of a message that ends at `end`. Fields that it does not read are passed over. */
+/** Calls `read` with the number of each field of a message that ends at `end`. Unread fields are skipped. */
 function eachField(
   reader: PbfReader,
   end: number,
@@ -118,14 +122,14 @@ function eachField(
   requireEnd(reader, end);
 }
 
-/** Reads the length of the field at hand. @returns where it ends, inside its message */
+/** Reads the length of the current field. @returns its end, which is inside the message */
 function enter(reader: PbfReader, end: number): number {
   const stop = reader.readVarint() + reader.pos;
   if (stop > end) throw tooLong();
   return stop;
 }
 
-/** pbf itself reads beyond the end of a message. */
+/** pbf reads beyond the end of a message. */
 function requireEnd(reader: PbfReader, end: number): void {
   if (reader.pos !== end) throw tooLong();
 }

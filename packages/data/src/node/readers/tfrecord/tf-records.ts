@@ -7,21 +7,22 @@ import { maskedCrc32c } from '../../../crc32c.ts';
 /** Length (8 bytes) and its checksum (4) before a record's data, the data's checksum (4) after. */
 const HEAD = 12;
 const FOOT = 4;
-/** Read at a time; longer records are read whole. */
+/** Bytes per read; longer records are read at once. */
 const CHUNK = 1 << 20;
-/** A record holds one image and little else. */
+/** A record contains one image and little else. */
 const MAX_RECORD = 2 * defaultImageLimits.maxBytes;
 
 /** One record of a TFRecord file. */
 export interface TfRecord {
-  /** First byte of the data in its file. */
+  /** Position of the data in its file. */
   start: number;
-  /** Valid until the next record is asked for. */
+  /** Valid until the next record is read. */
   data: Buffer;
 }
 
 /**
- * Reads the records of a TFRecord file one after the other; checksums are verified. Memory: one record, at least 1 MiB.
+ * Reads the records of a TFRecord file in order and verifies their checksums. Memory: one record, at least
+ * 1 MiB.
  *
  * @throws FixresDataError `not-found`, `damaged-archive` naming the record; the signal's reason when aborted
  */

@@ -4,30 +4,30 @@ import { asObject, jsonObject, readSmallFile } from '../../files/small-file.ts';
 
 const MAX_INFO_BYTES = 2 ** 24;
 
-/** What TensorFlow Datasets writes beside its TFRecord files; every part may be missing. */
+/** Metadata that TensorFlow Datasets writes beside its TFRecord files; any part can be missing. */
 export interface TfdsInfo {
   name?: string;
   /** Number of records of each shard, by split. */
   shardLengths: Map<string, number[]>;
-  /** Name of the feature that holds the image. */
+  /** Name of the image feature. */
   imageKey?: string;
-  /** Others that hold images, where nothing says which one is meant. */
+  /** Other image features, if the metadata does not choose one. */
   otherImageKeys: string[];
-  /** Name of the feature that holds the class, where it is sure. */
+  /** Name of the class feature, if it is certain. */
   labelKey?: string;
-  /** Features that hold classes, in the order of their names. */
+  /** All class features, sorted by name. */
   labelKeys: string[];
-  /** Of `labelKey`, in the order of the class numbers. */
+  /** Class names of `labelKey`, by class number. */
   classNames?: string[];
 }
 
 /**
- * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, as far as `files` lists them. Which features are meant
- * the builder has said as `supervised_keys`; without, the only feature of classes is the label. features.json is sorted by name, so the
- * first one there means nothing.
+ * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, if `files` lists them.
+ * `supervised_keys` of the builder chooses the features. Without it, the label is the only class feature, if
+ * there is one. features.json is sorted by name, so its order means nothing.
  *
  * @param labelKey the feature that the user wants, before all others
- * @throws FixresDataError `bad-layout` for JSON that is none, `limit-exceeded`, `not-found`
+ * @throws FixresDataError `bad-layout` for invalid JSON, `limit-exceeded`, `not-found`
  */
 export async function readTfdsInfo(
   folder: string,
@@ -71,14 +71,14 @@ export async function readTfdsInfo(
 
   const labels = `${sure ?? 'label'}.labels.txt`;
   if (files.has(labels)) {
-    // As TensorFlow Datasets reads it: names without spaces around them, and no empty ones.
+    // As in TensorFlow Datasets: names are trimmed, and empty ones are skipped.
     const lines = (await readSmallFile(join(folder, labels), MAX_INFO_BYTES)).split('\n');
     info.classNames = lines.map((line) => line.trim()).filter((line) => line !== '');
   }
   return info;
 }
 
-/** The names of `supervised_keys` where they are a pair of features. */
+/** The names of `supervised_keys`, if they are a pair of features. */
 function supervisedPair(keys: unknown): (string | undefined)[] {
   const items = asObject(asObject(keys)?.tuple)?.items;
   if (!Array.isArray(items) || items.length < 2) return [];

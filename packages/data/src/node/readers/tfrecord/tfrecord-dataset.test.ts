@@ -57,7 +57,7 @@ describe('maskedCrc32c', () => {
 });
 
 describe('TFRecord files of TensorFlow Datasets', () => {
-  it('give every image where it lies, with class names, splits and file names', async () => {
+  it('give the position of every image, with class names, splits and file names', async () => {
     const dataset = await open(fixture);
     expect(dataset).toMatchObject({
       name: 'tiny_shapes',
@@ -77,7 +77,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     expect([train.length, heldOut.length]).toEqual([12, 6]);
   });
 
-  it('are found below the folder of their versions, but not two versions at once', async () => {
+  it('are found in the folder of a version, but not in two versions at once', async () => {
     const root = await temporaryFolder();
     await cp(fixture, join(root, '1.0.0'), { recursive: true });
     expect((await open(root)).examples).toHaveLength(18);
@@ -95,7 +95,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     expect((await open(join(fixture, 'tiny_shapes-*.tfrecord-*'))).examples).toHaveLength(18);
   });
 
-  it('are refused when a shard is missing or cut at a record', async () => {
+  it('are refused if a shard is missing or cut at a record', async () => {
     const folder = await fixtureCopy();
     const second = join(folder, 'tiny_shapes-train.tfrecord-00001-of-00002');
     const bytes = await readFile(second);
@@ -109,7 +109,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     });
   });
 
-  it('are refused when a single byte is wrong, wherever it is', async () => {
+  it('are refused if any single byte is wrong', async () => {
     const folder = await fixtureCopy();
     const file = join(folder, 'tiny_shapes-validation.tfrecord-00000-of-00002');
     const bytes = await readFile(file);
@@ -124,7 +124,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     }
   });
 
-  it('tell of other images where nothing says which are meant', async () => {
+  it('report other image features if the metadata chooses none', async () => {
     const folder = await fixtureCopy();
     const features = JSON.parse(await readFile(join(folder, 'features.json'), 'utf8')) as {
       featuresDict: { features: Record<string, unknown> };
@@ -142,7 +142,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     ]);
   });
 
-  it('work without what describes them: classes are the numbers, ids the places', async () => {
+  it('work without metadata: classes are numbers, and ids are positions', async () => {
     const folder = await fixtureCopy();
     for (const name of ['dataset_info.json', 'features.json', 'label.labels.txt'])
       await rm(join(folder, name));
@@ -160,7 +160,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
 });
 
 describe('other TFRecord files', () => {
-  it('may have the labels as text, packed or not, and the names of the model garden', async () => {
+  it('can have labels as text, packed or not, and the names of the model garden', async () => {
     const image = await picture();
     const text = await open(
       await recordFile(['cat', 'dog'].map((label) => tfExampleBytes({ label, image, unused: [] }))),
@@ -181,7 +181,7 @@ describe('other TFRecord files', () => {
       expect(await readBytes(source)).toEqual(image);
   });
 
-  it('say which record is wrong', async () => {
+  it('name the wrong record', async () => {
     const good = tfExampleBytes({ label: 1, image: 'x' });
     const broken: [Uint8Array, RegExp][] = [
       [
@@ -231,7 +231,7 @@ describe('other TFRecord files', () => {
     ).rejects.toThrow(/made.tfrecord#0 .* has the label -2; allowed are a, b or 0 to 1/);
   });
 
-  it('may have whole numbers as floats, as pandas makes them', async () => {
+  it('can have whole numbers as floats, as pandas writes them', async () => {
     const records = (...labels: number[][]): Promise<string> =>
       recordFile(
         labels.map((label) => tfExampleBytes({ label: Float32Array.from(label), image: 'x' })),
@@ -270,7 +270,7 @@ describe('other TFRecord files', () => {
     ).toEqual(['3', '7']);
   });
 
-  it('ask which label is meant where there are several, whatever their order', async () => {
+  it('ask for the label if there are several, in any order', async () => {
     const image = await picture();
     const features = { image, label: 1, coarse_label: 0, id: 7 };
     const file = await recordFile([
@@ -301,7 +301,7 @@ describe('other TFRecord files', () => {
     expect((await open(await recordFile(garden))).classNames).toEqual(['1', '2']);
   });
 
-  it('are refused when compressed, cut or too many records', async () => {
+  it('are refused if compressed, cut or with too many records', async () => {
     const file = await recordFile([0, 1, 2].map((label) => tfExampleBytes({ label, image: 'x' })));
     await expect(
       openDataset(file, { cacheFolder: 'unused', limits: { maxEntries: 2 } }),
@@ -315,7 +315,7 @@ describe('other TFRecord files', () => {
     await expect(open(file)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('are read in chunks: records longer than one, and across their borders', async () => {
+  it('are read in chunks, including longer records and records across chunks', async () => {
     const image = Buffer.alloc(700_000, 'picture');
     const big = Buffer.alloc(3_000_000, 'large');
     const file = await recordFile(

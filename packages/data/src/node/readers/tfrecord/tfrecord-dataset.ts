@@ -15,11 +15,14 @@ import { parseTfExample, type TfFeature } from './tf-example.ts';
 import { tfRecords } from './tf-records.ts';
 import { readTfdsInfo, type TfdsInfo } from './tfds-info.ts';
 
-/** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as TensorFlow Datasets names its files; split and shard may be missing. */
+/** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as in TensorFlow Datasets; split and shard can be missing. */
 const FILE_NAME =
   /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-(?<shards>\d{5,}))?$/;
 
-/** Where the features are when nothing tells: TensorFlow Datasets' usual names, then those of TensorFlow's model garden. */
+/**
+ * Names of features without metadata: the usual ones of TensorFlow Datasets, then those of TensorFlow's
+ * model garden.
+ */
 const IMAGE_KEYS = ['image', 'image/encoded', 'image_bytes'];
 const LABEL_KEYS = ['label', 'image/class/label'];
 const FILE_KEYS = ['file_name', 'image/filename', 'filename'];
@@ -29,9 +32,9 @@ export function isTfRecordFile(path: string): boolean {
 }
 
 export interface TfRecordOptions {
-  /** Names of the classes; by default those that TensorFlow Datasets wrote beside the files. */
+  /** Class names. Default: those that TensorFlow Datasets wrote beside the files. */
   classNames?: readonly string[] | undefined;
-  /** Name of the feature that holds the class, where there are several. */
+  /** Name of the class feature, if there are several. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
   signal?: AbortSignal | undefined;
@@ -48,7 +51,7 @@ interface Shard {
 
 interface Found {
   source: ByteSource;
-  /** Undefined where the image has none. */
+  /** Undefined if the image has none. */
   label: number | string | undefined;
   fileName: string | undefined;
   shard: Shard;
@@ -57,15 +60,15 @@ interface Found {
 
 /**
  * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (a whole number, or bytes
- * with the class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
- * out.
+ * with the class's name). Every record is read once to verify its checksum; images stay in the file. Images
+ * without a label (-1) are left out.
  *
  * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
  * `<TFRecord file>#<record>`.
  *
  * @param files TFRecord files of one folder
- * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` where several features could be the
- * label; the signal's reason when aborted
+ * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` if several
+ * features could be the label; the signal's reason when aborted
  */
 export async function datasetFromTfRecords(
   files: readonly string[],
@@ -144,7 +147,7 @@ function recordId({ file }: Shard, record: number): string {
   return `${basename(file)}#${record}`;
 }
 
-/** @throws FixresDataError `bad-layout` when a shard is missing: half a data set would go unnoticed */
+/** @throws FixresDataError `bad-layout` if a shard is missing: half a data set would not be noticed */
 export function requireAllShards(files: readonly string[]): void {
   const present = new Map<string, Set<number>>();
   for (const { file, shard, shards } of files.map(parseFileName)) {
@@ -163,7 +166,8 @@ export function requireAllShards(files: readonly string[]): void {
 
 function parseFileName(file: string): Shard {
   const { split, name, shard, shards } = FILE_NAME.exec(basename(file))?.groups ?? {};
-  // Without a data set's name before it, only a usual word is taken for a split: in "photos.tfrecord" it is none.
+  // Without the name of a data set before it, only a usual word is a split: not "photos" in
+  // "photos.tfrecord".
   const isSplit =
     split !== undefined && (name !== undefined || usualSplitName(split) !== undefined);
   return {
@@ -204,7 +208,7 @@ function readExample(
   if (image?.type !== 'bytes' || image.count !== 1)
     return fail(`has no feature ${imageKeys.join(' or ')} with the bytes of one image`);
   if (info.labelKey === undefined) {
-    // Those of the model garden tell the classes of boxes as well.
+    // Files of the model garden also have the classes of boxes.
     const several = [...features]
       .filter(
         ([key, { type }]) =>
@@ -256,7 +260,7 @@ function severalLabels(origin: string, keys: readonly string[]): FixresDataError
   );
 }
 
-/** The same ids as the images have as files, so that a split by hash is the same as well. */
+/** The ids that the images have as files, so that a split by hash is equal. */
 function useFileNames(
   examples: Example[],
   found: readonly Labelled[],
