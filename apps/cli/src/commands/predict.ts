@@ -37,9 +37,10 @@ export async function predict(
       const files = await imagePaths(places, process.stdin);
       const on = listenersOf(terminal);
       for await (const found of predictImages(place, files, options, { on, signal })) {
-        const isFailure = 'error' in found;
-        const result = isFailure ? { ...found, error: inCommandLineWords(found.error) } : found;
-        if ('error' in result) {
+        const result =
+          'error' in found ? { ...found, error: inCommandLineWords(found.error) } : found;
+        const isFailure = 'error' in result;
+        if (isFailure) {
           failed.push(result);
           terminal.warn(result.error);
         } else predictions.push(result);
