@@ -1,15 +1,22 @@
 export { normalisePixels } from './contract/normalise-pixels.ts';
 export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';
 export {
+  type ChannelOrder,
   contractPolicy,
   type ContractOptions,
-  imagenetMeanStd,
   type Normalisation,
   parsePreprocessingContract,
   preprocessingContract,
   type PreprocessingContract,
-  toPlusMinusOne,
 } from './contract/preprocessing-contract.ts';
+export {
+  imagenetMeanStd,
+  type InputScaling,
+  type InputScalingName,
+  inputScalings,
+  toPlusMinusOne,
+  unscaled,
+} from './contract/input-scalings.ts';
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
 export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
 export {

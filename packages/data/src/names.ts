@@ -1,2 +1,3 @@
 /** The names of settings, for command lines. This module loads nothing else. */
 export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';
+export { type InputScalingName, inputScalings } from './contract/input-scalings.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namedPolicy } from '@fixres/data';
+import { namedPolicy, unscaled } from '@fixres/data';
 import {
   classNameOf,
   datasetWarnings,
@@ -47,7 +47,7 @@ import { readKnownImages } from '@fixres/runs/node';
 
 /** The preprocessing of a model without a contract: unscaled levels. */
 const levels: PixelContract = {
-  normalisation: { kind: 'scale', scale: 1, offset: 0 },
+  normalisation: unscaled,
   layout: 'NHWC',
 };
 

@@ -4,6 +4,7 @@ import {
   namedPolicy,
   type PreprocessingContract,
   preprocessingContract,
+  unscaled,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
@@ -140,21 +141,15 @@ function chosenContract(
       'bad-option',
       'Option --image-size is missing; the model does not define its image size.',
     );
-  const { normalisation, layout } = own ?? {
-    normalisation: { kind: 'scale', scale: 1, offset: 0 },
-    layout: 'NHWC',
-  };
+  const { normalisation, channelOrder, layout }: Partial<PreprocessingContract> = own ?? {};
+  const pixels = { normalisation: normalisation ?? unscaled, channelOrder, layout, decode };
   if (policy === undefined && own !== undefined)
-    return preprocessingContract(policyAtSize(contractPolicy(own), side), {
-      normalisation,
-      layout,
-      decode,
-    });
+    return preprocessingContract(policyAtSize(contractPolicy(own), side), pixels);
   const chosen = namedPolicy(policy ?? 'resize', {
     size: side,
     trainSize: options.trainSize ?? trainSize,
   });
-  return preprocessingContract(chosen, { normalisation, layout, decode });
+  return preprocessingContract(chosen, pixels);
 }
 
 function imagePrediction(

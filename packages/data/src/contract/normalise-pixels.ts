@@ -8,17 +8,19 @@ import type { Normalisation, PreprocessingContract } from './preprocessing-contr
  */
 export function normalisePixels(
   pixels: Uint8Array,
-  contract: Pick<PreprocessingContract, 'normalisation' | 'layout' | 'input'>,
+  contract: Pick<PreprocessingContract, 'normalisation' | 'channelOrder' | 'layout' | 'input'>,
 ): Float32Array<ArrayBuffer> {
   const tables = levelTables(contract.normalisation);
   const numbers = new Float32Array(pixels.length);
   const area = contract.input.width * contract.input.height;
   const planar = contract.layout === 'NCHW';
+  const isBgr = contract.channelOrder === 'bgr';
   for (let i = 0; i < pixels.length; i++) {
     const channel = i % 3;
     const pixel = (i - channel) / 3;
+    const colour = isBgr ? 2 - channel : channel;
     const target = planar ? (pixel - (pixel % area)) * 3 + channel * area + (pixel % area) : i;
-    numbers[target] = tables[channel]![pixels[i]!]!;
+    numbers[target] = tables[channel]![pixels[i - channel + colour]!]!;
   }
   return numbers;
 }

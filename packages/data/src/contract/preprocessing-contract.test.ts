@@ -3,12 +3,11 @@ import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresFinetune, fixresTest, resize } from '../policies/keras-fixres.ts';
 import { timmEval } from '../policies/timm-eval.ts';
 import { normalisePixels } from './normalise-pixels.ts';
+import { imagenetMeanStd, inputScalings, toPlusMinusOne, unscaled } from './input-scalings.ts';
 import {
   contractPolicy,
-  imagenetMeanStd,
   parsePreprocessingContract,
   preprocessingContract,
-  toPlusMinusOne,
 } from './preprocessing-contract.ts';
 
 describe('preprocessingContract', () => {
@@ -42,6 +41,17 @@ describe('preprocessingContract', () => {
     });
     expect(() => parsePreprocessingContract({ ...contract, decode: 'fast' })).toThrow(
       'preprocessing.decode is "fast"; it must be "accurate" or "tensorflow".',
+    );
+  });
+
+  it('states the order of the colours if it is not red, green, blue', () => {
+    const bgr = preprocessingContract(resize(64), inputScalings.caffe);
+    expect(parsePreprocessingContract(JSON.parse(JSON.stringify(bgr)))).toEqual(bgr);
+    expect(bgr.channelOrder).toBe('bgr');
+    const rgb = preprocessingContract(resize(64), { normalisation: unscaled, channelOrder: 'rgb' });
+    expect(Object.keys(rgb)).not.toContain('channelOrder');
+    expect(() => parsePreprocessingContract({ ...bgr, channelOrder: 'gbr' })).toThrow(
+      'preprocessing.channelOrder is "gbr"; it must be "rgb" or "bgr".',
     );
   });
 
@@ -93,6 +103,22 @@ describe('preprocessingContract', () => {
 describe('normalisePixels', () => {
   const input = { width: 2, height: 1 };
   const pixels = Uint8Array.from([0, 51, 255, 102, 153, 204, 1, 2, 3, 4, 5, 6]);
+
+  // preprocess_input of keras.applications.imagenet_utils, Keras 3.15.1, for the first two pixels.
+  it.each([
+    ['caffe', [151.061, -65.779, -123.68, 100.061, 36.221, -21.68]],
+    ['torch', [-2.117904, -1.142857, 2.64, -0.371179, 0.642857, 1.751111]],
+    ['plus-minus-one', [-1, -0.6, 1, -0.2, 0.2, 0.6]],
+  ] as const)('computes what Keras computes in mode %s, in both layouts', (name, expected) => {
+    const scaling = inputScalings[name];
+    const near = (values: number[]): unknown => values.map((value) => expect.closeTo(value, 4));
+    const packed = normalisePixels(pixels, { input, layout: 'NHWC', ...scaling });
+    expect([...packed.subarray(0, 6)]).toEqual(near([...expected]));
+    const planes = normalisePixels(pixels, { input, layout: 'NCHW', ...scaling });
+    expect([...planes.subarray(0, 6)]).toEqual(
+      near([0, 3, 1, 4, 2, 5].map((place) => expected[place]!)),
+    );
+  });
 
   it('scales levels', () => {
     const numbers = normalisePixels(pixels, {

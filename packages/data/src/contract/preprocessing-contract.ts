@@ -19,11 +19,14 @@ import { requireDecoding } from './require-decoding.ts';
 
 /**
  * How levels become model inputs: `level * scale + offset`, or `(level / 255 - mean) / std` per
- * channel.
+ * channel. `mean` and `std` are in the order of the model's channels, so blue first for `bgr`.
  */
 export type Normalisation =
   | { kind: 'scale'; scale: number; offset: number }
   | { kind: 'mean-std'; mean: [number, number, number]; std: [number, number, number] };
+
+/** Red first, or blue first as in OpenCV and Caffe. */
+export type ChannelOrder = 'rgb' | 'bgr';
 
 /**
  * How to prepare an image for a model, starting from decoded 8-bit RGB levels. Plain data that is
@@ -43,24 +46,18 @@ export interface PreprocessingContract {
   interpolation: Interpolation;
   antialias: boolean;
   normalisation: Normalisation;
+  /** Order of the colours in the model's input. Absent: `rgb`. */
+  channelOrder?: ChannelOrder;
   /** Order of the dimensions: batch, height, width, channels; or batch, channels, height, width. */
   layout: 'NHWC' | 'NCHW';
   /** Size of the model's input. */
   input: Size;
 }
 
-/** Levels to -1..1, as in the Keras ResNetV2 models. */
-export const toPlusMinusOne: Normalisation = { kind: 'scale', scale: 1 / 127.5, offset: -1 };
-
-/** ImageNet's mean and standard deviation, as in torchvision and most timm models. */
-export const imagenetMeanStd: Normalisation = {
-  kind: 'mean-std',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-};
-
 export interface ContractOptions {
   normalisation: Normalisation;
+  /** Default `rgb`. */
+  channelOrder?: ChannelOrder | undefined;
   /** Default `NHWC`. */
   layout?: 'NHWC' | 'NCHW';
   /** Default `accurate`. */
@@ -75,7 +72,7 @@ export interface ContractOptions {
  */
 export function preprocessingContract(
   policy: Policy,
-  { normalisation, layout = 'NHWC', decode = 'accurate' }: ContractOptions,
+  { normalisation, channelOrder = 'rgb', layout = 'NHWC', decode = 'accurate' }: ContractOptions,
 ): PreprocessingContract {
   requireDecoding(decode);
   const [resize, crop, ...more] = policy.steps;
@@ -103,6 +100,7 @@ export function preprocessingContract(
     interpolation: resize.interpolation,
     antialias: resize.antialias,
     normalisation,
+    ...(channelOrder === 'rgb' ? {} : { channelOrder }),
     layout,
     input: { ...policy.output },
   };
@@ -175,6 +173,7 @@ const shape: Shape = record(
   },
   {
     decode: oneOf(...jpegDecodings),
+    channelOrder: oneOf('rgb', 'bgr'),
     crop: record(
       { width: side, height: side, rounding: oneOf('floor', 'half-even') },
       { pad: tuple(3, number(0, 255)) },

@@ -1,4 +1,4 @@
-import { imagenetMeanStd, toPlusMinusOne } from '@fixres/data';
+import { imagenetMeanStd, inputScalings, toPlusMinusOne } from '@fixres/data';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
@@ -28,6 +28,14 @@ describe('contractInput', () => {
         contractInput(levels(), { normalisation: imagenetMeanStd, layout: 'NHWC' }).dataSync(),
       ),
     ).toEqual(expected);
+  });
+
+  it('puts blue first', () => {
+    const input = contractInput(levels(), { ...inputScalings.caffe, layout: 'NHWC' });
+    const expected = [255 - 103.939, 127.5 - 116.779, -123.68, 204 - 103.939, 102 - 116.779];
+    expect(Array.from(input.dataSync()).slice(0, 5)).toEqual(
+      expected.map((value) => expect.closeTo(value, 4) as number),
+    );
   });
 
   it('puts channels first, and keeps levels unscaled', () => {

@@ -4,7 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './evaluate.ts';
 
 /** The parts of a contract for pixels that are already resized and cropped. */
-export type PixelContract = Pick<PreprocessingContract, 'normalisation' | 'layout'>;
+export type PixelContract = Pick<
+  PreprocessingContract,
+  'normalisation' | 'channelOrder' | 'layout'
+>;
 
 /**
  * A classifier for images of levels 0..255 [b, h, w, 3], from a model that may need them normalised
@@ -23,15 +26,16 @@ export function contractClassifier(model: LogitsModel, contract: PixelContract):
 }
 
 /**
- * Converts levels 0..255 [b, h, w, 3] to a model's input: normalised, and [b, 3, h, w] if the
- * contract requires it. The caller disposes both.
+ * Converts levels 0..255 [b, h, w, 3] to a model's input: normalised, and blue first or
+ * [b, 3, h, w] if the contract requires it. The caller disposes both.
  */
 export function contractInput(
   levels: tf.Tensor4D,
-  { normalisation, layout }: PixelContract,
+  { normalisation, channelOrder, layout }: PixelContract,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const normalised = normalise(tf.cast(levels, 'float32'), normalisation);
+    const colours = channelOrder === 'bgr' ? tf.reverse(levels, -1) : levels;
+    const normalised = normalise(tf.cast(colours, 'float32'), normalisation);
     return layout === 'NCHW' ? tf.transpose(normalised, [0, 3, 1, 2]) : normalised;
   });
 }

@@ -1,4 +1,4 @@
-import { type JpegDecoding, preprocessingContract } from '@fixres/data';
+import { type JpegDecoding, preprocessingContract, unscaled } from '@fixres/data';
 import type { JsonValue, ModelCard } from '@fixres/models';
 import type { ArmSpec, NewModel } from './experiment.ts';
 
@@ -17,7 +17,7 @@ export function armCard(
   decode?: JpegDecoding,
 ): ModelCard {
   const contract = preprocessingContract(testPolicy, {
-    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    normalisation: unscaled,
     decode,
   });
   return {

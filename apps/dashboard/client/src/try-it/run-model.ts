@@ -9,6 +9,7 @@ import {
   preprocessingContract,
   type PreprocessingContract,
   type RgbImage,
+  unscaled,
 } from '@fixres/data';
 // Registers the layers of our models.
 import '@fixres/models';
@@ -60,7 +61,7 @@ function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContra
   const stored = metadata?.fixres?.contract;
   if (stored !== undefined) return parsePreprocessingContract(stored);
   return preprocessingContract(testPolicy, {
-    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    normalisation: unscaled,
   });
 }
 
