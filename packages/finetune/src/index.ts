@@ -5,6 +5,7 @@ export {
   type VerifyOptions,
 } from './freezing/apply-freeze-policy.ts';
 export { atInputSize } from './model/at-input-size.ts';
+export { type FrontLayer, withLayersInFront } from './model/with-layers-in-front.ts';
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';

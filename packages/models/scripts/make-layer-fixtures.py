@@ -185,6 +185,18 @@ SPACES = {
             invert=BOOL,
         ),
     ),
+    # Not in tfjs: layers of keras.applications.convnext.
+    "LayerScale": ([MAP], dict(init_values=[0.1], projection_dim=[2])),
+    "StochasticDepth": ([MAP], dict(drop_path_rate=RATE)),
+    # Not in tfjs: augmentation, which does nothing in prediction, except for RandomCrop.
+    "RandomBrightness": ([MAP], dict(factor=[0.2])),
+    "RandomContrast": ([MAP], dict(factor=[0.2])),
+    "RandomCrop": ([MAP], dict(height=[3], width=[4])),
+    "RandomFlip": ([MAP], dict(mode=["horizontal_and_vertical", "horizontal"])),
+    "RandomHeight": ([MAP], dict(factor=[0.2])),
+    "RandomRotation": ([MAP], dict(factor=[0.2])),
+    "RandomTranslation": ([MAP], dict(height_factor=[0.2], width_factor=[0.2])),
+    "RandomZoom": ([MAP], dict(height_factor=[0.2], width_factor=[None])),
     # Not in tfjs: dropout of whole channels.
     "SpatialDropout2D": ([MAP], dict(rate=RATE, data_format=FORMAT)),
 }
@@ -227,9 +239,14 @@ PRESCRIBED = {
 INTEGER_INPUTS = {"Embedding": 6, "CategoryEncoding": 6}
 
 
+def layer_class(K, name):
+    convnext = K.src.applications.convnext
+    return getattr(K.layers, name, None) or getattr(convnext, name, None)
+
+
 def version_space(name, version):
     """The arguments that this version knows; fails if one is not accounted for."""
-    cls = getattr(KERAS[version].layers, name, None)
+    cls = layer_class(KERAS[version], name)
     if cls is None:
         return None
     parameters = set(inspect.signature(cls.__init__).parameters)
@@ -239,7 +256,7 @@ def version_space(name, version):
         space = {**space, "activation": activation_names(version)}
     known = {each for argument in space for each in pairs(name).get(argument, [argument])}
     left = [each for each in parameters if each not in known and not WITHOUT_EFFECT.match(each)]
-    if left and name != "InputLayer":
+    if left and name != "InputLayer" and not name.startswith("Random"):
         sys.exit(f"{name} of Keras {version} has arguments that are not listed: {left}")
     space = {argument: values for argument, values in space.items() if pairs(name).get(argument, [argument])[0] in parameters}
     if version == 2 and name.startswith("GlobalAveragePooling1D"):
@@ -303,7 +320,7 @@ def input_values(key, shape, name):
 # are compared too.
 WITH_GRADIENTS = {
     "Activation", "CenterCrop", "Conv2D", "DepthwiseConv2D", "ELU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "PReLU", "ReLU",
-    "Resizing", "Softmax", "UpSampling2D",
+    "LayerScale", "Resizing", "Softmax", "UpSampling2D",
 }
 
 
@@ -369,7 +386,7 @@ def layer_cases(version, name):
                     settings.update(zip(arguments, settings.pop(pair)))
             if name == "InputLayer":
                 return [K.layers.Activation("linear", name=f"out_{i}")(x) for i, x in enumerate(inputs)]
-            layer = getattr(K.layers, name)(name="tested", **settings)
+            layer = layer_class(K, name)(name="tested", **settings)
             return layer(inputs if len(inputs) > 1 else inputs[0])
 
         given = shapes

@@ -53,12 +53,37 @@ def application(name, **options):
     return lambda K: getattr(K.applications, name)(weights=None, input_shape=SHAPE, classes=5, **options)
 
 
+def narrow(name, factor=16, **options):
+    """A network of keras.applications with a fraction of the channels: the configuration of the whole one, with smaller numbers."""
+
+    def make(K):
+        model = getattr(K.applications, name)(weights=None, input_shape=SHAPE, classes=5 * factor, **options)
+        less = lambda value: max(2, value // factor) if isinstance(value, int) and value > 1 else value
+
+        def narrowed(value, key=None):
+            if isinstance(value, dict):
+                return {each: narrowed(item, each) for each, item in value.items()}
+            if key == "target_shape":
+                return [*value[:-1], less(value[-1])]
+            if isinstance(value, (list, tuple)):
+                return [narrowed(item) for item in value]
+            return less(value) if key in {"filters", "units", "groups", "projection_dim"} else value
+
+        convnext = K.src.applications.convnext
+        with K.utils.custom_object_scope({"LayerScale": convnext.LayerScale, "StochasticDepth": convnext.StochasticDepth}):
+            return K.Model.from_config(narrowed(model.get_config()))
+
+    return make
+
+
 NETWORKS = {
     "MobileNetV3Small": application("MobileNetV3Small", alpha=0.75),
     "EfficientNetB0": application("EfficientNetB0"),
     "Sequential": sequential,
     "nested": nested,
 }
+# Keras 2 writes these in the same form as the networks above.
+APPLICATIONS = {name: narrow(name) for name in ["ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "ResNet50", "VGG16", "Xception"]}
 
 
 def weight(key, name, shape):
@@ -89,12 +114,23 @@ def network(K, name, make):
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
     image = (127.5 * (1 + fill(f"{name}/image", SIZE * SIZE * 3))).reshape(1, SIZE, SIZE, 3).astype("float32")
+    if name in APPLICATIONS:
+        # Deep networks with random weights are certain of one class, so the classifier's kernel is
+        # scaled down, on both sides.
+        features = K.Model(model.inputs, model.layers[-1].input)(image, training=False)
+        kernel = model.layers[-1].kernel
+        scale = float(f"{1 / np.std(np.asarray(features) @ np.asarray(kernel)):.3g}")
+        kernel.assign(np.asarray(kernel) * np.float32(scale))
+        next(entry for entry in reversed(weights) if entry["name"].endswith("kernel"))["scale"] = scale
     probabilities = np.asarray(model(image, training=False)).ravel().tolist()
     print(K.__name__, name, probabilities)
-    return {"keras": 3 if K is keras else 2, "name": name, "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
+    return {"keras": 3 if K is keras else 2, "name": name, **({"narrow": True} if name in APPLICATIONS else {}), "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
 
 
-fixture = {"size": SIZE, "networks": [network(K, name, make) for K in (keras, tf_keras) for name, make in NETWORKS.items()]}
+fixture = {"size": SIZE, "networks": [
+    *(network(K, name, make) for K in (keras, tf_keras) for name, make in NETWORKS.items()),
+    *(network(keras, name, make) for name, make in APPLICATIONS.items()),
+]}
 path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-networks.json.gz"
 # No timestamp, so every run writes the same file.
 path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))

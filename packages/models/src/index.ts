@@ -17,8 +17,9 @@ export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
 export type { Rescaling } from './keras-config/arithmetic.ts';
 export { describesComputation } from './keras-config/read-graph.ts';
+export type { HeadKind } from './keras-config/classifier-kind.ts';
+export { createKerasModel, type KerasModel } from './keras-config/create-keras-model.ts';
 export {
-  type HeadKind,
   type RecognisedModel,
   recogniseModel,
   type RecogniseOptions,

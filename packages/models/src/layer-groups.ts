@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Architecture } from './architectures/architecture.ts';
 import { architectures } from './architectures/architectures.ts';
 import { FixresModelsError } from './errors.ts';
+import { resolutionGroups } from './resolution-groups.ts';
 
 /** Layers of one residual block; in MobileNetV2 also the last convolution. */
 export interface LayerBlock {
@@ -15,26 +16,31 @@ export interface LayerBlock {
 export interface LayerGroup {
   /**
    * In ResNetV2: `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In
-   * MobileNetV2: `stem`, the stages `stage1` to `stage5` (one per resolution), `final-norm` and
-   * `classifier`.
+   * MobileNetV2 and other models: `stem`, the stages `stage1`, `stage2`, ... (one per resolution),
+   * `final-norm` and `classifier`.
    */
   name: string;
-  /** Names of the layers, in the model's order. */
+  /** Names of the layers, in the model's order; paths of those in nested models. */
   layers: string[];
-  /** The blocks of a stage; every layer of a stage is in one. Empty for other groups. */
+  /**
+   * The blocks of a stage of ResNetV2 or MobileNetV2; every layer of a stage is in one. Empty for
+   * other groups and models.
+   */
   blocks: LayerBlock[];
 }
 
 /**
  * The groups of a model from input to output, as plain data. Groups are identified by layer names,
  * so this also works for models loaded from files. A layer with a generic name (Keras's
- * `max_pooling2d_1`) belongs to the group of the layer it feeds.
+ * `max_pooling2d_1`) belongs to the group of the layer it feeds. Models of other architectures are
+ * grouped by the resolutions of their maps.
  *
  * @throws FixresModelsError `unknown-architecture` if the layer names are not those of a known
- * architecture
+ * architecture, and the model does not compute maps of features from images
  */
 export function layerGroups(model: LayersModel): LayerGroup[] {
   const rules = rulesFor(model);
+  if (rules === undefined) return byResolution(model);
   const groups = rules.groups.map(({ name }): LayerGroup => ({ name, layers: [], blocks: [] }));
   for (const layer of model.layers) {
     const names = [layer.name, ...layer.outboundNodes.map((node) => node.outboundLayer.name)];
@@ -51,13 +57,18 @@ export function layerGroups(model: LayersModel): LayerGroup[] {
   return groups.filter(({ layers }) => layers.length > 0);
 }
 
-function rulesFor(model: LayersModel): Architecture {
-  const rules = architectures.find(({ marker }) =>
-    model.layers.some(({ name }) => name === marker),
-  );
-  if (rules !== undefined) return rules;
+function rulesFor(model: LayersModel): Architecture | undefined {
+  return architectures.find(({ marker }) => model.layers.some(({ name }) => name === marker));
+}
+
+function byResolution(model: LayersModel): LayerGroup[] {
+  const groups = resolutionGroups(model);
+  if (groups !== undefined) return groups.map((group) => ({ ...group, blocks: [] }));
   const known = architectures.map(({ name, marker }) => `${name} (layer ${marker})`).join(', ');
-  throw unknown(model, `is of no known architecture: ${known}`);
+  throw unknown(
+    model,
+    `is of no known architecture: ${known}; nor does it compute maps of features from images`,
+  );
 }
 
 function placeOf(

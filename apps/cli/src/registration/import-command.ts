@@ -1,7 +1,8 @@
 import { classRange, stemWidths, widthRange } from '@fixres/models/names';
 import { settingRanges } from '@fixres/runs/names';
+import { inputScalings } from '@fixres/data/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ImportKerasOptions } from '../commands/import-keras.ts';
+import type { ImportKerasOptions } from '../import-keras/import-keras-options.ts';
 import {
   decodeOption,
   deviceOption,
@@ -60,8 +61,8 @@ export function addImportCommand(program: Command): void {
     .addOption(
       new Option(
         '--scaling <name>',
-        "range of the network's input, if the file does not define it",
-      ).choices(['plus-minus-one', 'zero-one', 'none']),
+        "scaling of the network's input, if the file does not define it",
+      ).choices(Object.keys(inputScalings)),
     )
     .addOption(decodeOption('accurate'))
     .option('--new-classifier', "leave out the file's classifier and create a new one")

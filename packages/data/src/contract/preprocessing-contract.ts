@@ -59,7 +59,7 @@ export interface ContractOptions {
   /** Default `rgb`. */
   channelOrder?: ChannelOrder | undefined;
   /** Default `NHWC`. */
-  layout?: 'NHWC' | 'NCHW';
+  layout?: 'NHWC' | 'NCHW' | undefined;
   /** Default `accurate`. */
   decode?: JpegDecoding | undefined;
 }

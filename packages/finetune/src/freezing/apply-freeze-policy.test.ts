@@ -423,6 +423,24 @@ describe('restore', () => {
     expect(names(model.trainableWeights)).toEqual(['predictions/kernel', 'predictions/bias']);
   });
 
+  it.each(['classifier+last-bn', 'classifier+last-bn-stats'] as const)(
+    '%s trains the classifier alone in a model without norms',
+    async (policy) => {
+      const model = tfl.sequential({
+        layers: [
+          tfl.layers.dense({ units: 3, inputShape: [2], name: 'hidden' }),
+          tfl.layers.dense({ units: 2, name: 'head' }),
+        ],
+      });
+      const { trainable, moving } = await applyFreezePolicy(model, policy);
+      expect(trainable.map(({ originalName }) => originalName)).toEqual([
+        'head/kernel',
+        'head/bias',
+      ]);
+      expect(moving).toEqual([]);
+    },
+  );
+
   it('is not needed after an error, which leaves the model unchanged', async () => {
     const model = residualModel();
     const first = await applyFreezePolicy(model, 'classifier');

@@ -9,9 +9,11 @@ import { nearNames } from './near-names.ts';
  *
  * - `classifier`: only the classifier trains.
  * - `classifier+last-bn`: the Keras FixRes example: the classifier, and the last norm with gamma,
- *   beta and statistics.
+ *   beta and statistics. Only the classifier in a model without norms, such as VGG16.
  * - `classifier+last-bn-stats`: the FixRes authors (arXiv 1906.06423 and their published code): the
- *   classifier trains, the last norm's statistics adapt, its gamma and beta are frozen.
+ *   classifier trains, the last norm's statistics adapt, its gamma and beta are frozen. Only the
+ *   classifier if there is no norm, or the last one is a layer normalisation, which has no
+ *   statistics.
  * - `last-stage`: the last stage, the last norm and the classifier; needs groups whose names end in
  *   a number (`stage4`, `conv5`).
  * - `all-bn`: every norm with gamma, beta and statistics, and the classifier.
@@ -28,7 +30,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
   'classifier+last-bn': {
     name: 'classifier+last-bn',
     rules: [
-      { match: { role: 'last-norm' }, mode: 'train' },
+      { match: { role: 'last-norm' }, mode: 'train', optional: true },
       { match: { role: 'classifier' }, mode: 'train' },
     ],
     otherwise: 'freeze',
@@ -36,7 +38,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
   'classifier+last-bn-stats': {
     name: 'classifier+last-bn-stats',
     rules: [
-      { match: { role: 'last-norm' }, mode: 'statistics-only' },
+      { match: { role: 'last-norm' }, mode: 'statistics-only', optional: true },
       { match: { role: 'classifier' }, mode: 'train' },
     ],
     otherwise: 'freeze',

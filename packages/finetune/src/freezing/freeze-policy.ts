@@ -22,7 +22,7 @@ export type LayerMode = 'train' | 'freeze' | 'statistics-only' | 'recalibrate';
  *
  * - `classifier`: the last layers with weights, other than norms, on the paths to the outputs.
  * - `norm`: every batch normalisation (a layer with `moving_mean` and `moving_variance`).
- * - `last-norm`: of the norms that the classifier depends on, the one nearest to the output (whose
+ * - `last-norm`: of the norms that the classifier depends on, layer normalisations included, the one nearest to the output (whose
  *   longest path to the output is shortest; of two at the same depth, the later one in the model's
  *   order).
  * - `last-stage`: the layers of the group whose name ends in the highest number (`stage4`,

@@ -56,6 +56,19 @@ describe('findRoles', () => {
     });
   });
 
+  it('counts a layer normalisation as the last norm, but not as a batch normalisation', () => {
+    const { layerNormalization } = tfl.layers;
+    const model = tfl.sequential({
+      layers: [
+        dense({ units: 3, inputShape: [2], name: 'd1' }),
+        batchNormalization({ name: 'bn' }),
+        layerNormalization({ name: 'ln' }),
+        dense({ units: 2, name: 'head' }),
+      ],
+    });
+    expect(roles(model)).toEqual({ classifier: ['head'], norm: ['bn'], lastNorm: ['ln'] });
+  });
+
   it('selects the norm nearest to the output, and the later of two at the same depth', () => {
     const x = tfl.input({ shape: [4] });
     const long = batchNormalization({ name: 'long_bn' }).apply(

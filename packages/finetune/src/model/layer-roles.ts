@@ -1,5 +1,5 @@
 import { withAncestors, type GraphStep, type GraphValue, type ModelGraph } from './model-graph.ts';
-import type { LeafLayer, ModelLayers } from './model-layers.ts';
+import { isNormalization, type LeafLayer, type ModelLayers } from './model-layers.ts';
 
 /** The layers with each structural role in a model. See `LayerRole` for their meaning. */
 export interface RoleLayers {
@@ -11,14 +11,14 @@ export interface RoleLayers {
 /** Finds the roles from the graph alone, independent of names. */
 export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers): RoleLayers {
   const classifierSteps = lastSteps(graph.outputs, (step) =>
-    leavesOf(step.layer).some((leaf) => leaf.weights.length > 0 && !leaf.isNorm),
+    leavesOf(step.layer).some((leaf) => leaf.weights.length > 0 && !isNormalization(leaf)),
   );
   const before = withAncestors(classifierSteps);
   const depths = depthsBelowOutput(graph);
 
   let last: { norms: LeafLayer[]; depth: number } = { norms: [], depth: Infinity };
   for (const step of graph.steps) {
-    const norms = leavesOf(step.layer).filter((leaf) => leaf.isNorm);
+    const norms = leavesOf(step.layer).filter(isNormalization);
     const depth = depths.get(step) ?? Infinity;
     // `<=`: of two norms at the same depth, the later one wins.
     if (norms.length > 0 && before.has(step) && depth <= last.depth) last = { norms, depth };

@@ -117,6 +117,11 @@ function splitVariables(layer: Layer): {
   return { weights, statistics };
 }
 
+/** Whether a layer normalises: batch normalisation, or layer normalisation, which has no statistics. */
+export function isNormalization({ isNorm, className }: LeafLayer): boolean {
+  return isNorm || className === 'LayerNormalization';
+}
+
 /** Count of numbers in these variables. */
 export function countParameters(variables: readonly tfl.LayerVariable[]): number {
   return variables.reduce(

@@ -55,6 +55,42 @@ describe('replaceClassifier', () => {
     ]);
   });
 
+  it('replaces a convolution of one position, which MobileNetV3 ends in', () => {
+    const { activation, conv2d, flatten, reshape } = tfl.layers;
+    const model = tfl.sequential({
+      layers: [
+        conv2d({ filters: 4, kernelSize: 3, inputShape: [3, 3, 2], name: 'features' }),
+        conv2d({ filters: 3, kernelSize: 1, name: 'logits' }),
+        flatten({ name: 'flat' }),
+        reshape({ targetShape: [3], name: 'shaped' }),
+        activation({ activation: 'softmax', name: 'soft' }),
+      ],
+    });
+    const replaced = replaceClassifier(model, { classes: 5 });
+    expect(replaced.layers.map(({ name }) => name).slice(-3)).toEqual([
+      'features',
+      'logits_features',
+      'logits',
+    ]);
+    expect(replaced.outputs[0]!.shape).toEqual([null, 5]);
+    expect(layer(replaced, 'features')).toBe(layer(model, 'features'));
+  });
+
+  it('puts a classifier behind a network without one, if asked to', () => {
+    const { conv2d, globalMaxPooling2d } = tfl.layers;
+    const map = conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1], name: 'map' });
+    const network = tfl.sequential({ layers: [map] });
+    const replaced = replaceClassifier(network, { classes: 3, append: true });
+    expect(replaced.layers.map(({ name }) => name).slice(1)).toEqual([
+      'map',
+      'avg_pool_features',
+      'predictions',
+    ]);
+    network.add(globalMaxPooling2d({ name: 'pool' }));
+    const pooled = replaceClassifier(network, { classes: 3, append: true });
+    expect(pooled.layers.map(({ name }) => name).slice(-2)).toEqual(['pool', 'predictions']);
+  });
+
   it('rejects models with another end', () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
     const pooled = tfl.sequential({
@@ -85,6 +121,19 @@ describe('atInputSize', () => {
     }
   });
 
+  it('opens a model for any size', async () => {
+    for (const model of [residualModel(), nestedModel()]) {
+      const open = await atInputSize(model, null);
+      expect(open.inputs[0]!.shape).toEqual([null, null, null, 2]);
+      const x = wave([2, 6, 6, 2]);
+      expect(gap(open.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor)).toBe(0);
+      const large = wave([2, 9, 9, 2]);
+      const larger = await atInputSize(model, 9);
+      expect(gap(open.predict(large) as tf.Tensor, larger.predict(large) as tf.Tensor)).toBe(0);
+      expect(await atInputSize(open, null)).toBe(open);
+    }
+  });
+
   it('returns a model that already accepts the size unchanged', async () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
     const open = tfl.sequential({
@@ -109,6 +158,12 @@ describe('atInputSize', () => {
       ],
     });
     scramble(flat);
+    await expect(atInputSize(flat, null)).rejects.toMatchObject({
+      code: 'fixed-size',
+      message: expect.stringContaining(
+        'Model "flat" is for images of 4x4 only: at another size its weights do not fit (',
+      ) as string,
+    });
     await expect(atInputSize(flat, 8)).rejects.toMatchObject({
       code: 'fixed-size',
       message: expect.stringContaining('Model "flat" is for images of 4x4 only') as string,

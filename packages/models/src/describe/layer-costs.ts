@@ -70,6 +70,7 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
       'KerasReLU',
       'KerasELU',
       'KerasGlobalPooling',
+      'KerasLayerScale',
     ],
   ],
   [{ keeps: 'output' }, ['Activation', 'ReLU', 'Softmax']],
@@ -99,6 +100,7 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
       'KerasResizing',
       'KerasCenterCrop',
       'KerasNormalization',
+      'KerasReverseChannels',
     ],
   ],
   // In training, a dropout's output and mask need their own memory.

@@ -28,3 +28,15 @@ export interface ModelGraph {
   /** `[height, width, channels]` of the input; null for a variable side. */
   readonly inputShape: readonly (number | null)[];
 }
+
+/** The nodes that an output depends on and itself, in the order of computation. */
+export function allNodes(output: GraphNode): GraphNode[] {
+  const seen = new Set<GraphNode>();
+  const visit = (node: GraphNode): void => {
+    if (seen.has(node)) return;
+    for (const input of node.inputs) visit(input);
+    seen.add(node);
+  };
+  visit(output);
+  return [...seen];
+}

@@ -1,30 +1,12 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
-import { snakeCase } from '../weights/keras-layers.ts';
 import { CALLED_IN_TRAINING, calledInTraining } from './called-in-training.ts';
 import { canonicalLayer } from './canonical-layer.ts';
 import type { GraphNode, ModelGraph } from './graph-node.ts';
-import { isOperation } from './is-operation.ts';
+import { damaged, entriesOf, type LayerEntry, MODEL_CLASSES } from './layer-entries.ts';
 import { layerCall, type LayerCall } from './layer-call.ts';
-import { refuseQuantised } from './refuse-quantised.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
-
-/** A layer in a configuration. */
-interface LayerEntry {
-  className: string;
-  name: string;
-  config: JsonObject;
-  calls: readonly JsonValue[];
-  path: string;
-  isFunction: boolean;
-}
-
-const MODELS: Readonly<Record<string, string>> = {
-  Sequential: 'sequential',
-  Functional: 'functional',
-  Model: 'functional',
-};
 
 /**
  * Whether a configuration describes what its model computes: that of a Sequential or functional
@@ -34,7 +16,7 @@ export function describesComputation(config: JsonValue | undefined): config is J
   return (
     isJsonObject(config) &&
     typeof config.class_name === 'string' &&
-    Object.hasOwn(MODELS, config.class_name) &&
+    Object.hasOwn(MODEL_CLASSES, config.class_name) &&
     isJsonObject(config.config) &&
     Array.isArray(config.config.layers)
   );
@@ -79,7 +61,7 @@ function outputsOf(
   ): readonly GraphNode[] => {
     if (calledInTraining(entry.className, call))
       throw unsupported(`Layer "${entry.name}" ${CALLED_IN_TRAINING}.`);
-    if (Object.hasOwn(MODELS, entry.className))
+    if (Object.hasOwn(MODEL_CLASSES, entry.className))
       return outputsOf(
         { class_name: entry.className, config: entry.config },
         taken,
@@ -134,32 +116,6 @@ function outputsOf(
     return output;
   };
   return endsOf(ends).map((end) => resolve(...end));
-}
-
-function entriesOf(
-  layers: readonly JsonValue[],
-  path: string,
-  isSequential: boolean,
-): LayerEntry[] {
-  const used = new Map<string, number>();
-  return layers.map((layer) => {
-    if (!isJsonObject(layer) || typeof layer.class_name !== 'string' || !isJsonObject(layer.config))
-      throw damaged('a layer has no class or configuration');
-    const { class_name: className, config, inbound_nodes: calls } = layer;
-    refuseQuantised(config);
-    const key = MODELS[className] ?? snakeCase(className);
-    const number = used.get(key) ?? 0;
-    // A Sequential does not count its input among its layers.
-    if (!(isSequential && className === 'InputLayer')) used.set(key, number + 1);
-    return {
-      className,
-      name: (layer.name ?? config.name ?? className) as string,
-      config,
-      calls: Array.isArray(calls) ? (calls as JsonValue[]) : [],
-      path: `${path}layers/${number === 0 ? key : `${key}_${number}`}`,
-      isFunction: isOperation(layer),
-    };
-  });
 }
 
 function nodeOf(
@@ -221,11 +177,4 @@ function callOffsets(
 
 function unsupported(message: string): FixresModelsError {
   return new FixresModelsError('unsupported-model', message);
-}
-
-function damaged(what: string): FixresModelsError {
-  return new FixresModelsError(
-    'bad-weights-file',
-    `The configuration of the model is damaged: ${what}.`,
-  );
 }

@@ -11,7 +11,8 @@ import type { JsonValue } from '../card/json-value.ts';
 import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
 import { loadKerasWeights } from '../weights/load-keras-weights.ts';
-import { type HeadKind, recogniseModel, type RecogniseOptions } from './recognise-model.ts';
+import type { HeadKind } from './classifier-kind.ts';
+import { recogniseModel, type RecogniseOptions } from './recognise-model.ts';
 import { twoClassHead } from './two-class-head.ts';
 
 const fixture = (name: string): Buffer =>

@@ -7,7 +7,8 @@ import { FixresModelsError } from '../errors.ts';
 import { type ModelName, stemWidths } from '../model-names.ts';
 import { arraysAt, type LayerPlace } from '../weights/arrays-at.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
-import type { GraphNode } from './graph-node.ts';
+import { classifierKind, type HeadKind } from './classifier-kind.ts';
+import { allNodes, type GraphNode } from './graph-node.ts';
 import { inputScaling } from './input-scaling.ts';
 import { type GraphMatch, matchGraphs } from './match-graphs.ts';
 import { modelGraph } from './read-graph.ts';
@@ -22,15 +23,6 @@ export interface RecogniseOptions {
   /** Leave out the classifier of the file and everything that belongs to it. */
   newClassifier?: boolean;
 }
-
-/** What the classifier of a file outputs for an image. */
-export type HeadKind =
-  /** Probabilities of mutually exclusive classes. */
-  | 'softmax'
-  /** Numbers whose softmax is these probabilities. */
-  | 'logits'
-  /** One probability, of the second of two classes. */
-  | 'sigmoid';
 
 /** A model of this package with the same computation as a file's model. */
 export interface RecognisedModel {
@@ -140,18 +132,6 @@ function chainFrom(output: GraphNode): GraphNode[] {
   return chain;
 }
 
-/** In the order of computation. */
-function allNodes(output: GraphNode): GraphNode[] {
-  const seen = new Set<GraphNode>();
-  const visit = (node: GraphNode): void => {
-    if (seen.has(node)) return;
-    for (const input of node.inputs) visit(input);
-    seen.add(node);
-  };
-  visit(output);
-  return [...seen];
-}
-
 /** The model by its number of residual additions, one per block. */
 const SUMS: Readonly<Record<number, ModelName>> = {
   4: 'resnet14v2',
@@ -207,8 +187,6 @@ interface Head {
   kind?: HeadKind;
 }
 
-const KINDS: Readonly<Record<string, HeadKind>> = { softmax: 'softmax', sigmoid: 'sigmoid' };
-
 /** @param above what follows the trunk, from the output backwards */
 function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   const [pool, ...rest] = above.toReversed();
@@ -230,29 +208,13 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
     throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
   const units = dense.settings.units as number;
   const function_ = activation?.settings.activation as string | undefined;
-  const kind = function_ === undefined ? 'logits' : KINDS[function_];
+  const kind = classifierKind(dense.layer, units, function_);
   if (kind === undefined)
     throw unsupportedHead(
       activation,
       'softmax, sigmoid or nothing',
       ` with activation ${function_!}`,
     );
-  if (kind === 'sigmoid' && units > 1) {
-    throw new FixresModelsError(
-      'unsupported-model',
-      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has its ` +
-        'own probability, so several classes can be correct. Only single-label classifiers are ' +
-        'supported; --new-classifier leaves this one out.',
-    );
-  }
-  if (kind !== 'sigmoid' && units < 2) {
-    throw new FixresModelsError(
-      'unsupported-model',
-      `Layer "${dense.layer}" has ${units} output and ` +
-        `${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is supported ` +
-        'only with activation sigmoid, as the probability of the second of two classes.',
-    );
-  }
   return { pooling, dense, classes: kind === 'sigmoid' ? 2 : units, kind };
 }
 

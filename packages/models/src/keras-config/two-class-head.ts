@@ -1,6 +1,6 @@
 import { arraysAt, type LayerPlace } from '../weights/arrays-at.ts';
 import type { KerasWeights, SavedArray } from '../weights/keras-weights.ts';
-import type { HeadKind } from './recognise-model.ts';
+import type { HeadKind } from './classifier-kind.ts';
 
 /**
  * Weights whose classifier is that of `createModel`: a layer Dense with a bias and at least two

@@ -1,72 +1,31 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
-import { fill } from '../../test/support/fill.ts';
 import { writeKerasModel } from '../../test/support/keras-layer-cases.ts';
+import { kerasNetworks, networkImage, networkWeights } from '../../test/support/keras-networks.ts';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 
-/** Written by scripts/make-networks-fixture.py. */
-interface NetworksFixture {
-  size: number;
-  networks: {
-    keras: 2 | 3;
-    name: string;
-    topology: object;
-    weights: { name: string; shape: number[] }[];
-    probabilities: number[];
-  }[];
-}
-
-const { size, networks } = JSON.parse(
-  gunzipSync(
-    readFileSync(new URL('../../test/fixtures/keras-networks.json.gz', import.meta.url)),
-  ).toString(),
-) as NetworksFixture;
-
-/** Equals `weight` of the script. */
-function weightValues(key: string, name: string, shape: number[]): Float32Array | Int32Array {
-  const count = tf.util.sizeFromShape(shape);
-  if (name === 'count') return new Int32Array(count);
-  const isDepthwise = shape.length === 4 && (name.startsWith('depthwise') || shape[3] === 1);
-  const fanIn = isDepthwise ? shape[0]! * shape[1]! : tf.util.sizeFromShape(shape.slice(0, -1));
-  const [offset, scale] = name.endsWith('kernel')
-    ? [0, Math.sqrt(6 / fanIn)]
-    : ['gamma', 'moving_variance', 'variance'].includes(name)
-      ? [1, 0.2]
-      : [0, 0.1];
-  return Float32Array.from(fill(key, count), (value) => offset + scale * value);
-}
+const { size, networks } = kerasNetworks();
 
 describe('whole networks of Keras', () => {
   for (const engine of ['tensorflow', 'wasm'] as const)
-    for (const { keras, name, topology, weights, probabilities } of networks) {
+    // create-keras-model.test.ts compares the narrow ones.
+    for (const network of networks.filter(({ narrow }) => narrow !== true)) {
+      const { keras, name, topology, weights, probabilities } = network;
       it(
         `${name} of Keras ${keras} predicts the same as in Keras, on ${engine}`,
         onEngine(engine),
         async () => {
           await setEngine(engine);
           const folder = await temporaryFolder();
-          writeKerasModel(
-            folder,
-            topology,
-            weights,
-            weights.map((weight, i) =>
-              weightValues(`${name}/${i}`, weight.name.split('/').at(-1)!, weight.shape),
-            ),
-          );
+          writeKerasModel(folder, topology, weights, networkWeights(network));
           const { model } = await loadModelFolder(folder);
-          const received = tf.tidy(() => {
-            const levels = Float32Array.from(
-              fill(`${name}/image`, size * size * 3),
-              (value) => 127.5 * (1 + value),
-            );
-            return (model.predict(tf.tensor4d(levels, [1, size, size, 3])) as tf.Tensor).dataSync();
-          });
+          const received = tf.tidy(() =>
+            (model.predict(networkImage(network, size)) as tf.Tensor).dataSync(),
+          );
           expect(relativeError(received, probabilities)).toBeLessThan(1e-5);
           expect(describeModel(model, size).unknownLayers).toEqual([]);
           model.dispose();

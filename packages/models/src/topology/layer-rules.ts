@@ -23,6 +23,8 @@ interface LayerContext {
 export interface LayerRule {
   /** Settings with the same name and meaning in tfjs and Keras. */
   reads?: readonly string[];
+  /** Whether all settings are accepted, because none of them affects predictions. */
+  readsAnything?: boolean;
   /**
    * Settings of which only some values are supported; all others are rejected. The first value is
    * the default.
@@ -87,7 +89,7 @@ const wrongOnWasm = 'is not supported: tfjs computes other numbers on wasm';
  * By Keras class. Settings that all layers have (names, shapes, types, initializers, ...) are not
  * listed.
  */
-export const layerRules: Readonly<Record<string, LayerRule>> = {
+const layerRules: Readonly<Record<string, LayerRule>> = {
   InputLayer: { reads: [], only: { sparse: OFF, ragged: OFF, optional: OFF } },
 
   Activation: { reads: ['activation'] },
@@ -165,6 +167,11 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
     reads: ['axis', 'momentum', 'epsilon', 'center', 'scale', 'synchronized', 'renorm_momentum'],
     only: { renorm: OFF },
   },
+  // Of keras.applications.convnext.
+  LayerScale: {
+    reads: ['init_values', 'projection_dim'],
+    convert: (config) => ({ className: 'KerasLayerScale', config }),
+  },
   LayerNormalization: { reads: ['axis', 'epsilon', 'center', 'scale'], only: { rms_scaling: OFF } },
 
   Add: merge,
@@ -220,8 +227,16 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
     }),
   },
   CategoryEncoding: { refused: 'is not supported: tfjs misreads the shape of its input' },
-  RandomWidth: { refused: 'is not supported: tfjs also stretches images in prediction' },
 
+  // Of keras.applications.convnext. In training it drops whole examples, as Dropout does with this
+  // shape.
+  StochasticDepth: {
+    reads: ['drop_path_rate'],
+    convert: ({ drop_path_rate: rate }) => ({
+      className: 'Dropout',
+      config: { rate: rate!, seed: null, noise_shape: [null, 1, 1, 1] },
+    }),
+  },
   Dropout: noise,
   SpatialDropout2D: {
     reads: ['rate', 'seed'],
@@ -235,10 +250,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   GaussianNoise: noise,
   GaussianDropout: noise,
   AlphaDropout: noise,
-  Identity: {
-    reads: [],
-    convert: () => ({ className: 'Activation', config: { activation: 'linear' } }),
-  },
+  Identity: { reads: [], convert: identity },
 
   Masking: { refused: `is not supported: it ${masks}` },
   Embedding: {
@@ -278,6 +290,25 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
     convert: bidirectional,
   },
 };
+
+/** The layer that outputs its input. */
+function identity(): TfjsLayer {
+  return { className: 'Activation', config: { activation: 'linear' } };
+}
+
+/**
+ * Augmentation: `RandomFlip`, `RandomBrightness`, ... Images are augmented by train policies here,
+ * and in prediction these layers output their input. `RandomCrop` is not included, because it
+ * crops then, too.
+ */
+const AUGMENTATION =
+  /^(?:Random(?!Crop$)[A-Z]\w*|AugMix|AutoContrast|CutMix|MixUp|RandAugment|ActivityRegularization)$/;
+
+/** The rule for a class; undefined if the class is not supported. */
+export function layerRule(className: string): LayerRule | undefined {
+  if (AUGMENTATION.test(className)) return { readsAnything: true, convert: identity };
+  return Object.hasOwn(layerRules, className) ? layerRules[className] : undefined;
+}
 
 function relu({ max_value: max = null, negative_slope: slope, threshold }: JsonObject): TfjsLayer {
   const [below, from] = [slope ?? 0, threshold ?? 0];

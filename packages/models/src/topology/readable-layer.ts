@@ -8,7 +8,7 @@ import { refuseQuantised } from '../keras-config/refuse-quantised.ts';
 import { activationName, activationNames } from './activation-name.ts';
 import { isModel } from './is-model.ts';
 import type { KerasVersion } from './keras-version.ts';
-import { type LayerRule, layerRules } from './layer-rules.ts';
+import { type LayerRule, layerRule } from './layer-rules.ts';
 import { operationLayer } from './operation-layer.ts';
 import { type LayerPlace, quoted, unsupportedLayer } from './unsupported-layer.ts';
 
@@ -56,7 +56,7 @@ export function readableLayer(
   if (isModel(layer)) return layer;
   refuseQuantised(config);
   if (isOperation(layer)) return operationLayer(layer, keras, place);
-  const rule = Object.hasOwn(layerRules, given) ? layerRules[given]! : undefined;
+  const rule = layerRule(given);
   if (rule === undefined) {
     // The program's own layer.
     if (isRegistered(given)) return layer;
@@ -92,12 +92,12 @@ function refuseCalls(
 /** The supported settings of the class. Rejects any other setting or value. */
 function settingsOf(
   config: JsonObject,
-  { reads = [], only = {} }: LayerRule,
+  { reads = [], only = {}, readsAnything = false }: LayerRule,
   place: LayerPlace,
 ): JsonObject {
   const settings: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(config)) {
-    if (COMMON.test(key) || TRAINING.test(key)) continue;
+    if (COMMON.test(key) || TRAINING.test(key) || readsAnything) continue;
     const allowed = only[key];
     if (allowed !== undefined) {
       if (!allowed.some((each) => quoted(each) === quoted(value)))

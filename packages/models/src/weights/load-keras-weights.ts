@@ -97,8 +97,10 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
   );
   const wrongShape: WeightsMismatches['wrongShape'][number][] = [];
   for (const { layer, saved } of pairs) {
-    const arrays = arraysInOrder(layer, saved?.arrays ?? []);
-    for (const [i, variable] of layer.variables.entries()) {
+    // The layer Normalization counts what it was adapted to; the count is not read from files.
+    const variables = layer.variables.filter(({ dtype }) => dtype !== 'int32');
+    const arrays = arraysInOrder(variables, saved?.arrays ?? []);
+    for (const [i, variable] of variables.entries()) {
       const place = {
         name: `${layer.name}/${weightName(variable)}`,
         shape: variable.shape as number[],
@@ -110,9 +112,7 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
       else plan.push([variable, array]);
     }
     if (saved)
-      surplus.push(
-        ...arrays.slice(layer.variables.length).map((array) => placeInFile(saved, array)),
-      );
+      surplus.push(...arrays.slice(variables.length).map((array) => placeInFile(saved, array)));
   }
   if (missing.length + surplus.length + wrongShape.length > 0) {
     throw new WeightsMismatchError(model.name, { missing, unexpected: surplus, wrongShape });
@@ -126,7 +126,7 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
 
 /** By name if all names exist, otherwise in the order of the file. */
 function arraysInOrder(
-  { variables }: KerasLayer,
+  variables: readonly LayerVariable[],
   arrays: readonly SavedArray[],
 ): readonly SavedArray[] {
   const byName = new Map(arrays.map((array) => [array.name, array]));

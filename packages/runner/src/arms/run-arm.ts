@@ -8,6 +8,7 @@ import { groupsOf } from '../evaluation/groups-of.ts';
 import { ArmStatistics } from '../statistics/arm-statistics.ts';
 import type { ArmContext } from './arm-context.ts';
 import { ArmRun } from './arm-run.ts';
+import { withoutLastNorm } from './without-last-norm.ts';
 
 /**
  * Trains and evaluates an arm, from its latest checkpoint if there is one. Afterwards the model has
@@ -28,6 +29,8 @@ export async function runArm(
   const { batchSize, precision } = experiment;
   const length = trainingLength(spec, { images: options.train.size, batchSize });
   const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
+  const lacking = withoutLastNorm(model, handle);
+  if (lacking !== undefined && spec.epochs > 0) onWarning(lacking);
   const features = await cacheFeatures({
     ...options,
     ...spec,

@@ -43,21 +43,41 @@ class KerasConv2D extends StockConv2D {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const parts = tf.split(onlyTensor(inputs), this.groups, 3);
-      const kernels = tf.split(this.kernel.read(), this.groups, 3);
-      const outputs = parts.map((part, i) =>
-        tf.conv2d(
-          part as tf.Tensor4D,
-          kernels[i] as tf.Tensor4D,
-          this.strides,
-          this.padding,
-          'NHWC',
-          this.dilationRate,
-        ),
-      );
-      const y = tf.concat(outputs, 3);
+      const x = onlyTensor(inputs) as tf.Tensor4D;
+      const isDepthwise =
+        x.shape[3] === this.groups && this.dilationRate.every((rate) => rate === 1);
+      const y = isDepthwise ? this.depthwise(x) : this.grouped(x);
       return this.activation.apply(this.bias === null ? y : tf.add(y, this.bias.read()));
     });
+  }
+
+  /** With one channel in each group, as in ConvNeXt, one kernel computes all groups. */
+  private depthwise(x: tf.Tensor4D): tf.Tensor4D {
+    const kernel = this.kernel.read();
+    const [height, width, , filters] = kernel.shape as [number, number, number, number];
+    const reshaped = tf.reshape<tf.Rank.R4>(kernel, [
+      height,
+      width,
+      this.groups,
+      filters / this.groups,
+    ]);
+    return tf.depthwiseConv2d(x, reshaped, this.strides, this.padding);
+  }
+
+  private grouped(x: tf.Tensor4D): tf.Tensor4D {
+    const parts = tf.split<tf.Tensor4D>(x, this.groups, 3);
+    const kernels = tf.split(this.kernel.read(), this.groups, 3);
+    const outputs = parts.map((part, i) =>
+      tf.conv2d(
+        part,
+        kernels[i] as tf.Tensor4D,
+        this.strides,
+        this.padding,
+        'NHWC',
+        this.dilationRate,
+      ),
+    );
+    return tf.concat(outputs, 3);
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -26,21 +26,27 @@ export async function modelFacts(folder: string): Promise<ModelFacts> {
     const message = `"${folder}" is neither a model folder (with model.json) nor a run folder: ${(cause as Error).message}`;
     throw new FixresRunnerError('bad-model', message, { cause });
   });
-  const card = parseModelCard(metadataIn(text, file).fixres, file);
+  const { modelTopology, userDefinedMetadata } = modelJson(text, file);
+  const card = parseModelCard(userDefinedMetadata?.fixres, file);
   return {
     digest: await modelDigest(folder),
     classNames: card.classNames,
     contract: card.contract === undefined ? undefined : parsePreprocessingContract(card.contract),
     run: await runOfModel(folder),
-    takesAnySize: card.architecture !== undefined,
+    takesAnySize: card.architecture !== undefined || isOpen(modelTopology),
   };
 }
 
+interface ModelJson {
+  modelTopology: object;
+  userDefinedMetadata?: { fixres?: unknown } | null;
+}
+
 /** @throws FixresRunnerError for a truncated file, or one without a model */
-function metadataIn(text: string, file: string): { fixres?: unknown } {
+function modelJson(text: string, file: string): ModelJson {
   const damaged = (what: string, cause?: unknown): FixresRunnerError =>
     new FixresRunnerError('bad-model', `The model is damaged: ${file} ${what}.`, { cause });
-  let json: { modelTopology?: unknown; userDefinedMetadata?: { fixres?: unknown } | null } | null;
+  let json: Partial<ModelJson> | null;
   try {
     json = JSON.parse(text) as typeof json;
   } catch (cause) {
@@ -48,5 +54,13 @@ function metadataIn(text: string, file: string): { fixres?: unknown } {
   }
   if (typeof json?.modelTopology !== 'object' || json.modelTopology === null)
     throw damaged('has no modelTopology');
-  return json.userDefinedMetadata ?? {};
+  return json as ModelJson;
+}
+
+/** Whether the images of a topology of tfjs have variable sides. */
+function isOpen(topology: { config?: { layers?: unknown } }): boolean {
+  const { layers } = topology.config ?? {};
+  const [first] = Array.isArray(layers) ? (layers as { config?: unknown }[]) : [];
+  const { batch_input_shape: shape } = (first?.config ?? {}) as { batch_input_shape?: unknown };
+  return Array.isArray(shape) && shape.length === 4 && shape[1] === null && shape[2] === null;
 }

@@ -1,14 +1,13 @@
-import { atInputSize, replaceClassifier } from '@fixres/finetune';
+import { type ChannelOrder, type Normalisation, unscaled } from '@fixres/data';
+import {
+  atInputSize,
+  type FrontLayer,
+  replaceClassifier,
+  withLayersInFront,
+} from '@fixres/finetune';
 import type { OpenedModel } from '../../arms/start-model.ts';
 import { FixresRunsError, type StoredModel } from '@fixres/runs';
 import { modelDigest } from '@fixres/runs/node';
-import {
-  input,
-  layers,
-  type LayersModel,
-  model as makeModel,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../../errors.ts';
 import { openModel } from './open-model.ts';
 
@@ -37,19 +36,17 @@ export async function openStoredModel(
   if (sized !== loaded) loaded.dispose();
   const isNew = newClassifier === 'always' || sized.outputs[0]?.shape.at(-1) !== classes;
   const classified = isNew ? replaceClassifier(sized, { classes, seed }) : sized;
-  const { normalisation = plain, layout = 'NHWC' } = contract ?? {};
-  if (layout !== 'NHWC' || normalisation.kind !== 'scale') {
-    const wants =
-      layout === 'NHWC'
-        ? 'images normalised by mean and deviation'
-        : 'images with the channels first';
+  const { normalisation = unscaled, channelOrder = 'rgb', layout = 'NHWC' } = contract ?? {};
+  if (layout !== 'NHWC') {
     throw new FixresRunnerError(
       'bad-model',
-      `The model in "${folder}" wants ${wants}; models can be trained that take levels, or levels scaled and shifted.`,
+      `The model in "${folder}" wants images with the channels first; models can be trained that take them last.`,
     );
   }
-  const isPlain = normalisation.scale === 1 && normalisation.offset === 0;
-  const model = isPlain ? classified : withRescaling(classified, normalisation);
+  const front = scalingLayers(normalisation, channelOrder);
+  const isPlain = front.length === 0;
+  const model = isPlain ? classified : await withLayersInFront(classified, front);
+  if (model !== classified) classified.dispose();
   const isSame = model === loaded;
   const { architecture } = card;
   const renewed = architecture && {
@@ -63,21 +60,26 @@ export async function openStoredModel(
   };
 }
 
-const plain = { kind: 'scale', scale: 1, offset: 0 } as const;
+/** Layers that do what the contract leaves to the caller. */
+function scalingLayers(normalisation: Normalisation, channelOrder: ChannelOrder): FrontLayer[] {
+  const layers: FrontLayer[] = [];
+  if (channelOrder === 'bgr')
+    layers.push({ className: 'KerasReverseChannels', config: { name: 'contract_channels' } });
+  const { scale, offset } = linear(normalisation);
+  if (scale !== 1 || offset !== 0)
+    layers.push({ className: 'Rescaling', config: { name: 'contract_rescaling', scale, offset } });
+  return layers;
+}
 
-/** Moves the scaling that the contract leaves to the caller into the model. */
-function withRescaling(
-  model: LayersModel,
-  { scale, offset }: { scale: number; offset: number },
-): LayersModel {
-  const [, height = null, width = null, channels = 3] = model.inputs[0]?.shape ?? [];
-  const image = input({ shape: [height, width, channels], name: 'levels' });
-  const scaled = layers
-    .rescaling({ scale, offset, name: 'contract_rescaling' })
-    .apply(image) as SymbolicTensor;
-  return makeModel({
-    name: `${model.name}_levels`,
-    inputs: image,
-    outputs: model.apply(scaled) as SymbolicTensor,
-  });
+/** A normalisation as `level * scale + offset`, with one number or one per channel. */
+function linear(normalisation: Normalisation): {
+  scale: number | number[];
+  offset: number | number[];
+} {
+  if (normalisation.kind === 'scale') return normalisation;
+  const { mean, std } = normalisation;
+  return {
+    scale: std.map((deviation) => 1 / (255 * deviation)),
+    offset: mean.map((value, i) => -value / std[i]!),
+  };
 }

@@ -1,0 +1,161 @@
+import { type InputScaling, inputScalings } from '@fixres/data';
+import { atInputSize, FixresFinetuneError, replaceClassifier } from '@fixres/finetune';
+import {
+  createKerasModel,
+  describe,
+  FixresModelsError,
+  type HeadKind,
+  type KerasModel,
+  type KerasWeights,
+  type ModelName,
+  type RecognisedModel,
+  recogniseModel,
+} from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Terminal } from '../terminal/terminal.ts';
+import { DEFAULT_SIZE, type ImportKerasOptions, usage } from './import-keras-options.ts';
+import type { ImportedModel } from './imported-model.ts';
+import { checkClasses, recognisedModel } from './named-model.ts';
+
+/**
+ * The model that a file describes: a named architecture if it is one, otherwise its layers as they
+ * are.
+ *
+ * @param asked number of classes given by options
+ */
+export async function describedModel(
+  file: string,
+  weights: KerasWeights,
+  options: ImportKerasOptions,
+  asked: number | undefined,
+  terminal: Terminal,
+): Promise<ImportedModel> {
+  const recognised = recognise(weights, options);
+  if (recognised !== undefined) {
+    const made = recognisedModel(recognised, weights, options, asked);
+    noteOutputs(recognised.head, terminal);
+    return made;
+  }
+  const { newClassifier = false } = options;
+  const created = await createKerasModel(weights, { name: `"${file}"`, newClassifier });
+  let { model } = created;
+  try {
+    const found = model.outputs[0]!.shape.at(-1)!;
+    const classes = checkClasses(newClassifier ? undefined : found, created.head, asked);
+    const scaling = scalingOf(created, options, terminal);
+    const opened = await openedForAnySize(model);
+    model = opened.model;
+    const size = sizeOf(created, opened.fixed, options);
+    if (newClassifier) model = replaceClassifier(model, { classes, append: true });
+    // Refuses a size at which the maps become empty.
+    describe(model, size);
+    noteOutputs(created.head, terminal);
+    if (opened.fixed !== undefined) terminal.line(opened.fixed);
+    return {
+      model,
+      architecture: undefined,
+      size,
+      scaling,
+      facts: {
+        arch: model.name,
+        classes,
+        matchedBy: 'configuration',
+        arrays: created.arrays,
+        anySize: opened.fixed === undefined,
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Undefined if the model is of no named architecture and none was asked for. */
+function recognise(
+  weights: KerasWeights,
+  { arch, width, alpha, newClassifier = false }: ImportKerasOptions,
+): RecognisedModel | undefined {
+  try {
+    return recogniseModel(weights, {
+      name: arch as ModelName | undefined,
+      width,
+      alpha,
+      newClassifier,
+    });
+  } catch (error) {
+    const isOther = error instanceof FixresModelsError && error.code === 'unsupported-model';
+    if (isOther && arch === undefined && width === undefined && alpha === undefined)
+      return undefined;
+    throw error;
+  }
+}
+
+function noteOutputs(head: HeadKind | undefined, terminal: Terminal): void {
+  if (head === 'logits')
+    terminal.line('The classifier of the file gives logits; the model takes their softmax.');
+  if (head === 'sigmoid')
+    terminal.line(
+      'The classifier of the file gives the probability of the second class; the first has the rest.',
+    );
+}
+
+function scalingOf(
+  { scalesInput, application }: KerasModel,
+  { scaling }: ImportKerasOptions,
+  terminal: Terminal,
+): InputScaling {
+  if (scalesInput) {
+    if (scaling === undefined || scaling === 'none') return inputScalings.none;
+    throw usage(
+      `Option --scaling is ${scaling}, but the model of the file scales images itself; leave the option out.`,
+    );
+  }
+  if (scaling !== undefined) return inputScalings[scaling];
+  if (application === undefined) {
+    throw usage(
+      'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: ' +
+        'plus-minus-one, torch and caffe are the modes of preprocess_input in keras.applications.',
+    );
+  }
+  terminal.line(
+    `Images are scaled as preprocess_input of keras.applications does for ${application.name}: ` +
+      `${application.scaling}. --scaling changes this.`,
+  );
+  return inputScalings[application.scaling];
+}
+
+interface OpenedModel {
+  model: LayersModel;
+  /** Why the model keeps its size; undefined if it takes any. */
+  fixed?: string;
+}
+
+async function openedForAnySize(model: LayersModel): Promise<OpenedModel> {
+  try {
+    const opened = await atInputSize(model, null);
+    if (opened !== model) model.dispose();
+    return { model: opened };
+  } catch (error) {
+    if (!(error instanceof FixresFinetuneError) || error.code !== 'fixed-size') throw error;
+    return { model, fixed: `${error.message}.` };
+  }
+}
+
+function sizeOf(
+  { inputSize: [height, width] }: KerasModel,
+  fixed: string | undefined,
+  { imageSize: size }: ImportKerasOptions,
+): number {
+  if (fixed !== undefined && (height !== width || (size !== undefined && size !== height))) {
+    const asked =
+      size === undefined ? 'models of square images are read' : `--image-size is ${size}`;
+    throw usage(`${fixed} Here ${asked}.`);
+  }
+  if (size !== undefined) return size;
+  if (height !== width) {
+    throw usage(
+      `The model of the file was built for images of ${height} x ${width} pixels; give the side of square ones with --image-size.`,
+    );
+  }
+  return height ?? DEFAULT_SIZE;
+}

@@ -1,0 +1,30 @@
+import type { InputScalingName, JpegDecoding } from '@fixres/data';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
+
+/** Options of `fixres import keras`, as the command line gives them. */
+export interface ImportKerasOptions extends EngineOptions {
+  arch?: string;
+  out: string;
+  classes?: number;
+  classNames?: string;
+  width?: number;
+  alpha?: number;
+  imageSize?: number;
+  testPolicy: string;
+  trainSize?: number;
+  decode?: JpegDecoding;
+  scaling?: InputScalingName;
+  newClassifier?: boolean;
+  rename?: Record<string, string>;
+  weightsFile?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Used if neither the file nor an option states a size. */
+export const DEFAULT_SIZE = 224;
+
+export function usage(message: string): ExitError {
+  return new ExitError(exitCodes.usage, `error: ${message}`);
+}

@@ -1,0 +1,217 @@
+import {
+  createModel,
+  type HeadKind,
+  type JsonValue,
+  type KerasWeights,
+  loadKerasWeights,
+  type ModelName,
+  type ModelOptions,
+  type RecognisedModel,
+  type Rescaling,
+  twoClassHead,
+} from '@fixres/models';
+import { type InputScalingName, inputScalings } from '@fixres/data';
+import type { Terminal } from '../terminal/terminal.ts';
+import { DEFAULT_SIZE, type ImportKerasOptions, usage } from './import-keras-options.ts';
+import type { ImportedModel } from './imported-model.ts';
+
+/** What the layer `rescaling` of a named architecture computes. */
+function rescalingOf(name: InputScalingName): Rescaling {
+  const { normalisation, channelOrder } = inputScalings[name];
+  if (normalisation.kind === 'scale') {
+    const { scale, offset } = normalisation;
+    return { scale, offset };
+  }
+  if (channelOrder === 'bgr')
+    throw usage(
+      `Option --scaling is ${name}, but no named architecture takes the colours in the order blue, green, red.`,
+    );
+  const { mean, std } = normalisation;
+  return {
+    scale: std.map((deviation) => 1 / (255 * deviation)),
+    offset: mean.map((value, i) => -value / std[i]!),
+  };
+}
+
+/** The classifier's name in every named architecture. */
+const CLASSIFIER = 'predictions';
+
+/** Everything about the model except its weights. */
+interface Plan {
+  arch: ModelName;
+  classes: number;
+  options: ModelOptions;
+  size: number;
+  places?: RecognisedModel['places'];
+  head?: HeadKind | undefined;
+}
+
+/** Creates a model of a named architecture, which scales the image itself. */
+function modelOfPlan(
+  plan: Plan,
+  weights: KerasWeights,
+  options: ImportKerasOptions,
+): ImportedModel {
+  const { arch, classes, size, places, head } = plan;
+  const { rename = {}, newClassifier = false } = options;
+  const architecture = { ...plan.options, classes };
+  const model = createModel(arch, architecture);
+  try {
+    const classifier = places?.get(CLASSIFIER);
+    const ready = head && classifier ? twoClassHead(weights, head, classifier) : weights;
+    const loaded = loadKerasWeights(
+      model,
+      ready,
+      places ? { places } : { except: newClassifier ? [CLASSIFIER] : [], rename },
+    );
+    return {
+      model,
+      architecture: {
+        name: arch,
+        options: architecture as unknown as Record<string, JsonValue>,
+      },
+      size,
+      scaling: inputScalings.none,
+      facts: {
+        arch,
+        classes,
+        ...loaded,
+        rescaling: architecture.rescaling ?? { scale: 1, offset: 0 },
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** The named architecture that a file describes. Options can only choose what it leaves open. */
+export function recognisedModel(
+  recognised: RecognisedModel,
+  weights: KerasWeights,
+  given: ImportKerasOptions,
+  asked: number | undefined,
+): ImportedModel {
+  const { imageSize: size, scaling, newClassifier = false } = given;
+  const {
+    name,
+    options,
+    head,
+    inputSize: [height, side],
+    places,
+  } = recognised;
+  const classes = checkClasses(newClassifier ? undefined : options.classes, head, asked);
+  const chosen = scaling === undefined ? undefined : rescalingOf(scaling);
+  const rescaling = options.rescaling ?? chosen;
+  if (rescaling === undefined) throw usage(unknownScaling);
+  if (
+    chosen !== undefined &&
+    options.rescaling !== undefined &&
+    !sameScaling(options.rescaling, chosen)
+  ) {
+    const { scale, offset } = options.rescaling;
+    throw usage(
+      `Option --scaling is ${scaling!}, but the model of the file computes x * ${JSON.stringify(scale)} + ${JSON.stringify(offset)} itself; leave the option out.`,
+    );
+  }
+  const isFixed = options.inputShape !== undefined;
+  if (height !== side && (isFixed || size === undefined)) {
+    throw usage(
+      `The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --image-size'}.`,
+    );
+  }
+  if (isFixed && size !== undefined && size !== side)
+    throw usage(
+      `Option --image-size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`,
+    );
+  const plan: Plan = {
+    arch: name,
+    classes,
+    options: { ...options, ...(isIdentity(rescaling) ? {} : { rescaling }) },
+    size: size ?? side ?? DEFAULT_SIZE,
+    places,
+    head,
+  };
+  return modelOfPlan(plan, weights, given);
+}
+
+/**
+ * The number of classes, which the classifier of the file or an option states.
+ *
+ * @param found undefined if the classifier is left out
+ */
+export function checkClasses(
+  found: number | undefined,
+  head: HeadKind | undefined,
+  asked: number | undefined,
+): number {
+  const classes = found ?? asked;
+  if (classes === undefined)
+    throw usage('The number of classes is missing; give --classes or --class-names.');
+  if (asked === undefined || asked === classes) return classes;
+  const why =
+    head === 'sigmoid'
+      ? 'has one sigmoid output, which tells two classes apart'
+      : `has ${classes} classes`;
+  throw usage(
+    `The classifier of the file ${why}; ${asked} were given by --classes or --class-names. --new-classifier leaves it out.`,
+  );
+}
+
+/** A named architecture with the weights of a file that has only weights. */
+export function modelOfWeights(
+  file: string,
+  weights: KerasWeights,
+  options: ImportKerasOptions,
+  asked: number | undefined,
+  terminal: Terminal,
+): ImportedModel {
+  const { config } = weights;
+  const {
+    arch,
+    width,
+    alpha,
+    imageSize: size = DEFAULT_SIZE,
+    newClassifier = false,
+    scaling = file === 'imagenet' ? 'plus-minus-one' : undefined,
+  } = options;
+  if (config !== undefined) {
+    throw usage(
+      `The model in "${file}" is of the class "${config.class_name as string}", and only the code of that class says what it computes. Functional and Sequential models are read.`,
+    );
+  }
+  if (arch === undefined)
+    throw usage(
+      `Option --arch is missing; "${file}" holds weights without the configuration of their model.`,
+    );
+  const classes = asked ?? (file === 'imagenet' && !newClassifier ? 1000 : undefined);
+  if (classes === undefined)
+    throw usage('The number of classes is missing; give --classes or --class-names.');
+  if (scaling === undefined) throw usage(unknownScaling);
+  if (file !== 'imagenet') {
+    terminal.line(
+      `The file holds weights alone: a ${arch} is taken that ends in average pooling${newClassifier ? '' : ' and softmax'}, as keras.applications has it. A .keras file says what its model computes.`,
+    );
+  }
+  const rescaling = rescalingOf(scaling);
+  const architecture = {
+    ...(width === undefined ? {} : { width }),
+    ...(alpha === undefined ? {} : { alpha }),
+    ...(isIdentity(rescaling) ? {} : { rescaling }),
+  };
+  const plan: Plan = { arch: arch as ModelName, classes, options: architecture, size };
+  return modelOfPlan(plan, weights, options);
+}
+
+const unknownScaling =
+  'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: plus-minus-one is what preprocess_input of keras.applications does for these models.';
+
+function isIdentity({ scale, offset }: Rescaling): boolean {
+  return scale === 1 && offset === 0;
+}
+
+function sameScaling(a: Rescaling, b: Rescaling): boolean {
+  const near = (x: number | number[], y: number | number[]): boolean =>
+    typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) < 1e-6;
+  return near(a.scale, b.scale) && near(a.offset, b.offset);
+}
