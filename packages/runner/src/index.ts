@@ -35,3 +35,17 @@ export {
   searchTestResolution,
   type SearchTestResolutionOptions,
 } from './resolution/search-test-resolution.ts';
+export {
+  type ArmEstimate,
+  estimateSeconds,
+  type SecondsEstimate,
+} from './speed/estimate-seconds.ts';
+export { measureReading } from './speed/measure-reading.ts';
+export {
+  type ExperimentSpeed,
+  measureSpeed,
+  type MeasureSpeedOptions,
+  type ReadingSpeed,
+} from './speed/measure-speed.ts';
+export { type MeasuredKind, type PartSpeed, type Spread } from './speed/part-speed.ts';
+export { type Part } from './speed/parts-of.ts';

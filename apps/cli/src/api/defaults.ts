@@ -40,5 +40,8 @@ export const evaluateDefaults = {
 /** Defaults of `predict`. */
 export const predictDefaults = { engine: 'auto', device: 'auto', top: 5, batchSize: 32 } as const;
 
+/** Defaults of `bench`. */
+export const benchDefaults = { preset: 'quick', dataset: 'synthetic', seconds: 100 } as const;
+
 /** Defaults of `plan`. */
 export const planDefaults = { trainPolicy: 'sampledBoundingBoxCrop', seed: 0 } as const;

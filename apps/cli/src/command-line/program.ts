@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBenchCommand } from '../registration/bench-command.ts';
 import { addCompletionCommand } from '../registration/completion-command.ts';
 import { addDashboardCommand } from '../registration/dashboard-command.ts';
 import { addDataCommands } from '../registration/data-commands.ts';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   program.commandsGroup('Set up this machine:');
   addSetupCommand(program);
   addDoctorCommand(program);
+  addBenchCommand(program);
   addCompletionCommand(program);
 
   program.commandsGroup('Train and use one model:');

@@ -1,6 +1,6 @@
 import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
-import type { RunCommandOptions } from '../commands/run.ts';
+import type { RunCommandOptions } from '../plans/run-plan.ts';
 import {
   deviceNameOption,
   engineNameOption,

@@ -26,6 +26,11 @@ export { runOfModel, type TrainedRun } from './models/trained-run.ts';
 export { gatherRun } from './report/gather-run.ts';
 export { openRunImages } from './report/open-run-images.ts';
 export { type RunImages } from './report/run-images.ts';
+export {
+  measureSession,
+  type MeasureSessionOptions,
+  type SessionSpeed,
+} from './session/measure-session.ts';
 export { plannedExperiment, type PlannedSession } from './session/planned-experiment.ts';
 export { resumeSession, type ResumeSessionOptions } from './session/resume-session.ts';
 export { runSession } from './session/run-session.ts';

@@ -115,6 +115,26 @@ export function armWork({
   ];
 }
 
+/** The work of an arm before it starts, as far as its policies determine it. */
+export function expectedWork(
+  spec: ArmSpec,
+  {
+    experiment,
+    images,
+    isFirstSeed,
+  }: { experiment: Experiment } & Pick<ArmWork, 'images' | 'isFirstSeed'>,
+): WorkItem[] {
+  const { arms } = experiment;
+  return armWork({
+    spec,
+    experiment,
+    images,
+    norms: expectedNorms(spec, experiment, images.train),
+    features: expectedFeatures(spec, arms[arms.indexOf(spec) - 1]),
+    isFirstSeed,
+  });
+}
+
 /** Measuring activations under each evaluation. */
 export function activationWork(
   { evaluations, activations = {} }: Pick<Experiment, 'evaluations' | 'activations'>,
@@ -151,7 +171,7 @@ export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
  * Whether an arm will cache features, as far as its policies determine it, and whether the previous
  * arm shares them.
  */
-export function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
+function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
   if (trainingKind(spec) === 'train' || spec.epochs < 2 || fixedViews(spec.trainPolicy) === null)
     return undefined;
   const areLeft =

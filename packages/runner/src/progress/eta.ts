@@ -1,11 +1,4 @@
-import {
-  type ArmWork,
-  armWork,
-  expectedFeatures,
-  expectedNorms,
-  type WorkItem,
-  type WorkKind,
-} from './arm-work.ts';
+import { type ArmWork, expectedWork, type WorkItem, type WorkKind } from './arm-work.ts';
 import type { ArmSpec, Experiment } from '@fixres/runs';
 
 /**
@@ -41,19 +34,8 @@ export class Eta {
 
   constructor(experiment: Experiment, images: ArmWork['images']) {
     const { arms, seeds } = experiment;
-    this.#workOf = (spec, isFirstSeed) => {
-      const features = expectedFeatures(spec, arms[arms.indexOf(spec) - 1]);
-      return amounts(
-        armWork({
-          spec,
-          experiment,
-          images,
-          norms: expectedNorms(spec, experiment, images.train),
-          features,
-          isFirstSeed,
-        }),
-      );
-    };
+    this.#workOf = (spec, isFirstSeed) =>
+      amounts(expectedWork(spec, { experiment, images, isFirstSeed }));
     for (const spec of arms)
       seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
   }

@@ -115,8 +115,12 @@ async function planExperiment({
   return { dataset, planned };
 }
 
-async function chooseEngine(
-  { plan, on }: Session,
+/**
+ * Selects the engine of a plan. @throws FixresRunnerError `bad-option` if it does not support the
+ * precision; errors of `useEngine`
+ */
+export async function chooseEngine(
+  { plan, on }: Pick<Session, 'plan' | 'on'>,
   { precision }: PlannedExperiment,
   threads: number,
 ): Promise<EngineRecord & { name: RunConfig['engine'] }> {

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { runCli, suiteFolder } from './run-cli.ts';
+import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await suiteFolder();
+  await writeTinyPhotos(folder);
+  file = await writeExperiment(folder, 'experiment', { ...tinyExperiment, deterministic: false });
+});
+
+/** What `bench --json` prints, as far as it is compared. */
+interface Measured {
+  engine: { name: string };
+  images: { dataset: string; train: number; heldOut: number };
+  parts: { kind: string; size: number; secondsPerImage: { mean: number } }[];
+  imageCache: { fits: boolean };
+  estimate: { seconds: number; checkSeconds: number; arms: { name: string; seconds: number }[] };
+  cpu: { cores: number };
+  limits: string[];
+  advice: string[];
+}
+
+it('measures the experiment of a file, estimates it for any number of images, and writes nothing', async () => {
+  const before = await readdir(folder);
+  const { code, stdout, stderr } = await runCli(
+    ['bench', file, '--engine', 'wasm', '--seconds', '1', '--images', '2200', '--json'],
+    { cwd: folder },
+  );
+  expect({ code, errors: /error|warning/i.exec(stderr) }).toEqual({ code: 0, errors: null });
+  expect(await readdir(folder)).toEqual(before);
+  const measured = JSON.parse(stdout) as Measured;
+  expect(measured).toMatchObject({
+    engine: { name: 'wasm' },
+    // The data set has 22 images, of which 2 are held out.
+    images: { dataset: 'photos', train: 2000, heldOut: 200 },
+    imageCache: { fits: true },
+  });
+  expect(measured.parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
+    'train 32',
+    'features 48',
+    'head 48',
+    'evaluate 32',
+    'evaluate 48',
+  ]);
+  const { arms, seconds, checkSeconds } = measured.estimate;
+  expect(arms.map(({ name }) => name)).toEqual(['base', 'tuned', 'stats']);
+  // Three epochs of 2000 images are in it.
+  expect(arms[0]!.seconds).toBeGreaterThan(6000 * measured.parts[0]!.secondsPerImage.mean);
+  expect(seconds).toBeCloseTo(
+    arms.reduce((sum, arm) => sum + arm.seconds, checkSeconds),
+    6,
+  );
+  expect(measured.limits).toHaveLength(2);
+});
+
+it('measures the experiment of a preset, with a table', async () => {
+  const { code, stdout } = await runCli([
+    ...['bench', '--dataset', join(folder, 'photos'), '--engine', 'wasm', '--seconds', '0.2'],
+    ...['--width', '4', '--small', '32', '--large', '48', '--batch-size', '4', '--arms', 'small'],
+    ...['--quiet'],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^resnet14v2, width 4, batch size 4, float32\n/);
+  expect(stdout).toMatch(/^training +32 +\d/m);
+  expect(stdout).toMatch(/^small +\d.* s +training at 32: /m);
+  expect(stdout).toMatch(/^Estimate for 20 training images and 2 held out, /m);
+});
+
+it('refuses options of a preset beside a file', async () => {
+  const { code, stdout, stderr } = await runCli(['bench', file, '--finetune-epochs', '3']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe(
+    `error: Option --finetune-epochs is 3, but the experiment is that of "${file}"; without a file, it is allowed.\n`,
+  );
+});

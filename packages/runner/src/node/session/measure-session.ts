@@ -1,0 +1,186 @@
+import { type Example, ImageLoader, readImageHeaders } from '@fixres/data/node';
+import { requireEngine } from '@fixres/engine';
+import type { EngineRecord, Experiment, Precision } from '@fixres/runs';
+import { availableParallelism } from 'node:os';
+import { rehearse } from '../../arms/rehearse.ts';
+import type { StartModelOptions } from '../../arms/start-model.ts';
+import { resolveCosts } from '../../compute/resolve-costs.ts';
+import { estimateSeconds, type SecondsEstimate } from '../../speed/estimate-seconds.ts';
+import { measureReading } from '../../speed/measure-reading.ts';
+import { type ExperimentSpeed, measureSpeed } from '../../speed/measure-speed.ts';
+import type { Spread } from '../../speed/part-speed.ts';
+import type { Part } from '../../speed/parts-of.ts';
+import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
+import { compileTrunk } from '../compiled/compile-trunk.ts';
+import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { imageLoading } from '../images/image-loading.ts';
+import { loaderSource } from '../images/loader-source.ts';
+import { readableExamples } from '../images/readable-examples.ts';
+import { splitFor } from '../images/split-for.ts';
+import { processMemory } from '../memory/process-memory.ts';
+import { openStoredModel } from '../models/open-stored-model.ts';
+import { plannedExperiment } from './planned-experiment.ts';
+import { chooseEngine } from './run-session.ts';
+import type { PreparationListeners } from './session-listeners.ts';
+import type { SessionPlan } from './session-plan.ts';
+
+export interface MeasureSessionOptions {
+  /** Number of images to estimate for. Default: those of the data set. */
+  images?: number | undefined;
+  /** Seconds to measure for. Default 100. */
+  seconds?: number;
+  /** Names of data set settings in messages. Default: the options of the command line. */
+  words?: DatasetWords | undefined;
+  on?: PreparationListeners & {
+    /** Called before each part is measured. */
+    part?: ((part: Part) => void) | undefined;
+  };
+  signal?: AbortSignal | undefined;
+}
+
+/** How fast an experiment runs on this machine, and how long it would take. Plain data. */
+export interface SessionSpeed extends ExperimentSpeed {
+  experiment: Experiment;
+  engine: EngineRecord;
+  cores: number;
+  /** Images to estimate for, and the data set that they were measured with. */
+  images: { dataset: string; train: number; heldOut: number };
+  /** Seconds per image to read and decode the files, without any cache. */
+  decoding: Spread;
+  imageCache: {
+    /** Estimated size of all decoded images, in 10^6 bytes. */
+    neededMb: number;
+    /** Size of the cache in memory, in 10^6 bytes. */
+    limitMb: number;
+    /** Whether all images fit. Otherwise they are decoded in every epoch. */
+    fits: boolean;
+  };
+  estimate: SecondsEstimate & {
+    /** Of `seconds`: decoding every image once, before training. */
+    checkSeconds: number;
+  };
+}
+
+/** Batches of images to measure with. More than a loader reads ahead. */
+const SAMPLE_BATCHES = 8;
+
+/**
+ * Measures how fast the experiment of a plan runs on this machine, with a sample of its training
+ * images, and estimates the time of a whole run. Writes nothing.
+ *
+ * @throws as `runSession`
+ */
+export async function measureSession(
+  plan: SessionPlan,
+  options: MeasureSessionOptions = {},
+): Promise<SessionSpeed> {
+  const { seconds = 100, words = optionWords, on = {} } = options;
+  const { signal = new AbortController().signal } = options;
+  requireEngine(plan);
+  const { planned, open } = await plannedExperiment(plan, { words, on, signal });
+  const dataset = await open();
+  const split = splitFor(dataset, plan.dataset, words);
+  const images = scaled(
+    { train: split.train.length, heldOut: split.heldOut.length },
+    options.images,
+  );
+  const engine = await chooseEngine({ plan, on }, planned, availableParallelism());
+  const classes = dataset.classNames.length;
+  const openModel: StartModelOptions['openModel'] = (stored, seed) =>
+    openStoredModel(stored, classes, seed);
+  await rehearse(planned, { classes, openModel });
+  const experiment = await resolveCosts(planned, {
+    trainImages: images.train,
+    classes,
+    openModel,
+  });
+
+  const loading = imageLoading(plan.dataset, plan.diskCache);
+  const uncached = new ImageLoader({ ...loading, cacheBytes: 0, diskCache: undefined });
+  let loader: ImageLoader | undefined;
+  try {
+    const { skipCorrupt = false } = plan.dataset;
+    const { examples } = await readableExamples(
+      spread(split.train, SAMPLE_BATCHES * experiment.batchSize),
+      { loader: uncached, skipCorrupt, words, on, signal },
+    );
+    const neededMb =
+      ((await decodedBytes(examples, signal)) * (images.train + images.heldOut)) / 1e6;
+    const limitMb = (loading.cacheBytes ?? 0) / 1e6;
+    const fits = neededMb <= limitMb;
+    loader = new ImageLoader({ ...loading, ...(!fits && { cacheBytes: 0 }) });
+    const sample = repeated(examples, SAMPLE_BATCHES * experiment.batchSize);
+    on.progress?.('Measuring: decoding');
+    const decoding = await measureReading(
+      loaderSource(uncached, sample),
+      experiment.arms[0]!.trainPolicy,
+      { batchSize: experiment.batchSize, seconds: DECODING * seconds, signal },
+    );
+    const speed = await measureSpeed(experiment, {
+      classes,
+      openModel,
+      images,
+      sample: loaderSource(loader, sample),
+      seconds: (1 - DECODING) * seconds,
+      memory: processMemory(engine),
+      createTrainer: createCompiledTrainer,
+      createForward: createCompiledForward,
+      features: { createTrunk: compileTrunk },
+      otherPrecision: engine.name === 'tensorflow' ? otherThan(experiment.precision) : undefined,
+      onPart: on.part,
+      onWarning: (message) => on.warning?.(message),
+      signal,
+    });
+    const estimate = estimateSeconds(experiment, images, speed.parts);
+    const checkSeconds = (images.train + images.heldOut) * decoding.mean;
+    return {
+      ...speed,
+      experiment,
+      engine,
+      cores: availableParallelism(),
+      images: { dataset: dataset.name, ...images },
+      decoding,
+      imageCache: { neededMb, limitMb, fits },
+      estimate: { ...estimate, seconds: estimate.seconds + checkSeconds, checkSeconds },
+    };
+  } finally {
+    await uncached.close();
+    await loader?.close();
+  }
+}
+
+/** Fraction of the time for decoding alone. */
+const DECODING = 0.05;
+
+/** The same split of another number of images. */
+function scaled(
+  split: { train: number; heldOut: number },
+  images: number | undefined,
+): { train: number; heldOut: number } {
+  if (images === undefined) return split;
+  const all = split.train + split.heldOut;
+  const heldOut = Math.min(Math.max(1, Math.round((images * split.heldOut) / all)), images - 1);
+  return { train: images - heldOut, heldOut };
+}
+
+/** Evenly spaced elements of a list. */
+function spread<T>(list: readonly T[], count: number): T[] {
+  const some = Math.min(count, list.length);
+  return Array.from({ length: some }, (_, i) => list[Math.floor((i * list.length) / some)]!);
+}
+
+/** A small data set several times, so that batches are whole. */
+function repeated(examples: readonly Example[], count: number): Example[] {
+  return Array.from({ length: count }, (_, i) => examples[i % examples.length]!);
+}
+
+/** Mean bytes of a decoded image. */
+async function decodedBytes(examples: readonly Example[], signal: AbortSignal): Promise<number> {
+  const { headers } = await readImageHeaders(examples, { signal });
+  const bytes = headers.map((size) => (size === undefined ? 0 : size.width * size.height * 3));
+  return bytes.reduce((sum, each) => sum + each, 0) / bytes.length;
+}
+
+function otherThan(precision: Precision = 'float32'): Precision {
+  return precision === 'float32' ? 'bfloat16' : 'float32';
+}

@@ -1,0 +1,258 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { type ArmSpec, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runs';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { viewImages } from '../../test/view-images.ts';
+import type { ImageSource } from '../images/image-source.ts';
+import { estimateSeconds } from './estimate-seconds.ts';
+import { measureReading } from './measure-reading.ts';
+import { measureSpeed, type MeasureSpeedOptions } from './measure-speed.ts';
+import { partSpeed } from './part-speed.ts';
+import { partsOf } from './parts-of.ts';
+import { timeBatches } from './time-batches.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const images = { train: 90, heldOut: 10 };
+
+/** The arms `small`, `fixres` and `vanilla` of the FixRes experiment at sizes 32 and 48. */
+function tiny(overrides: Partial<Experiment> = {}): Experiment {
+  const { arms, ...experiment } = fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 2,
+    finetuneEpochs: 3,
+    batchSize: 4,
+    arms: ['small', 'fixres', 'vanilla'],
+  });
+  return { ...experiment, arms: arms as ArmSpec[], ...overrides };
+}
+
+function options(overrides: Partial<MeasureSpeedOptions> = {}): MeasureSpeedOptions {
+  return {
+    classes: 2,
+    sample: viewImages(12, 1),
+    images,
+    seconds: 0.05,
+    memory: { reset: () => undefined, peakMb: () => 7, nowMb: () => 1 },
+    onWarning: (message) => {
+      throw new Error(message);
+    },
+    ...overrides,
+  };
+}
+
+describe('measureSpeed', () => {
+  it('measures each kind of work once at each size, and leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    const seen: string[] = [];
+    const { parts, reading, other } = await measureSpeed(tiny(), {
+      ...options(),
+      otherPrecision: 'float32',
+      onPart: ({ kind, size }) => seen.push(`${kind} ${size}`),
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    expect(parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
+      'train 32',
+      'train 48',
+      'features 48',
+      'head 48',
+      'evaluate 32',
+      'evaluate 48',
+    ]);
+    expect(seen).toEqual([
+      'train 32',
+      'train 48',
+      'features 48',
+      'evaluate 32',
+      'evaluate 48',
+      'train 32',
+    ]);
+    for (const { secondsPerImage, batches, startSeconds, waited, peakRssMb } of [
+      ...parts,
+      other!,
+    ]) {
+      const { mean, min, max } = secondsPerImage;
+      expect(min).toBeGreaterThan(0);
+      expect(min <= mean && mean <= max).toBe(true);
+      expect(batches).toBeGreaterThan(0);
+      expect(startSeconds).toBeGreaterThanOrEqual(0);
+      expect(waited >= 0 && waited < 1).toBe(true);
+      expect(peakRssMb).toBe(7);
+    }
+    expect(reading.map(({ policy, size }) => `${policy} ${size}`)).toEqual([
+      'sampledBoundingBoxCrop 32',
+      'sampledBoundingBoxCrop 48',
+      'shortSideCrop+flip 48',
+    ]);
+  });
+
+  it('measures the end of a model on images if its features cannot be cached', async () => {
+    const made = viewImages(8, 1);
+    const sample: ImageSource = { size: made.size, batches: (request) => made.batches(request) };
+    const { parts } = await measureSpeed(tiny(), options({ sample }));
+    expect(parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
+      'train 32',
+      'train 48',
+      'finetune 48',
+      'evaluate 32',
+      'evaluate 48',
+    ]);
+    // Training on features and the held-out images of each epoch then take as long as on images.
+    const { arms } = estimateSeconds(tiny(), images, parts);
+    const { work } = arms.find(({ name }) => name === 'fixres')!;
+    expect(new Set(work.map(({ kind, size }) => `${kind} ${size}`))).toEqual(
+      new Set(['finetune 48', 'evaluate 48', 'evaluate 32']),
+    );
+  });
+
+  it('stops when aborted', async () => {
+    const abort = new AbortController();
+    const measured = measureSpeed(tiny(), {
+      ...options({ signal: abort.signal }),
+      onPart: () => {
+        abort.abort(new Error('enough'));
+      },
+    });
+    await expect(measured).rejects.toThrow('enough');
+  });
+});
+
+describe('timeBatches', () => {
+  it('leaves out the first batch and those that do not count', async () => {
+    const source = viewImages(12, 1);
+    let batches = 0;
+    const { batches: times, firstSeconds } = await timeBatches({
+      pass: (epoch) =>
+        source.batches({
+          policy: tiny().arms[0]!.trainPolicy,
+          batchSize: 4,
+          seed: 0,
+          epoch,
+          shuffle: true,
+        }),
+      work: () => {
+        batches += 1;
+        const until = performance.now() + (batches === 1 ? 60 : 5);
+        while (performance.now() < until);
+        return batches % 2 === 0;
+      },
+      seconds: 0.1,
+    });
+    expect(firstSeconds).toBeGreaterThanOrEqual(0.06);
+    expect(times.length).toBeGreaterThan(0);
+    expect(times.length).toBeLessThanOrEqual(Math.floor(batches / 2));
+    expect(
+      times.every(({ images: count, seconds, waited }) => count === 4 && waited <= seconds),
+    ).toBe(true);
+  });
+
+  it('counts the time until a batch is there as waiting', async () => {
+    const source = viewImages(12, 1);
+    const policy = tiny().arms[0]!.trainPolicy;
+    const { batches } = await timeBatches({
+      async *pass(epoch) {
+        for await (const batch of source.batches({
+          policy,
+          batchSize: 4,
+          seed: 0,
+          epoch,
+          shuffle: true,
+        })) {
+          await new Promise((done) => setTimeout(done, 30));
+          yield batch;
+        }
+      },
+      work: () => undefined,
+      seconds: 0.15,
+    });
+    for (const { seconds, waited } of batches) expect(waited / seconds).toBeGreaterThan(0.9);
+  });
+
+  it('counts the first batch if it takes all of the time', async () => {
+    const source = viewImages(4, 1);
+    const policy = tiny().arms[0]!.trainPolicy;
+    const { firstSeconds, batches } = await timeBatches({
+      pass: (epoch) => source.batches({ policy, batchSize: 4, seed: 0, epoch, shuffle: true }),
+      work: () => undefined,
+      seconds: 0,
+    });
+    expect([firstSeconds, batches.length]).toEqual([0, 1]);
+  });
+});
+
+it('measureReading counts whole passes after the first', async () => {
+  let passes = 0;
+  const source = viewImages(12, 1);
+  const counted = {
+    ...source,
+    batches(request: Parameters<typeof source.batches>[0]) {
+      passes += 1;
+      return source.batches(request);
+    },
+  };
+  const policy = tiny().arms[0]!.trainPolicy;
+  const { mean, min, max } = await measureReading(counted, policy, { batchSize: 4, seconds: 0 });
+  expect(passes).toBe(2);
+  expect([min, max]).toEqual([mean, mean]);
+});
+
+describe('estimateSeconds', () => {
+  const speeds = partsOf(tiny(), images).map(({ kind, size }, i) =>
+    partSpeed(
+      // A power of ten for each part: each digit of a sum shows one part.
+      { firstSeconds: 0, batches: [{ images: 1, seconds: 10 ** i, waited: 0 }] },
+      { kind, size, precision: 'float32', preparedSeconds: 0, peakRssMb: 1 },
+    ),
+  );
+
+  it('multiplies the images of each part with its time', () => {
+    const experiment = tiny({ normStatistics: 'running', activations: false });
+    const keys = speeds.map(({ kind, size }) => `${kind} ${size}`);
+    expect(keys).toEqual([
+      'train 32',
+      'train 48',
+      'features 48',
+      'head 48',
+      'evaluate 32',
+      'evaluate 48',
+    ]);
+    const { arms, seconds } = estimateSeconds(experiment, images, speeds);
+    // Two epochs of 90 images; 10 held-out images after each, and under each evaluation: at 32, at
+    // 48 for the two large policies.
+    const evaluations = experiment.evaluations.map(({ output }) => output.width);
+    const [at32, at48] = [32, 48].map(
+      (size) => evaluations.filter((each) => each === size).length,
+    ) as [number, number];
+    const small = 180 + (20 + 10 * at32) * 1e4 + 10 * at48 * 1e5;
+    const vanilla = 180 * 10 + 10 * at32 * 1e4 + (20 + 10 * at48) * 1e5;
+    // Features of 90 images in three of four views, in the mean over three epochs with two views
+    // each; those of the held-out images; three epochs on them; 10 images after each, and once more.
+    const features = 90 * 2 * (1 - 0.5 ** 3) + 10;
+    const fixres =
+      features * 100 + (270 + 30 + 10) * 1000 + 10 * at32 * 1e4 + 10 * (at48 - 1) * 1e5;
+    expect(Object.fromEntries(arms.map(({ name, seconds: each }) => [name, each]))).toEqual({
+      small: expect.closeTo(small, 3) as number,
+      fixres: expect.closeTo(fixres, 3) as number,
+      vanilla: expect.closeTo(vanilla, 3) as number,
+    });
+    expect(seconds).toBeCloseTo(small + fixres + vanilla, 3);
+  });
+
+  it('adds the start of each part once for each arm and seed', () => {
+    const started = speeds.map((speed) => ({
+      ...speed,
+      startSeconds: 1,
+      secondsPerImage: { mean: 0, min: 0, max: 0 },
+    }));
+    const { arms } = estimateSeconds(tiny({ seeds: [0, 1] }), images, started);
+    // Training, and evaluation at both sizes; the features and the head, and evaluation at both.
+    expect(arms.map(({ name, seconds }) => [name, seconds])).toEqual([
+      ['small', 2 * 3],
+      ['fixres', 2 * 4],
+      ['vanilla', 2 * 3],
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import type { Experiment, Precision } from '@fixres/runs';
+import { startModel } from '../arms/start-model.ts';
+import type { ArmWork } from '../progress/arm-work.ts';
+import { measureCached } from './measure-cached.ts';
+import { measureForward } from './measure-forward.ts';
+import type { MeasureOptions, MeasurePartOptions } from './measure-options.ts';
+import { measureReading } from './measure-reading.ts';
+import { measureTraining } from './measure-training.ts';
+import { type Part, partsOf } from './parts-of.ts';
+import type { PartSpeed, Spread } from './part-speed.ts';
+
+export interface MeasureSpeedOptions extends MeasureOptions {
+  /** Number of images in the data set, which decide what parts the experiment has. */
+  images: ArmWork['images'];
+  /**
+   * Also measures the first part that trains on images with this precision, for comparison.
+   * Default: not measured.
+   */
+  otherPrecision?: Precision | undefined;
+  /** Called before each part is measured. */
+  onPart?: ((part: Part) => void) | undefined;
+}
+
+/** Speed of reading images without any training. */
+export interface ReadingSpeed {
+  /** Name of the train policy. */
+  policy: string;
+  /** Image size in pixels. */
+  size: number;
+  secondsPerImage: Spread;
+}
+
+/** Speed of an experiment on this machine. */
+export interface ExperimentSpeed {
+  parts: PartSpeed[];
+  /** For each train policy. */
+  reading: ReadingSpeed[];
+  /** The first part that trains on images, with `otherPrecision`. */
+  other: PartSpeed | undefined;
+}
+
+/** Fraction of the time for reading alone. */
+const READING = 0.1;
+
+/**
+ * Measures how fast the parts of an experiment run: training of the whole model and of its end,
+ * features of a frozen trunk and training on them, evaluation, and reading images. Each part runs
+ * as in a run, with the same trainer, batch size, precision and policies, and with the images read
+ * meanwhile. An engine must have been selected. Leaves no tensor behind.
+ *
+ * @param options.seconds shared by all parts; each runs at least one batch, so that a slow engine
+ * takes longer
+ * @throws errors of `runExperiment`; the signal's reason when aborted
+ */
+export async function measureSpeed(
+  experiment: Experiment,
+  options: MeasureSpeedOptions,
+): Promise<ExperimentSpeed> {
+  const { images, otherPrecision, onPart } = options;
+  const { batchSize, precision = 'float32' } = experiment;
+  const parts = partsOf(experiment, images);
+  const first = parts.find(({ kind }) => kind === 'train' || kind === 'finetune');
+  const measured = parts.length + (otherPrecision && first ? 1 : 0);
+  const each = { ...options, seconds: ((1 - READING) * options.seconds) / measured, batchSize };
+
+  const reading = await readingSpeeds(parts, { ...each, seconds: READING * options.seconds });
+  const speeds: PartSpeed[] = [];
+  for (const part of parts) {
+    if (isMeasured(part, speeds)) continue;
+    onPart?.(part);
+    speeds.push(...(await measurePart(part, experiment, { ...each, precision })));
+  }
+  if (first === undefined || otherPrecision === undefined)
+    return { parts: speeds, reading, other: undefined };
+  onPart?.(first);
+  const [other] = await measurePart(first, experiment, { ...each, precision: otherPrecision });
+  return { parts: speeds, reading, other };
+}
+
+/** Training on features is measured together with the features, or without them if there are none. */
+function isMeasured({ kind, size }: Part, speeds: readonly PartSpeed[]): boolean {
+  return (
+    kind === 'head' &&
+    speeds.some((speed) => speed.size === size && ['head', 'finetune'].includes(speed.kind))
+  );
+}
+
+/** Measures a part with a new model. */
+async function measurePart(
+  { kind, size, arm }: Part,
+  experiment: Experiment,
+  options: MeasurePartOptions,
+): Promise<PartSpeed[]> {
+  options.signal?.throwIfAborted();
+  options.memory.reset();
+  const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
+  try {
+    if (kind === 'evaluate') {
+      const policies = [...experiment.evaluations, arm.testPolicy, arm.trainPolicy];
+      const policy = policies.find(({ output }) => output.width === size)!;
+      return [await measureForward(model, policy, options)];
+    }
+    if (kind === 'features' || kind === 'head') {
+      const cached = await measureCached(model, arm, options);
+      if (cached !== undefined) return cached;
+    }
+    return [await measureTraining(model, arm, options)];
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Measures the reading of images under each train policy. */
+async function readingSpeeds(
+  parts: readonly Part[],
+  options: Omit<MeasurePartOptions, 'precision'>,
+): Promise<ReadingSpeed[]> {
+  const policies = new Map(
+    parts
+      .filter(({ kind }) => kind !== 'evaluate')
+      .map(({ size, arm: { trainPolicy } }) => [`${trainPolicy.name} ${size}`, trainPolicy]),
+  );
+  const seconds = options.seconds / policies.size;
+  const reading: ReadingSpeed[] = [];
+  for (const policy of policies.values()) {
+    const { name, output } = policy;
+    const secondsPerImage = await measureReading(options.sample, policy, { ...options, seconds });
+    reading.push({ policy: name, size: output.width, secondsPerImage });
+  }
+  return reading;
+}

@@ -1,0 +1,49 @@
+import type { ArmSpec } from '@fixres/runs';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { trainingKind } from '../progress/arm-work.ts';
+import { createEagerTrainer } from '../training/trainer-factory.ts';
+import { withArmTraining } from './arm-training.ts';
+import { type MeasurePartOptions, passesOf, RATE, secondsSince } from './measure-options.ts';
+import { type PartSpeed, partSpeed } from './part-speed.ts';
+import { timeBatches } from './time-batches.ts';
+
+/** Measures the training of an arm on images. The weights of the model change. */
+export function measureTraining(
+  model: LayersModel,
+  arm: ArmSpec,
+  options: MeasurePartOptions,
+): Promise<PartSpeed> {
+  const { createTrainer = createEagerTrainer, sample, seconds, precision, memory } = options;
+  const began = performance.now();
+  return withArmTraining(model, arm, async (training) => {
+    const trainer = await createTrainer({
+      ...options,
+      ...training,
+      model,
+      // Smoothing labels takes no measurable time.
+      spec: { ...arm, labelSmoothing: 0 },
+      seed: 0,
+      train: sample,
+      signal: options.signal,
+    });
+    try {
+      const preparedSeconds = secondsSince(began);
+      const times = await timeBatches({
+        ...passesOf(sample, arm.trainPolicy, options),
+        work: (batch) => {
+          trainer.step(batch, RATE);
+        },
+        seconds,
+      });
+      return partSpeed(times, {
+        kind: trainingKind(arm),
+        size: arm.trainPolicy.output.width,
+        precision,
+        preparedSeconds,
+        peakRssMb: memory.peakMb(),
+      });
+    } finally {
+      trainer.dispose();
+    }
+  });
+}

@@ -1,0 +1,51 @@
+import type { ArmSpec, Experiment } from '@fixres/runs';
+import { type ArmWork, expectedWork, type WorkItem, type WorkKind } from '../progress/arm-work.ts';
+import type { MeasuredKind } from './part-speed.ts';
+
+/** A kind of work at an image size, and the first arm that has it. */
+export interface Part {
+  kind: MeasuredKind;
+  /** Image size in pixels. */
+  size: number;
+  arm: ArmSpec;
+}
+
+/** The kind whose speed stands for a kind of work. */
+export function measuredAs(kind: WorkKind): MeasuredKind {
+  return kind === 'statistics' || kind === 'activations' ? 'evaluate' : kind;
+}
+
+/** The work of one arm with one seed. */
+export interface ArmWorkList {
+  arm: ArmSpec;
+  work: WorkItem[];
+}
+
+/** The work of an experiment, arm by arm and seed by seed. */
+export function experimentWork(experiment: Experiment, images: ArmWork['images']): ArmWorkList[] {
+  return experiment.seeds.flatMap((_, i) =>
+    experiment.arms.map((arm) => ({
+      arm,
+      work: expectedWork(arm, { experiment, images, isFirstSeed: i === 0 }).filter(
+        (item) => item.images > 0,
+      ),
+    })),
+  );
+}
+
+/**
+ * The parts of an experiment that differ in speed: those that train first, because they take most
+ * of the time.
+ */
+export function partsOf(experiment: Experiment, images: ArmWork['images']): Part[] {
+  const parts = new Map<string, Part>();
+  for (const { arm, work } of experimentWork(experiment, images)) {
+    for (const { kind, side } of work) {
+      const part = { kind: measuredAs(kind), size: side, arm };
+      const key = `${part.kind} ${side}`;
+      if (!parts.has(key)) parts.set(key, part);
+    }
+  }
+  const order: MeasuredKind[] = ['train', 'finetune', 'features', 'head', 'evaluate'];
+  return [...parts.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}

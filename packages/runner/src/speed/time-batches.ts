@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageBatch } from '../images/image-source.ts';
+
+/** Time of one batch. */
+export interface BatchTime {
+  images: number;
+  /** From asking for the batch to the end of the work on it. */
+  seconds: number;
+  /** Of these, seconds until the batch was there. */
+  waited: number;
+}
+
+/** Times of batches. */
+export interface BatchTimes {
+  /** Seconds of the first batch: compilation, threads and caches; 0 if it is among `batches`. */
+  firstSeconds: number;
+  /** The batches after the first; at least one. */
+  batches: BatchTime[];
+}
+
+export interface TimeBatchesOptions {
+  /** Batches of a pass; called again whenever a pass has ended. */
+  pass: (epoch: number) => AsyncIterable<ImageBatch>;
+  /** Does the work on a batch. If it returns false, the batch does not count. */
+  work: (batch: ImageBatch) => unknown;
+  /** Recycles a batch. */
+  release?: ((batch: ImageBatch) => void) | undefined;
+  /** Seconds after which no further batch starts. */
+  seconds: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Repeats passes over images until the time is over, and records the time of each batch. The first
+ * batch is a warm-up, unless it alone takes all of the time. At least one batch is recorded.
+ */
+export async function timeBatches({
+  pass,
+  work,
+  release,
+  seconds: limit,
+  signal,
+}: TimeBatchesOptions): Promise<BatchTimes> {
+  const began = performance.now();
+  const batches: BatchTime[] = [];
+  let firstSeconds: number | undefined;
+  for (let epoch = 0; ; epoch++) {
+    let asked = performance.now();
+    for await (const batch of pass(epoch)) {
+      signal?.throwIfAborted();
+      const received = performance.now();
+      const counts = work(batch) !== false;
+      const now = performance.now();
+      const time = {
+        images: batch.labels.length,
+        seconds: (now - asked) / 1000,
+        waited: (received - asked) / 1000,
+      };
+      release?.(batch);
+      const isOver = now - began >= 1000 * limit;
+      if (firstSeconds !== undefined && counts) batches.push(time);
+      if (firstSeconds === undefined && isOver) return { firstSeconds: 0, batches: [time] };
+      firstSeconds ??= time.seconds;
+      if (isOver && batches.length > 0) return { firstSeconds, batches };
+      // Native steps block the event loop; this lets signals and worker messages through.
+      await tf.nextFrame();
+      asked = performance.now();
+    }
+  }
+}
