@@ -2,11 +2,13 @@
 // Node alone. The commands alternate, so that other load on the machine affects all of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { about, machineText } from '../about.mjs';
 import { median } from '../median.mjs';
+import { round } from '../spread-of.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const usageHook = join(here, 'usage-side.cjs');
@@ -59,7 +61,7 @@ export function main(args) {
 }
 
 function measure(rounds, file) {
-  const loadBefore = loadavg()[0];
+  const started = about();
   const rows = Object.entries(commands).map(([name, command]) => ({
     name,
     ...command,
@@ -67,21 +69,16 @@ function measure(rounds, file) {
     peakRssMb: [],
   }));
   // One unmeasured round first, so that files are in the system's cache.
-  for (let round = -1; round < rounds; round++) {
+  for (let turn = -1; turn < rounds; turn++) {
     for (const { words, code, ms, peakRssMb } of rows) {
       const used = processUsage(words, code, file);
-      if (round < 0) continue;
+      if (turn < 0) continue;
       ms.push(used.ms);
       peakRssMb.push(used.peakRssMb);
     }
   }
   return {
-    machine: {
-      cpu: cpus()[0].model,
-      cores: availableParallelism(),
-      node: process.version,
-      loadBefore,
-    },
+    ...started,
     rounds,
     commands: rows.map(({ name, ms, peakRssMb }) => ({
       name,
@@ -91,6 +88,10 @@ function measure(rounds, file) {
       ms,
       peakRssMb: median(peakRssMb),
     })),
+    // Relative to Node alone.
+    ratios: Object.fromEntries(
+      rows.slice(1).map(({ name, ms }) => [name, round(median(ms) / median(rows[0].ms), 2)]),
+    ),
   };
 }
 
@@ -119,6 +120,6 @@ function readable({ machine, rounds, commands: rows }) {
     ({ name, medianMs, lowestMs, highestMs, peakRssMb }) =>
       `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
   );
-  const title = `Processor time and peak memory, medians of ${rounds} runs; ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)}`;
+  const title = `Processor time and peak memory, medians of ${rounds} runs; ${machineText(machine)}`;
   return `${[title, ...lines].join('\n')}\n`;
 }

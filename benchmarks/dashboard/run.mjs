@@ -5,11 +5,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { about, machineText } from '../about.mjs';
 import { median } from '../median.mjs';
 import { makeRuns } from './make-runs.mjs';
 
@@ -70,12 +71,7 @@ async function measure(root, module, { events, images, runs, rounds }) {
   const files = makeRuns(root, { events, images, runs });
   const predictions = (file) => `/api/runs/large/predictions/${encodeURIComponent(file)}`;
   const curves = '/api/runs/large/curves';
-  const machine = {
-    cpu: cpus()[0].model,
-    cores: availableParallelism(),
-    node: process.version,
-    loadBefore: loadavg()[0],
-  };
+  const started = about();
 
   const answers = await withServer(module, root, async (server) => {
     const rows = [];
@@ -123,7 +119,7 @@ async function measure(root, module, { events, images, runs, rounds }) {
       ...(await withServer(module, root, (server) => delayUnder(server, paths))),
     });
   }
-  return { machine, events, images, runs, rounds, answers, delays };
+  return { ...started, events, images, runs, rounds, answers, delays };
 }
 
 /**
@@ -213,6 +209,6 @@ function readable({ machine, events, images, runs, rounds, answers, delays }) {
     ({ name, aloneMs, highestMs, medianMs, asked, seconds, rssMb }) =>
       `${name.padEnd(width)}  list of runs: alone ${ms(aloneMs)}, meanwhile ${ms(medianMs)} (up to ${ms(highestMs).trim()}, ${asked} times in ${seconds.toFixed(1)} s); ${rssMb.toFixed(0)} MB`,
   );
-  const title = `${events} events, ${images} predictions, ${runs} runs; ${rounds} requests each; ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)}`;
+  const title = `${events} events, ${images} predictions, ${runs} runs; ${rounds} requests each; ${machineText(machine)}`;
   return `${[title, ...lines, ...waits].join('\n')}\n`;
 }

@@ -1,18 +1,22 @@
 // Images per second of @fixres/data, tf.data and torchvision's DataLoader, with the same files,
 // policies, batch size and cores. The three alternate; each is a separate process that waits
 // between its rounds.
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { about, machineText } from '../about.mjs';
 import { median } from '../median.mjs';
 import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
+import { round } from '../spread-of.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench data [options]
   --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
+  --photos FOLDER     photos in class folders, instead of an archive
+  --peers NAMES       tf.data, torch, or none (default tf.data,torch)
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch and torchvision (default: one that pip makes in the cache folder)
   --images N          images a turn (default 1000)
@@ -37,6 +41,7 @@ export function main(args) {
     args,
     usage,
     defaults: {
+      peers: 'tf.data,torch',
       python: undefined,
       torch: undefined,
       images: '1000',
@@ -45,8 +50,13 @@ export function main(args) {
     },
     parent: () => tmpdir(),
     measure: async ({ photos, images, workers, rounds, ...given }) => {
-      const python = given.python ?? (await peerPython('tensorflow'));
-      const torch = given.torch ?? (await peerPython('torch'));
+      const peers = given.peers.split(',');
+      const python = peers.includes('tf.data')
+        ? (given.python ?? (await peerPython('tensorflow')))
+        : undefined;
+      const torch = peers.includes('torch')
+        ? (given.torch ?? (await peerPython('torch')))
+        : undefined;
       return measure({
         photos,
         images: Number(images),
@@ -73,11 +83,10 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
   const dataLoader = (policy) => [torch, [join(here, 'data_loader_side.py'), ...common(policy)]];
 
   const result = {
-    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
+    ...about(),
     images,
     workers,
     rounds,
-    loadBefore: loadavg()[0],
     cases: [],
   };
   for (const policy of Object.keys(policies)) {
@@ -105,13 +114,14 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
         ];
         for (const side of order) side.turns.push(await side.turn());
       }
-      result.cases.push({ policy, cache, sides: sides.map(summary) });
+      const summaries = sides.map(summary);
+      result.cases.push({ policy, cache, sides: summaries, ratios: ratiosOf(summaries) });
       await Promise.all(sides.map((side) => side.stop()));
     }
   }
   result.memory = [];
-  // A tenth of the photos, and all of them: memory use must not grow with the data set.
-  for (const count of [367, 3670]) {
+  // A tenth of the photos of a turn, and all of them: memory use must not grow with the data set.
+  for (const count of [Math.ceil(images / 10), images]) {
     const [side] = await startSides({ '@fixres/data': fixres('train128', 'none', { count }) });
     for (let pass = 0; pass < 2; pass++) side.turns.push(await side.turn());
     result.memory.push({ images: count, peakRssMiB: side.turns.at(-1).peakRssMiB });
@@ -130,25 +140,35 @@ function summary({ name, version, turns }) {
     name,
     version,
     imagesPerSecond: {
-      median: round(median(speeds)),
-      lowest: round(speeds[0]),
-      highest: round(speeds.at(-1)),
+      median: round(median(speeds), 2),
+      lowest: round(speeds[0], 2),
+      highest: round(speeds.at(-1), 2),
     },
     cpuMsPerImage: round(
       median(turns.map(({ images, cpuSeconds }) => (cpuSeconds / images) * 1000)),
+      2,
     ),
     ...(mainThread.length > 0 ? { mainThreadBusyShare: round(median(mainThread), 4) } : {}),
     peakRssMiB: Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB)),
   };
 }
 
-function round(value, digits = 2) {
-  return Number(value.toFixed(digits));
+/** Speed of each side of fixres relative to the fastest peer, by the medians. */
+function ratiosOf(sides) {
+  const isOwn = ({ name }) => name.startsWith('@fixres/data');
+  const peers = sides.filter((side) => !isOwn(side));
+  if (peers.length === 0) return {};
+  const fastest = Math.max(...peers.map(({ imagesPerSecond }) => imagesPerSecond.median));
+  return Object.fromEntries(
+    sides
+      .filter(isOwn)
+      .map(({ name, imagesPerSecond }) => [name, round(imagesPerSecond.median / fastest, 2)]),
+  );
 }
 
-function readable({ machine, images, workers, rounds, cases, memory, loadBefore, loadAfter }) {
+function readable({ machine, images, workers, rounds, cases, memory, loadAfter }) {
   const lines = [
-    `${machine.cpu}, ${machine.cores} cores, ${workers} workers, ${images} images a turn, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
+    `${machineText(machine)} to ${loadAfter.toFixed(1)}; ${workers} workers, ${images} images a turn, ${rounds} turns`,
   ];
   for (const { policy, cache, sides } of cases) {
     lines.push('', `${policies[policy]}, ${caches[cache]}`);

@@ -2,19 +2,22 @@
 // precisions, compared with Keras, on the same photos and cores. They alternate; each is a separate
 // process that waits between its rounds.
 import { readdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
+import { freemem, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median } from '../median.mjs';
+import { about, machineText } from '../about.mjs';
 import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
+import { round, spreadOf } from '../spread-of.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench finetune [options]
   --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
+  --photos FOLDER     photos in class folders, instead of an archive
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
+  --peers NAME        keras, or none (default keras)
   --limit N           photos (default 3303, as many as the example trains on)
   --epochs N          epochs a turn (default 10)
   --batch N           images a step (default 32)
@@ -30,6 +33,7 @@ export function main(args) {
     usage,
     defaults: {
       python: undefined,
+      peers: 'keras',
       limit: '3303',
       epochs: '10',
       batch: '32',
@@ -38,12 +42,12 @@ export function main(args) {
       folder: tmpdir(),
     },
     parent: ({ folder }) => folder,
-    measure: async ({ photos, folder, limit, rounds, python, ...values }) => {
+    measure: async ({ photos, folder, limit, rounds, python, peers, ...values }) => {
       const list = join(folder, 'photos.txt');
       writeFileSync(list, `${spread(photosOf(photos), Number(limit)).join('\n')}\n`);
       return measure({
         ...values,
-        python: python ?? (await peerPython('tensorflow')),
+        python: peers === 'none' ? undefined : (python ?? (await peerPython('tensorflow'))),
         photos,
         list,
         scratch: folder,
@@ -71,6 +75,7 @@ function spread(list, count) {
 }
 
 async function measure({ photos, list, epochs, batch, memory, scratch, rounds, python }) {
+  const started = about();
   const common = [photos, list, epochs, batch];
   const fixres = (precision) => [
     process.execPath,
@@ -85,7 +90,6 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
     },
     'fixres',
   );
-  const loadBefore = loadavg()[0];
   for (let round = 0; round < rounds; round++) {
     // The order alternates, so that a machine that becomes slower or faster favours none.
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
@@ -104,12 +108,11 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
     ),
   ];
   return {
-    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
+    ...started,
     images: ours[0].images,
     epochs: Number(epochs),
     batch: Number(batch),
     rounds,
-    loadBefore,
     loadAfter: loadavg()[0],
     sides: sides.map(summary),
     ...(peer && { ratios: Object.fromEntries(ours.map(ratioOf)) }),
@@ -132,31 +135,9 @@ function summary({ name, version, turns }) {
   };
 }
 
-function spreadOf(values, digits) {
-  return {
-    median: round(median(values), digits),
-    lowest: round(Math.min(...values), digits),
-    highest: round(Math.max(...values), digits),
-  };
-}
-
-function round(value, digits) {
-  return Number(value.toFixed(digits));
-}
-
-function readable({
-  machine,
-  images,
-  epochs,
-  batch,
-  rounds,
-  sides,
-  ratios = {},
-  loadBefore,
-  loadAfter,
-}) {
+function readable({ machine, images, epochs, batch, rounds, sides, ratios = {}, loadAfter }) {
   const lines = [
-    `${machine.cpu}, ${machine.cores} cores; ${images} photos, ${epochs} epochs at 224 pixels, batches of ${batch}, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
+    `${machineText(machine)} to ${loadAfter.toFixed(1)}; ${images} photos, ${epochs} epochs at 224 pixels, batches of ${batch}, ${rounds} turns`,
   ];
   for (const { name, version, seconds, epochSeconds, peakRssMiB, note } of sides) {
     lines.push(

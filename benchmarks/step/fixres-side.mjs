@@ -8,7 +8,7 @@ const [side, device, mode, precision, sizeText, batchText] = process.argv.slice(
 const size = Number(sizeText);
 const batch = Number(batchText);
 const started = performance.now();
-await useEngine({ engine: 'tensorflow', device });
+const { versions } = await useEngine({ engine: 'tensorflow', device });
 
 // The same numbers on all sides: a linear congruential generator.
 let state = 12345;
@@ -20,7 +20,12 @@ const labels = Int32Array.from({ length: batch }, (_, i) => i % 5);
 
 const step = side === 'tfjs' ? await stockStep() : await compiledStep();
 await step();
-say({ readySeconds: (performance.now() - started) / 1000 });
+say({
+  readySeconds: (performance.now() - started) / 1000,
+  version: Object.entries(versions)
+    .map((entry) => entry.join(' '))
+    .join(', '),
+});
 for await (const line of createInterface(process.stdin)) {
   const ms = [];
   for (let i = 0; i < Number(line); i++) {

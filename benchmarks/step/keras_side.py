@@ -21,4 +21,4 @@ outputs = keras.layers.Dense(5, activation='softmax', dtype='float32')(trunk(ker
 model = keras.Model(inputs, outputs)
 model.compile(keras.optimizers.Adam(1e-4), 'sparse_categorical_crossentropy', metrics=['accuracy'])
 x, y = images(size, batch)
-take_turns((lambda: model.predict_on_batch(x)) if mode == 'forward' else (lambda: model.train_on_batch(x, y)), started)
+take_turns((lambda: model.predict_on_batch(x)) if mode == 'forward' else (lambda: model.train_on_batch(x, y)), started, f'keras {keras.__version__}')

@@ -2,11 +2,11 @@
 // unmodified tfjs-layers, with the same images, batch size and cores. They alternate; each is a
 // separate process that waits between its rounds.
 import { spawn } from 'node:child_process';
-import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { about, machineText } from '../about.mjs';
 import { peerPython } from '../peer-python.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -56,6 +56,7 @@ export async function main(args) {
     return 2;
   }
   const { mode, size, batch } = values;
+  const started = about();
   const sides = [];
   try {
     for (const [name, precision, program, script] of await sidesOf(peers, values)) {
@@ -63,19 +64,12 @@ export async function main(args) {
         await Side.start(name, precision, program, [...script, mode, precision, size, batch]),
       );
     }
-    const loadBefore = loadavg()[0];
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const side of sides) await side.turn(Number(values.steps));
     }
     const rows = sides.map((side) => side.row(Number(batch)));
-    const machine = {
-      cpu: cpus()[0].model,
-      cores: availableParallelism(),
-      node: process.version,
-      loadBefore,
-    };
     const result = {
-      machine,
+      ...started,
       model: 'ResNet50V2',
       mode,
       size: Number(size),
@@ -127,7 +121,7 @@ class Side {
       }
     };
     Object.assign(side, { name, precision, child, answer });
-    side.readySeconds = (await answer()).readySeconds;
+    Object.assign(side, await answer());
     return side;
   }
 
@@ -141,11 +135,12 @@ class Side {
   row(batch) {
     const sorted = this.#ms.toSorted((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)];
-    const { name, precision } = this;
+    const { name, precision, version } = this;
     const round = (number) => Math.round(number * 10) / 10;
     return {
       name,
       precision,
+      version,
       msPerStep: { median: round(median), min: round(sorted[0]), max: round(sorted.at(-1)) },
       imagesPerSecond: round((1000 * batch) / median),
       peakRssMb: Math.round(this.#peakRssMb),
@@ -181,7 +176,7 @@ function ratiosOf(rows) {
 }
 
 function readable({ machine, mode, size, batch, rows, ratios }) {
-  const title = `ResNet50V2, ${mode}, ${size} px, batch ${batch}; ${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}\n`;
+  const title = `ResNet50V2, ${mode}, ${size} px, batch ${batch}; ${machineText(machine)}\n`;
   const line = ({
     name,
     precision,

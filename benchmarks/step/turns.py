@@ -16,10 +16,10 @@ def images(size, batch):
     return pixels.reshape(batch, size, size, 3), numpy.arange(batch) % 5
 
 
-def take_turns(step, started):
+def take_turns(step, started, version):
     """Answers each line on stdin, a number of steps, with their milliseconds."""
     step()
-    print(json.dumps({'readySeconds': time.perf_counter() - started}), flush=True)
+    print(json.dumps({'readySeconds': time.perf_counter() - started, 'version': version}), flush=True)
     for line in sys.stdin:
         ms = []
         for _ in range(int(line)):

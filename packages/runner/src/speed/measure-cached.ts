@@ -8,9 +8,6 @@ import { type MeasurePartOptions, passesOf, RATE } from './measure-options.ts';
 import { type PartSpeed, partSpeed } from './part-speed.ts';
 import { type BatchTime, timeBatches } from './time-batches.ts';
 
-/** Batches of images whose views are computed. */
-const BATCHES = 2;
-
 /** A pass computes about half of the views that are missing, in whole batches. */
 const MOST_PASSES = 8;
 
@@ -21,15 +18,16 @@ const MOST_SECONDS = 2;
  * Measures the features of the frozen trunk of an arm, and the training on them. The weights of the
  * model change.
  *
+ * @param options.batches number of batches of images whose features are computed, in all their views
  * @returns undefined if the features cannot be cached
  */
 export function measureCached(
   model: LayersModel,
   arm: ArmSpec,
-  options: MeasurePartOptions,
+  { batches, ...options }: MeasurePartOptions & { batches: number },
 ): Promise<PartSpeed[] | undefined> {
   const { batchSize, precision, seconds, memory, features, onWarning } = options;
-  const sample = firstOf(options.sample, BATCHES * batchSize);
+  const sample = firstOf(options.sample, batches * batchSize);
   return withArmTraining(model, arm, async ({ handle, optimizer, average }) => {
     const clock = new TrunkClock();
     const { plan, cached } = await cacheFeatures({

@@ -1,3 +1,4 @@
+import { fixedViews } from '@fixres/data';
 import type { Experiment, Precision } from '@fixres/runs';
 import { startModel } from '../arms/start-model.ts';
 import type { ArmWork } from '../progress/arm-work.ts';
@@ -68,12 +69,17 @@ export async function measureSpeed(
   for (const part of parts) {
     if (isMeasured(part, speeds)) continue;
     onPart?.(part);
-    speeds.push(...(await measurePart(part, experiment, { ...each, precision })));
+    const batches = batchesWithin(part, speeds, each);
+    speeds.push(...(await measurePart(part, experiment, { ...each, precision, batches })));
   }
   if (first === undefined || otherPrecision === undefined)
     return { parts: speeds, reading, other: undefined };
   onPart?.(first);
-  const [other] = await measurePart(first, experiment, { ...each, precision: otherPrecision });
+  const [other] = await measurePart(first, experiment, {
+    ...each,
+    precision: otherPrecision,
+    batches: 0,
+  });
   return { parts: speeds, reading, other };
 }
 
@@ -85,11 +91,28 @@ function isMeasured({ kind, size }: Part, speeds: readonly PartSpeed[]): boolean
   );
 }
 
+/** A trunk runs on at least two batches: the first one includes compilation. */
+const FEWEST = 2;
+
+/** Number of batches whose features can be computed within the time for a part. */
+function batchesWithin(
+  { size, arm }: Part,
+  speeds: readonly PartSpeed[],
+  { seconds, batchSize, sample }: Pick<MeasurePartOptions, 'seconds' | 'batchSize' | 'sample'>,
+): number {
+  const forward = speeds.find((speed) => speed.kind === 'evaluate' && speed.size === size);
+  const views = fixedViews(arm.trainPolicy)?.policies.length ?? 1;
+  const within = forward
+    ? Math.floor(seconds / (views * batchSize * forward.secondsPerImage.mean))
+    : FEWEST;
+  return Math.max(FEWEST, Math.min(within, Math.floor(sample.size / batchSize)));
+}
+
 /** Measures a part with a new model. */
 async function measurePart(
   { kind, size, arm }: Part,
   experiment: Experiment,
-  options: MeasurePartOptions,
+  options: MeasurePartOptions & { batches: number },
 ): Promise<PartSpeed[]> {
   options.signal?.throwIfAborted();
   options.memory.reset();
