@@ -1,6 +1,7 @@
 // A process and all that it starts: time, processor time, and memory while it runs.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { clearInterval, setInterval } from 'node:timers';
 import { round } from './spread-of.mjs';
 
 /** Milliseconds between two readings of memory. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { about, machineText } from '../about.mjs';
 import { peerPython } from '../peer-python.mjs';
+import { ratiosOf } from './ratios.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -152,27 +153,6 @@ class Side {
     this.child.stdin.end();
     this.child.kill();
   }
-}
-
-/** How much faster fixres is, and its relative memory use. */
-function ratiosOf(rows) {
-  const find = (name, precision) =>
-    rows.find((row) => row.name === name && row.precision === precision);
-  const pairs = [
-    ['float32', 'keras', 'float32'],
-    ['float32', 'tfjs', 'float32'],
-    ['float32', 'torch', 'float32'],
-    ['bfloat16', 'keras', 'float32'],
-    ['bfloat16', 'keras', 'bfloat16'],
-    ['bfloat16', 'torch', 'bfloat16'],
-  ];
-  return pairs.flatMap(([precision, peer, peerPrecision]) => {
-    const [own, other] = [find('fixres', precision), find(peer, peerPrecision)];
-    if (other === undefined) return [];
-    const speed = Math.round((100 * other.msPerStep.median) / own.msPerStep.median) / 100;
-    const memory = Math.round((100 * own.peakRssMb) / other.peakRssMb) / 100;
-    return [{ fixres: precision, peer: `${peer} ${peerPrecision}`, speed, memory }];
-  });
 }
 
 function readable({ machine, mode, size, batch, rows, ratios }) {

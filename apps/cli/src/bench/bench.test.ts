@@ -69,7 +69,7 @@ describe('limitsOf', () => {
   it('names computing, or the reading of images, for the work that takes the most time', () => {
     expect(limitsOf(speed(), memory)).toEqual([
       'Computing limits training at 128 pixels, which takes 80 % of the time; it waits for images 1 % of the time.',
-      'Memory is enough: training at 128 pixels takes up to 2.4 GB with all cached images, of 16.0 GB.',
+      'Memory is enough: a run takes up to 2.4 GB with all cached images, of 16.0 GB.',
     ]);
     const waiting = speed({ parts: [part({ waited: 0.25 }), evaluation] });
     expect(limitsOf(waiting, memory)[0]).toBe(
@@ -83,7 +83,7 @@ describe('limitsOf', () => {
       imageCache: { neededMb: 5000, limitMb: 1000, fits: false },
     });
     expect(limitsOf(most, { ...memory, limitMb: 8000 })[1]).toBe(
-      'Memory is short: evaluation at 224 pixels takes up to 7.0 GB with all cached images, of 8.0 GB.',
+      'Memory is short: a run takes up to 7.0 GB with all cached images, of 8.0 GB.',
     );
   });
 });

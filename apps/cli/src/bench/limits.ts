@@ -33,16 +33,16 @@ export function mainPart({ parts, estimate }: Pick<SessionSpeed, 'parts' | 'esti
   };
 }
 
-/** The part that takes the most memory, and whether this is nearly all there is. */
+/** The memory that a run takes, and whether this is nearly all there is. */
 export function memoryNeed(
   { parts, imageCache }: Pick<SessionSpeed, 'parts' | 'imageCache'>,
   { limitMb, totalMb }: MemoryReport,
-): { part: PartSpeed; neededMb: number; availableMb: number; isTight: boolean } {
-  const part = parts.reduce((most, each) => (each.peakRssMb > most.peakRssMb ? each : most));
+): { neededMb: number; availableMb: number; isTight: boolean } {
+  const peakMb = Math.max(...parts.map(({ peakRssMb }) => peakRssMb));
   // A run caches the decoded images of the whole data set, the measurement those of its sample.
-  const neededMb = part.peakRssMb + Math.min(imageCache.neededMb, imageCache.limitMb);
+  const neededMb = peakMb + Math.min(imageCache.neededMb, imageCache.limitMb);
   const availableMb = limitMb ?? totalMb;
-  return { part, neededMb, availableMb, isTight: neededMb > MEMORY * availableMb };
+  return { neededMb, availableMb, isTight: neededMb > MEMORY * availableMb };
 }
 
 /**
@@ -54,11 +54,11 @@ export function limitsOf(speed: SessionSpeed, memory: MemoryReport): string[] {
   const { kind, size, waited } = main.part;
   const subject = `${partName(kind)} at ${size} pixels, which takes ${percent(main.share, 0)} of the time`;
   const waiting = `it waits for images ${percent(waited, 0)} of the time`;
-  const { part, neededMb, availableMb, isTight } = memoryNeed(speed, memory);
+  const { neededMb, availableMb, isTight } = memoryNeed(speed, memory);
   return [
     main.waits
       ? `Reading images limits ${subject}: ${waiting}.`
       : `Computing limits ${subject}; ${waiting}.`,
-    `${isTight ? 'Memory is short' : 'Memory is enough'}: ${partName(part.kind)} at ${part.size} pixels takes up to ${megabytes(neededMb)} with all cached images, of ${megabytes(availableMb)}.`,
+    `${isTight ? 'Memory is short' : 'Memory is enough'}: a run takes up to ${megabytes(neededMb)} with all cached images, of ${megabytes(availableMb)}.`,
   ];
 }

@@ -171,7 +171,7 @@ describe('timeBatches', () => {
     for (const { seconds, waited } of batches) expect(waited / seconds).toBeGreaterThan(0.9);
   });
 
-  it('counts the first batch if it takes all of the time', async () => {
+  it('counts the first batch if it takes twice the time', async () => {
     const source = viewImages(4, 1);
     const policy = tiny().arms[0]!.trainPolicy;
     const { firstSeconds, batches } = await timeBatches({

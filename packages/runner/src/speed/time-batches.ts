@@ -25,14 +25,21 @@ export interface TimeBatchesOptions {
   work: (batch: ImageBatch) => unknown;
   /** Recycles a batch. */
   release?: ((batch: ImageBatch) => void) | undefined;
-  /** Seconds after which no further batch starts. */
+  /** Seconds to measure for; slow work takes longer. */
   seconds: number;
   signal?: AbortSignal | undefined;
 }
 
+/** Number of batches to record, even if the time is over. */
+const FEWEST = 2;
+
+/** If the first batches take this many times the time, one is enough. */
+const SLOW = 2;
+
 /**
  * Repeats passes over images until the time is over, and records the time of each batch. The first
- * batch is a warm-up, unless it alone takes all of the time. At least one batch is recorded.
+ * batch is a warm-up, unless it alone takes twice the time. At least two batches are recorded, or
+ * one within twice the time.
  */
 export async function timeBatches({
   pass,
@@ -57,11 +64,13 @@ export async function timeBatches({
         waited: (received - asked) / 1000,
       };
       release?.(batch);
-      const isOver = now - began >= 1000 * limit;
+      const used = (now - began) / 1000;
+      if (firstSeconds === undefined && used >= SLOW * limit)
+        return { firstSeconds: 0, batches: [time] };
       if (firstSeconds !== undefined && counts) batches.push(time);
-      if (firstSeconds === undefined && isOver) return { firstSeconds: 0, batches: [time] };
       firstSeconds ??= time.seconds;
-      if (isOver && batches.length > 0) return { firstSeconds, batches };
+      if (used >= limit && batches.length >= (used >= SLOW * limit ? 1 : FEWEST))
+        return { firstSeconds, batches };
       // Native steps block the event loop; this lets signals and worker messages through.
       await tf.nextFrame();
       asked = performance.now();

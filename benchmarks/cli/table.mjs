@@ -1,0 +1,15 @@
+import { spreadText, table } from '../docs/markdown.mjs';
+
+/** Processor time of each command. */
+export function commands({ commands: rows }) {
+  return table(
+    ['', 'Processor time', 'Peak memory'],
+    rows.map(({ name, medianMs, lowestMs, highestMs, peakRssMb }) => [
+      name === 'node alone'
+        ? 'Node alone'
+        : name.replace(/^(fixres[\w\- ]*?)( \(.*\))?$/, '`$1`$2'),
+      `${spreadText({ median: medianMs, lowest: lowestMs, highest: highestMs }, (ms) => ms.toFixed(0))} ms`,
+      `${Math.round(peakRssMb)} MB`,
+    ]),
+  );
+}

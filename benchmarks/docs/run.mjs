@@ -1,0 +1,77 @@
+// Writes the tables and plots of docs/benchmarks.md from the results in docs/benchmarks/.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import prettier from 'prettier';
+import { source } from './markdown.mjs';
+
+const benchmarks = fileURLToPath(new URL('..', import.meta.url));
+const docs = join(benchmarks, '..', 'docs');
+const page = join(docs, 'benchmarks.md');
+
+const usage = `Usage: pnpm bench docs [options]
+  --check             write nothing; exit with 1 if the page or a plot differs from the results
+
+The page has blocks between <!-- BENCHMARK FUNCTION FILE... --> and <!-- end -->: the command and
+machine of each file of docs/benchmarks, and the table or plot that the function of benchmarks/BENCHMARK/table.mjs makes of them. To replace results:
+pnpm bench step --json > docs/benchmarks/step-128.json && pnpm bench docs
+`;
+
+export async function main(args) {
+  const flag = { type: 'boolean', default: false };
+  const { values } = parseArgs({ args, options: { check: flag, help: flag } });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const outdated = [];
+  for (const [file, content] of await generated()) {
+    if (readOr(file) === content) continue;
+    outdated.push(file);
+    if (!values.check) writeFileSync(file, content);
+  }
+  if (!values.check || outdated.length === 0) return 0;
+  process.stderr.write(
+    `${outdated.join(' and ')}: not as in docs/benchmarks/*.json; write it with "pnpm bench docs".\n`,
+  );
+  return 1;
+}
+
+/** The page and the plots with their new content. */
+async function generated() {
+  const files = new Map();
+  const parts = readFileSync(page, 'utf8').split(
+    /(<!-- [\w-]+ \w+ [\w. -]+ -->)[^]*?(<!-- end -->)/,
+  );
+  // Between the blocks' parts is the text of the page.
+  const texts = await Promise.all(
+    parts.map((part) => (/^<!-- (?!end)/.test(part) ? block(part, files) : part)),
+  );
+  const options = await prettier.resolveConfig(page);
+  files.set(page, await prettier.format(texts.join(''), { ...options, filepath: page }));
+  return files;
+}
+
+/** A block with its first line, without its last; plots are added to `files`. */
+async function block(marker, files) {
+  const [benchmark, name, ...results] = marker.slice(5, -4).split(' ');
+  const read = results.map((file) =>
+    JSON.parse(readFileSync(join(docs, 'benchmarks', file), 'utf8')),
+  );
+  const { [name]: make } = await import(`../${benchmark}/table.mjs`);
+  const made = make(...read);
+  const sources = [...new Set(read.map(source))].join('\n\n');
+  if (!made.startsWith('<svg')) return `${marker}\n\n${sources}\n\n${made}\n\n`;
+  const plot = `${results[0].replace(/\.json$/, '')}-${name}.svg`;
+  files.set(join(docs, 'benchmarks', plot), made);
+  return `${marker}\n\n![${benchmark}: ${name}](benchmarks/${plot})\n\n`;
+}
+
+function readOr(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

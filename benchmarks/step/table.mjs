@@ -1,0 +1,61 @@
+import { number, ratioText, spreadText, table } from '../docs/markdown.mjs';
+import { ratiosOf } from './ratios.mjs';
+
+const names = { fixres: 'fixres, compiled', keras: 'Keras', torch: 'PyTorch', tfjs: 'tfjs-layers' };
+
+/** Milliseconds of a step on all sides. */
+export function steps({ rows }) {
+  return table(
+    ['', 'Precision', 'ms per step', 'Images per second', 'Peak memory', 'Ready'],
+    rows.map(
+      ({ name, version, precision, msPerStep, imagesPerSecond, peakRssMb, readySeconds }) => [
+        name === 'fixres' || version === undefined ? names[name] : `${names[name]} (${version})`,
+        precision,
+        msText(msPerStep),
+        imagesPerSecond,
+        `${peakRssMb} MB`,
+        readySeconds && `${readySeconds} s`,
+      ],
+    ),
+  );
+}
+
+/** Speed and memory of fixres relative to its peers, in one or more results. */
+export function ratios(...results) {
+  const all = results.map(({ rows }) => ratiosOf(rows));
+  const keys = [...new Set(all.flat().map(({ fixres, peer }) => `${fixres}|${peer}`))];
+  return table(
+    ['fixres', 'against', ...results.flatMap((result) => [`${title(result)}: speed`, 'memory'])],
+    keys.map((key) => [
+      ...key.split('|'),
+      ...all.flatMap((each) => {
+        const found = each.find(({ fixres, peer }) => `${fixres}|${peer}` === key);
+        return found ? [ratioText(found.speed), number(found.memory)] : ['', ''];
+      }),
+    ]),
+  );
+}
+
+/** Milliseconds of a batch in several results side by side. */
+export function batches(...results) {
+  const [{ rows }] = results;
+  return table(
+    ['', 'Precision', ...results.flatMap((result) => [title(result), 'memory'])],
+    rows.map(({ name, precision }) => [
+      names[name],
+      precision,
+      ...results.flatMap((result) => {
+        const row = result.rows.find((each) => each.name === name && each.precision === precision);
+        return row ? [msText(row.msPerStep), `${row.peakRssMb} MB`] : ['', ''];
+      }),
+    ]),
+  );
+}
+
+function title({ mode, size }) {
+  return `${mode}, ${size} px`;
+}
+
+function msText({ median, min, max }) {
+  return spreadText({ median, lowest: min, highest: max });
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = fileURLToPath(new URL('../run.mjs', import.meta.url));
+const photos = fileURLToPath(new URL('../../testing/photos', import.meta.url));
+
+/** Runs a benchmark on the wasm engine, unless it is one of the native engine. */
+async function bench(line: string): Promise<{ stdout: string; stderr: string }> {
+  const words = line.split(' ').map((word) => (word === 'PHOTOS' ? photos : word));
+  return promisify(execFile)(process.execPath, [run, ...words], {
+    env: { ...process.env, FIXRES_ENGINE: 'wasm' },
+    maxBuffer: 2 ** 26,
+  });
+}
+
+/** The fields that every benchmark prints. */
+interface Result {
+  command: string;
+  machine: { cpu: string; cores: number; memoryMb: number; node: string; loadBefore: number };
+}
+
+const tinyExperiment =
+  '--photos PHOTOS --peers none --precisions float32 --images 24 --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch 8';
+
+/** Tiny settings, without other tools. */
+const onAnyEngine = [
+  `experiment ${tinyExperiment}`,
+  `memory ${tinyExperiment}`,
+  'data --photos PHOTOS --peers none --images 8 --rounds 1 --workers 1',
+  'scale --photos PHOTOS --counts 16,32 --sizes 32,48 --rounds 1 --engine wasm',
+  'cli --rounds 1',
+  'dashboard --events 60 --images 40 --runs 2 --rounds 1',
+];
+const onNativeEngine = [
+  'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1',
+  'finetune --photos PHOTOS --peers none --limit 5 --epochs 2 --batch 2',
+];
+
+async function runsAndFillsTables(line: string): Promise<void> {
+  const { stdout } = await bench(`${line} --json`);
+  const result = JSON.parse(stdout) as Result;
+  expect(result.command).toMatch(new RegExp(`^pnpm bench ${line.split(' ')[0]} .*--json$`));
+  expect(Object.keys(result.machine)).toEqual(
+    expect.arrayContaining(['cpu', 'cores', 'memoryMb', 'node', 'loadBefore']),
+  );
+  // The page is made of such results, so every table must be able to show them.
+  const tables = (await import(`../${line.split(' ')[0]}/table.mjs`)) as Record<
+    string,
+    (result: Result) => string
+  >;
+  for (const make of Object.values(tables)) {
+    const made = make(result);
+    expect(made).toMatch(/^(\||<svg)/);
+    expect(made).not.toMatch(/undefined|NaN|Infinity/);
+  }
+}
+
+describe('each benchmark runs with tiny settings, and its tables show the result', () => {
+  it.each(onAnyEngine)('%s', runsAndFillsTables);
+
+  describe('on the native engine', { tags: ['native-engine'] }, () => {
+    it.each(onNativeEngine)('%s', runsAndFillsTables);
+  });
+});
+
+it('docs/benchmarks.md contains the tables and plots of docs/benchmarks/*.json', async () => {
+  expect(await bench('docs --check')).toEqual({ stdout: '', stderr: '' });
+});
+
+it.each([
+  [
+    'experiment --photos PHOTOS --width 4',
+    'Option --width is 4; with the peers keras, it must be 64.\n',
+  ],
+  ['scale --counts 20', 'Option --counts has "20"; allowed are multiples of 16 of at least 16.\n'],
+])('%s is refused in one line', async (line, message) => {
+  await expect(bench(line)).rejects.toMatchObject({ code: 2, stderr: message });
+});
