@@ -50,6 +50,82 @@ async function images(size: number, folder: string): Promise<string[]> {
   );
 }
 
+describe('a network of any other architecture is imported layer by layer', () => {
+  it.each([
+    [
+      'vgg16',
+      'vgg16 with 5 classes, 32 arrays',
+      [
+        'Images are scaled as preprocess_input of keras.applications does for vgg16: caffe. --scaling changes this.',
+        'Model "vgg16" is for images of 32x32 only: at another size its weights do not fit (',
+      ],
+    ],
+    ['convnext', 'flowers with 3 classes, ', []],
+  ] as const)('%s predicts the same as in Keras, at each size', async (name, model, notes) => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'model');
+    const expected = (
+      JSON.parse((await fixture('applications.json')).toString()) as Record<
+        string,
+        Record<string, number[][]>
+      >
+    )[name]!;
+    const { code, stdout, stderr } = await runCli([
+      'import',
+      'keras',
+      await unpacked(`${name}.keras`, folder),
+      ...(name === 'convnext' ? ['--image-size', '32'] : []),
+      '--out',
+      out,
+    ]);
+    const lines = stderr.split('\n').slice(0, -1);
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: notes.map((note) => expect.stringContaining(note) as string),
+    });
+    expect(stdout).toContain(`${out}: ${model}`);
+    for (const [size, rows] of Object.entries(expected)) {
+      const predicted = await runCli([
+        'predict',
+        out,
+        ...(await images(Number(size), folder)),
+        ...['--image-size', size, '--override-contract', '--json', '--quiet'],
+      ]);
+      const received = (
+        JSON.parse(predicted.stdout) as { predictions: { probabilities: number[] }[] }
+      ).predictions.map(({ probabilities }) => probabilities);
+      expect(received).toEqual(rows.map((row) => row.map((p) => expect.closeTo(p, 5) as number)));
+    }
+  });
+
+  it.each([
+    [
+      'vgg16.keras',
+      ['--image-size', '64'],
+      'Model "vgg16" is for images of 32x32 only: at another size its weights do not fit (',
+    ],
+    [
+      'convnext.keras',
+      ['--scaling', 'torch'],
+      'Option --scaling is torch, but the model of the file scales images itself; leave the option out.',
+    ],
+    [
+      'convnext.keras',
+      ['--classes', '7'],
+      'The classifier of the file has 3 classes; 7 were given',
+    ],
+  ])('%s with %j is refused, and nothing is written', async (name, options, message) => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'model');
+    const file = await unpacked(name, folder);
+    const result = await runCli(['import', 'keras', file, ...options, '--out', out, '--quiet']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+    expect(result.stderr.trimEnd()).not.toContain('\n');
+    await expect(stat(out)).rejects.toThrow('ENOENT');
+  });
+});
+
 describe('the model in a Keras file comes from its configuration', () => {
   it.each([
     [

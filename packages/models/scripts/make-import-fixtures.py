@@ -3,7 +3,7 @@
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
     python scripts/make-import-fixtures.py
 
-All models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
+Most models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
 that have weights. `expected.json` contains the predictions for two images of `fill`; `refused.json` contains configurations of models
 that are not supported. Files are compressed, because HDF5 pads its content.
 """
@@ -23,6 +23,7 @@ import tf_keras
 from keras.src.applications.resnet import stack_residual_blocks_v2
 
 from fill import fill
+from narrow import narrow
 
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "fixtures" / "keras-import"
 expected = {}
@@ -136,6 +137,39 @@ def keras2():
     keep(tf_keras.Model(image, layers.Dense(5)(x)), "tf-keras-operations", 64, [".keras"], head="logits")
 
 
+def applications():
+    """Networks that are imported layer by layer, at a second size too if they allow it."""
+    layers = keras.layers
+    keras.backend.clear_session()
+    found = {}
+
+    def keep_at_sizes(model, stem, sizes, preprocess=lambda x: x):
+        set_weights(model)
+        names = [layer.name for layer in model.layers if layer.weights]
+        classifier = model.get_layer(names[-1])
+        features = keras.Model(model.inputs, classifier.input).predict(preprocess(images(sizes[0])), verbose=0)
+        kernel, *bias = classifier.get_weights()
+        # Deep networks with random weights are certain of one class.
+        classifier.set_weights([kernel / np.std(features.reshape(len(features), -1) @ kernel.reshape(-1, kernel.shape[-1])), *bias])
+        found[stem] = {str(size): model.predict(preprocess(images(size)), verbose=0).tolist() for size in sizes}
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(f"{folder}/model.keras")
+            compress(f"{folder}/model.keras", f"{stem}.keras")
+
+    keep_at_sizes(narrow(keras, "VGG16", (32, 32, 3)), "vgg16", [32], keras.applications.vgg16.preprocess_input)
+
+    # Sequential models in a model, statistics of its own, a depthwise convolution as one with
+    # groups, and layers that only keras.applications has.
+    from keras.src.applications.convnext import ConvNeXt
+
+    image = keras.Input((None, None, 3))
+    x = layers.RandomFlip()(image)
+    base = ConvNeXt(depths=[1, 1, 2, 1], projection_dims=[4, 6, 8, 10], drop_path_rate=0.2, include_top=False, input_shape=(None, None, 3), name="convnext_test", weights=None)
+    x = layers.GlobalAveragePooling2D()(base(x))
+    keep_at_sizes(keras.Model(image, layers.Dense(3, activation="softmax")(layers.LayerNormalization()(x)), name="flowers"), "convnext", [32, 64])
+    (FOLDER / "applications.json").write_text(json.dumps(found) + "\n")
+
+
 def others():
     layers = keras.layers
     keras.backend.clear_session()
@@ -192,6 +226,7 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     keras3()
     keras2()
+    applications()
     others()
     files()
     (FOLDER / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")

@@ -232,7 +232,7 @@ PRESCRIBED = {
     **{name: [dict(pool_size=(1, 2, 1), strides=(2, 1, 1), padding="same")] for name in ["MaxPooling3D", "AveragePooling3D"]},
     "ReLU": [dict(max_value=1.5, negative_slope=0.1, threshold=0.7), dict(max_value=6.0, negative_slope=0.1)],
     "DepthwiseConv2D": [WIDE_STEPS, dict(dilation_rate=(2, 2), data_format="channels_first"), dict(dilation_rate=(2, 2), padding="same", depth_multiplier=2)],
-    "Conv2D": [WIDE_STEPS, {**WIDE_STEPS, "groups": 2}, dict(kernel_size=1, strides=(2, 2), padding="same"), dict(groups=2, data_format="channels_first"), dict(groups=2, strides=(2, 2), padding="same", activation="relu")],
+    "Conv2D": [WIDE_STEPS, {**WIDE_STEPS, "groups": 2}, dict(kernel_size=1, strides=(2, 2), padding="same"), dict(groups=2, data_format="channels_first"), dict(groups=2, strides=(2, 2), padding="same", activation="relu"), dict(groups=4, padding="same"), dict(groups=4, strides=(2, 2)), dict(groups=4, dilation_rate=(2, 2))],
     "Normalization": [{"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0))}, {"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0)), "axis": (1, 2)}],
     "UpSampling2D": [dict(interpolation="bilinear", data_format="channels_first"), dict(interpolation="bilinear", size=3)],
 }

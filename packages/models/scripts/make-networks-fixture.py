@@ -18,6 +18,7 @@ import numpy as np
 import tf_keras
 
 from fill import fill
+from narrow import narrow
 
 SIZE = 64
 SHAPE = (SIZE, SIZE, 3)
@@ -53,29 +54,6 @@ def application(name, **options):
     return lambda K: getattr(K.applications, name)(weights=None, input_shape=SHAPE, classes=5, **options)
 
 
-def narrow(name, factor=16, **options):
-    """A network of keras.applications with a fraction of the channels: the configuration of the whole one, with smaller numbers."""
-
-    def make(K):
-        model = getattr(K.applications, name)(weights=None, input_shape=SHAPE, classes=5 * factor, **options)
-        less = lambda value: max(2, value // factor) if isinstance(value, int) and value > 1 else value
-
-        def narrowed(value, key=None):
-            if isinstance(value, dict):
-                return {each: narrowed(item, each) for each, item in value.items()}
-            if key == "target_shape":
-                return [*value[:-1], less(value[-1])]
-            if isinstance(value, (list, tuple)):
-                return [narrowed(item) for item in value]
-            return less(value) if key in {"filters", "units", "groups", "projection_dim"} else value
-
-        convnext = K.src.applications.convnext
-        with K.utils.custom_object_scope({"LayerScale": convnext.LayerScale, "StochasticDepth": convnext.StochasticDepth}):
-            return K.Model.from_config(narrowed(model.get_config()))
-
-    return make
-
-
 NETWORKS = {
     "MobileNetV3Small": application("MobileNetV3Small", alpha=0.75),
     "EfficientNetB0": application("EfficientNetB0"),
@@ -83,7 +61,7 @@ NETWORKS = {
     "nested": nested,
 }
 # Keras 2 writes these in the same form as the networks above.
-APPLICATIONS = {name: narrow(name) for name in ["ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "ResNet50", "VGG16", "Xception"]}
+APPLICATIONS = {name: lambda K, name=name: narrow(K, name, SHAPE) for name in ["ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "ResNet50", "VGG16", "Xception"]}
 
 
 def weight(key, name, shape):

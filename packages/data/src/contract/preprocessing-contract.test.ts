@@ -111,7 +111,8 @@ describe('normalisePixels', () => {
     ['plus-minus-one', [-1, -0.6, 1, -0.2, 0.2, 0.6]],
   ] as const)('computes what Keras computes in mode %s, in both layouts', (name, expected) => {
     const scaling = inputScalings[name];
-    const near = (values: number[]): unknown => values.map((value) => expect.closeTo(value, 4));
+    const near = (values: number[]): number[] =>
+      values.map((value) => expect.closeTo(value, 4) as number);
     const packed = normalisePixels(pixels, { input, layout: 'NHWC', ...scaling });
     expect([...packed.subarray(0, 6)]).toEqual(near([...expected]));
     const planes = normalisePixels(pixels, { input, layout: 'NCHW', ...scaling });

@@ -73,6 +73,7 @@ it('our own layers compile, and describe knows them', async () => {
     'DepthwiseConv2D',
     'ELU',
     'GlobalPooling',
+    'LayerScale',
     'ReLU',
     'Resizing',
     'Softmax',

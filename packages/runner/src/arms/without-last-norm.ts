@@ -11,7 +11,7 @@ export function withoutLastNorm(
   const rule = policy.rules.find(({ match }) => 'role' in match && match.role === 'last-norm');
   if (rule?.optional !== true) return undefined;
   const adapts = layers.some(
-    ({ mode, className }) => mode !== 'freeze' && /Normalization$/.test(className),
+    ({ mode, className }) => mode !== 'freeze' && className.endsWith('Normalization'),
   );
   if (adapts) return undefined;
   const what = rule.mode === 'train' ? 'normalisation' : 'batch normalisation';

@@ -46,7 +46,7 @@ interface ModelJson {
 function modelJson(text: string, file: string): ModelJson {
   const damaged = (what: string, cause?: unknown): FixresRunnerError =>
     new FixresRunnerError('bad-model', `The model is damaged: ${file} ${what}.`, { cause });
-  let json: Partial<ModelJson> | null;
+  let json: { [field in keyof ModelJson]?: ModelJson[field] | null } | null;
   try {
     json = JSON.parse(text) as typeof json;
   } catch (cause) {
