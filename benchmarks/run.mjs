@@ -12,7 +12,7 @@ if (names.includes(name)) {
   try {
     process.exitCode = await main(options);
   } catch (error) {
-    const isUsage = error instanceof UsageError || error.code?.startsWith('ERR_PARSE_ARGS');
+    const isUsage = error instanceof UsageError || String(error.code).startsWith('ERR_PARSE_ARGS');
     if (!isUsage) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 2;

@@ -11,6 +11,7 @@ export function spreadText(value, show = number) {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return show(value);
   const { median, lowest, highest } = value;
+  if (lowest === highest) return show(median);
   return `${show(median)} (${show(lowest)} to ${show(highest)})`;
 }
 
@@ -32,13 +33,25 @@ export function merged(rows, column) {
   );
 }
 
-/** The command of a result, and where it ran. */
-export function source({ command, machine, date }) {
-  const { cpu, cores, node } = machine;
+/** The commands of results, and where they ran; those of one machine together. */
+export function sources(results) {
+  const commands = new Map();
+  for (const { command, ...result } of results) {
+    const machine = machineOf(result);
+    commands.set(machine, [...(commands.get(machine) ?? []), `    ${command}`]);
+  }
+  return [...commands]
+    .map(([machine, lines]) => `${[...new Set(lines)].join('\n')}\n\n${machine}`)
+    .join('\n\n');
+}
+
+function machineOf({ machine: { cpu, cores, node, loadBefore }, date }) {
   const parts = [
     `${cpu}, ${cores} cores`,
     ...(node ? [`Node ${node.replace(/^v/, '')}`] : []),
+    // Beside other programs, times are longer.
+    ...(loadBefore === undefined ? [] : [`load of other programs ${number(loadBefore)}`]),
     ...(date ? [date] : []),
   ];
-  return `    ${command}\n\nMachine: ${parts.join(', ')}.`;
+  return `Machine: ${parts.join(', ')}.`;
 }

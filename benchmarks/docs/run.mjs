@@ -1,14 +1,15 @@
 // Writes the tables and plots of docs/benchmarks.md from the results in docs/benchmarks/.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import prettier from 'prettier';
-import { source } from './markdown.mjs';
+import { sources } from './markdown.mjs';
 
 const benchmarks = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(benchmarks, '..', 'docs');
 const page = join(docs, 'benchmarks.md');
+const results = join(docs, 'benchmarks');
 
 const usage = `Usage: pnpm bench docs [options]
   --check             write nothing; exit with 1 if the page or a plot differs from the results
@@ -48,23 +49,28 @@ async function generated() {
   const texts = await Promise.all(
     parts.map((part) => (/^<!-- (?!end)/.test(part) ? block(part, files) : part)),
   );
-  const options = await prettier.resolveConfig(page);
-  files.set(page, await prettier.format(texts.join(''), { ...options, filepath: page }));
+  files.set(page, await formatted(page, texts.join('')));
+  // As the benchmarks print them, with the line breaks of the repository.
+  for (const name of readdirSync(results).filter((each) => each.endsWith('.json'))) {
+    const file = join(results, name);
+    files.set(file, await formatted(file, readFileSync(file, 'utf8')));
+  }
   return files;
+}
+
+async function formatted(file, text) {
+  return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
 }
 
 /** A block with its first line, without its last; plots are added to `files`. */
 async function block(marker, files) {
-  const [benchmark, name, ...results] = marker.slice(5, -4).split(' ');
-  const read = results.map((file) =>
-    JSON.parse(readFileSync(join(docs, 'benchmarks', file), 'utf8')),
-  );
+  const [benchmark, name, ...names] = marker.slice(5, -4).split(' ');
+  const read = names.map((file) => JSON.parse(readFileSync(join(results, file), 'utf8')));
   const { [name]: make } = await import(`../${benchmark}/table.mjs`);
   const made = make(...read);
-  const sources = [...new Set(read.map(source))].join('\n\n');
-  if (!made.startsWith('<svg')) return `${marker}\n\n${sources}\n\n${made}\n\n`;
-  const plot = `${results[0].replace(/\.json$/, '')}-${name}.svg`;
-  files.set(join(docs, 'benchmarks', plot), made);
+  if (!made.startsWith('<svg')) return `${marker}\n\n${sources(read)}\n\n${made}\n\n`;
+  const plot = `${names[0].replace(/\.json$/, '')}-${name}.svg`;
+  files.set(join(results, plot), made);
   return `${marker}\n\n![${benchmark}: ${name}](benchmarks/${plot})\n\n`;
 }
 

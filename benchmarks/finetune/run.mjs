@@ -18,6 +18,7 @@ const usage = `Usage: pnpm bench finetune [options]
   --photos FOLDER     photos in class folders, instead of an archive
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --peers NAME        keras, or none (default keras)
+  --precisions LIST   of fixres's frozen layers: float32, bfloat16 (default: both)
   --limit N           photos (default 3303, as many as the example trains on)
   --epochs N          epochs a turn (default 10)
   --batch N           images a step (default 32)
@@ -34,6 +35,7 @@ export function main(args) {
     defaults: {
       python: undefined,
       peers: 'keras',
+      precisions: 'float32,bfloat16',
       limit: '3303',
       epochs: '10',
       batch: '32',
@@ -74,7 +76,17 @@ function spread(list, count) {
   return Array.from({ length: some }, (_, i) => list[Math.floor((i * list.length) / some)]);
 }
 
-async function measure({ photos, list, epochs, batch, memory, scratch, rounds, python }) {
+async function measure({
+  photos,
+  list,
+  epochs,
+  batch,
+  memory,
+  scratch,
+  rounds,
+  python,
+  precisions,
+}) {
   const started = about();
   const common = [photos, list, epochs, batch];
   const fixres = (precision) => [
@@ -83,9 +95,11 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
   ];
   const sides = await startSides(
     {
-      fixres: fixres('float32'),
-      // Frozen layers in bfloat16.
-      'fixres bfloat16': fixres('bfloat16'),
+      ...Object.fromEntries(
+        precisions
+          .split(',')
+          .map((each) => [each === 'float32' ? 'fixres' : `fixres ${each}`, fixres(each)]),
+      ),
       Keras: [python, [join(here, 'keras_side.py'), ...common]],
     },
     'fixres',

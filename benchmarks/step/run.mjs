@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { about, machineText } from '../about.mjs';
 import { peerPython } from '../peer-python.mjs';
+import { UsageError } from '../usage-error.mjs';
 import { ratiosOf } from './ratios.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -17,6 +18,7 @@ const usage = `Usage: pnpm bench step [options]
   --size PIXELS       side of the images (default 128)
   --batch N           images a step (default 32)
   --peers LIST        of keras, torch, tfjs (default: none)
+  --precisions LIST   of float32, bfloat16, on all sides that have both (default: both)
   --device NAME       cpu, gpu or auto (default: auto); with gpu Keras gets TensorFlow's CUDA build
   --python PROGRAM    Python with tensorflow and keras (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch (default: one that pip makes in the cache folder)
@@ -26,6 +28,7 @@ const usage = `Usage: pnpm bench step [options]
 `;
 
 const allPeers = ['keras', 'torch', 'tfjs'];
+const allPrecisions = ['float32', 'bfloat16'];
 
 export async function main(args) {
   const { values } = parseArgs({
@@ -35,6 +38,7 @@ export async function main(args) {
       size: { type: 'string', default: '128' },
       batch: { type: 'string', default: '32' },
       peers: { type: 'string', default: '' },
+      precisions: { type: 'string', default: 'float32,bfloat16' },
       device: { type: 'string', default: 'auto' },
       python: { type: 'string' },
       torch: { type: 'string' },
@@ -56,6 +60,11 @@ export async function main(args) {
     );
     return 2;
   }
+  const precision = values.precisions.split(',').find((each) => !allPrecisions.includes(each));
+  if (precision !== undefined)
+    throw new UsageError(
+      `Option --precisions has "${precision}"; allowed are ${allPrecisions.join(', ')}.`,
+    );
   const { mode, size, batch } = values;
   const started = about();
   const sides = [];
@@ -85,14 +94,14 @@ export async function main(args) {
   }
 }
 
-async function sidesOf(peers, { python, torch, device }) {
+async function sidesOf(peers, { python, torch, device, precisions }) {
   const keras = peers.includes('keras')
     ? (python ?? (await peerPython(device === 'gpu' ? 'tensorflow-gpu' : 'tensorflow')))
     : undefined;
   const pytorch = peers.includes('torch') ? (torch ?? (await peerPython('torch'))) : undefined;
   const node = (side) => [join(here, 'fixres-side.mjs'), side, device];
   const both = (name, program, script) =>
-    ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
+    precisions.split(',').map((precision) => [name, precision, program, script]);
   return [
     ...both('fixres', process.execPath, node('fixres')),
     ...(keras === undefined ? [] : both('keras', keras, [join(here, 'keras_side.py')])),

@@ -9,7 +9,10 @@ export function steps({ rows }) {
     ['', 'Precision', 'ms per step', 'Images per second', 'Peak memory', 'Ready'],
     rows.map(
       ({ name, version, precision, msPerStep, imagesPerSecond, peakRssMb, readySeconds }) => [
-        name === 'fixres' || version === undefined ? names[name] : `${names[name]} (${version})`,
+        // `keras 3.15.1`
+        name === 'fixres' || version === undefined
+          ? names[name]
+          : `${names[name]} ${version.replace(/^\w+ /, '')}`,
         precision,
         msText(msPerStep),
         imagesPerSecond,

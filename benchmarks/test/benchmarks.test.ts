@@ -34,8 +34,8 @@ const onAnyEngine = [
   'dashboard --events 60 --images 40 --runs 2 --rounds 1',
 ];
 const onNativeEngine = [
-  'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1',
-  'finetune --photos PHOTOS --peers none --limit 5 --epochs 2 --batch 2',
+  'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1 --precisions float32',
+  'finetune --photos PHOTOS --peers none --limit 4 --epochs 2 --batch 2 --precisions float32',
 ];
 
 async function runsAndFillsTables(line: string): Promise<void> {
