@@ -2,7 +2,7 @@ import { linePath, niceScale } from '@fixres/runs/report';
 
 const WIDTH = 360;
 const HEIGHT = 200;
-const MARGIN = { left: 58, right: 14, top: 30, bottom: 40 };
+const MARGIN = { left: 58, right: 26, top: 30, bottom: 40 };
 const COLOURS = ['#3366cc', '#dc3912', '#109618', '#ff9900'];
 
 /**
@@ -22,7 +22,9 @@ export function lineChart(panels) {
 
 function panelBody({ title, x: xTitle, lines }) {
   const points = lines.flatMap((line) => line.points);
-  const [xs, ys] = [0, 1].map((i) => niceScale([0, ...points.map((point) => point[i])]));
+  const [xs, ys] = [0, 1].map((i) =>
+    niceScale([0, ...points.map((point) => point[i])], { intervals: 4 }),
+  );
   const [inner, high] = [WIDTH - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom];
   const placeX = (value) => MARGIN.left + (inner * xs.place(value)) / 100;
   const placeY = (value) => MARGIN.top + high - (high * ys.place(value)) / 100;

@@ -18,7 +18,7 @@ export function growth({ rows }) {
 }
 
 /** Time and memory by the number of photos, and by the number of pixels. */
-export function growthPlot({ rows }) {
+export function plot({ rows }) {
   const [{ size, images }] = rows;
   const ofCounts = rows.filter((row) => row.size === size);
   const ofSizes = rows.filter((row) => row.images === images);

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
@@ -57,7 +57,8 @@ it('measures the experiment of a file, estimates it for any number of images, an
   expect(measured.limits).toHaveLength(2);
 });
 
-it('measures the experiment of a preset, with a table', async () => {
+it('measures the experiment of a preset, with a table, and leaves out damaged photos', async () => {
+  await writeFile(join(folder, 'photos', 'a', 'damaged.jpg'), 'no photo');
   const { code, stdout } = await runCli([
     ...['bench', '--dataset', join(folder, 'photos'), '--engine', 'wasm', '--seconds', '0.2'],
     ...['--width', '4', '--small', '32', '--large', '48', '--batch-size', '4', '--arms', 'small'],
@@ -67,7 +68,21 @@ it('measures the experiment of a preset, with a table', async () => {
   expect(stdout).toMatch(/^resnet14v2, width 4, batch size 4, float32\n/);
   expect(stdout).toMatch(/^training +32 +\d/m);
   expect(stdout).toMatch(/^small +\d.* s +training at 32: /m);
-  expect(stdout).toMatch(/^Estimate for 20 training images and 2 held out, /m);
+  expect(stdout).toMatch(/^Estimate for 21 training images and 2 held out, /m);
+});
+
+it('states that no photo can be decoded', async () => {
+  for (const name of ['a', 'b']) {
+    await mkdir(join(folder, 'damaged', name), { recursive: true });
+    for (let n = 0; n < 4; n++)
+      await writeFile(join(folder, 'damaged', name, `${n}.jpg`), 'no photo');
+  }
+  const { code, stderr } = await runCli([
+    ...['bench', '--dataset', join(folder, 'damaged'), '--engine', 'wasm', '--quiet'],
+    ...['--width', '4', '--small', '32', '--large', '48', '--arms', 'small'],
+  ]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/None of 7 images of "damaged" can be decoded\.\n$/);
 });
 
 it('refuses options of a preset beside a file', async () => {

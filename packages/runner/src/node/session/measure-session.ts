@@ -1,3 +1,4 @@
+import { FixresDataError } from '@fixres/data';
 import { type Example, ImageLoader, readImageHeaders } from '@fixres/data/node';
 import { requireEngine } from '@fixres/engine';
 import type { EngineRecord, Experiment, Precision } from '@fixres/runs';
@@ -99,11 +100,15 @@ export async function measureSession(
   const uncached = new ImageLoader({ ...loading, cacheBytes: 0, diskCache: undefined });
   let loader: ImageLoader | undefined;
   try {
-    const { skipCorrupt = false } = plan.dataset;
-    const { examples } = await readableExamples(
-      spread(split.train, SAMPLE_BATCHES * experiment.batchSize),
-      { loader: uncached, skipCorrupt, words, on, signal },
-    );
+    // A damaged image does not change the speed; a run reports it.
+    const chosen = spread(split.train, SAMPLE_BATCHES * experiment.batchSize);
+    const reading = { loader: uncached, skipCorrupt: true, words, on, signal };
+    const { examples } = await readableExamples(chosen, reading);
+    if (examples.length === 0)
+      throw new FixresDataError(
+        'corrupt-image',
+        `None of ${chosen.length} images of "${dataset.name}" can be decoded.`,
+      );
     const neededMb =
       ((await decodedBytes(examples, signal)) * (images.train + images.heldOut)) / 1e6;
     const limitMb = (loading.cacheBytes ?? 0) / 1e6;
