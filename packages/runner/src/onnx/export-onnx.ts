@@ -1,0 +1,39 @@
+import type { PreprocessingContract } from '@fixres/data';
+import { type OnnxGraph, onnxFromModel } from '@fixres/models/onnx';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { toHalfPrecision } from './half-precision.ts';
+import { addPreprocessing } from './preprocessing-nodes.ts';
+
+export interface ExportOnnxOptions {
+  /** How images are prepared for the model. */
+  contract: PreprocessingContract;
+  /** Order of the axes of the input. Default: the contract's. */
+  layout?: 'NHWC' | 'NCHW' | undefined;
+  /**
+   * Whether the graph also resizes, crops and normalises: its input `levels` is then uint8, images
+   * of any size. Otherwise its input `images` is what the model takes, float32.
+   */
+  preprocessing?: boolean | undefined;
+  /** Of the weights. Default `float32`. */
+  precision?: 'float32' | 'float16' | undefined;
+}
+
+/**
+ * A classifier as an ONNX graph, with the parts of its contract that are requested.
+ *
+ * @param model remains owned by the caller, and is only read
+ * @throws FixresModelsError `unsupported-model`; FixresRunnerError `bad-option`
+ */
+export async function exportOnnx(
+  model: LayersModel,
+  { contract, layout = contract.layout, preprocessing = false, precision }: ExportOnnxOptions,
+): Promise<OnnxGraph> {
+  const wanted = preprocessing ? 'NCHW' : layout;
+  const graph = await onnxFromModel(model, {
+    input:
+      wanted === contract.layout ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
+  });
+  if (precision === 'float16') toHalfPrecision(graph);
+  if (preprocessing) addPreprocessing(graph, contract, layout);
+  return graph;
+}
