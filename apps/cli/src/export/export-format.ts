@@ -10,13 +10,60 @@ export interface ExportedModel {
   contract?: PreprocessingContract | undefined;
 }
 
+/** What a user chooses about an exported file, if its format supports it. */
+export interface FormatChoices {
+  /** Order of the axes of its input. */
+  layout?: 'NHWC' | 'NCHW';
+  /** Whether it takes decoded images of any size, and prepares them itself. */
+  withPreprocessing?: boolean;
+  precision?: 'float32' | 'float16';
+}
+
+/** What a written model takes and returns. */
+export interface ExportedInterface {
+  /** Name of the file in its folder. */
+  file: string;
+  /** `levels`: uint8, images of any size. `prepared`: float32, as the contract states. */
+  input: 'levels' | 'prepared';
+  layout: 'NHWC' | 'NCHW';
+  precision: 'float32' | 'float16';
+  output: 'probabilities' | 'logits';
+}
+
+/** An exported model in the program that it was exported for. */
+export interface OpenedExport {
+  /** Name and version of the program. */
+  runtime: { name: string; version: string };
+  /**
+   * The output for a batch, row by row.
+   *
+   * @param input levels (Uint8Array) or prepared images (Float32Array)
+   */
+  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
 /** A format of `fixres export`. */
 export interface ExportFormat {
   /** Description for the help text. */
   summary: string;
+  /** Which of {@link FormatChoices} it supports. */
+  choices?: readonly (keyof FormatChoices)[];
   /** Loads the module of the format: help needs only its line. */
-  load: () => Promise<{
-    /** Writes the folder with `fixres.json` in it. The folder appears completely or not at all. */
-    write: (folder: string, exported: ExportedModel) => Promise<void>;
-  }>;
+  load: () => Promise<FormatModule>;
+}
+
+export interface FormatModule {
+  /**
+   * Writes the folder with `fixres.json` in it. The folder appears completely or not at all.
+   *
+   * @returns what the model takes, if it can be opened to verify it
+   */
+  write: (
+    folder: string,
+    exported: ExportedModel,
+    choices: FormatChoices,
+  ) => Promise<ExportedInterface | void>;
+  /** Opens a written file to verify it; a text states why the program for it cannot be used. */
+  open?: (file: string) => Promise<OpenedExport | string>;
 }

@@ -1,16 +1,17 @@
 import type { PreprocessingContract } from '@fixres/data';
 import { type OnnxGraph, onnxFromModel } from '@fixres/models/onnx';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresRunnerError } from '../errors.ts';
 import { toHalfPrecision } from './half-precision.ts';
 import { addPreprocessing } from './preprocessing-nodes.ts';
 
 export interface ExportOnnxOptions {
-  /** How images are prepared for the model. */
-  contract: PreprocessingContract;
+  /** How images are prepared for the model; without it, channels are the last axis of its input. */
+  contract?: PreprocessingContract | undefined;
   /** Order of the axes of the input. Default: the contract's. */
   layout?: 'NHWC' | 'NCHW' | undefined;
   /**
-   * Whether the graph also resizes, crops and normalises: its input `levels` is then uint8, images
+   * Needs a contract. Whether the graph also resizes, crops and normalises: its input `levels` is then uint8, images
    * of any size. Otherwise its input `images` is what the model takes, float32.
    */
   preprocessing?: boolean | undefined;
@@ -26,14 +27,24 @@ export interface ExportOnnxOptions {
  */
 export async function exportOnnx(
   model: LayersModel,
-  { contract, layout = contract.layout, preprocessing = false, precision }: ExportOnnxOptions,
+  {
+    contract,
+    layout = contract?.layout ?? 'NHWC',
+    preprocessing = false,
+    precision,
+  }: ExportOnnxOptions = {},
 ): Promise<OnnxGraph> {
+  if (preprocessing && contract === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --with-preprocessing needs a model that states its preprocessing; this one has no contract.',
+    );
+  const own = contract?.layout ?? 'NHWC';
   const wanted = preprocessing ? 'NCHW' : layout;
   const graph = await onnxFromModel(model, {
-    input:
-      wanted === contract.layout ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
+    input: wanted === own ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
   });
   if (precision === 'float16') toHalfPrecision(graph);
-  if (preprocessing) addPreprocessing(graph, contract, layout);
+  if (preprocessing && contract) addPreprocessing(graph, contract, layout);
   return graph;
 }
