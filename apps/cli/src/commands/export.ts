@@ -1,10 +1,13 @@
 import { useEngine } from '@fixres/engine';
-import { type FoundModel, openModel } from '@fixres/runner/node';
+import { ImageLoader } from '@fixres/data/node';
+import { type FoundModel, imageLimitsOf, openModel } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { ExportCertificate } from '../export/certificate/certificate.ts';
 import { certificateText } from '../export/certificate/certificate-text.ts';
 import { certifyExport } from '../export/certificate/certify-export.ts';
-import type { FormatChoices } from '../export/export-format.ts';
+import type { ExportedModel, FormatChoices } from '../export/export-format.ts';
+import { type ExportImages, exportImages } from '../export/export-images.ts';
+import { preparedImages, type PreparedImagesOptions } from '../export/prepared-images.ts';
 import { exportFormats } from '../export/export-formats.ts';
 import { cannotWrite } from '../files/cannot-write.ts';
 import { refuseExisting } from '../files/refuse-existing.ts';
@@ -74,21 +77,42 @@ async function writeAndCertify(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExportCertificate | undefined> {
-  const { format, out } = options;
+  const { format, out, data, limit, batchSize } = options;
   const { write, open } = await exportFormats.get(format)!.load();
-  const exported = await write(out, opened, options);
+  const on = listenersOf(terminal);
+  const images =
+    open === undefined
+      ? `exports to ${format} are not verified`
+      : await exportImages(opened, {
+          data,
+          reading: await datasetReading(options),
+          limit,
+          on,
+          signal,
+        });
+  const calibration = calibrationOf(opened, images, { batchSize, signal });
+  const exported = await write(out, { ...opened, calibration }, options);
   if (!exported || !open) return undefined;
-  return certifyExport(out, opened, {
-    format,
-    exported,
-    open,
-    data: options.data,
-    reading: await datasetReading(options),
-    limit: options.limit,
-    batchSize: options.batchSize,
-    on: listenersOf(terminal),
-    signal,
-  });
+  return certifyExport(out, opened, { format, images, exported, open, batchSize, on, signal });
+}
+
+function calibrationOf(
+  { contract }: FoundModel,
+  images: ExportImages | string,
+  options: Pick<PreparedImagesOptions, 'batchSize' | 'signal'>,
+): ExportedModel['calibration'] {
+  if (typeof images === 'string') return images;
+  const { training: examples, reading } = images;
+  if (examples.length === 0) return `"${images.name}" has no training images`;
+  return async function* calibration(layout) {
+    const decode = contract!.decode;
+    const loader = new ImageLoader({ limits: imageLimitsOf(reading), decode });
+    try {
+      yield* preparedImages({ ...options, examples, contract: contract!, loader }, layout);
+    } finally {
+      await loader.close();
+    }
+  };
 }
 
 /** @throws ExitError for an option that the format does not support */

@@ -1,6 +1,7 @@
 import type { PreprocessingContract } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ModelInput } from './prepared-images.ts';
 
 /** A model to export. */
 export interface ExportedModel {
@@ -8,6 +9,8 @@ export interface ExportedModel {
   card: ModelCard;
   /** How its images are prepared, if known. */
   contract?: PreprocessingContract | undefined;
+  /** Training images for formats that calibrate; a text states why there are none. */
+  calibration: ((layout: 'NHWC' | 'NCHW') => AsyncIterable<ModelInput>) | string;
 }
 
 /** What a user chooses about an exported file, if its format supports it. */
@@ -16,7 +19,7 @@ export interface FormatChoices {
   layout?: 'NHWC' | 'NCHW';
   /** Whether it takes decoded images of any size, and prepares them itself. */
   withPreprocessing?: boolean;
-  precision?: 'float32' | 'float16';
+  precision?: 'float32' | 'float16' | 'int8';
 }
 
 /** What a written model takes and returns. */
@@ -26,7 +29,7 @@ export interface ExportedInterface {
   /** `levels`: uint8, images of any size. `prepared`: float32, as the contract states. */
   input: 'levels' | 'prepared';
   layout: 'NHWC' | 'NCHW';
-  precision: 'float32' | 'float16';
+  precision: 'float32' | 'float16' | 'int8';
   output: 'probabilities' | 'logits';
 }
 
@@ -39,7 +42,7 @@ export interface OpenedExport {
    *
    * @param input levels (Uint8Array) or prepared images (Float32Array)
    */
-  run(input: Uint8Array | Float32Array, dims: readonly number[]): Promise<Float32Array>;
+  run(input: ModelInput): Promise<Float32Array>;
   close(): Promise<void>;
 }
 

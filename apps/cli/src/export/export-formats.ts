@@ -4,7 +4,6 @@ import type { ExportFormat } from './export-format.ts';
 export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, ExportFormat>([
   ['tfjs', { summary: 'layers format', load: () => import('./layers-format.ts') }],
   ['keras-weights', { summary: 'model.weights.h5', load: () => import('./keras-weights.ts') }],
-  ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
   [
     'onnx',
     {
@@ -13,4 +12,5 @@ export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, 
       load: () => import('./onnx.ts'),
     },
   ],
+  ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
 ]);

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as OnnxRuntime from 'onnxruntime-node';
+import type * as Package from 'onnxruntime-node';
+
+export type OnnxRuntime = typeof Package;
 
 const PACKAGE = 'onnxruntime-node';
 
@@ -10,7 +12,7 @@ const PACKAGE = 'onnxruntime-node';
  */
 export function onnxRuntime(
   places: readonly string[] = [import.meta.url, join(process.cwd(), 'package.json')],
-): typeof OnnxRuntime | string {
+): OnnxRuntime | string {
   for (const place of places) {
     const require = createRequire(place);
     try {
@@ -19,7 +21,7 @@ export function onnxRuntime(
       continue;
     }
     try {
-      return require(PACKAGE) as typeof OnnxRuntime;
+      return require(PACKAGE) as OnnxRuntime;
     } catch (error) {
       const [line] = (error as Error).message.split('\n');
       return `the package ${PACKAGE} cannot be loaded: ${line}`;

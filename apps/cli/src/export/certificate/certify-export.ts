@@ -5,21 +5,30 @@ import { contractPolicy } from '@fixres/data';
 import { type Example, ImageLoader } from '@fixres/data/node';
 import { FixresModelsError } from '@fixres/models';
 import { contractClassifier, evaluate } from '@fixres/runner';
-import { type FoundModel, imageLimitsOf, loaderSource } from '@fixres/runner/node';
+import {
+  type FoundModel,
+  imageLimitsOf,
+  loaderSource,
+  type PreparationListeners,
+} from '@fixres/runner/node';
 import type { ExportedInterface, FormatModule } from '../export-format.ts';
 import type { ExportCertificate, NotVerified, Verification } from './certificate.ts';
-import { heldOutImages, type HeldOutImages, type HeldOutImagesOptions } from './held-out-images.ts';
+import type { ExportImages } from '../export-images.ts';
 import { encodeReference, REFERENCE, type Reference } from './reference.ts';
 import { runExported } from './run-exported.ts';
 
 /** The file of a certificate. */
 export const CERTIFICATE = 'export.json';
 
-export interface CertifyExportOptions extends HeldOutImagesOptions {
+export interface CertifyExportOptions {
   format: string;
+  /** A text states why there are none. */
+  images: ExportImages | string;
   exported: ExportedInterface;
   open: NonNullable<FormatModule['open']>;
   batchSize: number;
+  on: PreparationListeners;
+  signal: AbortSignal;
 }
 
 /**
@@ -32,14 +41,13 @@ export async function certifyExport(
   opened: FoundModel,
   options: CertifyExportOptions,
 ): Promise<ExportCertificate> {
-  const { format, exported, open } = options;
+  const { format, images, exported } = options;
   const bytes = await readFile(join(folder, exported.file));
-  const images = await imagesFor(opened, options);
   let reference: Reference | undefined;
   let verification: Verification | NotVerified;
   if (typeof images === 'string') verification = { verdict: 'not verified', reason: images };
   else {
-    const { examples } = images;
+    const { heldOut: examples } = images;
     const contract = opened.contract!;
     const loader = new ImageLoader({
       limits: imageLimitsOf(images.reading),
@@ -74,7 +82,7 @@ export async function certifyExport(
             source: images.source,
             reading: images.reading,
             name: images.name,
-            count: images.examples.length,
+            count: images.heldOut.length,
           },
     verification,
   };
@@ -86,14 +94,6 @@ export async function certifyExport(
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function imagesFor(
-  opened: FoundModel,
-  options: CertifyExportOptions,
-): Promise<HeldOutImages | string> {
-  if (opened.contract === undefined) return 'the model does not state how images are prepared';
-  return heldOutImages(opened, options);
 }
 
 /** The model's own predictions. */

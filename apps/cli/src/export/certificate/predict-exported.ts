@@ -1,23 +1,12 @@
-import { contractPolicy, normalisePixels, type PreprocessingContract } from '@fixres/data';
-import { decodeImage, type Example, type ImageLoader, readBytes } from '@fixres/data/node';
+import { decodeImage, readBytes } from '@fixres/data/node';
 import { mostProbable, type Predictions } from '@fixres/runs';
 import type { ExportedInterface, OpenedExport } from '../export-format.ts';
+import { type ModelInput, preparedImages, type PreparedImagesOptions } from '../prepared-images.ts';
 
-export interface PredictExportedOptions {
-  examples: readonly Example[];
+export interface PredictExportedOptions extends PreparedImagesOptions {
   /** Class index of each image. */
   labels: Int32Array;
-  contract: PreprocessingContract;
-  loader: ImageLoader;
-  batchSize: number;
   onProgress: (images: number) => void;
-  signal: AbortSignal;
-}
-
-/** The images of a batch as input of an exported model. */
-interface Input {
-  values: Uint8Array | Float32Array;
-  dims: readonly number[];
 }
 
 /** Runs an exported model on images: prepared as its contract states, or as they are if it does that itself. */
@@ -27,11 +16,11 @@ export async function predictExported(
   options: PredictExportedOptions,
 ): Promise<Predictions> {
   const rows: Float32Array[] = [];
-  const batches = input === 'levels' ? decoded(options, layout) : prepared(options, layout);
+  const batches = input === 'levels' ? decoded(options, layout) : preparedImages(options, layout);
   let done = 0;
-  for await (const { values, dims } of batches) {
-    rows.push(Float32Array.from(await exported.run(values, dims)));
-    options.onProgress((done += dims[0]!));
+  for await (const batch of batches) {
+    rows.push(Float32Array.from(await exported.run(batch)));
+    options.onProgress((done += batch.dims[0]!));
   }
   const images = options.labels.length;
   const classes = rows.reduce((sum, { length }) => sum + length, 0) / images;
@@ -48,25 +37,11 @@ export async function predictExported(
   return { probabilities, classes, labels: options.labels, correct };
 }
 
-async function* prepared(
-  { examples, contract, loader, batchSize, signal }: PredictExportedOptions,
-  layout: 'NHWC' | 'NCHW',
-): AsyncGenerator<Input> {
-  const policy = contractPolicy(contract);
-  for await (const { pixels, shape } of loader.batches(examples, { policy, batchSize, signal })) {
-    const [images, height, width] = shape;
-    yield {
-      values: normalisePixels(pixels, { ...contract, layout }),
-      dims: layout === 'NHWC' ? shape : [images, 3, height, width],
-    };
-  }
-}
-
 /** Images have their own sizes, so each is a batch. */
 async function* decoded(
   { examples, contract: { decode }, signal }: PredictExportedOptions,
   layout: 'NHWC' | 'NCHW',
-): AsyncGenerator<Input> {
+): AsyncGenerator<ModelInput> {
   for (const { id, source } of examples) {
     signal.throwIfAborted();
     const { width, height, data } = await decodeImage(await readBytes(source), id, { decode });

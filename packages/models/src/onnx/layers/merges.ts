@@ -1,7 +1,7 @@
 import { graphAxis, type LayerTranslator } from '../layer-call.ts';
 
 /** Merges number by number; sides of length 1 are repeated. */
-function merge(op: 'Sum' | 'Mul' | 'Mean' | 'Max' | 'Min'): LayerTranslator {
+function merge(op: 'Add' | 'Mul' | 'Mean' | 'Max' | 'Min'): LayerTranslator {
   return ({ graph, path, inputs, outputShape }) => {
     if (inputs.some(({ shape }) => shape.length !== outputShape.length))
       return 'has inputs with different numbers of axes';
@@ -9,15 +9,15 @@ function merge(op: 'Sum' | 'Mul' | 'Mean' | 'Max' | 'Min'): LayerTranslator {
     const names = inputs.map((input) => graph.as(input, channelsFirst));
     // The other operators take any number of inputs.
     const name =
-      op === 'Mul'
-        ? names.slice(1).reduce((x, y) => graph.graph.add('Mul', [x, y], path), names[0]!)
+      op === 'Add' || op === 'Mul'
+        ? names.slice(1).reduce((x, y) => graph.graph.add(op, [x, y], path), names[0]!)
         : graph.graph.add(op, names, path);
     return { name, shape: outputShape, channelsFirst };
   };
 }
 
 export const merges: Readonly<Record<string, LayerTranslator>> = {
-  Add: merge('Sum'),
+  Add: merge('Add'),
   Average: merge('Mean'),
   Multiply: merge('Mul'),
   Maximum: merge('Max'),

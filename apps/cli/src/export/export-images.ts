@@ -12,31 +12,35 @@ import {
   sourceOf,
 } from '@fixres/runner/node';
 import type { DatasetReading } from '@fixres/runs';
-import { evaluationImages } from '../../evaluate/evaluation-images.ts';
+import { evaluationImages } from '../evaluate/evaluation-images.ts';
 
-export interface HeldOutImages {
+export interface ExportImages {
   source: string;
   reading: DatasetReading;
   /** Name of the data set. */
   name: string;
-  examples: Example[];
+  /** To compare the export on. */
+  heldOut: Example[];
+  /** To calibrate on. */
+  training: Example[];
 }
 
-export interface HeldOutImagesOptions {
+export interface ExportImagesOptions {
   /** Data set to use; default: that of the model's run, if it is on this machine. */
   data: string | undefined;
   reading: DatasetReading;
-  /** Maximum number of images. */
+  /** Maximum number of held-out images. */
   limit: number;
   on: PreparationListeners;
   signal: AbortSignal;
 }
 
-/** Held-out images to compare an export on; a text states why there are none. */
-export async function heldOutImages(
-  { run, card, model }: FoundModel,
-  { data, reading: given, limit, on, signal }: HeldOutImagesOptions,
-): Promise<HeldOutImages | string> {
+/** Images to calibrate an export on and to compare it on; a text states why there are none. */
+export async function exportImages(
+  { run, card, model, contract }: FoundModel,
+  { data, reading: given, limit, on, signal }: ExportImagesOptions,
+): Promise<ExportImages | string> {
+  if (contract === undefined) return 'the model does not state how images are prepared';
   const source = data === undefined ? run?.source : sourceOf(data);
   if (source === undefined) return 'no images are given; give them with --data';
   const reading = run?.source === source ? readAsIn(run, given) : given;
@@ -62,16 +66,28 @@ export async function heldOutImages(
       'bad-option',
       `Option --data is "${source}" with ${dataset.classNames.length} classes; the model has ${classes}.`,
     );
-  const { examples } = evaluationImages(dataset, {
-    part: 'held-out',
-    run,
+  const [heldOut, training] = ['held-out', 'train'].map((part) => {
+    const { examples } = evaluationImages(dataset, {
+      part,
+      run,
+      source,
+      limit: undefined,
+      heldOut: undefined,
+    });
+    return examples;
+  }) as [Example[], Example[]];
+  if (heldOut.length === 0) return `"${dataset.name}" holds out no image`;
+  return {
     source,
-    limit: undefined,
-    heldOut: undefined,
-  });
-  if (examples.length === 0) return `"${dataset.name}" holds out no image`;
-  return { source, reading, name: dataset.name, examples: spread(examples, limit) };
+    reading,
+    name: dataset.name,
+    heldOut: spread(heldOut, limit),
+    training: spread(training, CALIBRATION_IMAGES),
+  };
 }
+
+/** Ranges of activations hardly change with more images. */
+const CALIBRATION_IMAGES = 256;
 
 /** At most this number of images, evenly spaced, because data sets are sorted by class. */
 function spread(examples: Example[], limit: number): Example[] {
