@@ -81,7 +81,7 @@ function fillStatistics(model: LayersModel): void {
         beta: [0, 0.3],
         moving_mean: [0, 0.3],
         moving_variance: [1, 0.3],
-      }[weight.originalName];
+      }[weight.originalName.split('/').at(-1)!];
       if (spread === undefined) continue;
       const size = weight.shape[0]!;
       const values = Array.from(

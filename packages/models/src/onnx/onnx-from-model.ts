@@ -1,7 +1,9 @@
 import { type layers, LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from '../errors.ts';
 import { foldBatchNorm } from './graph/fold-batch-norm.ts';
+import { foldPadding } from './graph/fold-padding.ts';
 import { OnnxGraph } from './graph/onnx-graph.ts';
+import { dropUnusedConstants } from './graph/uses-of.ts';
 import { type GraphValue, LayoutGraph, type WeightArray } from './layer-call.ts';
 import { translators } from './layers/translators.ts';
 
@@ -17,7 +19,8 @@ export interface OnnxFromModelOptions {
 /**
  * Translates a layers model to ONNX in inference mode. Inside, channels come before height and
  * width. The number of images is free, and so are the sides that the model does not fix. Batch
- * normalisation is multiplied into the layer before it where nothing else reads that layer.
+ * normalisation is multiplied into the layer before it where nothing else reads that layer, and
+ * layers of zero padding become the padding of the convolution after them.
  *
  * Inputs are float32: `images` if there is one, otherwise named as their layers. Outputs are
  * `output`, or `output_0`, `output_1`, ... The model is only read; it stays the caller's.
@@ -31,7 +34,9 @@ export async function onnxFromModel(
 ): Promise<OnnxGraph> {
   const translation = new Translation(new OnnxGraph(), await readWeights(model));
   translation.model(model, input);
+  foldPadding(translation.graph);
   foldBatchNorm(translation.graph);
+  dropUnusedConstants(translation.graph);
   return translation.graph;
 }
 

@@ -1,4 +1,5 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx-graph.ts';
+import { usesOf } from './uses-of.ts';
 
 /**
  * Multiplies each batch normalisation into the weights of the convolution, or of the dense layer,
@@ -21,16 +22,6 @@ export function foldBatchNorm(graph: OnnxGraph): void {
     folded.add(norm);
   }
   graph.nodes = graph.nodes.filter((node) => !folded.has(node));
-  const needed = usesOf(graph);
-  for (const name of graph.constants.keys()) if (!needed.has(name)) graph.constants.delete(name);
-}
-
-/** How often each value is read, by nodes or as an output of the graph. */
-function usesOf({ nodes, outputs }: OnnxGraph): Map<string, number> {
-  const uses = new Map<string, number>();
-  for (const name of [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name)])
-    uses.set(name, (uses.get(name) ?? 0) + 1);
-  return uses;
 }
 
 /** Where output channels lie in a kernel. */

@@ -1,3 +1,4 @@
+import type { OnnxGraph } from '../graph/onnx-graph.ts';
 import type { GraphValue, LayerCall, LayerTranslator } from '../layer-call.ts';
 import { windowPadding } from './window-padding.ts';
 
@@ -14,8 +15,10 @@ function pool(op: 'AveragePool' | 'MaxPool'): LayerTranslator {
     const [window, strides] = [[settings.poolSize].flat(), [settings.strides].flat()];
     const isFirst = settings.dataFormat === 'channelsFirst';
     const sides = isFirst ? value!.shape.slice(2) : value!.shape.slice(1, -1);
+    const given = graph.as(value!, !isFirst);
+    const x = op === 'MaxPool' ? withBorder(graph.graph, given, path) : given;
     // Padding is not counted in an average, as in TensorFlow.
-    const name = graph.graph.add(op, [graph.as(value!, !isFirst)], path, {
+    const name = graph.graph.add(op, [x], path, {
       kernel_shape: window,
       strides,
       ...windowPadding({
@@ -28,6 +31,16 @@ function pool(op: 'AveragePool' | 'MaxPool'): LayerTranslator {
     });
     return { name, shape: outputShape, channelsFirst: !isFirst };
   };
+}
+
+/**
+ * ONNX Runtime 1.30 loses zeros that are added just before a maximum
+ * (findings/onnxruntime-pad-max-pool.sh). A maximum of one value, which changes nothing, prevents this.
+ */
+function withBorder(graph: OnnxGraph, x: string, path: string): string {
+  const isPadded = graph.nodes.some(({ op, outputs }) => op === 'Pad' && outputs[0] === x);
+  if (!isPadded) return x;
+  return graph.add('Max', [x], `${path}/border`);
 }
 
 function globalPool(
