@@ -8,7 +8,7 @@ import { imageLimitsOf, openRecordedDataset, resolveDataset } from '@fixres/runn
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { ExportCertificate } from '../export/certificate/certificate.ts';
 import { certificateText } from '../export/certificate/certificate-text.ts';
-import { CERTIFICATE, sha256 } from '../export/certificate/certify-export.ts';
+import { CERTIFICATE, contentOf } from '../export/certificate/certify-export.ts';
 import { readReference } from '../export/certificate/reference.ts';
 import { runExported } from '../export/certificate/run-exported.ts';
 import { exportFormats } from '../export/export-formats.ts';
@@ -53,11 +53,10 @@ async function verified(
   const open = (await exportFormats.get(format)?.load())?.open;
   if (open === undefined) throw damaged(folder, `its format "${format}" cannot be verified`);
   if (images === null) throw damaged(folder, 'it has no images; export again with --data');
-  const file = join(folder, exported.file);
-  if (sha256(await readFile(file)) !== exported.sha256)
+  if ((await contentOf(folder, exported)).sha256 !== exported.sha256)
     throw new ExitError(
       exitCodes.failed,
-      `error: "${file}" has changed: its SHA-256 is not that of ${CERTIFICATE}.`,
+      `error: "${folder}" has changed: its SHA-256 is not that of ${CERTIFICATE}.`,
     );
   const card = parseModelCard(
     JSON.parse(await readFile(join(folder, 'fixres.json'), 'utf8')),
@@ -82,7 +81,7 @@ async function verified(
         });
   const loader = new ImageLoader({ limits: imageLimitsOf(reading), decode: contract.decode });
   try {
-    const verification = await runExported(file, {
+    const verification = await runExported(join(folder, exported.files[0]!), {
       exported,
       open,
       examples: examplesById(dataset, reference.ids),

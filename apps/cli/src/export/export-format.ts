@@ -24,8 +24,8 @@ export interface FormatChoices {
 
 /** What a written model takes and returns. */
 export interface ExportedInterface {
-  /** Name of the file in its folder. */
-  file: string;
+  /** Its files, relative to its folder; the first is the one that is opened. */
+  files: readonly string[];
   /** `levels`: uint8, images of any size. `prepared`: float32, as the contract states. */
   input: 'levels' | 'prepared';
   layout: 'NHWC' | 'NCHW';

@@ -40,7 +40,7 @@ export async function write(
     await writeFile(join(partial, FILE), bytes);
   });
   return {
-    file: FILE,
+    files: [FILE],
     input: withPreprocessing ? 'levels' : 'prepared',
     layout,
     precision,

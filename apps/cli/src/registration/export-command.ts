@@ -52,7 +52,7 @@ export function addExportCommand(program: Command): void {
     .addOption(bestOption())
     .option(
       '--data <dataset>',
-      "images to verify an onnx export on (default: those that the model's run held out)",
+      "images to verify an onnx or savedmodel export on (default: those that the model's run held out)",
     )
     .option(
       '--limit <images>',

@@ -7,7 +7,7 @@ export function certificateText({
   images,
   verification,
 }: Pick<ExportCertificate, 'exported' | 'images' | 'verification'>): string {
-  const size = `${exported.file}: ${(exported.bytes / 1e6).toFixed(1)} MB, ${exported.precision}`;
+  const size = `${exported.files[0]}: ${(exported.bytes / 1e6).toFixed(1)} MB, ${exported.precision}`;
   if (verification.verdict === 'not verified')
     return `${size}\nNot verified: ${verification.reason}.`;
   const { runtime, largestDifference, changedTop1, accuracy, comparison } = verification;

@@ -7,8 +7,9 @@ export interface ExportCertificate {
   /** The name of the format. */
   format: string;
   exported: ExportedInterface & {
+    /** Of all files. */
     bytes: number;
-    /** SHA-256 of the file, hexadecimal. */
+    /** SHA-256 of all files one after the other, hexadecimal. */
     sha256: string;
   };
   /** The model it was made from. */

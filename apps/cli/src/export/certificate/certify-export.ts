@@ -42,7 +42,6 @@ export async function certifyExport(
   options: CertifyExportOptions,
 ): Promise<ExportCertificate> {
   const { format, images, exported } = options;
-  const bytes = await readFile(join(folder, exported.file));
   let reference: Reference | undefined;
   let verification: Verification | NotVerified;
   if (typeof images === 'string') verification = { verdict: 'not verified', reason: images };
@@ -55,7 +54,7 @@ export async function certifyExport(
     });
     try {
       reference = await predictionsOf(opened, examples, loader, options);
-      verification = await runExported(join(folder, exported.file), {
+      verification = await runExported(join(folder, exported.files[0]!), {
         ...options,
         examples,
         reference: reference.predictions,
@@ -73,7 +72,7 @@ export async function certifyExport(
   const certificate: ExportCertificate = {
     version: 1,
     format,
-    exported: { ...exported, bytes: bytes.length, sha256: sha256(bytes) },
+    exported: { ...exported, ...(await contentOf(folder, exported)) },
     model: { path: opened.folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
     images:
       typeof images === 'string'
@@ -92,8 +91,19 @@ export async function certifyExport(
   return certificate;
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Size and checksum of the files of an export. */
+export async function contentOf(
+  folder: string,
+  { files }: Pick<ExportedInterface, 'files'>,
+): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const file of files) {
+    const content = await readFile(join(folder, file));
+    hash.update(content);
+    bytes += content.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** The model's own predictions. */

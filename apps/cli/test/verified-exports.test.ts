@@ -58,6 +58,7 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
     { name: 'planes', options: ['--layout', 'NCHW'], most: 1e-5 },
     { name: 'photos', options: ['--with-preprocessing'], most: 0.02 },
     { name: 'half', options: ['--precision', 'float16'], most: 0.02 },
+    { name: 'whole', options: ['--precision', 'int8'], most: 0.5 },
   ];
   for (const { name, options, most } of variants) {
     const out = join(folder, name);
@@ -136,6 +137,18 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
   ]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('Option --layout goes with --format onnx; the format is tfjs.');
+});
+
+it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async () => {
+  const folder = await temporaryFolder();
+  const model = await importedModel(folder);
+  const out = join(folder, 'out');
+  await succeeds(['export', model, '--format', 'savedmodel', '--out', out, ...data]);
+  const { verification } = await certificateOf(out);
+  expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'TensorFlow' } });
+  expect(JSON.parse(await succeeds(['verify', out, '--json']))).toMatchObject({
+    verification: { verdict: 'equal' },
+  });
 });
 
 it('states what to install without ONNX Runtime', async () => {
