@@ -18,6 +18,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
   const bare = { PATH: folder, CHROME_PATH: '/some/where/chrome' };
   expect(missing(bare)).toEqual({
     flowers: 'the flower photos (set FIXRES_FLOWERS)',
+    'python-onnxruntime': 'Python with onnxruntime and Pillow (set FIXRES_PYTHON_ONNXRUNTIME)',
     python3: 'Python 3 (no python3 was found)',
     zsh: 'zsh (no zsh was found)',
   });
@@ -25,6 +26,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
     missing({
       ...bare,
       FIXRES_FLOWERS: 'flowers.tgz',
+      FIXRES_PYTHON_ONNXRUNTIME: '/some/where/python3',
       FIXRES_TEST_NO_NATIVE_ENGINE: 'no C++ compiler was found',
     }),
   ).toEqual({
@@ -34,6 +36,6 @@ it('skips tests that this machine cannot run, and reports why', async () => {
   });
 });
 
-it('skips only the flowers in CI', () => {
-  expect(Object.keys(missing({ CI: 'true', PATH: '' }))).toEqual(['flowers']);
+it('skips only what a variable names in CI', () => {
+  expect(Object.keys(missing({ CI: 'true', PATH: '' }))).toEqual(['flowers', 'python-onnxruntime']);
 });

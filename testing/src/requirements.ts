@@ -31,8 +31,8 @@ const TOOLS = {
 
 /**
  * Vitest tags for the requirements of tests. Tests whose requirement is missing are skipped, and
- * the report states why. In CI, only the flower photos may be missing: anything that CI installs
- * but does not find must fail.
+ * the report states why. In CI, only what an environment variable names may be missing:
+ * anything that CI installs but does not find must fail.
  */
 export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[] {
   const inCi = Boolean(env.CI);
@@ -64,6 +64,13 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
       'flowers',
       'needs all photos of tf_flowers',
       env.FIXRES_FLOWERS ? undefined : 'the flower photos (set FIXRES_FLOWERS)',
+    ),
+    tag(
+      'python-onnxruntime',
+      'needs a Python with onnxruntime and Pillow',
+      env.FIXRES_PYTHON_ONNXRUNTIME
+        ? undefined
+        : 'Python with onnxruntime and Pillow (set FIXRES_PYTHON_ONNXRUNTIME)',
     ),
     ...tools,
   ];

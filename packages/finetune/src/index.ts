@@ -11,6 +11,7 @@ export { type AverageState, WeightAverage } from './averaging/weight-average.ts'
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
 export type { EstimatedNorm, StatisticsEstimate } from './statistics/estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
+export { encodeFloat16 } from './feature-cache/float16.ts';
 export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';

@@ -19,6 +19,7 @@ import { addRunCommand } from '../registration/run-command.ts';
 import { addRunsCommands } from '../registration/runs-commands.ts';
 import { addSetupCommand } from '../registration/setup-command.ts';
 import { addTrainingCommands } from '../registration/training-commands.ts';
+import { addVerifyCommand } from '../registration/verify-command.ts';
 
 /**
  * The command line. Registration loads little code: commands import their code when they run, and
@@ -71,6 +72,7 @@ export function createProgram(): Command {
   program.commandsGroup('Import and export models:');
   addImportCommand(program);
   addExportCommand(program);
+  addVerifyCommand(program);
 
   program.commandsGroup('Get help:');
   program.helpCommand(

@@ -1,6 +1,7 @@
 import type { PreprocessingContract } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ModelInput } from './prepared-images.ts';
 
 /** A model to export. */
 export interface ExportedModel {
@@ -8,15 +9,64 @@ export interface ExportedModel {
   card: ModelCard;
   /** How its images are prepared, if known. */
   contract?: PreprocessingContract | undefined;
+  /** Training images for formats that calibrate; a text states why there are none. */
+  calibration: ((layout: 'NHWC' | 'NCHW') => AsyncIterable<ModelInput>) | string;
+}
+
+/** What a user chooses about an exported file, if its format supports it. */
+export interface FormatChoices {
+  /** Order of the axes of its input. */
+  layout?: 'NHWC' | 'NCHW';
+  /** Whether it takes decoded images of any size, and prepares them itself. */
+  withPreprocessing?: boolean;
+  precision?: 'float32' | 'float16' | 'int8';
+}
+
+/** What a written model takes and returns. */
+export interface ExportedInterface {
+  /** Its files, relative to its folder; the first is the one that is opened. */
+  files: readonly string[];
+  /** `levels`: uint8, images of any size. `prepared`: float32, as the contract states. */
+  input: 'levels' | 'prepared';
+  layout: 'NHWC' | 'NCHW';
+  precision: 'float32' | 'float16' | 'int8';
+  output: 'probabilities' | 'logits';
+}
+
+/** An exported model in the program that it was exported for. */
+export interface OpenedExport {
+  /** Name and version of the program. */
+  runtime: { name: string; version: string };
+  /**
+   * The output for a batch, row by row.
+   *
+   * @param input levels (Uint8Array) or prepared images (Float32Array)
+   */
+  run(input: ModelInput): Promise<Float32Array>;
+  close(): Promise<void>;
 }
 
 /** A format of `fixres export`. */
 export interface ExportFormat {
   /** Description for the help text. */
   summary: string;
+  /** Which of {@link FormatChoices} it supports. */
+  choices?: readonly (keyof FormatChoices)[];
   /** Loads the module of the format: help needs only its line. */
-  load: () => Promise<{
-    /** Writes the folder with `fixres.json` in it. The folder appears completely or not at all. */
-    write: (folder: string, exported: ExportedModel) => Promise<void>;
-  }>;
+  load: () => Promise<FormatModule>;
+}
+
+export interface FormatModule {
+  /**
+   * Writes the folder with `fixres.json` in it. The folder appears completely or not at all.
+   *
+   * @returns what the model takes, if it can be opened to verify it
+   */
+  write: (
+    folder: string,
+    exported: ExportedModel,
+    choices: FormatChoices,
+  ) => Promise<ExportedInterface | void>;
+  /** Opens a written file to verify it; a text states why the program for it cannot be used. */
+  open?: (file: string) => Promise<OpenedExport | string>;
 }

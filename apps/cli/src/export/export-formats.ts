@@ -1,8 +1,16 @@
 import type { ExportFormat } from './export-format.ts';
 
 /** All formats, one per line, by their `--format` name. */
-export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map([
+export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, ExportFormat>([
   ['tfjs', { summary: 'layers format', load: () => import('./layers-format.ts') }],
   ['keras-weights', { summary: 'model.weights.h5', load: () => import('./keras-weights.ts') }],
+  [
+    'onnx',
+    {
+      summary: 'model.onnx',
+      choices: ['layout', 'withPreprocessing', 'precision'],
+      load: () => import('./onnx.ts'),
+    },
+  ],
   ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
 ]);

@@ -1,19 +1,24 @@
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from '../commands/export.ts';
+import { settingRanges } from '@fixres/runs/names';
+import { whole } from '../options/option-types.ts';
 import {
   armOption,
+  batchSizeOption,
   bestOption,
   deviceOption,
   engineOption,
   jsonOption,
   MODEL,
+  quietOption,
   seedOption,
+  withDatasetOptions,
 } from '../options/common-options.ts';
 import { exportFormats } from '../export/export-formats.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
-  program
+  const command = program
     .command('export')
     .description('Write a trained model for other programs.')
     .argument('<model|run>', MODEL)
@@ -26,15 +31,45 @@ export function addExportCommand(program: Command): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')
+    .addOption(
+      new Option(
+        '--layout <axes>',
+        "order of the axes of the input, with onnx (default: the model's)",
+      ).choices(['NHWC', 'NCHW']),
+    )
+    .option(
+      '--with-preprocessing',
+      'take decoded images of any size, and resize, crop and normalise them in the model, with onnx',
+    )
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'of the weights, with onnx (default: float32); int8 calibrates on training images',
+      ).choices(['float32', 'float16', 'int8']),
+    )
     .addOption(armOption())
     .addOption(seedOption())
     .addOption(bestOption())
+    .option(
+      '--data <dataset>',
+      "images to verify an onnx or savedmodel export on (default: those that the model's run held out)",
+    )
+    .option(
+      '--limit <images>',
+      'verify on at most this number of images',
+      whole(settingRanges.images),
+      5000,
+    )
+    .option('--require-verified', 'fail if the export is not verified, or differs from the model')
+    .addOption(batchSizeOption())
     .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(deviceOption());
+  withDatasetOptions(command)
     .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/',
+      '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/\n  fixres export runs/flowers --format onnx --with-preprocessing --out serving/',
     )
     .action(async (place: string, options: ExportOptions) => {
       const { exportModel } = await import('../commands/export.ts');

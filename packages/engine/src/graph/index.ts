@@ -8,4 +8,5 @@ export {
   type Precision,
 } from './compile-graph.ts';
 export type { InputSpec, TensorFunction } from './record-function.ts';
+export { type OpenedSavedModel, openSavedModel } from './saved-model/open-saved-model.ts';
 export { type ExampleInputs, writeSavedModel } from './saved-model/write-saved-model.ts';

@@ -1,10 +1,9 @@
 // @module-tag native-engine
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useEngine } from '@fixres/engine';
-import { setupNativeEngine } from '@fixres/engine/setup';
+import { openSavedModel } from '@fixres/engine/graph';
 import { resNet14V2 } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
@@ -13,7 +12,6 @@ import { exportSavedModel } from './export-saved-model.ts';
 
 it('writes a SavedModel that computes the same as the model, for any number of images', async () => {
   await useEngine({ engine: 'tensorflow' });
-  const node = await tfjsNode();
   const folder = mkdtempSync(join(tmpdir(), 'fixres-export-'));
   onTestFinished(() => {
     rmSync(folder, { recursive: true });
@@ -36,11 +34,11 @@ it('writes a SavedModel that computes the same as the model, for any number of i
   };
   for (const [name, model] of Object.entries(models)) {
     await exportSavedModel(model, join(folder, name), { size: 32 });
-    const loaded = await node.loadSavedModel(join(folder, name));
+    const loaded = await openSavedModel(join(folder, name));
     for (const images of [1, 2, 5]) {
       tf.tidy(() => {
         const x = tf.randomUniform([images, 32, 32, 3], 0, 255, 'float32', images);
-        const { output } = loaded.predict({ images: x }) as { output: tf.Tensor };
+        const { output } = loaded.run({ images: x }) as { output: tf.Tensor };
         const expected = model.predict(x) as tf.Tensor;
         expect(output.shape).toEqual([images, 3]);
         expect(tf.max(tf.abs(tf.sub(output, expected))).dataSync()[0]).toBeLessThan(1e-5);
@@ -50,20 +48,3 @@ it('writes a SavedModel that computes the same as the model, for any number of i
     model.dispose();
   }
 });
-
-/** The part of tfjs-node that reads SavedModels, as in a program that serves the model. */
-interface TfjsNode {
-  loadSavedModel(
-    path: string,
-  ): Promise<{ predict(inputs: Record<string, tf.Tensor>): unknown; dispose(): void }>;
-}
-
-/** tfjs-node as loaded by the engine: a second copy would have another backend. */
-async function tfjsNode(): Promise<TfjsNode> {
-  const setup = await setupNativeEngine();
-  if (setup.engine !== 'tensorflow') throw new Error(setup.hint);
-  const module = createRequire(import.meta.url)(
-    join(setup.folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
-  ) as { node: TfjsNode };
-  return module.node;
-}

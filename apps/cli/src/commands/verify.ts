@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parsePreprocessingContract } from '@fixres/data';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine';
+import { parseModelCard } from '@fixres/models';
+import { imageLimitsOf, openRecordedDataset, resolveDataset } from '@fixres/runner/node';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import type { ExportCertificate } from '../export/certificate/certificate.ts';
+import { certificateText } from '../export/certificate/certificate-text.ts';
+import { CERTIFICATE, contentOf } from '../export/certificate/certify-export.ts';
+import { readReference } from '../export/certificate/reference.ts';
+import { runExported } from '../export/certificate/run-exported.ts';
+import { exportFormats } from '../export/export-formats.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { listenersOf } from '../run/listeners-of.ts';
+import { interruptible } from '../terminal/interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+
+/** Options of `fixres verify`, as the command line gives them. */
+export interface VerifyOptions extends DatasetOptions {
+  /** Default: the data set of the certificate. */
+  data?: string;
+  batchSize: number;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Repeats the comparison of an export's certificate, with the model's stored predictions. */
+export async function verifyExport(folder: string, options: VerifyOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet });
+  const certificate = await interruptible(
+    (signal) => verified(folder, options, terminal, signal),
+    () => 'Interrupted.',
+  );
+  terminal.result(options.json ? JSON.stringify(certificate) : certificateText(certificate));
+  const { verdict } = certificate.verification;
+  if (verdict !== 'equal')
+    throw new ExitError(
+      exitCodes.failed,
+      `error: "${folder}" is ${verdict === 'different' ? 'different from the model' : verdict}.`,
+    );
+}
+
+async function verified(
+  folder: string,
+  options: VerifyOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExportCertificate> {
+  const certificate = await readCertificate(folder);
+  const { exported, images, format } = certificate;
+  const open = (await exportFormats.get(format)?.load())?.open;
+  if (open === undefined) throw damaged(folder, `its format "${format}" cannot be verified`);
+  if (images === null) throw damaged(folder, 'it has no images; export again with --data');
+  if ((await contentOf(folder, exported)).sha256 !== exported.sha256)
+    throw new ExitError(
+      exitCodes.failed,
+      `error: "${folder}" has changed: its SHA-256 is not that of ${CERTIFICATE}.`,
+    );
+  const card = parseModelCard(
+    JSON.parse(await readFile(join(folder, 'fixres.json'), 'utf8')),
+    'fixres.json',
+  );
+  const contract = parsePreprocessingContract(card.contract);
+  const reference = await readReference(folder);
+  const on = listenersOf(terminal);
+  const given = await datasetReading(options);
+  const reading = options.data === undefined ? images.reading : given;
+  const dataset =
+    options.data === undefined
+      ? await openRecordedDataset(defaultCacheFolder())(
+          { dataset: { source: images.source, ...reading } },
+          resolve(folder),
+        )
+      : await resolveDataset(options.data, {
+          cacheFolder: defaultCacheFolder(),
+          reading,
+          on,
+          signal,
+        });
+  const loader = new ImageLoader({ limits: imageLimitsOf(reading), decode: contract.decode });
+  try {
+    const verification = await runExported(join(folder, exported.files[0]!), {
+      exported,
+      open,
+      examples: examplesById(dataset, reference.ids),
+      reference: reference.predictions,
+      contract,
+      loader,
+      batchSize: options.batchSize,
+      on,
+      signal,
+    });
+    return { ...certificate, verification };
+  } finally {
+    await loader.close();
+  }
+}
+
+async function readCertificate(folder: string): Promise<ExportCertificate> {
+  let certificate: ExportCertificate;
+  try {
+    certificate = JSON.parse(
+      await readFile(join(folder, CERTIFICATE), 'utf8'),
+    ) as ExportCertificate;
+  } catch (cause) {
+    throw damaged(folder, (cause as Error).message);
+  }
+  const { version } = certificate;
+  if (version !== 1) throw damaged(folder, `its version is ${JSON.stringify(version)}, not 1`);
+  return certificate;
+}
+
+function damaged(folder: string, why: string): ExitError {
+  return new ExitError(
+    exitCodes.usage,
+    `error: "${join(folder, CERTIFICATE)}" cannot be used: ${why}.`,
+  );
+}
+
+/** @throws ExitError naming the first image that the data set does not have */
+function examplesById(
+  { name, examples }: ImageDataset,
+  ids: readonly string[],
+): ImageDataset['examples'] {
+  const byId = new Map(examples.map((example) => [example.id, example]));
+  return ids.map((id) => {
+    const example = byId.get(id);
+    if (example) return example;
+    throw new ExitError(
+      exitCodes.usage,
+      `error: The data set "${name}" has no image "${id}", which the certificate names; give the same images with --data.`,
+    );
+  });
+}

@@ -1,0 +1,30 @@
+import { counted } from '@fixres/runs/report';
+import type { ExportCertificate } from './certificate.ts';
+
+/** A certificate for the terminal. */
+export function certificateText({
+  exported,
+  images,
+  verification,
+}: Pick<ExportCertificate, 'exported' | 'images' | 'verification'>): string {
+  const size = `${exported.files[0]}: ${(exported.bytes / 1e6).toFixed(1)} MB, ${exported.precision}`;
+  if (verification.verdict === 'not verified')
+    return `${size}\nNot verified: ${verification.reason}.`;
+  const { runtime, largestDifference, changedTop1, accuracy, comparison } = verification;
+  const rows = [
+    ['model', accuracy.model],
+    ['exported', accuracy.exported],
+  ] as const;
+  const percent = (value: number): string => (100 * value).toFixed(2);
+  return [
+    size,
+    `Verified with ${runtime.name} ${runtime.version} on ${counted(images!.count, 'held-out image')} of ${images!.name}: ${verification.verdict}`,
+    `  largest difference of a probability: ${largestDifference.toPrecision(2)}`,
+    `  changed top-1 predictions: ${changedTop1} of ${images!.count}`,
+    ...rows.map(
+      ([name, { accuracy: value, ci95 }]) =>
+        `  top-1 accuracy, ${name}: ${percent(value)} % (95 % interval ${percent(ci95[0])} to ${percent(ci95[1])})`,
+    ),
+    `  paired test (McNemar): p = ${comparison.p.toPrecision(2)}`,
+  ].join('\n');
+}

@@ -1,0 +1,44 @@
+import type { DatasetReading, PairedComparison, PooledAccuracy } from '@fixres/runs';
+import type { ExportedInterface } from '../export-format.ts';
+
+/** `export.json`: what was exported, and how it compares with the model it was made from. */
+export interface ExportCertificate {
+  version: 1;
+  /** The name of the format. */
+  format: string;
+  exported: ExportedInterface & {
+    /** Of all files. */
+    bytes: number;
+    /** SHA-256 of all files one after the other, hexadecimal. */
+    sha256: string;
+  };
+  /** The model it was made from. */
+  model: { path: string; arm: string | null; seed: number | null };
+  /** The images of the comparison, in the order of `reference.json`; null if there are none. */
+  images: { source: string; reading: DatasetReading; name: string; count: number } | null;
+  verification: Verification | NotVerified;
+}
+
+export interface NotVerified {
+  verdict: 'not verified';
+  reason: string;
+}
+
+/** The comparison on the same images. */
+export interface Verification {
+  /**
+   * `equal`: the paired test finds no difference in accuracy at 5 %, and for an unchanged precision
+   * and input no probability differs by more than 1e-3.
+   */
+  verdict: 'equal' | 'different';
+  /** The program that ran the exported model. */
+  runtime: { name: string; version: string };
+  /** Largest difference between two probabilities of the same image and class. */
+  largestDifference: number;
+  /** Number of images whose most probable class changed. */
+  changedTop1: number;
+  /** Top-1 accuracy of the model in fixres, and of the exported model. */
+  accuracy: { model: PooledAccuracy; exported: PooledAccuracy };
+  /** The exported model minus the model. */
+  comparison: PairedComparison;
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { contractPolicy } from '@fixres/data';
+import { type Example, ImageLoader } from '@fixres/data/node';
+import { FixresModelsError } from '@fixres/models';
+import { contractClassifier, evaluate } from '@fixres/runner';
+import {
+  type FoundModel,
+  imageLimitsOf,
+  loaderSource,
+  type PreparationListeners,
+} from '@fixres/runner/node';
+import type { ExportedInterface, FormatModule } from '../export-format.ts';
+import type { ExportCertificate, NotVerified, Verification } from './certificate.ts';
+import type { ExportImages } from '../export-images.ts';
+import { encodeReference, REFERENCE, type Reference } from './reference.ts';
+import { runExported } from './run-exported.ts';
+
+/** The file of a certificate. */
+export const CERTIFICATE = 'export.json';
+
+export interface CertifyExportOptions {
+  format: string;
+  /** A text states why there are none. */
+  images: ExportImages | string;
+  exported: ExportedInterface;
+  open: NonNullable<FormatModule['open']>;
+  batchSize: number;
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a written model in the program that it was exported for, and the model itself, on held-out
+ * images. Writes the comparison as `export.json` into the folder, and the model's predictions as
+ * `reference.json`.
+ */
+export async function certifyExport(
+  folder: string,
+  opened: FoundModel,
+  options: CertifyExportOptions,
+): Promise<ExportCertificate> {
+  const { format, images, exported } = options;
+  let reference: Reference | undefined;
+  let verification: Verification | NotVerified;
+  if (typeof images === 'string') verification = { verdict: 'not verified', reason: images };
+  else {
+    const { heldOut: examples } = images;
+    const contract = opened.contract!;
+    const loader = new ImageLoader({
+      limits: imageLimitsOf(images.reading),
+      decode: contract.decode,
+    });
+    try {
+      reference = await predictionsOf(opened, examples, loader, options);
+      verification = await runExported(join(folder, exported.files[0]!), {
+        ...options,
+        examples,
+        reference: reference.predictions,
+        contract,
+        loader,
+      });
+    } catch (error) {
+      if (!(error instanceof FixresModelsError && error.code === 'unsupported-output')) throw error;
+      verification = { verdict: 'not verified', reason: error.message.replace(/\.$/, '') };
+    } finally {
+      await loader.close();
+    }
+  }
+  const { run } = opened;
+  const certificate: ExportCertificate = {
+    version: 1,
+    format,
+    exported: { ...exported, ...(await contentOf(folder, exported)) },
+    model: { path: opened.folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
+    images:
+      typeof images === 'string'
+        ? null
+        : {
+            source: images.source,
+            reading: images.reading,
+            name: images.name,
+            count: images.heldOut.length,
+          },
+    verification,
+  };
+  if (reference !== undefined)
+    await writeWhole(join(folder, REFERENCE), encodeReference(reference));
+  await writeWhole(join(folder, CERTIFICATE), `${JSON.stringify(certificate, null, 2)}\n`);
+  return certificate;
+}
+
+/** Size and checksum of the files of an export. */
+export async function contentOf(
+  folder: string,
+  { files }: Pick<ExportedInterface, 'files'>,
+): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const file of files) {
+    const content = await readFile(join(folder, file));
+    hash.update(content);
+    bytes += content.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The model's own predictions. */
+async function predictionsOf(
+  { model, contract }: FoundModel,
+  examples: readonly Example[],
+  loader: ImageLoader,
+  { batchSize, on, signal }: CertifyExportOptions,
+): Promise<Reference> {
+  const classifier = contractClassifier(model, contract!);
+  const predictions = await evaluate(classifier, loaderSource(loader, examples), {
+    policy: contractPolicy(contract!),
+    batchSize,
+    signal,
+    onBatch: (images) =>
+      on.progress?.(`Evaluating the model: ${images} of ${examples.length} images`),
+  });
+  return { ids: examples.map(({ id }) => id), predictions };
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const partial = `${file}.${process.pid}.partial`;
+  await writeFile(partial, text);
+  await rename(partial, file);
+}

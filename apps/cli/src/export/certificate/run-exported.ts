@@ -1,0 +1,56 @@
+import type { PreprocessingContract } from '@fixres/data';
+import type { Example, ImageLoader } from '@fixres/data/node';
+import type { PreparationListeners } from '@fixres/runner/node';
+import type { Predictions } from '@fixres/runs';
+import type { ExportedInterface, FormatModule } from '../export-format.ts';
+import type { NotVerified, Verification } from './certificate.ts';
+import { comparePredictions } from './compare-predictions.ts';
+import { predictExported } from './predict-exported.ts';
+
+export interface RunExportedOptions {
+  exported: ExportedInterface;
+  open: NonNullable<FormatModule['open']>;
+  examples: readonly Example[];
+  /** The model's own predictions for these images. */
+  reference: Predictions;
+  contract: PreprocessingContract;
+  loader: ImageLoader;
+  batchSize: number;
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/** Runs an exported file in the program that it was exported for, and compares the predictions. */
+export async function runExported(
+  file: string,
+  {
+    exported,
+    open,
+    examples,
+    reference,
+    contract,
+    loader,
+    batchSize,
+    on,
+    signal,
+  }: RunExportedOptions,
+): Promise<Verification | NotVerified> {
+  const opened = await open(file);
+  if (typeof opened === 'string') return { verdict: 'not verified', reason: opened };
+  try {
+    const predictions = await predictExported(opened, exported, {
+      examples,
+      labels: reference.labels,
+      contract,
+      loader,
+      batchSize,
+      signal,
+      onProgress: (images) =>
+        on.progress?.(`Running ${opened.runtime.name}: ${images} of ${examples.length} images`),
+    });
+    const exact = exported.precision === 'float32' && exported.input === 'prepared';
+    return { runtime: opened.runtime, ...comparePredictions(reference, predictions, { exact }) };
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { samplePhotos } from '@fixres/testing';
+import { expect, it } from 'vitest';
+import { onnxRuntime } from '../src/export/onnx-runtime.ts';
+import type { ExportCertificate } from '../src/export/certificate/certificate.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+/** Output of packages/models/scripts/make-weights-fixtures.py. */
+const kerasFile = fileURLToPath(
+  new URL('../../../packages/models/test/fixtures/keras/trained.keras', import.meta.url),
+);
+
+async function succeeds(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+/** A classifier of the five classes of the sample photos. */
+async function importedModel(folder: string): Promise<string> {
+  const out = join(folder, 'model');
+  const names = join(folder, 'names.txt');
+  await writeFile(names, 'animals\nfish\nmonuments\ntools\nwindmills\n');
+  const [arch, width] = [
+    ['--arch', 'resnet26v2'],
+    ['--width', '2'],
+  ];
+  await succeeds([
+    'import',
+    'keras',
+    kerasFile,
+    ...arch!,
+    ...width!,
+    '--class-names',
+    names,
+    '--image-size',
+    '64',
+    '--out',
+    out,
+  ]);
+  return out;
+}
+
+async function certificateOf(folder: string): Promise<ExportCertificate> {
+  return JSON.parse(await readFile(join(folder, 'export.json'), 'utf8')) as ExportCertificate;
+}
+
+const engine = ['--engine', 'wasm'];
+const data = ['--data', samplePhotos];
+
+it('an ONNX export is certified in ONNX Runtime, and verified again without the model', async () => {
+  const folder = await temporaryFolder();
+  const model = await importedModel(folder);
+  const variants = [
+    { name: 'plain', options: [], most: 1e-5 },
+    { name: 'planes', options: ['--layout', 'NCHW'], most: 1e-5 },
+    { name: 'photos', options: ['--with-preprocessing'], most: 0.02 },
+    { name: 'half', options: ['--precision', 'float16'], most: 0.02 },
+    { name: 'whole', options: ['--precision', 'int8'], most: 0.5 },
+  ];
+  for (const { name, options, most } of variants) {
+    const out = join(folder, name);
+    await succeeds([
+      'export',
+      model,
+      '--format',
+      'onnx',
+      '--out',
+      out,
+      ...options,
+      ...data,
+      ...engine,
+      '--require-verified',
+    ]);
+    const { exported, images, verification } = await certificateOf(out);
+    expect(exported.output).toBe('probabilities');
+    if (verification.verdict === 'not verified') throw new Error(verification.reason);
+    expect(verification).toMatchObject({
+      verdict: 'equal',
+      runtime: { name: 'onnxruntime-node' },
+      accuracy: { model: { total: images!.count }, exported: { total: images!.count } },
+    });
+    expect(verification.largestDifference).toBeLessThan(most);
+    expect(verification.largestDifference).toBeGreaterThan(0);
+  }
+
+  const plain = join(folder, 'plain');
+  const repeated = JSON.parse(await succeeds(['verify', plain, '--json'])) as ExportCertificate;
+  expect(repeated).toEqual(await certificateOf(plain));
+
+  // Another model's weights under the same certificate.
+  await writeFile(join(plain, 'model.onnx'), await readFile(join(folder, 'half', 'model.onnx')));
+  const changed = await runCli(['verify', plain]);
+  expect(changed).toMatchObject({ code: 1, stdout: '' });
+  expect(changed.stderr).toContain('has changed: its SHA-256 is not that of export.json');
+
+  // Predictions of another model.
+  const reference = JSON.parse(
+    await readFile(join(folder, 'planes', 'reference.json'), 'utf8'),
+  ) as {
+    probabilities: string;
+  };
+  const numbers = new Float32Array(
+    Uint8Array.from(Buffer.from(reference.probabilities, 'base64')).buffer,
+  );
+  numbers.reverse();
+  reference.probabilities = Buffer.from(numbers.buffer).toString('base64');
+  await writeFile(join(folder, 'planes', 'reference.json'), JSON.stringify(reference));
+  const different = await runCli(['verify', join(folder, 'planes')]);
+  expect(different.code).toBe(1);
+  expect(different.stderr).toContain('is different from the model');
+
+  const unverified = await runCli([
+    'export',
+    model,
+    '--format',
+    'onnx',
+    '--out',
+    join(folder, 'alone'),
+    ...engine,
+    '--require-verified',
+  ]);
+  expect(unverified).toMatchObject({ code: 1, stdout: `${join(folder, 'alone')}\n` });
+  expect(unverified.stderr).toContain('Not verified: no images are given; give them with --data.');
+
+  const refused = await runCli([
+    'export',
+    model,
+    '--format',
+    'tfjs',
+    '--layout',
+    'NCHW',
+    '--out',
+    join(folder, 'no'),
+  ]);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('Option --layout goes with --format onnx; the format is tfjs.');
+});
+
+it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async () => {
+  const folder = await temporaryFolder();
+  const model = await importedModel(folder);
+  const out = join(folder, 'out');
+  await succeeds(['export', model, '--format', 'savedmodel', '--out', out, ...data]);
+  const { verification } = await certificateOf(out);
+  expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'TensorFlow' } });
+  expect(JSON.parse(await succeeds(['verify', out, '--json']))).toMatchObject({
+    verification: { verdict: 'equal' },
+  });
+});
+
+it('states what to install without ONNX Runtime', async () => {
+  const place = join(await temporaryFolder(), 'package.json');
+  expect(onnxRuntime([place])).toBe(
+    'the package onnxruntime-node is not installed ("npm install onnxruntime-node")',
+  );
+});

@@ -1,0 +1,80 @@
+import { temporaryFolder } from '@fixres/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { relativeError } from '../../test/support/compare.ts';
+import { setEngine } from '../../test/support/engines.ts';
+import {
+  type KerasLayerCase,
+  kerasLayerFixture,
+  layerInputs,
+  writeLayerModel,
+} from '../../test/support/keras-layer-cases.ts';
+import { joinedGraphs, runOnnx } from '../../test/support/onnx-session.ts';
+import { FixresModelsError } from '../errors.ts';
+import { loadModelFolder } from '../node/load-model-folder.ts';
+import type { OnnxGraph } from './graph/onnx-graph.ts';
+import { onnxFromModel } from './onnx-from-model.ts';
+
+it('layers in ONNX Runtime compute the same as in Keras, or are refused by their name', async () => {
+  await setEngine('cpu');
+  const folder = await temporaryFolder();
+  const refused = new Map<string, Set<string>>();
+  const exported: { each: KerasLayerCase; graph: OnnxGraph }[] = [];
+  for (const each of kerasLayerFixture().cases.filter(isExported)) {
+    writeLayerModel(folder, each);
+    const loaded = await loadModelFolder(folder).catch(() => undefined);
+    if (loaded === undefined) continue;
+    try {
+      exported.push({ each, graph: await onnxFromModel(loaded.model) });
+    } catch (error) {
+      if (!(error instanceof FixresModelsError)) throw error;
+      const [, name, reason] = /^Layer "\w+" \((\w+)\) cannot be exported to ONNX: it (.*)\.$/.exec(
+        error.message,
+      )!;
+      refused.set(reason!, (refused.get(reason!) ?? new Set()).add(name!));
+    } finally {
+      loaded.model.dispose();
+    }
+  }
+  // One session for all: creating one takes longer than running it.
+  const inputs = exported.flatMap(({ each }) => layerInputs(each));
+  const results = await runOnnx(joinedGraphs(exported.map(({ graph }) => graph)), inputs);
+  tf.dispose(inputs);
+  const wrong: string[] = [];
+  for (const { layer, setting, outputs } of exported.map(({ each }) => each))
+    for (const { shape, values } of outputs) {
+      const { dims, data } = results.shift()!;
+      const error = values.every((value) => value === 0)
+        ? Math.max(...(data as Float32Array).map(Math.abs))
+        : relativeError(data as Float32Array, values);
+      if (dims.join() !== shape.join() || !(error < 1e-5))
+        wrong.push(`${layer}(${setting}): [${dims.join()}] for [${shape.join()}], off by ${error}`);
+    }
+  expect(wrong).toEqual([]);
+  expect(exported.length).toBeGreaterThan(150);
+  expect(
+    Object.fromEntries(Array.from(refused, ([reason, names]) => [reason, [...names].sort()])),
+  ).toEqual({
+    'is of a class that has no translation': [
+      'Bidirectional',
+      'ConvLSTM2D',
+      'Dot',
+      'GRU',
+      'LSTM',
+      'RNN',
+      'SimpleRNN',
+      'TimeDistributed',
+    ],
+  });
+});
+
+/**
+ * One setting at a time, and each activation once: loading the models takes most of the time, and
+ * after loading, names of Keras no longer depend on its version.
+ */
+function isExported({ keras, layer, setting }: KerasLayerCase): boolean {
+  if (keras !== 3 || setting.startsWith('random')) return false;
+  const isRecurrent = /RNN|LSTM|GRU|Bidirectional/.test(layer);
+  const isKnown = setting.startsWith('activation=') && layer !== 'Activation';
+  return setting === '' || !(isRecurrent || isKnown);
+}

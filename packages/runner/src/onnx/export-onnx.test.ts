@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import {
+  contractPolicy,
+  createRandom,
+  drawingOf,
+  drawPixels,
+  imagenetMeanStd,
+  namedPolicy,
+  normalisePixels,
+  type Policy,
+  preprocessingContract,
+  toPlusMinusOne,
+} from '@fixres/data';
+import { decodeImage } from '@fixres/data/node';
+import { useEngine } from '@fixres/engine';
+import { resNet14V2 } from '@fixres/models';
+import { encodeOnnx, OnnxGraph } from '@fixres/models/onnx';
+import { samplePhotos } from '@fixres/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { exportOnnx } from './export-onnx.ts';
+
+beforeAll(() => useEngine({ engine: 'wasm' }));
+
+async function run(graph: OnnxGraph, tensor: Tensor): Promise<Tensor> {
+  const session = await InferenceSession.create(encodeOnnx(graph), {
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  const results = await session.run({ [session.inputNames[0]!]: tensor });
+  await session.release();
+  return results[session.outputNames[0]!]!;
+}
+
+/** A model whose output is its input. */
+function unchanged(shape: number[]): LayersModel {
+  const image = input({ shape });
+  const outputs = layers.activation({ activation: 'linear' }).apply(image) as SymbolicTensor;
+  return model({ inputs: image, outputs });
+}
+
+const sizes = { size: 64, trainSize: 48 };
+const bicubic: Policy = {
+  version: 1,
+  name: 'bicubic',
+  output: { width: 64, height: 64 },
+  steps: [{ op: 'resize', width: 64, height: 64, interpolation: 'bicubic', antialias: false }],
+};
+const bordered: Policy = {
+  version: 1,
+  name: 'bordered',
+  output: { width: 64, height: 64 },
+  steps: [
+    { op: 'resizeLongSide', side: 61, interpolation: 'bilinear', antialias: true },
+    { op: 'centerCrop', width: 64, height: 64, rounding: 'half-even', pad: [10, 200, 30] },
+  ],
+};
+const policies = [
+  ...['resize', 'shortSideCrop', 'fixresTest', 'timmEval-center', 'timmEval-border'].map((name) =>
+    namedPolicy(name, sizes),
+  ),
+  bicubic,
+  bordered,
+];
+
+describe('preprocessing in the graph', () => {
+  it.each(policies.map((policy) => [policy.name, policy] as const))(
+    '%s gives the levels of drawPixels, to one level',
+    async (_, policy) => {
+      const [height, width] = [64, 64];
+      for (const [photo, normalisation, layout] of [
+        ['monuments/petra.jpg', toPlusMinusOne, 'NHWC'],
+        ['monuments/colosseum.jpg', imagenetMeanStd, 'NCHW'],
+      ] as const) {
+        const file = join(samplePhotos, photo);
+        const image = await decodeImage(await readFile(file), photo);
+        const contract = preprocessingContract(policy, { normalisation, layout });
+        const levels = new Uint8Array(height * width * 3);
+        const random = createRandom(0);
+        drawPixels(image, drawingOf(contractPolicy(contract), image, random), levels);
+        const expected = normalisePixels(levels, contract);
+        const shape = layout === 'NHWC' ? [height, width, 3] : [3, height, width];
+        const graph = await exportOnnx(unchanged(shape), {
+          contract,
+          layout: 'NHWC',
+          preprocessing: true,
+        });
+        const { data, dims } = await run(
+          graph,
+          new Tensor('uint8', image.data, [1, image.height, image.width, 3]),
+        );
+        expect(dims).toEqual([1, ...shape]);
+        const step = normalisation.kind === 'scale' ? 1 / 127.5 : 1 / 255 / 0.224;
+        const differences = expected.map((value, i) => Math.abs(value - Number(data[i])) / step);
+        expect(Math.max(...differences)).toBeLessThan(1.05);
+        // A wrong border or grid changes far more of them.
+        expect(
+          differences.filter((difference) => difference > 0.5).length / levels.length,
+        ).toBeLessThan(0.05);
+      }
+    },
+  );
+
+  it('refuses a filter that ONNX does not have', async () => {
+    const policy: Policy = {
+      ...bicubic,
+      steps: [{ op: 'resize', width: 64, height: 64, interpolation: 'lanczos3', antialias: true }],
+    };
+    const contract = preprocessingContract(policy, { normalisation: toPlusMinusOne });
+    await expect(
+      exportOnnx(unchanged([64, 64, 3]), { contract, preprocessing: true }),
+    ).rejects.toThrow(/--with-preprocessing does not support interpolation lanczos3/);
+  });
+});
+
+describe('half precision', () => {
+  it('halves the weights, and changes probabilities by less than a hundredth', async () => {
+    const classifier = resNet14V2({
+      classes: 5,
+      width: 8,
+      rescaling: { scale: 1 / 127.5, offset: -1 },
+    });
+    const levels = tf.randomUniform([2, 64, 64, 3], 0, 255, 'float32', 3);
+    const expected = classifier.predict(levels) as tf.Tensor;
+    const values = (await levels.data()) as Float32Array;
+    const single = await exportOnnx(classifier);
+    const half = await exportOnnx(classifier, { precision: 'float16' });
+    expect(encodeOnnx(half).length).toBeLessThan(0.6 * encodeOnnx(single).length);
+    const { data } = await run(half, new Tensor('float32', values, levels.shape));
+    const differences = Array.from(await expected.data(), (value, i) =>
+      Math.abs(value - Number(data[i])),
+    );
+    expect(Math.max(...differences)).toBeLessThan(0.01);
+    // Probabilities in half precision would be further apart from 1.
+    expect(
+      Math.abs(
+        Number(data[0]) + Number(data[1]) + Number(data[2]) + Number(data[3]) + Number(data[4]) - 1,
+      ),
+    ).toBeLessThan(1e-6);
+    tf.dispose([levels, expected]);
+    classifier.dispose();
+  });
+
+  it('refuses weights that half precision cannot represent', async () => {
+    const dense = model(
+      (() => {
+        const x = input({ shape: [2] });
+        const kernelInitializer = 'ones' as const;
+        return {
+          inputs: x,
+          outputs: layers
+            .dense({ units: 1, name: 'large', kernelInitializer })
+            .apply(x) as SymbolicTensor,
+        };
+      })(),
+    );
+    tf.tidy(() => {
+      dense.layers[1]!.setWeights([tf.fill([2, 1], 70_000), tf.zeros([1])]);
+    });
+    await expect(exportOnnx(dense, { precision: 'float16' })).rejects.toThrow(
+      'Option --precision is float16, but "large/kernel" has weights beyond 65504; use float32.',
+    );
+  });
+});

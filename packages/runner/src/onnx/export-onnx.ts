@@ -1,0 +1,61 @@
+import type { PreprocessingContract } from '@fixres/data';
+import { type OnnxGraph, onnxFromModel } from '@fixres/models/onnx';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresRunnerError } from '../errors.ts';
+import { toHalfPrecision } from './half-precision.ts';
+import { quantiseGraph } from './quantise-graph.ts';
+import { type RunCalibration, valueRanges } from './value-ranges.ts';
+import { addPreprocessing } from './preprocessing-nodes.ts';
+
+export interface ExportOnnxOptions {
+  /** How images are prepared for the model; without it, channels are the last axis of its input. */
+  contract?: PreprocessingContract | undefined;
+  /** Order of the axes of the input. Default: the contract's. */
+  layout?: 'NHWC' | 'NCHW' | undefined;
+  /**
+   * Needs a contract. Whether the graph also resizes, crops and normalises: its input `levels` is then uint8, images
+   * of any size. Otherwise its input `images` is what the model takes, float32.
+   */
+  preprocessing?: boolean | undefined;
+  /** Of the weights. `int8` also quantises what flows between layers. Default `float32`. */
+  precision?: 'float32' | 'float16' | 'int8' | undefined;
+  /** Runs a graph on training images, with `int8`. */
+  calibrate?: RunCalibration | undefined;
+}
+
+/**
+ * A classifier as an ONNX graph, with the parts of its contract that are requested.
+ *
+ * @param model remains owned by the caller, and is only read
+ * @throws FixresModelsError `unsupported-model`; FixresRunnerError `bad-option`
+ */
+export async function exportOnnx(
+  model: LayersModel,
+  {
+    contract,
+    layout = contract?.layout ?? 'NHWC',
+    preprocessing = false,
+    precision = 'float32',
+    calibrate,
+  }: ExportOnnxOptions = {},
+): Promise<OnnxGraph> {
+  if (preprocessing && contract === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --with-preprocessing needs a model that states its preprocessing; this one has no contract.',
+    );
+  if (precision === 'int8' && calibrate === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --precision is int8, which needs images to calibrate with; allowed without are float32 and float16.',
+    );
+  const own = contract?.layout ?? 'NHWC';
+  const wanted = preprocessing ? 'NCHW' : layout;
+  const graph = await onnxFromModel(model, {
+    input: wanted === own ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
+  });
+  if (precision === 'int8' && calibrate) quantiseGraph(graph, await valueRanges(graph, calibrate));
+  if (precision === 'float16') toHalfPrecision(graph);
+  if (preprocessing && contract) addPreprocessing(graph, contract, layout);
+  return graph;
+}

@@ -1,0 +1,60 @@
+import { encodeFloat16 } from '@fixres/finetune';
+import type { OnnxGraph } from '@fixres/models/onnx';
+import { FixresRunnerError } from '../errors.ts';
+
+/** The operator Cast takes types by their codes in `onnx.proto`. */
+const FLOAT32 = 1;
+const FLOAT16 = 10;
+
+/** Inputs of operators that stay in single precision, by position. */
+const singleInputs: Readonly<Record<string, readonly number[]>> = {
+  BatchNormalization: [1, 2, 3, 4],
+  Resize: [1, 2],
+};
+
+/**
+ * Converts the weights of a graph to half precision. Inputs and outputs stay float32, and so does a
+ * softmax at the end. Runtimes compute in half precision if their hardware can.
+ *
+ * @param graph is changed
+ * @throws FixresRunnerError `bad-option` if a weight is too large for half precision
+ */
+export function toHalfPrecision(graph: OnnxGraph): void {
+  const single = new Set(
+    graph.nodes.flatMap(({ op, inputs }) => (singleInputs[op] ?? []).map((i) => inputs[i])),
+  );
+  for (const [name, { type, dims, data }] of graph.constants) {
+    if (type !== 'float32' || single.has(name)) continue;
+    const half = new Uint16Array(data.length);
+    encodeFloat16(data, half);
+    if (data.some((value, i) => Number.isFinite(value) && (half[i]! & 0x7fff) === 0x7c00))
+      throw new FixresRunnerError(
+        'bad-option',
+        `Option --precision is float16, but "${name}" has weights beyond 65504; use float32.`,
+      );
+    graph.constants.set(name, { type: 'float16', dims, data: half });
+  }
+  const nodes = graph.nodes;
+  graph.nodes = [];
+  for (const { name } of graph.inputs) {
+    const half = graph.add('Cast', [name], `${name}/half`, { to: FLOAT16 });
+    for (const node of nodes)
+      node.inputs = node.inputs.map((input) => (input === name ? half : input));
+  }
+  const model = graph.nodes.concat(nodes);
+  graph.nodes = [];
+  for (const node of model) {
+    // The outputs are Identity nodes, before them may be the softmax.
+    const isOutput = graph.outputs.some(({ name }) => name === node.outputs[0]);
+    const before = isOutput ? graph.nodes.at(-1) : undefined;
+    if (before?.op === 'Softmax' && before.outputs[0] === node.inputs[0]) {
+      graph.nodes.pop();
+      before.inputs = [graph.add('Cast', before.inputs, `${before.name}/single`, { to: FLOAT32 })];
+      graph.nodes.push(before, node);
+    } else {
+      if (isOutput)
+        node.inputs = [graph.add('Cast', node.inputs, `${node.name}/single`, { to: FLOAT32 })];
+      graph.nodes.push(node);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import type { OnnxGraph, OnnxNode } from '@fixres/models/onnx';
+
+/** Smallest and largest number of a value over all calibration images. */
+export interface ValueRange {
+  low: number;
+  high: number;
+}
+
+/** Kernels that are quantised, and the axis of their output channels. */
+const kernelAxes: Readonly<Record<string, number>> = { Conv: 0, Gemm: 1 };
+
+/** Activations that a runtime computes together with the layer before them. */
+const fused = new Set(['Relu', 'Clip']);
+
+/**
+ * The values that {@link quantiseGraph} quantises: what convolutions and dense layers read, what
+ * convolutions write after their ReLU, and what additions write.
+ */
+export function quantisedValues({ nodes, outputs }: OnnxGraph): string[] {
+  const values = new Set<string>();
+  const readers = new Map<string, OnnxNode[]>();
+  for (const node of nodes)
+    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+  for (const { op, inputs, outputs: written } of nodes) {
+    if (op in kernelAxes) values.add(inputs[0]!);
+    if (op === 'Conv' || op === 'Add') {
+      const following = readers.get(written[0]!) ?? [];
+      const [only] = following;
+      values.add(following.length === 1 && fused.has(only!.op) ? only!.outputs[0]! : written[0]!);
+    }
+  }
+  for (const { name } of outputs) values.delete(name);
+  return [...values];
+}
+
+/**
+ * Quantises a graph to 8 bits: each of {@link quantisedValues} to uint8 by its range, and kernels to
+ * int8, symmetrically, with a scale per output channel. Written as pairs of QuantizeLinear and
+ * DequantizeLinear, which runtimes merge into whole-number kernels.
+ *
+ * @param graph is changed; batch normalisation should be folded before
+ * @param ranges of all quantised values
+ */
+export function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, ValueRange>): void {
+  const nodes = graph.nodes;
+  graph.nodes = [];
+  const scales = new Map<string, number>();
+  const quantised = new Map<string, string>();
+  const quantise = (value: string): void => {
+    const range = ranges.get(value);
+    if (range === undefined) return;
+    const { scale, zero } = uint8Scale(range);
+    scales.set(value, scale);
+    const parameters = [
+      graph.floats(`${value}/scale`, [scale], []),
+      graph.constant(`${value}/zero`, { type: 'uint8', dims: [], data: Uint8Array.of(zero) }),
+    ];
+    const whole = graph.add('QuantizeLinear', [value, ...parameters], `${value}/quantised`);
+    quantised.set(
+      value,
+      graph.add('DequantizeLinear', [whole, ...parameters], `${value}/dequantised`),
+    );
+  };
+  for (const { name } of graph.inputs) quantise(name);
+  for (const node of nodes) {
+    const [x] = node.inputs;
+    const scale = scales.get(x!);
+    node.inputs = node.inputs.map((name) => quantised.get(name) ?? name);
+    if (scale !== undefined && node.op in kernelAxes) quantiseKernel(graph, node, scale);
+    graph.nodes.push(node);
+    for (const output of node.outputs) quantise(output);
+  }
+}
+
+function uint8Scale({ low, high }: ValueRange): { scale: number; zero: number } {
+  // 0 must be exact, because padding adds zeros.
+  const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
+  const scale = Math.fround((most - least) / 255) || 1;
+  return { scale, zero: Math.round(-least / scale) };
+}
+
+/**
+ * The largest whole number of a kernel. Not 127: on processors without whole-number dot products
+ * (VNNI), two products of uint8 and int8 are added in 16 bits, which larger kernels overflow.
+ */
+const LARGEST = 64;
+
+function quantiseKernel(graph: OnnxGraph, node: OnnxNode, inputScale: number): void {
+  const kernel = graph.constants.get(node.inputs[1]!);
+  if (kernel?.type !== 'float32') return;
+  const axis = kernelAxes[node.op]!;
+  const channels = kernel.dims[axis]!;
+  const inner = kernel.dims.slice(axis + 1).reduce((product, side) => product * side, 1);
+  const channelOf = (i: number): number => Math.floor(i / inner) % channels;
+  const largest = new Float64Array(channels);
+  for (const [i, value] of kernel.data.entries())
+    largest[channelOf(i)] = Math.max(largest[channelOf(i)]!, Math.abs(value));
+  const scales = Float32Array.from(largest, (value) => value / LARGEST || 1);
+  const data = Int8Array.from(kernel.data, (value, i) => Math.round(value / scales[channelOf(i)]!));
+  const name = node.inputs[1]!;
+  const kernelScale = graph.floats(`${name}/scale`, scales);
+  const dequantised = graph.add(
+    'DequantizeLinear',
+    [graph.constant(`${name}/quantised`, { type: 'int8', dims: kernel.dims, data }), kernelScale],
+    `${name}/dequantised`,
+    { axis },
+  );
+  graph.constants.delete(name);
+  node.inputs[1] = dequantised;
+  const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
+  if (bias?.type !== 'float32') return;
+  // In the unit of the products, as runtimes add it.
+  const units = scales.map((scale) => scale * inputScale);
+  const whole = Int32Array.from(bias.data, (value, i) => Math.round(value / units[i]!));
+  const biasName = node.inputs[2]!;
+  node.inputs[2] = graph.add(
+    'DequantizeLinear',
+    [
+      graph.constant(`${biasName}/quantised`, { type: 'int32', dims: bias.dims, data: whole }),
+      graph.floats(`${biasName}/scale`, units),
+    ],
+    `${biasName}/dequantised`,
+    { axis: 0 },
+  );
+  graph.constants.delete(biasName);
+}
