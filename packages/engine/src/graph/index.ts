@@ -7,5 +7,12 @@ export {
   type InputValue,
   type Precision,
 } from './compile-graph.ts';
+export {
+  bfloat16Slowdown,
+  fasterPrecision,
+  precisionTimes,
+  type PrecisionTimesOptions,
+} from './precision-times.ts';
 export type { InputSpec, TensorFunction } from './record-function.ts';
+export type { PrecisionTimes } from './time-precisions.ts';
 export { type ExampleInputs, writeSavedModel } from './saved-model/write-saved-model.ts';
