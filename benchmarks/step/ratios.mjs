@@ -5,6 +5,8 @@ const pairs = [
   ['bfloat16', 'keras', 'float32'],
   ['bfloat16', 'keras', 'bfloat16'],
   ['bfloat16', 'torch', 'bfloat16'],
+  ['float32', 'malloc', 'float32'],
+  ['bfloat16', 'malloc', 'bfloat16'],
 ];
 
 /** How many times as fast fixres is as each peer, and its relative memory use. */

@@ -17,9 +17,10 @@ const usage = `Usage: pnpm bench step [options]
   --mode MODE         train (default), forward, or finetune (last normalisation and classifier)
   --size PIXELS       side of the images (default 128)
   --batch N           images a step (default 32)
-  --peers LIST        of keras, torch, tfjs (default: none)
+  --peers LIST        of keras, torch, tfjs, malloc (default: none); malloc is fixres with malloc as it is
   --precisions LIST   of float32, bfloat16, on all sides that have both (default: both)
   --device NAME       cpu, gpu or auto (default: auto); with gpu Keras gets TensorFlow's CUDA build
+  --no-onednn         TensorFlow's own kernels, as on processors for which it does not use oneDNN
   --python PROGRAM    Python with tensorflow and keras (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch (default: one that pip makes in the cache folder)
   --rounds N          turns of each (default 5)
@@ -27,8 +28,11 @@ const usage = `Usage: pnpm bench step [options]
   --json              one JSON object on stdout
 `;
 
-const allPeers = ['keras', 'torch', 'tfjs'];
+const allPeers = ['keras', 'torch', 'tfjs', 'malloc'];
 const allPrecisions = ['float32', 'bfloat16'];
+
+/** Any setting of malloc turns that of fixres off; this one is glibc's default. */
+const plainMalloc = 'GLIBC_TUNABLES=glibc.malloc.perturb=0';
 
 export async function main(args) {
   const { values } = parseArgs({
@@ -40,6 +44,7 @@ export async function main(args) {
       peers: { type: 'string', default: '' },
       precisions: { type: 'string', default: 'float32,bfloat16' },
       device: { type: 'string', default: 'auto' },
+      'no-onednn': { type: 'boolean', default: false },
       python: { type: 'string' },
       torch: { type: 'string' },
       rounds: { type: 'string', default: '5' },
@@ -65,6 +70,8 @@ export async function main(args) {
     throw new UsageError(
       `Option --precisions has "${precision}"; allowed are ${allPrecisions.join(', ')}.`,
     );
+  // The programs inherit it.
+  if (values['no-onednn']) process.env.TF_ENABLE_ONEDNN_OPTS = '0';
   const { mode, size, batch } = values;
   const started = about();
   const sides = [];
@@ -104,6 +111,9 @@ async function sidesOf(peers, { python, torch, device, precisions }) {
     precisions.split(',').map((precision) => [name, precision, program, script]);
   return [
     ...both('fixres', process.execPath, node('fixres')),
+    ...(peers.includes('malloc')
+      ? both('malloc', 'env', [plainMalloc, process.execPath, ...node('fixres')])
+      : []),
     ...(keras === undefined ? [] : both('keras', keras, [join(here, 'keras_side.py')])),
     ...(pytorch === undefined ? [] : both('torch', pytorch, [join(here, 'torch_side.py')])),
     ...(peers.includes('tfjs') ? [['tfjs', 'float32', process.execPath, node('tfjs')]] : []),

@@ -1,7 +1,13 @@
 import { number, ratioText, spreadText, table } from '../docs/markdown.mjs';
 import { ratiosOf } from './ratios.mjs';
 
-const names = { fixres: 'fixres, compiled', keras: 'Keras', torch: 'PyTorch', tfjs: 'tfjs-layers' };
+const names = {
+  fixres: 'fixres, compiled',
+  malloc: 'fixres, malloc as it is',
+  keras: 'Keras',
+  torch: 'PyTorch',
+  tfjs: 'tfjs-layers',
+};
 
 /** Milliseconds of a step on all sides. */
 export function steps({ rows }) {

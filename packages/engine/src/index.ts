@@ -8,4 +8,5 @@ export {
   engineChoices,
 } from './engine-name.ts';
 export { FixresEngineError, type FixresEngineErrorCode } from './errors.ts';
+export { releaseFreeMemory } from './native/keep-memory.ts';
 export { requireEngine, useEngine, type UseEngineOptions } from './use-engine.ts';

@@ -8,8 +8,10 @@ import {
   type EngineInfo,
 } from './engine-name.ts';
 import { FixresEngineError } from './errors.ts';
+import { cpuFeatures } from './machine/cpu.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { type CachedEngine, type EngineFlavor, findEngine } from './native/engine-entry.ts';
+import { keepMemory, usesOneDnn } from './native/keep-memory.ts';
 import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
 import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
 import { hasCudaBuild, thisPlatform } from './native/platform.ts';
@@ -176,7 +178,14 @@ async function startNative(
   if (found && 'problem' in found) return found;
   if (found) {
     setDeviceVariables(device !== 'cpu' && hasDriver);
+    const useGpu = found.manifest.flavor === 'gpu' && device !== 'cpu' && hasDriver;
     try {
+      keepMemory(nativePackageIn(found.entry), {
+        platform: process.platform,
+        device: useGpu ? 'gpu' : 'cpu',
+        oneDnn: usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS),
+        tunables: process.env.GLIBC_TUNABLES,
+      });
       loadNative(nativePackageIn(found.entry));
       patchStridedPointwiseGradient();
     } catch (cause) {

@@ -62,6 +62,7 @@ export {
   type PlannedArm,
   type PlannedExperiment,
   type Precision,
+  type PrecisionChoice,
   type StoredModel,
 } from './experiment/experiment.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';

@@ -19,6 +19,8 @@ function describe({
   gpus,
   gpu,
   memory,
+  allocator,
+  precisionTimes,
   cache,
   advice,
   jpegTurbo,
@@ -45,6 +47,10 @@ function describe({
       'Memory',
       `${megabytes(memory.totalMb)}, ${megabytes(memory.freeMb)} free${memory.limitMb === null ? '' : `, limited to ${megabytes(memory.limitMb)}`}`,
     ],
+    ['Allocator', allocator.reason],
+    ...(precisionTimes === null
+      ? []
+      : [['Precision', precisionText(precisionTimes)] as [string, string]]),
     [
       'JPEG',
       'problem' in jpegTurbo
@@ -60,6 +66,16 @@ function describe({
       ? ['Nothing known would make it faster.']
       : ['To make it faster, what helps most first:', ...advice.map((line) => `- ${line}`)];
   return [...lines, '', ...faster].join('\n');
+}
+
+function precisionText({
+  float32,
+  bfloat16,
+}: NonNullable<MachineReport['precisionTimes']>): string {
+  const times = `${bfloat16.toFixed(1)} and ${float32.toFixed(1)} ms`;
+  return bfloat16 < float32
+    ? `convolutions in bfloat16 are ${(float32 / bfloat16).toFixed(1)} times as fast as in float32 (${times})`
+    : `convolutions in bfloat16 take ${(bfloat16 / float32).toFixed(1)} times as long as in float32 (${times})`;
 }
 
 /**

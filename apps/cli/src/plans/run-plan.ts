@@ -8,7 +8,12 @@ import {
 } from '@fixres/runner/node';
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
-import type { DatasetChoice, ExperimentFile, PlannedExperiment } from '@fixres/runs';
+import type {
+  DatasetChoice,
+  ExperimentFile,
+  PlannedExperiment,
+  PrecisionChoice,
+} from '@fixres/runs';
 import {
   changeExperiment,
   isOfArms,
@@ -104,10 +109,10 @@ export async function runPlan(
  * classifier if the classes differ.
  */
 function withFittingModel(
-  experiment: PlannedExperiment,
+  experiment: PlannedExperiment<PrecisionChoice>,
   facts: ModelFacts,
   { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal },
-): PlannedExperiment {
+): PlannedExperiment<PrecisionChoice> {
   const { model, arms, evaluations } = experiment;
   if (model.folder === undefined) return experiment;
   const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];

@@ -3,6 +3,7 @@ import {
   type OptimizerSpec,
   type PlannedArm,
   type PlannedExperiment,
+  type PrecisionChoice,
 } from '@fixres/runs';
 import { FixresRunnerError } from '@fixres/runner';
 import type { TrainingChoice } from './training-choice-options.ts';
@@ -16,9 +17,9 @@ import type { TrainingChoice } from './training-choice-options.ts';
  * @throws FixresRunnerError for conflicting options
  */
 export function applyTrainingChoice(
-  experiment: PlannedExperiment,
+  experiment: PlannedExperiment<PrecisionChoice>,
   choice: TrainingChoice,
-): PlannedExperiment {
+): PlannedExperiment<PrecisionChoice> {
   const { precision = experiment.precision } = choice;
   const { optimizer, momentum, weightDecay, labelSmoothing, ema } = choice;
   const shared = { optimizer, momentum, weightDecay, labelSmoothing, ema };

@@ -1,10 +1,10 @@
-import type { Precision } from '@fixres/runs';
+import type { PrecisionChoice } from '@fixres/runs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
 
 /** How arms train, as the command line gives it; undefined options keep the command's default. */
 export interface TrainingChoice {
-  precision?: Precision | undefined;
+  precision?: PrecisionChoice | undefined;
   optimizer?: 'adam' | 'sgd' | undefined;
   momentum?: number | undefined;
   learningRate?: number | undefined;
@@ -42,8 +42,8 @@ export function withTrainingChoice(
     .addOption(
       new Option(
         '--precision <name>',
-        'arithmetic of the training step; bfloat16 needs the native engine (default: float32)',
-      ).choices(['float32', 'bfloat16']),
+        'arithmetic of the training step; bfloat16 needs the native engine, auto measures which is faster (default: float32)',
+      ).choices(['auto', 'float32', 'bfloat16']),
     )
     .addOption(
       new Option('--optimizer <name>', `optimizer (default: ${optimizer})`).choices([

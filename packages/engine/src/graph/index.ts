@@ -7,6 +7,13 @@ export {
   type InputValue,
   type Precision,
 } from './compile-graph.ts';
+export {
+  bfloat16Slowdown,
+  fasterPrecision,
+  precisionTimes,
+  type PrecisionTimesOptions,
+} from './precision-times.ts';
 export type { InputSpec, TensorFunction } from './record-function.ts';
 export { type OpenedSavedModel, openSavedModel } from './saved-model/open-saved-model.ts';
+export type { PrecisionTimes } from './time-precisions.ts';
 export { type ExampleInputs, writeSavedModel } from './saved-model/write-saved-model.ts';

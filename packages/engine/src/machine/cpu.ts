@@ -18,6 +18,7 @@ const notableFeatures: readonly string[] = [
   'avx512f',
   'avx512_bf16',
   'avx512_vnni',
+  'avx_vnni',
   'amx_tile',
   'amx_bf16',
   'asimd',
@@ -29,6 +30,11 @@ export async function inspectCpu(): Promise<CpuReport> {
   return { model, cores: availableParallelism(), features: parseFeatures(await rawFeatures()) };
 }
 
+/** Its {@link notableFeatures} on Linux; elsewhere none, because finding them takes another program. */
+export function cpuFeatures(): string[] {
+  return parseFeatures(cpuinfo());
+}
+
 /** The notable features in the text of `/proc/cpuinfo` or of `sysctl`. */
 export function parseFeatures(text: string): string[] {
   const words = new Set(text.toLowerCase().split(/[\s:.]+/));
@@ -37,6 +43,10 @@ export function parseFeatures(text: string): string[] {
 
 async function rawFeatures(): Promise<string> {
   if (process.platform === 'darwin') return (await runCommand('sysctl', ['machdep.cpu'])).output;
+  return cpuinfo();
+}
+
+function cpuinfo(): string {
   try {
     return readFileSync('/proc/cpuinfo', 'utf8');
   } catch {

@@ -8,6 +8,7 @@ const fine: AdviceFacts = {
   cpu: { model: 'x', cores: 8, features: ['avx2'] },
   gpu: { driverLoaded: false, seen: false, missing: null },
   memory: { totalMb: 32_000, freeMb: 1, limitMb: null },
+  allocator: { keepsMemory: true, hugePages: true, reason: '' },
   toolsMissing: [],
   canHaveCudaBuild: true,
 };
@@ -57,6 +58,18 @@ describe('adviceFor', () => {
       'a missing tool',
       { engine: onWasm, toolsMissing: ['a C++ compiler is missing: apt-get install g++'] },
       'Set up the native engine, which trains much faster than wasm: a C++ compiler is missing: apt-get install g++; then run `fixres setup`.',
+    ],
+    [
+      'an addon that an earlier version did not build',
+      {
+        allocator: {
+          keepsMemory: false,
+          hugePages: false,
+          reason: 'an addon is missing',
+          remedy: 'run `fixres setup`',
+        },
+      },
+      'Keep freed memory: an addon is missing; run `fixres setup`.',
     ],
     [
       'an unused GPU',

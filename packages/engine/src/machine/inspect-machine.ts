@@ -4,7 +4,10 @@ import { resolve } from 'node:path';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import type { EngineInfo } from '../engine-name.ts';
 import { findEngine } from '../native/engine-entry.ts';
+import { precisionTimes } from '../graph/precision-times.ts';
+import type { PrecisionTimes } from '../graph/time-precisions.ts';
 import { hasCudaBuild, thisPlatform } from '../native/platform.ts';
+import { allocatorReport, type AllocatorReport } from '../native/keep-memory.ts';
 import { findCompiler, findNpm, findPip } from '../setup/find-tools.ts';
 import { folderSize } from '../setup/watch-folder.ts';
 import { useEngine } from '../use-engine.ts';
@@ -30,6 +33,10 @@ export interface MachineReport {
   /** What the setup of the native engine lacks, one clause each; empty if it is set up. */
   readonly toolsMissing: readonly string[];
   readonly cpu: CpuReport;
+  /** What the native engine does with freed memory. */
+  readonly allocator: AllocatorReport;
+  /** Milliseconds of the same work in each precision; null without the native engine. */
+  readonly precisionTimes: PrecisionTimes | null;
   readonly gpus: readonly GpuReport[];
   /** Whether the engine uses the GPU, and what is missing for it. */
   readonly gpu: GpuDiagnosis;
@@ -72,7 +79,8 @@ export async function inspectMachine({
     canHaveCudaBuild,
     cudaBuild: findEngine(folder, ['gpu']),
   });
-  const facts = { engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild };
+  const allocator = allocatorReport();
+  const facts = { engine, cpu, allocator, gpu, memory, toolsMissing, canHaveCudaBuild };
   return {
     node: {
       version: process.versions.node,
@@ -94,6 +102,9 @@ export async function inspectMachine({
     gpus,
     engine,
     cpu,
+    allocator,
+    precisionTimes:
+      engine.name === 'tensorflow' ? await precisionTimes(engine, { cacheFolder: folder }) : null,
     gpu,
     memory,
     toolsMissing,
@@ -105,7 +116,7 @@ export async function inspectMachine({
 /** Facts that {@link adviceFor} uses. */
 export type AdviceFacts = Pick<
   MachineReport,
-  'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'
+  'engine' | 'cpu' | 'allocator' | 'gpu' | 'memory' | 'toolsMissing'
 > &
   Pick<GpuFacts, 'canHaveCudaBuild'>;
 
@@ -113,6 +124,7 @@ export type AdviceFacts = Pick<
 export function adviceFor({
   engine,
   cpu,
+  allocator,
   gpu,
   memory,
   toolsMissing,
@@ -136,6 +148,8 @@ export function adviceFor({
   ) {
     advice.push('This processor has no AVX2, which the fast paths of TensorFlow need.');
   }
+  if (allocator.remedy !== undefined)
+    advice.push(`Keep freed memory: ${allocator.reason}; ${allocator.remedy}.`);
   if ((memory.limitMb ?? memory.totalMb) < comfortableMemoryMb) {
     advice.push(
       `There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch or --large.`,

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { loadAddon } from './addons.ts';
 import type { NativePackage } from './native-package.ts';
 
 /** Parts of tfjs-node's backend object that describe the device. */
@@ -35,7 +34,10 @@ export function loadNative(nativePackage: NativePackage): void {
     require(nativePackage.folder);
   } else {
     process.env.TF_CPP_MIN_LOG_LEVEL = '2';
-    const mute = loadMute(nativePackage);
+    const mute = loadAddon(nativePackage, 'quiet_stderr') as {
+      mute(): void;
+      restore(): void;
+    } | null;
     mute?.mute();
     try {
       require(nativePackage.folder);
@@ -94,15 +96,4 @@ function optionalLayers(require: NodeJS.Require): LayersPart {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     return { CustomCallback: Object, registerCallbackConstructor: () => undefined };
   }
-}
-
-/**
- * The small addon that `setupNativeEngine` builds next to the binding; null with the vendor's
- * binding.
- */
-function loadMute({ bindingFile }: NativePackage): { mute(): void; restore(): void } | null {
-  const file = join(dirname(bindingFile), 'quiet_stderr.node');
-  return existsSync(file)
-    ? (createRequire(import.meta.url)(file) as { mute(): void; restore(): void })
-    : null;
 }

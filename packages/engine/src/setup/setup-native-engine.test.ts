@@ -12,9 +12,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FixresEngineError } from '../errors.ts';
+import { addonFile } from '../native/addons.ts';
 import { nativePackageIn } from '../native/native-package.ts';
 import { downloadEngine } from './download-native-engine.ts';
 import { FakeTools } from './fixtures/fake-tools.ts';
@@ -134,6 +135,25 @@ describe('setupNativeEngine', () => {
     expect(again).toEqual([]);
     expect(await tools.downloads()).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0']);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'builds an addon that an earlier version did not build, if there is a compiler',
+    async () => {
+      await tools.giveAll();
+      await setUp();
+      const [entry] = await entries();
+      const nativePackage = nativePackageIn(join(root, 'cache', 'engine', entry!));
+      const addon = addonFile(nativePackage, 'keep_memory');
+      const before = await readdir(dirname(addon));
+      await rm(addon);
+      process.env.CXX = 'missing-compiler';
+      expect(await setUp()).toMatchObject({ how: 'ready' });
+      expect(existsSync(addon)).toBe(false);
+      Reflect.deleteProperty(process.env, 'CXX');
+      expect(await setUp()).toMatchObject({ how: 'ready' });
+      expect(await readdir(dirname(addon))).toEqual(before);
+    },
+  );
 
   it('with gpu, takes the CUDA wheel and its libraries; keeps that build by default; adds the CPU build with gpu: false', async () => {
     await tools.giveAll();

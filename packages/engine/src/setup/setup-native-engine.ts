@@ -11,7 +11,9 @@ import {
   entryOf,
   findEngine,
 } from '../native/engine-entry.ts';
+import { nativePackageIn } from '../native/native-package.ts';
 import { refuseGpuElsewhere, thisPlatform } from '../native/platform.ts';
+import { buildAddons } from './build/build-addons.ts';
 import { buildFromWheel } from './build/build-from-wheel.ts';
 import { verifyBinding } from './build/verify-binding.ts';
 import { isDiskError } from './disk-error.ts';
@@ -116,7 +118,12 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
     const find = (): CachedEngine | null =>
       findEngine(cacheFolder, gpu === undefined ? ['gpu', 'cpu'] : [gpu ? 'gpu' : 'cpu']);
     const ready = find();
-    if (ready) return tensorflow('ready', ready);
+    if (ready) {
+      // An earlier version of fixres built fewer.
+      if (ready.manifest.source === 'wheel')
+        await buildAddons(nativePackageIn(ready.entry), { signal });
+      return tensorflow('ready', ready);
+    }
     await mkdir(engineFolder(cacheFolder), { recursive: true });
     return await withLock(engineFolder(cacheFolder), { onStep, signal }, async (held) => {
       // Another process may have removed it in the meantime.

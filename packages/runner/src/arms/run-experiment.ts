@@ -21,6 +21,8 @@ import { startModel } from './start-model.ts';
  * trained once, however many others are initialised from it. Before the first step, all arms are
  * rehearsed, and lengths are derived from costs.
  *
+ * @param planned with a precision; `precision: 'auto'` is resolved by `resolvePrecision` of
+ * `@fixres/runner/node`
  * @throws FixresRunnerError; FixresFinetuneError if a frozen layer changed; the signal's reason
  * when aborted
  */

@@ -5,6 +5,7 @@ import {
   type Experiment,
   type PlannedArm,
   type PlannedExperiment,
+  type PrecisionChoice,
   trainingLength,
 } from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
@@ -37,6 +38,12 @@ export async function resolveCosts(
   options: ResolveCostsOptions,
 ): Promise<Experiment> {
   checkExperiment(planned);
+  // Programs without types.
+  if ((planned.precision as PrecisionChoice | undefined) === 'auto') {
+    const message =
+      'Option "precision" is "auto", which is resolved before costs; allowed here are "float32" and "bfloat16".';
+    throw new FixresRunnerError('bad-option', message);
+  }
   const { arms, ...rest } = planned;
   if (arms.every(hasLength)) return { ...rest, arms };
   const { model } = await startModel(planned.model, planned.seeds[0] ?? 0, options);

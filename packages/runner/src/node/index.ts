@@ -32,6 +32,7 @@ export {
   type SessionSpeed,
 } from './session/measure-session.ts';
 export { plannedExperiment, type PlannedSession } from './session/planned-experiment.ts';
+export { type ResolvedPrecision, resolvePrecision } from './session/resolve-precision.ts';
 export { resumeSession, type ResumeSessionOptions } from './session/resume-session.ts';
 export { runSession } from './session/run-session.ts';
 export { type RunSessionOptions } from './session/run-session-options.ts';

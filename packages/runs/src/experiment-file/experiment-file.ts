@@ -139,7 +139,8 @@ export interface ExperimentFile {
   /** Number of seeds, which are then 0, 1, 2 and so on. Default 1. */
   seedCount?: number | undefined;
   batchSize?: number | undefined;
-  precision?: 'float32' | 'bfloat16' | undefined;
+  /** `auto`: the one that the machine computes faster. Default `float32`. */
+  precision?: 'auto' | 'float32' | 'bfloat16' | undefined;
   /** Default: the value of the preset; `precise` for arms and grids. */
   normStatistics?: 'precise' | 'running' | undefined;
   normImages?: number | undefined;

@@ -8,12 +8,21 @@ import { type Fields, fieldsOf } from '../fields.ts';
  */
 export function writtenExperiment(experiment: unknown): Fields {
   // Runs that do not record this used running statistics.
-  const { model, arms, normStatistics = 'running', ...rest } = fieldsOf(experiment);
+  const {
+    model,
+    arms,
+    precision,
+    precisionChoice,
+    normStatistics = 'running',
+    ...rest
+  } = fieldsOf(experiment);
   const file = {
     // The digest of a model folder is computed again.
     model: { ...fieldsOf(model), digest: undefined },
     arms: Array.isArray(arms) ? (arms as unknown[]).map(writtenArm) : arms,
     ...rest,
+    // A precision that the machine chose is chosen again.
+    precision: precisionChoice ?? precision,
     normStatistics,
   };
   return JSON.parse(JSON.stringify(file)) as Fields;

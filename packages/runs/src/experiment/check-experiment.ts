@@ -2,7 +2,12 @@ import { createRandom, parsePolicy, type Policy, type Size, viewOf } from '@fixr
 import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune/settings';
 import { armCard } from './arm-card.ts';
 import { FixresRunsError } from '../errors.ts';
-import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import {
+  evaluationKey,
+  type PlannedArm,
+  type PlannedExperiment,
+  type PrecisionChoice,
+} from './experiment.ts';
 import { LONGEST_FILE_NAME, predictionsFileName } from '../file-names.ts';
 import { experimentSchema } from './schema/experiment-schemas.ts';
 import { problemText } from './schema/problem-text.ts';
@@ -15,7 +20,7 @@ const LARGE = 8192;
  *
  * @throws FixresRunsError `bad-option`
  */
-export function checkExperiment(experiment: PlannedExperiment): void {
+export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>): void {
   const checked = experimentSchema.safeParse(experiment);
   if (!checked.success)
     throw bad(`The experiment: ${problemText(checked.error, experiment)}.`, checked.error);

@@ -151,6 +151,9 @@ export interface StoredModel {
 /** Data type of the heavy part of a step; weights, statistics and the loss are always float32. */
 export type Precision = 'float32' | 'bfloat16';
 
+/** `auto`: the one that the machine of the run computes faster. */
+export type PrecisionChoice = Precision | 'auto';
+
 /**
  * Which running statistics of batch normalisation are used to evaluate an arm.
  *
@@ -163,7 +166,10 @@ export type Precision = 'float32' | 'bfloat16';
 export type NormStatistics = 'precise' | 'running';
 
 /** A complete experiment. Plain data, so it is stored with its run. */
-export interface Experiment<Arm extends PlannedArm = ArmSpec> {
+export interface Experiment<
+  Arm extends PlannedArm = ArmSpec,
+  Arithmetic extends PrecisionChoice = Precision,
+> {
   model: NewModel | StoredModel;
   arms: Arm[];
   /** Every arm is evaluated under each of these. They include each arm's own test policy. */
@@ -173,7 +179,9 @@ export interface Experiment<Arm extends PlannedArm = ArmSpec> {
   seeds: number[];
   batchSize: number;
   /** Arithmetic of the training step. Default `float32`. */
-  precision?: Precision;
+  precision?: Arithmetic;
+  /** `auto` if {@link precision} was chosen by the machine on which the run began. */
+  precisionChoice?: 'auto';
   /**
    * One for all arms, so that it explains no difference. Default `running`, as in runs stored
    * before the option existed.
@@ -187,7 +195,10 @@ export interface Experiment<Arm extends PlannedArm = ArmSpec> {
 }
 
 /** An experiment before `resolveCosts` derives the missing lengths. */
-export type PlannedExperiment = Experiment<PlannedArm>;
+export type PlannedExperiment<Arithmetic extends PrecisionChoice = Precision> = Experiment<
+  PlannedArm,
+  Arithmetic
+>;
 
 /** Name of an evaluation: policy and size. */
 export function evaluationKey(policy: Policy): string {

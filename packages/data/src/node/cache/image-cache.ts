@@ -24,7 +24,9 @@ const READY = 2;
 /** Shared memory for up to `budget` bytes of decoded images. */
 export function allocateImages(budget: number): SharedImages {
   return {
-    pixels: new SharedArrayBuffer(budget),
+    // A buffer that could grow is always a mapping of its own. V8 takes others from `calloc`, which
+    // touches all of it if it is memory that the allocator keeps.
+    pixels: new SharedArrayBuffer(budget, { maxByteLength: budget }),
     table: new SharedArrayBuffer((1 + SLOTS * FIELDS) * 4),
   };
 }

@@ -1,17 +1,14 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { EngineFlavor, EngineManifest } from '../../native/engine-entry.ts';
 import {
   nativePackageIn,
   nativePackageVersion,
-  napiVersion,
   type NativePackage,
 } from '../../native/native-package.ts';
 import { thisPlatform } from '../../native/platform.ts';
 import { isDiskError } from '../disk-error.ts';
-import { findCompiler, type Tool } from '../find-tools.ts';
+import { findCompiler } from '../find-tools.ts';
 import type { Missing } from '../missing.ts';
 import type { DownloadRecord, Downloads } from '../obtain/downloads.ts';
 import {
@@ -22,18 +19,9 @@ import {
 } from '../obtain/obtain-downloads.ts';
 import { lastLine, runCommand } from '../run-command.ts';
 import type { BuildContext } from '../setup-context.ts';
+import { addonFlags, buildAddons, nodeApiHeaders } from './build-addons.ts';
 import { extractWheel } from './extract-wheel.ts';
 import { unpackPackages } from './unpack-packages.ts';
-
-/** Compiler flags for the binding and the addon next to it. */
-const addonFlags: readonly string[] = [
-  '-std=c++17',
-  '-O2',
-  '-shared',
-  '-fPIC',
-  `-DNAPI_VERSION=${napiVersion}`,
-  '-DBUILDING_NODE_EXTENSION',
-];
 
 /**
  * Builds an engine in `folder` (empty; the caller removes it on failure) from the package
@@ -93,8 +81,7 @@ export async function buildFromWheel(
         `the binding did not compile with ${compiler.command}: ${firstError(compiled.output)}`,
       ],
     };
-  if (process.platform === 'linux')
-    await buildMute(compiler, dirname(nativePackage.bindingFile), signal);
+  await buildAddons(nativePackage, { compiler, signal });
 
   context.onStep('checking that it loads');
   await rm(scratch, { recursive: true, force: true });
@@ -214,29 +201,6 @@ function bindingArguments(
     ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', bindingFile],
     ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework', ...linking],
   ];
-}
-
-/** Builds the addon that hides the libraries' greeting. The engine also works without it. */
-async function buildMute(
-  { command, args }: Tool,
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const source = fileURLToPath(new URL('../../../native/quiet_stderr.cc', import.meta.url));
-  const output = join(folder, 'quiet_stderr.node');
-  const { code } = await runCommand(
-    command,
-    [...args, ...addonFlags, `-I${nodeApiHeaders()}`, source, '-o', output],
-    { signal },
-  );
-  if (code !== 0) await rm(output, { force: true });
-}
-
-function nodeApiHeaders(): string {
-  return join(
-    dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')),
-    'include',
-  );
 }
 
 function firstError(output: string): string {

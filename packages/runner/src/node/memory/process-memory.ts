@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { releaseFreeMemory } from '@fixres/engine';
 import type { MemoryMeter } from '../../progress/memory-meter.ts';
 import { deviceMemory } from './device-memory.ts';
 
@@ -18,6 +19,7 @@ export function processMemory({ device = 'cpu' }: { device?: string } = {}): Mem
   };
   return {
     reset() {
+      releaseFreeMemory();
       highest = 0;
       try {
         // Resets the kernel's own peak (proc(5), clear_refs).

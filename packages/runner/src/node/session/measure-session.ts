@@ -85,12 +85,13 @@ export async function measureSession(
     { train: split.train.length, heldOut: split.heldOut.length },
     options.images,
   );
-  const engine = await chooseEngine({ plan, on }, planned, availableParallelism());
+  const { engine, ...resolved } = await chooseEngine({ plan, on }, planned, availableParallelism());
+  if (resolved.warning !== undefined) on.warning?.(resolved.warning);
   const classes = dataset.classNames.length;
   const openModel: StartModelOptions['openModel'] = (stored, seed) =>
     openStoredModel(stored, classes, seed);
-  await rehearse(planned, { classes, openModel });
-  const experiment = await resolveCosts(planned, {
+  await rehearse(resolved.experiment, { classes, openModel });
+  const experiment = await resolveCosts(resolved.experiment, {
     trainImages: images.train,
     classes,
     openModel,

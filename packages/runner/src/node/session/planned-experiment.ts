@@ -1,5 +1,5 @@
 import { type ImageDataset, requireJpegTurbo } from '@fixres/data/node';
-import { checkExperiment, type PlannedExperiment } from '@fixres/runs';
+import { checkExperiment, type PlannedExperiment, type PrecisionChoice } from '@fixres/runs';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
@@ -9,7 +9,7 @@ import type { SessionPlan } from './session-plan.ts';
 
 /** The checked experiment of a plan. */
 export interface PlannedSession {
-  planned: PlannedExperiment;
+  planned: PlannedExperiment<PrecisionChoice>;
   /** Opens the data set; later calls return the same one. */
   open: () => Promise<ImageDataset>;
   words: DatasetWords;

@@ -16,6 +16,7 @@ import { sourceOf } from '../images/source-of.ts';
 import { runOfModel } from '../models/trained-run.ts';
 import { conductRun } from './conduct-run.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from './run-environment.ts';
+import { resolvePrecision } from './resolve-precision.ts';
 import { sessionDataset } from './session-dataset.ts';
 import type { SessionListeners } from './session-listeners.ts';
 
@@ -78,6 +79,7 @@ async function resumeRun(
     ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}),
   });
   on.note?.(`Engine: ${engine.reason}`);
+  const { warning } = await resolvePrecision(config.experiment, engine);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
   try {
@@ -107,6 +109,7 @@ async function resumeRun(
     }
     images.warnings.push(
       ...warnings,
+      ...(warning === undefined || warnings.includes(warning) ? [] : [warning]),
       ...elsewhere(began as RunEnvironment | undefined, environment, {
         config,
         hasBegun: events.length > 0,

@@ -4,7 +4,7 @@ import { requireEngine, useEngine } from '@fixres/engine';
 import {
   type EngineRecord,
   type Experiment,
-  type PlannedExperiment,
+  type PlannedArm,
   type RunConfig,
   type Summary,
 } from '@fixres/runs';
@@ -18,7 +18,6 @@ import {
 import { rehearse } from '../../arms/rehearse.ts';
 import type { StartModelOptions } from '../../arms/start-model.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
-import { FixresRunnerError } from '../../errors.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageLimitsOf, imageLoading } from '../images/image-loading.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
@@ -28,7 +27,8 @@ import { openStoredModel } from '../models/open-stored-model.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
 import { counted } from '@fixres/runs/report';
-import { plannedExperiment } from './planned-experiment.ts';
+import { type ResolvedPrecision, resolvePrecision } from './resolve-precision.ts';
+import { plannedExperiment, type PlannedSession } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionListeners } from './session-listeners.ts';
@@ -60,18 +60,19 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
   await requireFreeFolder(folder);
   const { dataset, planned } = await planExperiment(session);
   const threads = availableParallelism();
-  const engine = await chooseEngine(session, planned, threads);
+  const { engine, ...resolved } = await chooseEngine(session, planned, threads);
   const openModel: StartModelOptions['openModel'] = (stored, seed) =>
     openStoredModel(stored, dataset.classNames.length, seed);
-  await rehearse(planned, { classes: dataset.classNames.length, openModel });
+  await rehearse(resolved.experiment, { classes: dataset.classNames.length, openModel });
   const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
   try {
     const { images, known } = await checkImages(session, dataset, loader);
-    const experiment = await resolveCosts(planned, {
+    const experiment = await resolveCosts(resolved.experiment, {
       trainImages: images.train.length,
       classes: images.record.classes.length,
       openModel,
     });
+    if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
     const config: RunConfig = {
       ...withoutStart(plan),
@@ -108,33 +109,37 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
 async function planExperiment({
   plan,
   ...options
-}: Session): Promise<{ dataset: ImageDataset; planned: PlannedExperiment }> {
+}: Session): Promise<{ dataset: ImageDataset; planned: PlannedSession['planned'] }> {
   const { planned, open, words } = await plannedExperiment(plan, options);
   const dataset = await open();
   splitFor(dataset, plan.dataset, words);
   return { dataset, planned };
 }
 
+/** The engine of a plan, and its experiment with a precision that the engine supports. */
+export interface ChosenEngine extends ResolvedPrecision<PlannedArm> {
+  engine: EngineRecord & { name: RunConfig['engine'] };
+}
+
 /**
- * Selects the engine of a plan. @throws FixresRunnerError `bad-option` if it does not support the
- * precision; errors of `useEngine`
+ * Selects the engine and the precision of a plan. @throws FixresRunnerError `bad-option` if the
+ * engine does not support the precision; errors of `useEngine`
  */
 export async function chooseEngine(
   { plan, on }: Pick<Session, 'plan' | 'on'>,
-  { precision }: PlannedExperiment,
+  planned: PlannedSession['planned'],
   threads: number,
-): Promise<EngineRecord & { name: RunConfig['engine'] }> {
+): Promise<ChosenEngine> {
   const engine = await useEngine({
     engine: plan.engine,
     device: plan.device,
     ...(plan.deterministic ? { deterministic: { threads } } : {}),
   });
   on.note?.(`Engine: ${engine.reason}`);
-  if (precision === 'bfloat16' && engine.name !== 'tensorflow') {
-    const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
-    throw new FixresRunnerError('bad-option', message);
-  }
-  return engine;
+  const resolved = await resolvePrecision(planned, engine);
+  if (planned.precision === 'auto')
+    on.note?.(`Precision: ${resolved.experiment.precision}, chosen for this machine`);
+  return { ...resolved, engine };
 }
 
 /** Decodes and splits the images, and warns if the model that the run is initialised from was trained on held-out ones. */

@@ -1,5 +1,5 @@
 import type { ImageDataset } from '@fixres/data/node';
-import type { PlannedExperiment, RunConfig } from '@fixres/runs';
+import type { PlannedExperiment, PrecisionChoice, RunConfig } from '@fixres/runs';
 import type { ImageSizes } from '@fixres/runs/node';
 import type { ModelFacts } from '../models/model-facts.ts';
 
@@ -14,5 +14,5 @@ export interface SessionPlan extends Omit<RunConfig, 'experiment' | 'threads' | 
   experiment: (
     imageSizes: ImageSizes,
     openDataset: () => Promise<ImageDataset>,
-  ) => Promise<PlannedExperiment>;
+  ) => Promise<PlannedExperiment<PrecisionChoice>>;
 }

@@ -158,7 +158,7 @@ const training = {
 };
 
 const seedList = z.array(within(settingRanges.seed)).min(1);
-const precision = z.enum(['float32', 'bfloat16']);
+const precision = z.enum(['auto', 'float32', 'bfloat16']);
 
 const checkpoint = z.strictObject({
   everyEpochs: epochs.nullable().optional(),
@@ -343,7 +343,11 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .optional()
       .describe('Number of seeds, which are then 0, 1, 2 and so on; default 1'),
     batchSize: within(settingRanges.batchSize).optional().describe('Default 32'),
-    precision: precision.optional().describe('Default float32'),
+    precision: precision
+      .optional()
+      .describe(
+        'Arithmetic of the training step; auto: the one that the machine computes faster; default float32',
+      ),
     normStatistics: z
       .enum(['precise', 'running'])
       .optional()
@@ -439,6 +443,7 @@ export const experimentSchema: z.ZodType = z.object({
   seeds: seedList.max(settingRanges.seedCount.high),
   batchSize: within(settingRanges.batchSize),
   precision: precision.optional(),
+  precisionChoice: z.literal('auto').optional(),
   normStatistics: z.enum(['precise', 'running']).optional(),
   normImages: within(settingRanges.images).optional(),
   checkpoint: checkpoint.optional(),

@@ -53,6 +53,18 @@ describe.each(presets)('the experiment of preset %s', (preset) => {
   });
 });
 
+it('chooses the precision again that a machine chose', async () => {
+  const experiment = fixresExperiment(fixresPresets.quick);
+  const chosen = { ...experiment, precision: 'bfloat16', precisionChoice: 'auto' } as const;
+  expect(await changeExperiment(chosen, ['batchSize=8'], noSizes)).toMatchObject({
+    batchSize: 8,
+    precision: 'auto',
+  });
+  const changed = await changeExperiment(chosen, ['precision=float32'], noSizes);
+  expect(changed.precision).toBe('float32');
+  expect(changed).not.toHaveProperty('precisionChoice');
+});
+
 it('refuses values that the schema does not allow', async () => {
   const experiment = fixresExperiment(fixresPresets.quick);
   await expect(changeExperiment(experiment, ['batchSize=1'], noSizes)).rejects.toMatchObject({

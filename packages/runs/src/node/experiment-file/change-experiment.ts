@@ -1,5 +1,5 @@
 import { writtenExperiment } from '../../experiment-file/written-experiment.ts';
-import type { PlannedExperiment } from '../../experiment/experiment.ts';
+import type { PlannedExperiment, PrecisionChoice } from '../../experiment/experiment.ts';
 import { parseExperiment } from './parse-experiment-file.ts';
 import { type ImageSizes, resolveExperiment } from './resolve-experiment.ts';
 import { setValues } from './set-values.ts';
@@ -11,10 +11,10 @@ import { setValues } from './set-values.ts';
  * @throws FixresRunsError `bad-option`, `bad-experiment`
  */
 export async function changeExperiment(
-  experiment: PlannedExperiment,
+  experiment: PlannedExperiment<PrecisionChoice>,
   settings: readonly string[],
   imageSizes: ImageSizes,
-): Promise<PlannedExperiment> {
+): Promise<PlannedExperiment<PrecisionChoice>> {
   if (settings.length === 0) return experiment;
   const written = setValues(writtenExperiment(experiment), settings);
   // The data set is chosen separately from the experiment.

@@ -9,6 +9,7 @@ import {
   evaluationKey,
   type PlannedArm,
   type PlannedExperiment,
+  type PrecisionChoice,
 } from '../../experiment/experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
 import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
@@ -34,7 +35,7 @@ export type ImageSizes = () => Promise<readonly Size[]>;
 export async function resolveExperiment(
   file: ExperimentFile,
   imageSizes: ImageSizes,
-): Promise<PlannedExperiment> {
+): Promise<PlannedExperiment<PrecisionChoice>> {
   const {
     precision,
     checkpoint,
@@ -51,7 +52,7 @@ export async function resolveExperiment(
   // Drop undefined fields.
   const experiment = JSON.parse(
     JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations }),
-  ) as PlannedExperiment;
+  ) as PlannedExperiment<PrecisionChoice>;
   try {
     checkExperiment(experiment);
   } catch (error) {
@@ -63,7 +64,7 @@ export async function resolveExperiment(
 async function experimentOfPreset(
   file: ExperimentFile,
   imageSizes: ImageSizes,
-): Promise<PlannedExperiment> {
+): Promise<PlannedExperiment<PrecisionChoice>> {
   const preset = fixresPresets[file.preset!];
   const { small = preset.small, large = preset.large } = file.sizes ?? {};
   // The schema does not allow a folder with a preset.
@@ -90,7 +91,7 @@ async function experimentOfPreset(
 async function experimentOfArms(
   file: ExperimentFile,
   imageSizes: ImageSizes,
-): Promise<PlannedExperiment> {
+): Promise<PlannedExperiment<PrecisionChoice>> {
   const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
   const isNew = file.model?.folder === undefined;
   const arms: PlannedArm[] = [];
