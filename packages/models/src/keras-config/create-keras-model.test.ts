@@ -1,5 +1,6 @@
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
@@ -129,6 +130,26 @@ describe('createKerasModel', () => {
       const ends = layerGroups(model).map(({ name, layers }) => [name, layers.at(-1)]);
       expect(Object.fromEntries(ends)).toEqual(groups);
       model.dispose();
+    },
+  );
+
+  it(
+    'leaves out stochastic depth, on request, with the same predictions',
+    onEngine('tensorflow'),
+    async () => {
+      const network = networks.find(({ name }) => name === 'EfficientNetV2B0')!;
+      const dropouts = ({ layers }: LayersModel): number =>
+        layers.filter((layer) => layer.getClassName() === 'Dropout').length;
+      const { model: whole } = await createKerasModel(fileOf(network));
+      const { model } = await createKerasModel(fileOf(network), { dropPath: false });
+      // The dropout before the classifier stays.
+      expect([dropouts(whole) > 10, dropouts(model)]).toEqual([true, 1]);
+      const received = tf.tidy(() =>
+        (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
+      );
+      expect(relativeError(received, network.probabilities)).toBeLessThan(1e-5);
+      model.dispose();
+      whole.dispose();
     },
   );
 });
