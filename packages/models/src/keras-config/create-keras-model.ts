@@ -224,8 +224,8 @@ function withoutDropPath(value: JsonValue): JsonValue {
     return Object.fromEntries(
       Object.entries(value).map(([key, field]) => [key, withoutDropPath(field)]),
     );
-  const { rate: _rate, noise_shape: _shape, seed: _seed, ...rest } = config;
-  return { ...value, class_name: 'Activation', config: { ...rest, activation: 'linear' } };
+  const identity = { name: config.name!, activation: 'linear' };
+  return { ...value, class_name: 'Activation', config: identity };
 }
 
 function isPerExample(shape: JsonValue | undefined): boolean {
