@@ -498,7 +498,7 @@ describe('fixres finetune', () => {
     expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
   });
 
-  it('moves the scaling of a contract into the model', async () => {
+  it('moves the scaling and the order of colours of a contract into the model', async () => {
     const folder = await temporaryFolder();
     const own = ownModel(3);
     const resize = { rule: 'both-sides', width: 32, height: 32 };
@@ -507,7 +507,8 @@ describe('fixres finetune', () => {
       resize,
       interpolation: 'bilinear',
       antialias: true,
-      normalisation: { kind: 'scale', scale: 0.5, offset: -3 },
+      normalisation: { kind: 'mean-std', mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4] },
+      channelOrder: 'bgr',
       layout: 'NHWC',
       input: { width: 32, height: 32 },
     };
@@ -531,9 +532,11 @@ describe('fixres finetune', () => {
       normalisation: { scale: 1, offset: 0 },
       input: { width: 32 },
     });
+    expect(card.contract).not.toHaveProperty('channelOrder');
     tf.tidy(() => {
       const levels = tf.randomUniform([2, 32, 32, 3], 0, 255, 'float32', 4);
-      const expected = own.predict(tf.add(tf.mul(levels, 0.5), -3)) as tf.Tensor;
+      const centred = tf.sub(tf.div(tf.reverse(levels, -1), 255), tf.tensor1d([0.4, 0.5, 0.6]));
+      const expected = own.predict(tf.div(centred, tf.tensor1d([0.2, 0.3, 0.4]))) as tf.Tensor;
       expect(
         tf.max(tf.abs(tf.sub(given.predict(levels) as tf.Tensor, expected))).dataSync()[0],
       ).toBeLessThan(1e-4);

@@ -109,11 +109,6 @@ describe('a network of any other architecture is imported layer by layer', () =>
       ['--scaling', 'torch'],
       'Option --scaling is torch, but the model of the file scales images itself; leave the option out.',
     ],
-    [
-      'convnext.keras',
-      ['--classes', '7'],
-      'The classifier of the file has 3 classes; 7 were given',
-    ],
   ])('%s with %j is refused, and nothing is written', async (name, options, message) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');

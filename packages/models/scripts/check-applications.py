@@ -108,45 +108,46 @@ def check(name, folder):
     return {"name": name, "differences": differences, "parameters": model.count_params(), "described": described, "imported": imported}
 
 
-def table(results):
-    """The part of docs/models.md between the marks."""
-    head = ["network", "largest difference of a probability", "at larger size", "parameters", "multiply-adds", "takes", "scaling", "groups"]
-    rows = []
-    for name, result in results.items():
-        own, larger, mode = NETWORKS[name]
-        differences = result["differences"]
-        described = result["described"]
-        any_size = result["imported"]["anySize"]
-        rows.append([
-            f"`{name}`",
-            f"{differences[own]:.0e} at {own}",
-            f"{differences[larger]:.0e} at {larger}" if larger else "",
-            f"{described['parameters']:,}",
-            f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
-            "any size" if any_size else f"{own} pixels",
-            {"tf": "`plus-minus-one`", None: "its own"}.get(mode, f"`{mode}`"),
-            ", ".join(group["name"] for group in described["groups"]),
-        ])
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+HEAD = ["network", "largest difference of a probability", "at a larger size", "parameters", "multiply-adds", "takes", "scaling", "groups"]
+START, END = "<!-- applications: written by packages/models/scripts/check-applications.py -->", "<!-- end of applications -->"
+
+
+def row(name, result):
+    own, larger, mode = NETWORKS[name]
+    differences = result["differences"]
+    described = result["described"]
+    return [
+        f"`{name}`",
+        f"{differences[own]:.0e} at {own}",
+        f"{differences[larger]:.0e} at {larger}" if larger else "",
+        f"{described['parameters']:,}",
+        f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
+        "any size" if result["imported"]["anySize"] else f"{own} pixels",
+        {"tf": "`plus-minus-one`", None: "its own"}.get(mode, f"`{mode}`"),
+        ", ".join(group["name"] for group in described["groups"]),
+    ]
+
+
+def write_table(rows):
+    """Writes rows into docs/models.md, and keeps those of other networks."""
+    path = ROOT / "docs/models.md"
+    before, rest = path.read_text().split(START)
+    inside, after = rest.split(END)
+    known = [[cell.strip() for cell in line.strip("|").split("|")] for line in inside.splitlines() if line.startswith("| `")]
+    all_rows = {**{each[0]: each for each in known}, **{each[0]: each for each in rows}}
+    ordered = [all_rows[f"`{name}`"] for name in NETWORKS if f"`{name}`" in all_rows]
+    widths = [max(len(each[i]) for each in [HEAD, *ordered]) for i in range(len(HEAD))]
     line = lambda cells: "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
-    return "\n".join([line(head), "| " + " | ".join("-" * width for width in widths) + " |", *map(line, rows)])
+    table = "\n".join([line(HEAD), "| " + " | ".join("-" * width for width in widths) + " |", *map(line, ordered)])
+    path.write_text(f"{before}{START}\n\n{table}\n\n{END}{after}")
 
 
 def main():
-    names = sys.argv[1:] or list(NETWORKS)
-    results = {}
-    for name in names:
+    for name in sys.argv[1:] or NETWORKS:
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = check(name, pathlib.Path(folder))
-        print(name, results[name]["differences"], flush=True)
-    text = table(results)
-    print(text)
-    if len(names) == len(NETWORKS):
-        path = ROOT / "docs/models.md"
-        before, rest = path.read_text().split("check-applications.py -->\n")
-        _, after = rest.split("<!-- end of applications -->")
-        note = f"Keras {keras.__version__}, random weights and statistics, ten classes; one image, the same in both."
-        path.write_text(f"{before}check-applications.py -->\n\n{note}\n\n{text}\n\n<!-- end of applications -->{after}")
+            result = check(name, pathlib.Path(folder))
+        print(name, result["differences"], flush=True)
+        write_table([row(name, result)])
 
 
 if __name__ == "__main__":

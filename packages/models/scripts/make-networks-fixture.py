@@ -61,7 +61,9 @@ NETWORKS = {
     "nested": nested,
 }
 # Keras 2 writes these in the same form as the networks above.
-APPLICATIONS = {name: lambda K, name=name: narrow(K, name, SHAPE) for name in ["ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "ResNet50", "VGG16", "Xception"]}
+# Xception needs 71 pixels.
+LARGER = 72
+APPLICATIONS = {name: lambda K, name=name: narrow(K, name, (LARGER, LARGER, 3)) for name in ["ConvNeXtTiny", "DenseNet121", "EfficientNetV2B0", "ResNet50", "VGG16", "Xception"]}
 
 
 def weight(key, name, shape):
@@ -75,7 +77,7 @@ def weight(key, name, shape):
     return 1 + 0.2 * values if name in {"gamma", "moving_variance", "variance"} else 0.1 * values
 
 
-def network(K, name, make):
+def network(K, name, make, size=SIZE):
     K.backend.clear_session()
     model = make(K)
     weights = []
@@ -91,7 +93,7 @@ def network(K, name, make):
         # loaded.
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
-    image = (127.5 * (1 + fill(f"{name}/image", SIZE * SIZE * 3))).reshape(1, SIZE, SIZE, 3).astype("float32")
+    image = (127.5 * (1 + fill(f"{name}/image", size * size * 3))).reshape(1, size, size, 3).astype("float32")
     if name in APPLICATIONS:
         # Deep networks with random weights are certain of one class, so the classifier's kernel is
         # scaled down, on both sides.
@@ -102,12 +104,12 @@ def network(K, name, make):
         next(entry for entry in reversed(weights) if entry["name"].endswith("kernel"))["scale"] = scale
     probabilities = np.asarray(model(image, training=False)).ravel().tolist()
     print(K.__name__, name, probabilities)
-    return {"keras": 3 if K is keras else 2, "name": name, **({"narrow": True} if name in APPLICATIONS else {}), "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
+    return {"keras": 3 if K is keras else 2, "name": name, **({"narrow": True} if name in APPLICATIONS else {}), "size": size, "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
 
 
-fixture = {"size": SIZE, "networks": [
+fixture = {"networks": [
     *(network(K, name, make) for K in (keras, tf_keras) for name, make in NETWORKS.items()),
-    *(network(keras, name, make) for name, make in APPLICATIONS.items()),
+    *(network(keras, name, make, LARGER) for name, make in APPLICATIONS.items()),
 ]}
 path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-networks.json.gz"
 # No timestamp, so every run writes the same file.

@@ -13,9 +13,10 @@ def narrow(K, name, shape, classes=5, factor=16, **options):
 
     def narrowed(value, key=None):
         if isinstance(value, dict):
-            return {each: narrowed(item, each) for each, item in value.items()}
-        if key == "target_shape":
-            return [*value[:-1], less(value[-1])]
+            # Shapes are found again.
+            return {each: narrowed(item, each) for each, item in value.items() if each != "build_config"}
+        if key in {"target_shape", "batch_shape", "batch_input_shape"}:
+            return [*value[:-1], value[-1] if value[-1] == 3 else less(value[-1])]
         if isinstance(value, (list, tuple)):
             return [narrowed(item) for item in value]
         return less(value) if key in {"filters", "units", "groups", "projection_dim"} else value

@@ -18,7 +18,12 @@ export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training
 export type { Rescaling } from './keras-config/arithmetic.ts';
 export { describesComputation } from './keras-config/read-graph.ts';
 export type { HeadKind } from './keras-config/classifier-kind.ts';
-export { createKerasModel, type KerasModel } from './keras-config/create-keras-model.ts';
+export type { ApplicationScaling } from './keras-config/application-scaling.ts';
+export {
+  createKerasModel,
+  type CreateKerasModelOptions,
+  type KerasModel,
+} from './keras-config/create-keras-model.ts';
 export {
   type RecognisedModel,
   recogniseModel,

@@ -10,7 +10,7 @@ const DEFAULT_SIDE = 224;
 
 /**
  * Groups of layers of any image classifier, from the resolutions of its maps: `stem` (up to the
- * second layer with a kernel), `stage1` and so on (one per resolution, from high to low),
+ * second layer with a kernel), `stage1` and so on (one per resolution with kernels, from high to low),
  * `final-norm` (a normalisation behind the last layer with a kernel, and its activation) and
  * `classifier` (from the global pooling on). A branch that pools a map to scale its channels belongs
  * to the stage of that map. Groups without layers are left out.
@@ -32,20 +32,22 @@ export function resolutionGroups(
   if (kernels.length === 0) return undefined;
   const stem = beforeSecond(trunk, kernels[0]!);
   const last = finalNorm(trunk);
+  // A resolution without kernels, behind the last pooling of VGG, belongs to the stage before it.
   const stages = [
-    ...new Set(trunk.filter((step) => !stem.has(step)).map((step) => levels.get(step)!)),
-  ]
-    .sort((a, b) => a - b)
-    .filter((level) =>
-      trunk.some((step) => levels.get(step) === level && !stem.has(step) && !last.has(step)),
-    );
+    ...new Set(kernels.filter((step) => !stem.has(step)).map((step) => levels.get(step)!)),
+  ].sort((a, b) => a - b);
   const groupOf = (step: ModelStep): string => {
     if (classifier.has(step)) return 'classifier';
     if (stem.has(step)) return 'stem';
     if (last.has(step)) return 'final-norm';
-    return `stage${stages.indexOf(levels.get(step)!) + 1}`;
+    return `stage${Math.max(1, stages.filter((level) => level <= levels.get(step)!).length)}`;
   };
-  const names = ['stem', ...stages.map((_, i) => `stage${i + 1}`), 'final-norm', 'classifier'];
+  const names = [
+    'stem',
+    ...(stages.length === 0 ? [0] : stages).map((_, i) => `stage${i + 1}`),
+    'final-norm',
+    'classifier',
+  ];
   // A layer that is called several times belongs to the first of its groups.
   const groupOfPath = new Map<string, number>();
   for (const step of steps) {

@@ -36,8 +36,12 @@ export async function describedModel(
     noteOutputs(recognised.head, terminal);
     return made;
   }
-  const { newClassifier = false } = options;
-  const created = await createKerasModel(weights, { name: `"${file}"`, newClassifier });
+  const { newClassifier = false, dropPath = true } = options;
+  const created = await createKerasModel(weights, {
+    name: `"${file}"`,
+    newClassifier,
+    dropPath,
+  });
   let { model } = created;
   try {
     const found = model.outputs[0]!.shape.at(-1)!;

@@ -16,6 +16,7 @@ export interface ImportKerasOptions extends EngineOptions {
   decode?: JpegDecoding;
   scaling?: InputScalingName;
   newClassifier?: boolean;
+  dropPath?: boolean;
   rename?: Record<string, string>;
   weightsFile?: string;
   json?: boolean;

@@ -65,6 +65,10 @@ export function addImportCommand(program: Command): void {
       ).choices(Object.keys(inputScalings)),
     )
     .addOption(decodeOption('accurate'))
+    .option(
+      '--no-drop-path',
+      'leave out stochastic depth, so that features of a frozen network can be cached',
+    )
     .option('--new-classifier', "leave out the file's classifier and create a new one")
     .option(
       '--rename <from=to>',

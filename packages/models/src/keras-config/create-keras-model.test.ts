@@ -1,5 +1,6 @@
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
@@ -14,7 +15,7 @@ import { layerGroups } from '../layer-groups.ts';
 import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
 import { createKerasModel } from './create-keras-model.ts';
 
-const { size, networks } = kerasNetworks();
+const networks = kerasNetworks().filter(({ narrow }) => narrow === true);
 
 /** The network as it is read from an .h5 file, with the arrays of each layer under its name. */
 function fileOf(network: KerasNetwork): KerasWeights {
@@ -34,28 +35,121 @@ function fileOf(network: KerasNetwork): KerasWeights {
   };
 }
 
+/** Of each network: who scales its images, and where its groups of layers end. */
+const facts: Readonly<Record<string, { scales: string; groups: Record<string, string> }>> = {
+  ConvNeXtTiny: {
+    scales: 'itself',
+    groups: {
+      stem: 'convnext_tiny_stem/convnext_tiny_stem_layernorm',
+      stage1: 'convnext_tiny_downsampling_block_0/convnext_tiny_downsampling_layernorm_0',
+      stage2: 'convnext_tiny_downsampling_block_1/convnext_tiny_downsampling_layernorm_1',
+      stage3: 'convnext_tiny_downsampling_block_2/convnext_tiny_downsampling_layernorm_2',
+      stage4: 'add_17',
+      classifier: 'convnext_tiny_head_dense',
+    },
+  },
+  DenseNet121: {
+    scales: 'torch',
+    groups: {
+      stem: 'conv2_block1_0_relu',
+      stage1: 'pool2_conv',
+      stage2: 'pool3_conv',
+      stage3: 'pool4_conv',
+      stage4: 'conv5_block16_2_conv',
+      'final-norm': 'relu',
+      classifier: 'predictions',
+    },
+  },
+  EfficientNetV2B0: {
+    scales: 'itself',
+    groups: {
+      stem: 'stem_activation',
+      stage1: 'block1a_project_activation',
+      stage2: 'block2b_add',
+      stage3: 'block4a_expand_activation',
+      stage4: 'block6a_expand_activation',
+      stage5: 'top_conv',
+      'final-norm': 'top_activation',
+      classifier: 'predictions',
+    },
+  },
+  ResNet50: {
+    scales: 'caffe',
+    groups: {
+      stem: 'pool1_pool',
+      stage1: 'conv2_block3_out',
+      stage2: 'conv3_block4_out',
+      stage3: 'conv4_block6_out',
+      stage4: 'conv5_block3_3_conv',
+      'final-norm': 'conv5_block3_out',
+      classifier: 'predictions',
+    },
+  },
+  VGG16: {
+    scales: 'caffe',
+    groups: {
+      stem: 'block1_conv1',
+      stage1: 'block1_conv2',
+      stage2: 'block2_conv2',
+      stage3: 'block3_conv3',
+      stage4: 'block4_conv3',
+      stage5: 'block5_pool',
+      classifier: 'predictions',
+    },
+  },
+  Xception: {
+    scales: 'plus-minus-one',
+    groups: {
+      stem: 'block1_conv1_act',
+      stage1: 'block2_sepconv2_bn',
+      stage2: 'block3_sepconv2_bn',
+      stage3: 'block4_sepconv2_bn',
+      stage4: 'block13_sepconv2_bn',
+      stage5: 'block14_sepconv2',
+      'final-norm': 'block14_sepconv2_act',
+      classifier: 'predictions',
+    },
+  },
+};
+
 describe('createKerasModel', () => {
   beforeAll(() => setEngine('tensorflow'));
 
-  const applications = networks.filter(({ narrow }) => narrow === true);
-  it.each(applications.map((network) => [network.name, network] as const))(
+  it.each(networks.map((network) => [network.name, network] as const))(
     'creates %s of keras.applications, narrow, with groups of layers',
     onEngine('tensorflow'),
     async (_, network) => {
       const { model, scalesInput, application } = await createKerasModel(fileOf(network));
       const received = tf.tidy(() =>
-        (model.predict(networkImage(network, size)) as tf.Tensor).dataSync(),
+        (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
       );
       expect(relativeError(received, network.probabilities)).toBeLessThan(1e-5);
-      console.log(
-        JSON.stringify([
-          network.name,
-          scalesInput,
-          application?.scaling,
-          layerGroups(model).map(({ name, layers }) => [name, layers.at(0), layers.at(-1)]),
-        ]),
-      );
+      const { scales, groups } = facts[network.name]!;
+      expect(scalesInput ? 'itself' : application?.scaling).toBe(scales);
+      // The last layer of each group, which is the last one at its resolution.
+      const ends = layerGroups(model).map(({ name, layers }) => [name, layers.at(-1)]);
+      expect(Object.fromEntries(ends)).toEqual(groups);
       model.dispose();
+    },
+  );
+
+  it(
+    'leaves out stochastic depth, on request, with the same predictions',
+    onEngine('tensorflow'),
+    async () => {
+      const network = networks.find(({ name }) => name === 'EfficientNetV2B0')!;
+      const dropouts = ({ layers }: LayersModel): number =>
+        layers.filter((layer) => layer.getClassName() === 'Dropout').length;
+      const { model: whole } = await createKerasModel(fileOf(network));
+      const { model } = await createKerasModel(fileOf(network), { dropPath: false });
+      // The dropout before the classifier stays.
+      expect([dropouts(whole) > 10, dropouts(model)]).toEqual([true, 1]);
+      const received = tf.tidy(() =>
+        (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
+      );
+      expect(relativeError(received, network.probabilities)).toBeLessThan(1e-5);
+      model.dispose();
+      whole.dispose();
     },
   );
 });

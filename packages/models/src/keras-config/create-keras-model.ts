@@ -43,6 +43,12 @@ export interface CreateKerasModelOptions {
   name?: string;
   /** Whether a new classifier will replace what follows the network, so that it can be anything. */
   newClassifier?: boolean;
+  /**
+   * Whether to keep stochastic depth, which drops the branch of a residual block for some images in
+   * training. Without it, the features of a frozen network are the same in every epoch. Predictions
+   * do not change. Default true.
+   */
+  dropPath?: boolean;
 }
 
 /**
@@ -56,7 +62,11 @@ export interface CreateKerasModelOptions {
  */
 export async function createKerasModel(
   weights: KerasWeights,
-  { name: where = 'the file', newClassifier = false }: CreateKerasModelOptions = {},
+  {
+    name: where = 'the file',
+    newClassifier = false,
+    dropPath = true,
+  }: CreateKerasModelOptions = {},
 ): Promise<KerasModel> {
   const config = weights.config as JsonObject;
   const { output, inputShape } = modelGraph(config);
@@ -72,9 +82,8 @@ export async function createKerasModel(
   const places = layerPlaces(config, where);
   const readable = readableTopology(config, where);
   checkModelGraph(readable, where);
-  const topology = withZeros(
-    head?.kind === 'sigmoid' ? withTwoClasses(readable, head.layers) : readable,
-  );
+  const kept = dropPath ? readable : withoutDropPath(readable);
+  const topology = withZeros(head?.kind === 'sigmoid' ? withTwoClasses(kept, head.layers) : kept);
   registerReluGrad();
   const model = await load(topology as JsonObject, where);
   try {
@@ -200,6 +209,30 @@ function modelNames({ class_name: className, config }: JsonObject): string[] {
 function withZeros(value: JsonValue): JsonValue {
   return mapped(value, (key) =>
     key.endsWith('_initializer') ? { class_name: 'Zeros', config: {} } : undefined,
+  );
+}
+
+/**
+ * Replaces every dropout of whole examples by a layer that does nothing: EfficientNet writes
+ * stochastic depth so.
+ */
+function withoutDropPath(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return (value as JsonValue[]).map(withoutDropPath);
+  if (!isJsonObject(value)) return value;
+  const { class_name: className, config } = value;
+  if (className !== 'Dropout' || !isJsonObject(config) || !isPerExample(config.noise_shape))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, field]) => [key, withoutDropPath(field)]),
+    );
+  const identity = { name: config.name!, activation: 'linear' };
+  return { ...value, class_name: 'Activation', config: identity };
+}
+
+function isPerExample(shape: JsonValue | undefined): boolean {
+  return (
+    Array.isArray(shape) &&
+    shape.length > 1 &&
+    shape.every((side, i) => (i === 0 ? side === null : side === 1))
   );
 }
 

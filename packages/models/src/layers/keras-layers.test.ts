@@ -73,7 +73,6 @@ it('our own layers compile, and describe knows them', async () => {
     'DepthwiseConv2D',
     'ELU',
     'GlobalPooling',
-    'LayerScale',
     'ReLU',
     'Resizing',
     'Softmax',

@@ -8,13 +8,13 @@ import { kerasNetworks, networkImage, networkWeights } from '../../test/support/
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 
-const { size, networks } = kerasNetworks();
+// create-keras-model.test.ts compares the narrow ones.
+const networks = kerasNetworks().filter(({ narrow }) => narrow !== true);
 
 describe('whole networks of Keras', () => {
   for (const engine of ['tensorflow', 'wasm'] as const)
-    // create-keras-model.test.ts compares the narrow ones.
-    for (const network of networks.filter(({ narrow }) => narrow !== true)) {
-      const { keras, name, topology, weights, probabilities } = network;
+    for (const network of networks) {
+      const { keras, name, size, topology, weights, probabilities } = network;
       it(
         `${name} of Keras ${keras} predicts the same as in Keras, on ${engine}`,
         onEngine(engine),
@@ -24,7 +24,7 @@ describe('whole networks of Keras', () => {
           writeKerasModel(folder, topology, weights, networkWeights(network));
           const { model } = await loadModelFolder(folder);
           const received = tf.tidy(() =>
-            (model.predict(networkImage(network, size)) as tf.Tensor).dataSync(),
+            (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
           );
           expect(relativeError(received, probabilities)).toBeLessThan(1e-5);
           expect(describeModel(model, size).unknownLayers).toEqual([]);

@@ -10,8 +10,8 @@ export interface LayerResult {
 
 const HEAD = `# Layers of Keras models
 
-Which layers of a Keras model can be loaded from a model folder, by \`loadModelFolder\` of [@fixres/models](../packages/models/README.md) and by every command
-that accepts one. Nothing is dropped silently: either a layer computes the same as in Keras, or the model is rejected with a line that names the layer,
+Which layers of a Keras model can be loaded, from a Keras file by [\`fixres import keras\`](models.md), and from a model folder by \`loadModelFolder\` of
+[@fixres/models](../packages/models/README.md) and every command that accepts one. Nothing is dropped silently: either a layer computes the same as in Keras, or the model is rejected with a line that names the layer,
 what was found and what is supported. If a name stands for two formulas (\`hard_sigmoid\`), the version of Keras that wrote the model decides.
 
 A test generates this table. It loads a small model for each entry and compares its outputs with those of Keras VERSIONS,
@@ -20,7 +20,8 @@ to 1e-5 of the largest output, on every engine. The models cover each class that
 so a program without this package rejects the model instead of computing something else. The gradients of these layers are compared with Keras's as well.
 The first row of a class is the layer with its defaults, or with the first of the values if an argument has no default. Each other row sets one argument,
 or several arguments that are named together. Rows with numbers count models whose arguments were drawn at random. Whole networks are compared in the same way:
-EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a nested model, each from Keras 3 and from tf_keras.
+EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a nested model, each from Keras 3 and from tf_keras,
+and narrow ones of the families of ConvNeXtTiny, DenseNet121, EfficientNetV2B0, ResNet50, VGG16 and Xception, from Keras 3.
 
 Other classes are rejected unless a program registers them itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read with the meaning of tfjs.
 

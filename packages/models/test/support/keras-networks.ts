@@ -9,6 +9,8 @@ export interface KerasNetwork {
   name: string;
   /** Whether it is one of keras.applications with a fraction of the channels. */
   narrow?: boolean;
+  /** Side of the image. */
+  size: number;
   topology: object;
   /** With a factor on the values of the classifier's kernel, if it is not 1. */
   weights: { name: string; shape: number[]; scale?: number }[];
@@ -16,9 +18,10 @@ export interface KerasNetwork {
 }
 
 /** test/fixtures/keras-networks.json.gz */
-export function kerasNetworks(): { size: number; networks: KerasNetwork[] } {
+export function kerasNetworks(): KerasNetwork[] {
   const packed = readFileSync(new URL('../fixtures/keras-networks.json.gz', import.meta.url));
-  return JSON.parse(gunzipSync(packed).toString()) as { size: number; networks: KerasNetwork[] };
+  const { networks } = JSON.parse(gunzipSync(packed).toString()) as { networks: KerasNetwork[] };
+  return networks;
 }
 
 /** The values of the weights: equals `weight` of the script. */
@@ -47,7 +50,7 @@ function weightValues(
 }
 
 /** The image of a network's probabilities, levels 0..255, [1, size, size, 3]. */
-export function networkImage({ name }: KerasNetwork, size: number): tf.Tensor4D {
+export function networkImage({ name, size }: KerasNetwork): tf.Tensor4D {
   const levels = Float32Array.from(
     fill(`${name}/image`, size * size * 3),
     (value) => 127.5 * (1 + value),
