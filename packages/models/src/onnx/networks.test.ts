@@ -18,9 +18,7 @@ beforeAll(() => setEngine('wasm'));
 const { size, networks } = kerasNetworks();
 
 it.each(
-  networks
-    .filter(({ keras }) => keras === 3)
-    .map((network) => [network.name, network] as const),
+  networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
 )('%s predicts the same in ONNX Runtime as in Keras', async (_, network) => {
   const folder = await temporaryFolder();
   const { topology, weights } = network;
