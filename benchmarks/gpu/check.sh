@@ -58,11 +58,18 @@ step() {
 
 # On newer cards, TensorFlow replaces float32 by TF32, which has 10 bits of mantissa: no test of float32
 # arithmetic can pass with it.
-tests() { (cd "packages/$1" && NVIDIA_TF32_OVERRIDE=0 step "tests-$1" "$vitest" run "${@:2}" --reporter=json --outputFile="$work/tests-$1.json"); }
+tests() {
+  # vitest does not mind a folder that does not exist if another one has tests.
+  if ! (cd "packages/$1" && ls -d "${@:2}" >/dev/null); then
+    echo "tests-$1 1 0" >>"$work/steps"
+    return 1
+  fi
+  (cd "packages/$1" && NVIDIA_TF32_OVERRIDE=0 step "tests-$1" "$vitest" run "${@:2}" --reporter=json --outputFile="$work/tests-$1.json")
+}
 
 step setup "${fixres[@]}" setup --json "${flags[@]}" && {
   step doctor "${fixres[@]}" doctor --json
-  tests engine src/node/graph src/native
+  tests engine src/graph src/native
   tests models src/kernels src/optimizers
   step reproduce "${fixres[@]}" reproduce synthetic --limit 400 --epochs 2 --finetune-epochs 1 --small 48 --large 64 --json --quiet --out "$work/run"
   # Last, because it downloads Keras the first time.

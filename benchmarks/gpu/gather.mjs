@@ -1,5 +1,5 @@
 // Gathers the results of check.sh from a folder into one JSON file: gather.mjs FOLDER DEVICE FILE.
-// Exits with 1 if a step failed or the requested card was not used.
+// Exits with 1 if a step failed, the requested card was not used, or Keras could not be compared.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -15,12 +15,15 @@ const setup = output('setup.out');
 const doctor = output('doctor.out');
 const tests = ['engine', 'models'].map(testsOf).filter((one) => one !== null);
 const reproduce = output('reproduce.out');
+const bench = output('bench.out');
 const used = doctor?.engine.device ?? null;
 const ok =
   steps.every(({ code }) => code === 0) &&
   used === device &&
   reproduce?.engine.device === device &&
-  setup.engine === 'tensorflow';
+  setup?.engine === 'tensorflow' &&
+  // A peer that cannot be installed is left out.
+  bench?.rows.some(({ name }) => name === 'keras') === true;
 const result = {
   date: new Date().toISOString(),
   dryRun: device === 'cpu',
@@ -29,7 +32,7 @@ const result = {
   setup,
   doctor,
   tests,
-  bench: output('bench.out'),
+  bench,
   reproduce: reproduce && {
     engine: reproduce.engine,
     arms: reproduce.arms.map(({ name, seconds }) => ({ name, seconds })),
@@ -58,10 +61,11 @@ function testsOf(name) {
   const {
     numPassedTests: passed,
     numFailedTests: failed,
+    numPendingTests: skipped,
     testResults,
   } = JSON.parse(readFileSync(report, 'utf8'));
   const failures = testResults.flatMap(({ assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
   );
-  return { name, passed, failed, failures };
+  return { name, passed, failed, skipped, failures };
 }

@@ -4,7 +4,8 @@
 //
 //   pnpm --filter @fixres/examples matrix [--manager npm] [--node 22]     # both may be given more than once
 //
-// Takes some minutes and downloads everything that is not in the caches of the package managers.
+// Takes hours on two cores, and downloads everything that is not in the caches of the package
+// managers and pip.
 // Exits with 1 if a combination fails.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -77,9 +78,9 @@ try {
           'yarn pnp': yarnVersion,
         }[manager];
         const folder = join(work, `${manager} ${major}`);
+        // Of this combination alone, so that each downloads and builds the native engine.
+        const cacheFolder = join(work, `cache of ${manager} ${major}`);
         const start = performance.now();
-        // The first combination downloads and builds the native engine; the others share it, like
-        // all projects of a user.
         const outcome = await installFixres({
           folder,
           manager,
@@ -87,7 +88,7 @@ try {
           registries,
           tarball,
           node,
-          cacheFolder: join(work, 'cache'),
+          cacheFolder,
         })
           .then((project) => takeFirstSteps(project, { weights: true, native: true }))
           .then(
@@ -102,7 +103,7 @@ try {
           `| ${manager} | ${version} | ${nodes[major].node} | ${outcome} | ${Math.round((performance.now() - start) / 1000)} |`,
         );
         say(rows.at(-1)!);
-        await rm(folder, { recursive: true, force: true });
+        for (const made of [folder, cacheFolder]) await rm(made, { recursive: true, force: true });
       }
     }
   } finally {

@@ -96,7 +96,7 @@ export const rooms = [
       ...everywhere,
       nodeModules,
       forbid(
-        '/server/|^@fixres/(?:[^/]+/node|runs/read|engine)$|^sharp$',
+        '/server/|^@fixres/(?:[^/]+/node(?:/.+)?|runs/read|engine)$|^sharp$',
         'The client runs in a browser, without Node.',
         { types: true },
       ),

@@ -29,6 +29,22 @@ const full = (
     `^error: Run folder ".*" cannot be written: the file would be larger than allowed \\(${what}\\)\\. ${advice}\\n$`,
   );
 
+it('a cache folder without space is reported in one line, and nothing partial is left', async () => {
+  const own = await temporaryFolder();
+  const cache = join(own, 'cache');
+  const settings = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --quiet'.split(' ');
+  const { code, stdout, stderr } = await runCli(
+    ['train', 'synthetic', ...settings, '--engine', 'wasm', '--out', join(own, 'run')],
+    { env: { FIXRES_CACHE: cache }, largestFileKb: 0 },
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: Cache folder ".*synthetic" cannot be written: EFBIG: .*\. Make room, or use another cache folder \(FIXRES_CACHE\)\.\n$/,
+  );
+  expect(await readdir(own)).toEqual(['cache']);
+  expect(await readdir(join(cache, 'synthetic'))).toEqual([]);
+});
+
 describe('a run whose folder cannot be written', () => {
   it('reports it before it starts, and can start when there is space', async () => {
     const out = join(await temporaryFolder(), 'run');

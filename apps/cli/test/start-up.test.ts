@@ -96,6 +96,10 @@ it('the modules that a command loads would be detected', async () => {
   const heavy = modules.filter(isHeavy);
   for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/setup/'])
     expect(heavy.some((url) => url.includes(name))).toBe(true);
+  // The version of a decoder is no reason to load the data set readers.
+  expect(heavy.some((url) => /packages\/data\/dist\/node\/index\.js$|\/sharp\//.test(url))).toBe(
+    false,
+  );
 });
 
 it('ls does not load TensorFlow.js', async () => {

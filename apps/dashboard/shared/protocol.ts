@@ -46,7 +46,7 @@ export interface LiveProgress {
   arm: string;
   /** `train` or `evaluate`. */
   phase: string;
-  /** 0-based. */
+  /** 0-based; -1 for an arm that is only evaluated. */
   epoch: number;
   /** 0 for an arm that is only evaluated. */
   epochs: number;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importsOf, reachableFrom } from '@fixres/testing';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,16 @@ describe('the package entries', () => {
     expect([...packages]).toEqual(['crc-32/crc32c.js']);
     const text = [...files].map((file) => readFileSync(file, 'utf8')).join('\n');
     expect(text).not.toMatch(/\b(Buffer|process|require|__dirname)\b[.(]/);
+  });
+
+  it('the entry about the JPEG decoder loads nothing else', () => {
+    const { files, packages } = reachableFrom(join(source, 'node', 'jpeg-turbo.ts'));
+    expect([...files].map((file) => relative(source, file)).sort()).toEqual([
+      'errors.ts',
+      join('node', 'decode', 'jpeg-turbo.ts'),
+      join('node', 'jpeg-turbo.ts'),
+    ]);
+    expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
   });
 
   it('no file imports TensorFlow.js, because batches are typed arrays', () => {

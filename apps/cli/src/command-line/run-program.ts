@@ -3,6 +3,7 @@ import { inCommandLineWords } from './command-line-words.ts';
 import { ExitError, exitCodes } from './exit-error.ts';
 import { expectedExitCode } from './expected-error.ts';
 import { createProgram } from './program.ts';
+import { proxyHint } from './proxy-hint.ts';
 
 /**
  * Runs a command line. Errors are printed on stderr and set the exit code.
@@ -29,7 +30,8 @@ function report(error: unknown): number {
   }
   const expected = expectedExitCode(error);
   if (expected !== undefined) {
-    process.stderr.write(`error: ${inCommandLineWords((error as Error).message)}\n`);
+    const message = inCommandLineWords((error as Error).message);
+    process.stderr.write(`error: ${message}${proxyHint(error, process.env)}\n`);
     return expected;
   }
   process.stderr.write(

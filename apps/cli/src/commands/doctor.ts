@@ -1,4 +1,4 @@
-import { jpegTurboState } from '@fixres/data/node';
+import { jpegTurboState } from '@fixres/data/node/jpeg-turbo';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal/terminal.ts';

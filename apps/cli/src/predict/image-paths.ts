@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { hasImageEnding } from '@fixres/data/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { FixresRunnerError } from '@fixres/runner';
+import { patternBelow } from './pattern-below.ts';
 
 /**
  * The image files that a command's arguments refer to, in order: files; folders, for all images
@@ -38,10 +39,24 @@ async function filesAt(place: string): Promise<string[]> {
   const info = await stat(place).catch(() => undefined);
   if (info?.isDirectory()) return imagesBelow(place);
   // A file name can look like a pattern.
-  if (info !== undefined || !isDynamicPattern(place)) return [place];
-  return (await glob(place, { onlyFiles: true, expandDirectories: false }))
+  if (info !== undefined) return [place];
+  const { folder, pattern } = await patternBelow(place, isFolder);
+  if (!isDynamicPattern(pattern)) return [place];
+  const found = await glob(pattern, {
+    cwd: folder,
+    onlyFiles: true,
+    expandDirectories: false,
+    // As the file system.
+    caseSensitiveMatch: process.platform !== 'win32',
+  });
+  return found
     .filter(hasImageEnding)
+    .map((file) => join(folder, file))
     .sort();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Hidden files and folders are ignored. */
@@ -53,11 +68,9 @@ async function imagesBelow(folder: string): Promise<string[]> {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(async (entry): Promise<string[]> => {
       const path = join(folder, entry.name);
-      const isFolder = entry.isSymbolicLink()
-        ? (await stat(path).catch(() => undefined))?.isDirectory()
-        : entry.isDirectory();
+      const leadsToFolder = entry.isSymbolicLink() ? await isFolder(path) : entry.isDirectory();
       // A link can lead to a folder that contains it.
-      if (isFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
+      if (leadsToFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
       return hasImageEnding(path) ? [path] : [];
     });
   return (await Promise.all(below)).flat();

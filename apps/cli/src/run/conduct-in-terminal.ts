@@ -5,6 +5,7 @@ import type { Summary } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 import { summaryText } from '@fixres/runs/report';
 import { interruptible } from '../terminal/interruptible.ts';
+import { resultWidth } from '../terminal/result-width.ts';
 import { RunProgress } from '../terminal/run-progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { listenersOf } from './listeners-of.ts';
@@ -46,6 +47,6 @@ function interruptedMessage(folder: string): string {
 }
 
 function resultText(summary: Summary, form: ResultForm): string {
-  if (form === 'text') return summaryText(summary);
+  if (form === 'text') return summaryText(summary, resultWidth());
   return JSON.stringify(form === 'json' ? summary : { type: 'result', summary });
 }

@@ -26,7 +26,7 @@ export {
   readImageHeaders,
   type ReadImageHeadersOptions,
 } from './decode/image-header.ts';
-export { jpegTurboState, requireJpegTurbo } from './decode/jpeg-turbo.ts';
+export { requireJpegTurbo } from './decode/jpeg-turbo.ts';
 export { type ImageLimits, defaultImageLimits } from './decode/image-limits.ts';
 export {
   type Batch,

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { enginePlatforms } from '../engine-name.ts';
 import { FixresEngineError } from '../errors.ts';
 import { refuseGpuElsewhere, thisPlatform } from '../native/platform.ts';
 import { isDiskError } from './disk-error.ts';
 import { engineSize, lackOfSpace } from './engine-size.ts';
+import { makeFolder } from './make-folder.ts';
 import { Downloads } from './obtain/downloads.ts';
 import { missingForDownload, obtainDownloads } from './obtain/obtain-downloads.ts';
 import { type RuntimePackage, runtimePackages } from './obtain/runtime-packages.ts';
@@ -67,7 +67,7 @@ export async function downloadEngine(
   const folder = resolve(options.folder);
   const wanted = { flavor: gpu ? 'gpu' : 'cpu', platform } as const;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await withLock(folder, { onStep, signal }, async (held) => {
       const downloads = await Downloads.open(folder);
       const context = { packages, onStep, signal: held };

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { EngineFlavor } from '../native/engine-entry.ts';
+import { nearestFolder } from './nearest-folder.ts';
 
 /** Size of an engine on Linux x64 in megabytes (10^6 bytes): downloaded, and unpacked. */
 export const engineSize: Readonly<
@@ -17,9 +16,7 @@ export const engineSize: Readonly<
  * @param megabytes required space
  */
 export async function lackOfSpace(folder: string, megabytes: number): Promise<string | null> {
-  let existing = folder;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  const { bavail, bsize } = await statfs(existing);
+  const { bavail, bsize } = await statfs(nearestFolder(folder));
   const free = (bavail * bsize) / 1e6;
   return free < megabytes
     ? `not enough space in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} ` +

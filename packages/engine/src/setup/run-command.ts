@@ -69,6 +69,14 @@ export async function runCommand(
   return result;
 }
 
+/**
+ * The error that ended a Node.js program, from its output: Node.js prints the stack and its version
+ * below it. Otherwise the last line.
+ */
+export function errorLine(output: string): string {
+  return output.match(/^\w*Error(?: \[\w+\])?: .*/gm)?.at(-1)?.trim() ?? lastLine(output);
+}
+
 /** The last non-empty line of a program's output. */
 export function lastLine(output: string): string {
   return output.trim().split('\n').at(-1)?.trim() ?? '';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import { FixresEngineError } from '../errors.ts';
@@ -18,6 +18,7 @@ import { buildFromWheel } from './build/build-from-wheel.ts';
 import { verifyBinding } from './build/verify-binding.ts';
 import { isDiskError } from './disk-error.ts';
 import { engineSize, lackOfSpace } from './engine-size.ts';
+import { makeFolder } from './make-folder.ts';
 import type { Missing } from './missing.ts';
 import { Downloads, isDownloadFolder } from './obtain/downloads.ts';
 import { type RuntimePackage, runtimePackages } from './obtain/runtime-packages.ts';
@@ -124,10 +125,10 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
         await buildAddons(nativePackageIn(ready.entry), { signal });
       return tensorflow('ready', ready);
     }
-    await mkdir(engineFolder(cacheFolder), { recursive: true });
+    await makeFolder(engineFolder(cacheFolder));
     return await withLock(engineFolder(cacheFolder), { onStep, signal }, async (held) => {
       // Another process may have removed it in the meantime.
-      await mkdir(engineFolder(cacheFolder), { recursive: true });
+      await makeFolder(engineFolder(cacheFolder));
       // Another setup may have done the work in the meantime.
       const there = find();
       if (there) return tensorflow('ready', there);

@@ -12,7 +12,7 @@ import { unpackPackages } from './build/unpack-packages.ts';
 import { findNpm } from './find-tools.ts';
 import type { Missing } from './missing.ts';
 import { obtainPackages } from './obtain/obtain-packages.ts';
-import { lastLine, runCommand } from './run-command.ts';
+import { errorLine, lastLine, runCommand } from './run-command.ts';
 import type { BuildContext, SetupContext } from './setup-context.ts';
 import { every, folderSize } from './watch-folder.ts';
 
@@ -98,7 +98,7 @@ async function runInstallScript(
       }),
     );
     if (existsSync(join(copy, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node'))) return null;
-    return `the vendor's install script failed: ${lastLine(result.output)}`;
+    return `the vendor's install script failed: ${errorLine(result.output)}`;
   } catch (error) {
     if (!stalled.signal.aborted) throw error;
     return `the vendor's download host did not answer for ${patienceSeconds} seconds`;

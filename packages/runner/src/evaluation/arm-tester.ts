@@ -11,6 +11,7 @@ import {
   type Predictions,
   type RunEventInput,
 } from '@fixres/runs';
+import { afterEpoch } from '../progress/after-epoch.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import type { MemoryMeter } from '../progress/memory-meter.ts';
 
@@ -59,7 +60,7 @@ export class ArmTester {
    * The trained arm under every policy. Reported numbers are computed in float32, as users of the
    * model will.
    *
-   * @param epoch the last one
+   * @param epoch the last one, 0-based; -1 for an arm without epochs
    */
   async testUnder(policies: readonly Policy[], epoch: number): Promise<ArmTests> {
     const { spec, seed, onEvent, onPredictions } = this.#options;
@@ -90,7 +91,7 @@ export class ArmTester {
     const wrong = predictions.probabilities.find((value) => !Number.isFinite(value));
     if (wrong !== undefined) {
       const message =
-        `After epoch ${epoch + 1} arm "${this.#options.spec.name}" predicts ${wrong}: its ` +
+        `${afterEpoch(epoch)} arm "${this.#options.spec.name}" predicts ${wrong}: its ` +
         'weights are too large or not finite. Try a lower learning rate.';
       throw new FixresRunnerError('non-finite-loss', message);
     }

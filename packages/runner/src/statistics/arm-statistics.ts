@@ -5,6 +5,7 @@ import type { CachedFeatures } from '../cached/cache-features.ts';
 import type { Eta } from '../progress/eta.ts';
 import type { ArmSpec, Experiment, Precision, StateArray, TrainingLength } from '@fixres/runs';
 import { laggingWarning } from './lagging-statistics.ts';
+import { afterEpoch } from '../progress/after-epoch.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { arrayOf, tensorOf } from '../training/model-weights.ts';
 import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
@@ -140,7 +141,7 @@ export class ArmStatistics {
    * Re-estimates the norms that were updated during the steps, with the final weights of the arm.
    * Returns the seconds it took.
    *
-   * @param epoch the last trained epoch, 0-based
+   * @param epoch the last trained epoch, 0-based; -1 for an arm without epochs
    */
   async afterTraining(epoch: number): Promise<number> {
     if (!this.#isPrecise) return 0;
@@ -218,7 +219,7 @@ export class ArmStatistics {
     const images = await estimator.estimate({
       images: most,
       precision,
-      when: when === 'before-training' ? 'Before training' : `After epoch ${epoch + 1}`,
+      when: when === 'before-training' ? 'Before training' : afterEpoch(epoch),
       onBatch: (done, stall) => {
         eta.add({ kind, images: done - before, side: trainPolicy.output.width });
         before = done;

@@ -385,6 +385,7 @@ export type RunEvent = EventBase &
          * policy.
          */
         phase: 'train' | 'statistics' | 'evaluate';
+        /** From 0; -1 for an arm without epochs, which is only evaluated. */
         epoch: number;
         epochs: number;
         step: number;

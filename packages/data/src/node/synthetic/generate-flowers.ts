@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { FixresDataError } from '../../errors.ts';
 import { createRandom } from '../../rng.ts';
+import { writingToCache } from '../files/writing-to-cache.ts';
 import { flowerClasses } from './flower-forms.ts';
 import { flowerSvg } from './flower-svg.ts';
 
@@ -35,11 +36,11 @@ export interface SyntheticFlowersOptions {
  * existing one is returned at once, and several processes may call this at the same time.
  *
  * @returns the path of the image folder, which contains only the class folders
- * @throws FixresDataError `bad-option`; the signal's reason when aborted, after removing what was
- * written
+ * @throws FixresDataError `bad-option`, `write-failed`; the signal's reason when aborted. What was
+ * written is removed
  */
 export async function syntheticFlowers(options: SyntheticFlowersOptions): Promise<string> {
-  const { folder, images = 2400, seed = 0, onProgress, signal } = options;
+  const { folder, images = 2400, seed = 0, signal } = options;
   const fewest = 2 * flowerClasses.length;
   if (!Number.isInteger(images) || images < fewest) {
     throw new FixresDataError(
@@ -58,8 +59,15 @@ export async function syntheticFlowers(options: SyntheticFlowersOptions): Promis
   const target = join(folder, name);
   if (await isFolder(target)) return target;
 
-  await mkdir(folder, { recursive: true });
-  const aside = await mkdtemp(join(folder, `.${name}-`));
+  return await writingToCache(folder, () => generate(target, options));
+}
+
+/** Draws the images in a folder next to `target`, which is renamed when it is complete. */
+async function generate(
+  target: string,
+  { images = 2400, seed = 0, onProgress, signal }: SyntheticFlowersOptions,
+): Promise<string> {
+  const aside = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   try {
     for (const flower of flowerClasses) await mkdir(join(aside, flower));
     await writeFlowers(aside, images, seed, onProgress, signal);
@@ -92,7 +100,9 @@ async function writeFlowers(
         const image = started++;
         const label = image % flowerClasses.length;
         const file = `${String(Math.floor(image / flowerClasses.length)).padStart(digits, '0')}.jpg`;
-        await paintFlower(label, seed, image).toFile(join(folder, flowerClasses[label]!, file));
+        // sharp does not report why a file cannot be written.
+        const jpeg = await paintFlower(label, seed, image).toBuffer();
+        await writeFile(join(folder, flowerClasses[label]!, file), jpeg);
         onProgress?.(++written);
       }
     } catch (error) {

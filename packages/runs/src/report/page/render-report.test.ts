@@ -505,6 +505,24 @@ test('the report can contain several runs, with links to each', () => {
   expect(report).toContain('id="run-1-accuracy"');
 });
 
+test('the report states that a training compute is unknown, also of arms that are initialised from such an arm', () => {
+  const summary = countedSummary();
+  const arms = summary.arms.map(({ trainMultiplyAdds, ...arm }) =>
+    arm.name === 'small' ? arm : { ...arm, trainMultiplyAdds: trainMultiplyAdds! },
+  );
+  const text = textIn({
+    runs: [{ ...reportRun({ ...summary, arms }), costs: { missing: 'No model.' } }],
+  });
+  for (const part of [
+    'Training compute small small: unknown unknown fixres fixres: unknown unknown',
+    'small 32 min 4 s unknown ',
+    'fixres 12 min 51 s 44 min 55 s in total 1.02 TMAC unknown in total ',
+    'vanilla 2 h 15 min 11.4 TMAC ',
+  ])
+    expect(text).toContain(part);
+  expect(text).toMatch(/took 0\.33 times as long as training vanilla ?\./);
+});
+
 test('the report shows the numbers of every chart: confusions, calibration, apparent sizes, costs, test sizes', () => {
   const text = textOf(flowersSummary());
   for (const part of [

@@ -14,9 +14,9 @@ interface Spent {
   /** Multiply-adds of its own training, if known. */
   training: number | undefined;
   parents: readonly ArmRecord[];
-  /** Seconds and multiply-adds of the arms it is initialised from. */
+  /** Seconds and multiply-adds of the arms it is initialised from; undefined if one is unknown. */
   secondsBefore: number;
-  workBefore: number;
+  workBefore: number | undefined;
 }
 
 /** Time, memory and multiply-adds of every arm, side by side. */
@@ -37,7 +37,7 @@ export function costSection(
       training: trainingOf(arm),
       parents,
       secondsBefore: parents.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0),
-      workBefore: parents.reduce((sum, parent) => sum + (trainingOf(parent) ?? 0), 0),
+      workBefore: parents.map(trainingOf).reduce(sumIfKnown, 0),
     };
   });
   const isCounted = spent.some(({ training }) => training !== undefined);
@@ -55,7 +55,7 @@ export function costSection(
       isCounted &&
       barChart(
         'Training compute',
-        spent.map((each) => ({ ...each, before: each.workBefore, own: each.training ?? 0 })),
+        spent.map((each) => ({ ...each, before: each.workBefore, own: each.training })),
         multiplyAdds,
       )
     }${barChart(
@@ -66,7 +66,7 @@ export function costSection(
       hasImages &&
       barChart(
         'Compute to classify an image',
-        spent.map((each) => ({ ...each, before: 0, own: each.cost?.image ?? 0 })),
+        spent.map((each) => ({ ...each, before: 0, own: each.cost?.image })),
         multiplyAdds,
       )
     }</div>
@@ -113,10 +113,7 @@ function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord
     ) ?? [];
   if (!a || !b) return null;
   const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
-  const work =
-    a.training !== undefined && b.training !== undefined
-      ? (a.training + a.workBefore) / (b.training + b.workBefore)
-      : NaN;
+  const work = (workInAll(a) ?? NaN) / (workInAll(b) ?? NaN);
   if (!Number.isFinite(time)) return null;
   const named = ({ arm, parents }: Spent): Html =>
     html`<b>${arm.name}</b>${parents.length > 0 && ` (${parents.map(({ name }) => name).join(' and ')} included)`}`;
@@ -125,22 +122,36 @@ function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord
   }.</p>`;
 }
 
+function workInAll({ workBefore, training }: Spent): number | undefined {
+  return sumIfKnown(workBefore, training);
+}
+
+function sumIfKnown(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}
+
+/** A bar shows its known parts; its value is unknown if one of them is. */
 interface Bar {
   arm: ArmRecord;
-  before: number;
-  own: number;
+  before: number | undefined;
+  own: number | undefined;
 }
 
 function barChart(title: string, bars: readonly Bar[], show: (value: number) => string): Html {
-  const most = Math.max(...bars.map(({ before, own }) => before + own)) || 1;
+  const most = Math.max(...bars.map(({ before = 0, own = 0 }) => before + own)) || 1;
   const width = (value: number): string => `${((value / most) * 100).toFixed(2)}%`;
-  const rows = bars.map(({ arm, before, own }, i) => {
-    const value = show(before + own);
+  const rows = bars.map((bar, i) => {
+    const { arm, before = 0, own = 0 } = bar;
+    const value = shownIfKnown(sumIfKnown(bar.before, bar.own), show);
     return html`<div class="bar-row"><span class="bar-name">${armSwatch(i)} ${arm.name}</span>
 <svg class="bar ${armClass(i)}" width="100%" height="16" role="img"><title>${arm.name}: ${value}</title><rect class="bar-before" width="${width(before)}" height="16"/><rect
   x="${width(before)}" width="${width(own)}" height="16"/></svg><span class="bar-value">${value}</span></div>`;
   });
   return html`<figure class="card"><h3>${title}</h3>${rows}</figure>`;
+}
+
+function shownIfKnown(value: number | undefined, show: (value: number) => string): string {
+  return value === undefined ? 'unknown' : show(value);
 }
 
 function costTable(
@@ -149,10 +160,8 @@ function costTable(
 ): Html {
   const inAll = (total: string, parents: readonly ArmRecord[]): Html | false =>
     parents.length > 0 && html`<span class="note">${total} in total</span>`;
-  const work = ({ training, workBefore, parents }: Spent): Html =>
-    training === undefined
-      ? html`–`
-      : html`${multiplyAdds(training)}${inAll(multiplyAdds(training + workBefore), parents)}`;
+  const work = (each: Spent): Html =>
+    html`${shownIfKnown(each.training, multiplyAdds)}${inAll(shownIfKnown(workInAll(each), multiplyAdds), each.parents)}`;
   return table({
     caption: 'Cost of the arms; “in total” includes the arms they are initialised from',
     columns: [
@@ -171,7 +180,7 @@ function costTable(
         megabytes(arm.peakRssMb),
         ...(hasImages
           ? [
-              html`${cost === undefined ? '–' : multiplyAdds(cost.image)}<span class="note">${policyAt(ownEvaluation(arm))}</span>`,
+              html`${shownIfKnown(cost?.image, multiplyAdds)}<span class="note">${policyAt(ownEvaluation(arm))}</span>`,
             ]
           : []),
       ];

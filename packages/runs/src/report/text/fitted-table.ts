@@ -19,16 +19,33 @@ export function fittedTable<T>(
   rows: readonly T[],
   width: number,
 ): string {
+  return tableOf(fittingColumns(columns, rows, width), rows);
+}
+
+/** The columns that fit `width` characters. */
+export function fittingColumns<T>(
+  columns: readonly TableColumn<T>[],
+  rows: readonly T[],
+  width: number,
+): readonly TableColumn<T>[] {
   let shown = columns;
   for (;;) {
-    const right = [...shown.keys()].filter((i) => shown[i]!.right);
-    const table = textTable(
-      shown.map(({ title }) => title),
-      rows.map((row) => shown.map(({ cell }) => cell(row))),
-      right,
-    );
     const highest = Math.max(...shown.map(({ rank = 0 }) => rank));
-    if (highest === 0 || table.split('\n').every((line) => line.length <= width)) return table;
+    if (highest === 0 || isWithin(tableOf(shown, rows), width)) return shown;
     shown = shown.filter(({ rank = 0 }) => rank < highest);
   }
+}
+
+/** Whether no line is longer than `width` characters. */
+export function isWithin(text: string, width: number): boolean {
+  return text.split('\n').every((line) => line.length <= width);
+}
+
+/** A table with all columns. */
+export function tableOf<T>(columns: readonly TableColumn<T>[], rows: readonly T[]): string {
+  return textTable(
+    columns.map(({ title }) => title),
+    rows.map((row) => columns.map(({ cell }) => cell(row))),
+    [...columns.keys()].filter((i) => columns[i]!.right),
+  );
 }

@@ -1,7 +1,8 @@
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
 import { sha256File } from '../../files/sha256-file.ts';
+import { writingToCache } from '../../files/writing-to-cache.ts';
 
 /** The archive behind TensorFlow Datasets' `tf_flowers`: 3670 photos in five classes, CC BY 2.0. */
 export interface RemoteArchive {
@@ -30,7 +31,7 @@ export interface FetchArchiveOptions {
  *
  * @returns the path of the archive
  * @throws FixresDataError `download-failed` (the received part is kept for the next attempt),
- * `bad-checksum` (the file is removed)
+ * `bad-checksum` (the file is removed), `write-failed`
  */
 export async function fetchArchive({
   cacheFolder,
@@ -45,18 +46,19 @@ export async function fetchArchive({
   );
   if (await sizeOf(target)) return target;
 
-  await mkdir(folder, { recursive: true });
-  const partial = `${target}.partial`;
-  if (((await sizeOf(partial)) ?? 0) < archive.bytes)
-    await download(archive, partial, onProgress, signal);
-  try {
-    await verifyArchive(partial, archive, signal);
-  } catch (error) {
-    if (error instanceof FixresDataError) await rm(partial, { force: true });
-    throw error;
-  }
-  await rename(partial, target);
-  return target;
+  return await writingToCache(folder, async () => {
+    const partial = `${target}.partial`;
+    if (((await sizeOf(partial)) ?? 0) < archive.bytes)
+      await download(archive, partial, onProgress, signal);
+    try {
+      await verifyArchive(partial, archive, signal);
+    } catch (error) {
+      if (error instanceof FixresDataError) await rm(partial, { force: true });
+      throw error;
+    }
+    await rename(partial, target);
+    return target;
+  });
 }
 
 /**
