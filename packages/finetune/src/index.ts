@@ -10,7 +10,11 @@ export { type AverageState, WeightAverage } from './averaging/weight-average.ts'
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
 export type { EstimatedNorm, StatisticsEstimate } from './statistics/estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
-export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
+export {
+  type FeaturePrecision,
+  recordLayout,
+  type RecordLayout,
+} from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';
 export {

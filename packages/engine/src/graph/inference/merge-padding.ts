@@ -1,16 +1,15 @@
 import { constantValue, type Graph, type GraphNode, type Output } from '../graph-node.ts';
 import { consumersOf } from './consumers.ts';
 
-const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'DepthwiseConv2dNative']);
-
 /**
  * Makes zero padding before a convolution a part of it, so that no padded copy of the activations is
- * written. Only for padding that nothing else uses.
+ * written. Only for padding that nothing else uses, and not for depthwise convolutions: TensorFlow 2.21
+ * aborts the process when it optimises a large graph in which these have explicit padding.
  */
 export function mergePadding(graph: Graph): void {
   const consumers = consumersOf(graph.nodes);
   for (const node of graph.nodes) {
-    if (!convolutions.has(node.op) || node.attributes.get('padding')?.value !== 'VALID') continue;
+    if (node.op !== 'Conv2D' || node.attributes.get('padding')?.value !== 'VALID') continue;
     if (node.attributes.get('data_format')?.value !== 'NHWC') continue;
     const pad = node.inputs[0]!.node;
     if (!isZeroPadding(pad) || consumers.get(pad)!.length !== 1) continue;
