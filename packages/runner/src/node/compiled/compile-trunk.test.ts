@@ -27,7 +27,7 @@ function spreadStatistics(model: LayersModel): void {
 
 it.each<[string, FeatureForm, () => LayersModel]>([
   ['ResNetV2', 'maps', () => resNet14V2({ classes: 2, width: 4, rescaling })],
-  ['MobileNetV2', 'maps', () => mobileNetV2({ classes: 2, width: 8, rescaling })],
+  ['MobileNetV2', 'maps', () => mobileNetV2({ classes: 2, alpha: 0.35, rescaling })],
   ["a user's own model", 'moments', ownModel],
 ])(
   'computes the features of the eager trunk, including for smaller batches: %s',
