@@ -12,7 +12,11 @@ export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
 export type { EstimatedNorm, StatisticsEstimate } from './statistics/estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
 export { encodeFloat16 } from './feature-cache/float16.ts';
-export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
+export {
+  type FeaturePrecision,
+  recordLayout,
+  type RecordLayout,
+} from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';
 export {

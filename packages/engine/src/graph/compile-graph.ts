@@ -2,9 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 import { convolutionsAsProducts } from './convolutions-as-products.ts';
 import { DataType, graphBackend, type GraphBackend, tensorflowType } from './graph-backend.ts';
-import { type ConstantValue, constantValue, Graph, type GraphNode } from './graph-node.ts';
+import { type ConstantValue, constantValue, Graph, type GraphNode, specOf } from './graph-node.ts';
 import { GraphSession } from './graph-session.ts';
 import { GraphVariables } from './graph-variables.ts';
+import { foldBatchNorm } from './inference/fold-batch-norm.ts';
+import { hoistWeights } from './inference/hoist-weights.ts';
+import { mergePadding } from './inference/merge-padding.ts';
 import {
   type InputSpec,
   type RecordedFunction,
@@ -40,6 +43,13 @@ export interface CompiledGraph {
    * @throws FixresEngineError `bad-graph-call`
    */
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor>;
+  /**
+   * The type in which an output was computed: values of `bfloat16` are bfloat16 numbers, passed on in
+   * float32.
+   *
+   * @throws FixresEngineError `bad-graph-call`
+   */
+  precisionOf(name: string, output: string): Precision;
   /** Returns the values of the variables to tfjs and frees the graph. */
   dispose(): void;
 }
@@ -50,6 +60,9 @@ export interface CompiledGraph {
  *
  * The values of the variables move into the graph's session, where all the functions find them, and leave tfjs's memory. They can
  * be read and assigned as before at any time. Other numbers that a function uses and does not get as an input are constants.
+ *
+ * What depends only on variables that no function writes is computed once per assignment: batch normalisation in inference mode
+ * is folded into the convolution before it. The results are the same up to rounding.
  *
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
@@ -65,12 +78,17 @@ export function compileGraph(
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
   }
   assertAllRepeatable(functions, backend);
+  foldBatchNorm(graph);
   if (precision === 'bfloat16') toBfloat16(graph);
-  if (!backend.isUsingGpuDevice) convolutionsAsProducts(graph);
+  if (!backend.isUsingGpuDevice) {
+    convolutionsAsProducts(graph);
+    mergePadding(graph);
+  }
+  const derive = hoistWeights(graph);
   return new LoadedGraph(
     graph,
     recorded,
-    new SessionVariables(graph, variables.all, backend),
+    new SessionVariables(graph, variables.all, derive, backend),
     backend,
   );
 }
@@ -155,14 +173,7 @@ class LoadedGraph implements CompiledGraph {
   run(name: string, values: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor> {
     if (this.#disposed)
       throw new FixresEngineError('bad-graph-call', `The graph of ${name} was disposed.`);
-    const called = this.#functions.get(name);
-    if (called === undefined) {
-      const known = [...this.#functions.keys()].join(', ');
-      throw new FixresEngineError(
-        'bad-graph-call',
-        `The graph has no function ${name}; it has ${known}.`,
-      );
-    }
+    const called = this.#function(name);
     const uploaded: number[] = [];
     const held: tf.Tensor[] = [];
     try {
@@ -190,11 +201,33 @@ class LoadedGraph implements CompiledGraph {
     }
   }
 
+  precisionOf(name: string, output: string): Precision {
+    const { outputs } = this.#function(name);
+    const identity = outputs.get(output);
+    if (identity === undefined)
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `Function ${name} has no output ${output}; it has ${[...outputs.keys()].join(', ')}.`,
+      );
+    const { op, inputs } = identity.inputs[0]!.node;
+    return op === 'Cast' && specOf(inputs[0]!).type === DataType.bfloat16 ? 'bfloat16' : 'float32';
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#variables.giveBack();
     this.#session.dispose();
+  }
+
+  #function(name: string): RecordedFunction {
+    const found = this.#functions.get(name);
+    if (found !== undefined) return found;
+    const known = [...this.#functions.keys()].join(', ');
+    throw new FixresEngineError(
+      'bad-graph-call',
+      `The graph has no function ${name}; it has ${known}.`,
+    );
   }
 
   #nativeInput(

@@ -32,11 +32,22 @@ interface Entry {
 export class SessionVariables {
   readonly #backend: GraphBackend;
   readonly #entries: Entry[];
+  readonly #derive: GraphNode | undefined;
   #session: GraphSession | undefined;
 
-  /** Adds the nodes it needs to the graph. Values move only when {@link takeOver} is called. */
-  constructor(graph: Graph, variables: readonly GraphVariable[], backend: GraphBackend) {
+  /**
+   * Adds the nodes it needs to the graph. Values move only when {@link takeOver} is called.
+   *
+   * @param derive computes what depends on variables alone, from `hoistWeights`
+   */
+  constructor(
+    graph: Graph,
+    variables: readonly GraphVariable[],
+    derive: GraphNode | undefined,
+    backend: GraphBackend,
+  ) {
     this.#backend = backend;
+    this.#derive = derive;
     this.#entries = variables.map((variable) => {
       const { name, shape, type, handle } = variable;
       const dtype = [['dtype', { kind: 'type', value: type }]] as const;
@@ -119,6 +130,8 @@ export class SessionVariables {
     );
     for (const { id } of outputs) binding.deleteTensor(id);
     for (const { done } of taken) done();
+    if (this.#derive === undefined) return;
+    for (const { id } of this.#session!.run(new Map(), [this.#derive])) binding.deleteTensor(id);
   }
 
   /**

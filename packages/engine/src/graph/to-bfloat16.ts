@@ -25,7 +25,7 @@ const following = new Map<string, TypedOp>([
   ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map(
     (op) => [op, { inputs: [0] }] as const,
   ),
-  ...['Add', 'AddV2', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map(
+  ...['Add', 'AddV2', 'BiasAdd', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map(
     (op) => [op, { inputs: [0, 1] }] as const,
   ),
   ['PadV2', { inputs: [0, 2] }],

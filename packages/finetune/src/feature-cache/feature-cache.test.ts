@@ -298,6 +298,28 @@ describe('feature records', () => {
     );
   });
 
+  it('keep bfloat16 numbers to the bit in two bytes, and refuse others', () => {
+    // The upper two bytes of a number in single precision.
+    const words = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(words, (given) => {
+        const bits = Uint32Array.from(given, (word) => word << 16);
+        const layout: RecordLayout = { precision: 'bfloat16', length: given.length };
+        const record = new Uint8Array(recordBytes(layout));
+        encodeRecord(layout, new Float32Array(bits.buffer), record);
+        const into = new Float32Array(given.length);
+        decodeRecord(layout, record, into);
+        expect(new Uint32Array(into.buffer)).toEqual(bits);
+      }),
+    );
+    const layout: RecordLayout = { precision: 'bfloat16', length: 2 };
+    const record = new Uint8Array(recordBytes(layout));
+    expect(record.length).toBe(16);
+    expect(() => {
+      encodeRecord(layout, Float32Array.of(1, 1.001), record);
+    }).toThrow('features: received 1.00');
+  });
+
   it('preserve values that are not finite', () => {
     const layout: RecordLayout = { precision: 'half', length: 3 };
     const record = new Uint8Array(recordBytes(layout));

@@ -1,3 +1,4 @@
+import { decodeBfloat16, encodeBfloat16 } from './bfloat16.ts';
 import { decodeFloat16, encodeFloat16 } from './float16.ts';
 
 /** Precision of cached features. `half` keeps 11 bits of each number. */
@@ -5,7 +6,8 @@ export type FeaturePrecision = 'full' | 'half';
 
 /** Layout of the features of one view: an 8-byte header, then the numbers. */
 export interface RecordLayout {
-  precision: FeaturePrecision;
+  /** `bfloat16` keeps the upper two bytes of each number: all of a bfloat16 number. */
+  precision: FeaturePrecision | 'bfloat16';
   /** Count of numbers per view. */
   length: number;
 }
@@ -14,6 +16,20 @@ export interface RecordLayout {
 export const HEADER_BYTES = 8;
 /** Start of the checksummed part. */
 export const SCALE_OFFSET = 4;
+
+/**
+ * The layout for features of a shape.
+ *
+ * @param isBfloat16 whether all features are bfloat16 numbers, which two bytes keep exactly
+ */
+export function recordLayout(
+  shape: readonly number[],
+  precision: FeaturePrecision,
+  isBfloat16: boolean,
+): RecordLayout {
+  const length = shape.reduce((product, side) => product * side, 1);
+  return { precision: isBfloat16 ? 'bfloat16' : precision, length };
+}
 
 /** Size of a record in bytes; a multiple of 8, so that records can be stored consecutively. */
 export function recordBytes({ precision, length }: RecordLayout): number {
@@ -27,6 +43,7 @@ export function recordBytes({ precision, length }: RecordLayout): number {
  * matters is too small.
  *
  * @param record {@link recordBytes} bytes that start at a multiple of 4 in their buffer
+ * @throws FixresFinetuneError `bad-cache` if the layout is `bfloat16` and a number needs more digits
  */
 export function encodeRecord(layout: RecordLayout, values: Float32Array, record: Uint8Array): void {
   const { buffer, byteOffset } = record;
@@ -34,6 +51,11 @@ export function encodeRecord(layout: RecordLayout, values: Float32Array, record:
   if (layout.precision === 'full') {
     header[0] = 1;
     new Float32Array(buffer, byteOffset + HEADER_BYTES, layout.length).set(values);
+    return;
+  }
+  if (layout.precision === 'bfloat16') {
+    header[0] = 1;
+    encodeBfloat16(values, new Uint16Array(buffer, byteOffset + HEADER_BYTES, layout.length));
     return;
   }
   const exponent = largestExponent(values);
@@ -50,6 +72,10 @@ export function decodeRecord(layout: RecordLayout, record: Uint8Array, into: Flo
   const { buffer, byteOffset } = record;
   if (layout.precision === 'full') {
     into.set(new Float32Array(buffer, byteOffset + HEADER_BYTES, layout.length));
+    return;
+  }
+  if (layout.precision === 'bfloat16') {
+    decodeBfloat16(new Uint16Array(buffer, byteOffset + HEADER_BYTES, layout.length), into);
     return;
   }
   const [scale] = new Float32Array(buffer, byteOffset + SCALE_OFFSET, 1);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresFinetuneError } from '../errors.ts';
-import { recordBytes, type FeaturePrecision, type RecordLayout } from './feature-record.ts';
+import { recordBytes, recordLayout, type FeaturePrecision } from './feature-record.ts';
 import type { FeatureForm, FeatureSplit } from './split-features.ts';
 
 /** Maximum bytes of features. */
@@ -21,6 +21,11 @@ export interface PlanFeaturesOptions {
    * is rounded to 11 bits.
    */
   precision?: FeaturePrecision;
+  /**
+   * Whether all features are bfloat16 numbers, as from a trunk that computes in bfloat16. They are
+   * then cached exactly in two bytes each, in either precision. Default false.
+   */
+  isBfloat16?: boolean;
 }
 
 /** Where features will be cached, and why. Plain data, so it can be stored with a run. */
@@ -57,7 +62,8 @@ export function planFeatures(
   split: FeatureSplit | null,
   options: PlanFeaturesOptions,
 ): FeaturePlan {
-  const { inputShape, views, budget, precision = 'full' } = options;
+  const { inputShape, views, budget, isBfloat16 = false } = options;
+  const precision = isBfloat16 ? 'full' : (options.precision ?? 'full');
   for (const [name, value] of Object.entries({ views, ...budget })) {
     if (!(value >= 0) || (name === 'views' && !Number.isSafeInteger(value))) {
       throw new FixresFinetuneError(
@@ -73,18 +79,18 @@ export function planFeatures(
     );
 
   const shape = tf.tidy(() => split.features(tf.zeros([1, ...inputShape])).shape.slice(1));
-  const layout: RecordLayout = { precision, length: tf.util.sizeFromShape(shape) };
+  const layout = recordLayout(shape, precision, isBfloat16);
   const bytes = views * recordBytes(layout);
   const { form, cut } = split;
   const found = { form, cut, shape, views, precision, bytes, exact: precision === 'full' };
-  const kept = `${contents[form]} [${shape.join(', ')}] of ${views} views, ${formatBytes(bytes)} in ${precision} precision`;
+  const kept = `${contents[form]} [${shape.join(', ')}] of ${views} views, ${formatBytes(bytes)} in ${isBfloat16 ? 'bfloat16, as the frozen layers compute them' : `${precision} precision`}`;
   const where =
     bytes <= budget.memoryBytes ? 'memory' : bytes <= budget.diskBytes ? 'disk' : 'nowhere';
   if (where === 'nowhere') {
     const limits = `${formatBytes(budget.memoryBytes)} of memory and ${formatBytes(budget.diskBytes)} of disk`;
     const half = views * recordBytes({ ...layout, precision: 'half' });
     const hint =
-      precision === 'full' && half <= Math.max(budget.memoryBytes, budget.diskBytes)
+      layout.precision === 'full' && half <= Math.max(budget.memoryBytes, budget.diskBytes)
         ? ` Half precision would take ${formatBytes(half)}, but is not exact.`
         : '';
     return {

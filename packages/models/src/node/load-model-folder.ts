@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -108,12 +108,34 @@ async function readWeights(folder: string, groups: readonly WeightGroup[]): Prom
   }
   const bytes = new Uint8Array(total);
   let offset = 0;
-  for (const path of files) {
-    const part = await readFile(join(folder, path));
-    bytes.set(part, offset);
-    offset += part.length;
-  }
+  for (const path of files) offset += await readInto(join(folder, path), bytes.subarray(offset));
   return bytes.buffer;
+}
+
+/** One call may not read more than 2^31 - 1 bytes. */
+const MOST_READ_BYTES = 2 ** 30;
+
+/**
+ * Reads a file to the start of an array: `readFile` would need the memory of the weights twice.
+ *
+ * @returns the number of bytes
+ */
+async function readInto(path: string, bytes: Uint8Array): Promise<number> {
+  const file = await open(path);
+  try {
+    let done = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(
+        bytes,
+        done,
+        Math.min(bytes.length - done, MOST_READ_BYTES),
+      );
+      if (bytesRead === 0) return done;
+      done += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function fileSize(file: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { compileGraph } from '@fixres/engine/graph';
 import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +28,20 @@ describe('whole networks of Keras', () => {
             (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
           );
           expect(relativeError(received, probabilities)).toBeLessThan(1e-5);
+          if (engine === 'tensorflow' && keras === 3 && name === 'MobileNetV3Small') {
+            const image = networkImage(network);
+            const { shape } = image;
+            const graph = compileGraph({
+              predict: {
+                inputs: { x: { shape, dtype: 'float32' } },
+                run: ({ x }) => ({ y: model.apply(x!, { training: false }) as tf.Tensor }),
+              },
+            });
+            const compiled = tf.tidy(() => graph.run('predict', { x: image }).y!.dataSync());
+            expect(relativeError(compiled, probabilities)).toBeLessThan(1e-5);
+            graph.dispose();
+            image.dispose();
+          }
           expect(describeModel(model, size).unknownLayers).toEqual([]);
           model.dispose();
         },

@@ -28,15 +28,11 @@ import { eagerTrainer } from '../training/eager-trainer.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { readWeights } from '../training/model-weights.ts';
-import type { StateArrays } from '@fixres/runs';
+import type { Precision, StateArrays } from '@fixres/runs';
 import type { Trainer } from '../training/trainer.ts';
-import {
-  cacheFeatures,
-  type CacheFeaturesResult,
-  type FeatureSettings,
-  type TrunkFactory,
-} from './cache-features.ts';
+import { cacheFeatures, type CacheFeaturesResult, type FeatureSettings } from './cache-features.ts';
 import { cachedTrainer } from './cached-trainer.ts';
+import type { TrunkFactory } from './trunks.ts';
 
 const sizes = { trainSize: 32, size: 48 };
 const [trainPolicy, testPolicy] = [fixresFinetune(sizes), fixresTest(sizes)];
@@ -58,6 +54,7 @@ async function setUp(
   freeze: FreezePolicyName,
   settings: FeatureSettings | undefined,
   policies: [Policy, Policy] = [trainPolicy, testPolicy],
+  trunkPrecision: Precision = 'float32',
 ): Promise<Setup> {
   const drawn = { images: 0, passes: 0 };
   const [train, heldOut] = [viewImages(20, 1, drawn), viewImages(12, 2)];
@@ -72,6 +69,7 @@ async function setUp(
     testPolicy: policies[1],
     epochs,
     batchSize,
+    trunkPrecision,
     settings,
   });
   const optimizer = new Adam();
@@ -119,6 +117,12 @@ async function trainThrough({ model, features, trainer, train, heldOut }: Setup)
   }
   outcome.weights = await readWeights(model);
   return outcome;
+}
+
+/** Numbers without their lower 16 bits, which are bfloat16 numbers. */
+function rounded(x: tf.Tensor): tf.Tensor {
+  const words = new Uint32Array(Float32Array.from(x.dataSync()).buffer);
+  return tf.tensor(new Float32Array(words.map((word) => word & 0xffff0000).buffer), x.shape);
 }
 
 /** Largest difference between two weights, relative to the largest value of the first one. */
@@ -332,6 +336,7 @@ describe('cached fine-tuning', () => {
         expect([images, side, precision]).toEqual([batchSize, 48, 'float32']);
         return {
           features: (x) => tf.tidy(() => tf.mul(split.features(x), 0)),
+          precision,
           dispose: () => disposed.push('trunk'),
         };
       },
@@ -357,7 +362,11 @@ describe('cached fine-tuning', () => {
     const handle = await applyFreezePolicy(model, 'classifier');
     const createTrunk: TrunkFactory = (split, { precision }) => {
       asked.push(precision);
-      return { features: (x) => split.features(x), dispose: () => undefined };
+      return {
+        features: (x) => split.features(x),
+        precision: 'float32',
+        dispose: () => undefined,
+      };
     };
     const { cached } = await cacheFeatures({
       model,
@@ -375,6 +384,28 @@ describe('cached fine-tuning', () => {
     await cached!.dispose();
     handle.restore();
     model.dispose();
+  });
+
+  it('caches the features of a trunk in bfloat16 exactly in half of the bytes', async () => {
+    const bytes: number[] = [];
+    const losses: number[][] = [];
+    for (const precision of ['float32', 'bfloat16'] as const) {
+      const createTrunk: TrunkFactory = (split) => ({
+        // As the native engine computes: numbers with eight digits.
+        features: (images) => tf.tidy(() => rounded(split.features(images))),
+        precision,
+        dispose: () => undefined,
+      });
+      const policies: [Policy, Policy] = [trainPolicy, testPolicy];
+      const settings = { createTrunk };
+      const setup = await setUp(resnet, 'classifier+last-bn', settings, policies, 'bfloat16');
+      bytes.push(setup.features.plan.bytes);
+      expect(setup.features.plan).toMatchObject({ precision: 'full', exact: true });
+      losses.push((await trainThrough(setup)).losses);
+      await setup.dispose();
+    }
+    expect(losses[1]).toEqual(losses[0]);
+    expect(bytes[1]! / bytes[0]!).toBeLessThan(0.51);
   });
 
   it('explains why nothing is cached', async () => {

@@ -11,9 +11,10 @@ import {
   noPlan,
   planFeatures,
   type RecordLayout,
+  recordLayout,
   splitFeatures,
 } from '@fixres/finetune';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FeaturesToCompute } from '../progress/arm-work.ts';
 import type { Classifier } from '../evaluation/evaluate.ts';
@@ -21,6 +22,7 @@ import type { Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
+import { type TrunkFactory, Trunks } from './trunks.ts';
 
 /** How features of frozen trunks are cached. */
 export interface FeatureSettings {
@@ -32,29 +34,6 @@ export interface FeatureSettings {
   openFile?: (name: string, layout: RecordLayout) => Promise<FeatureStore>;
   /** Creates a trunk runner, for example a compiled one. Default: kernel by kernel. */
   createTrunk?: TrunkFactory;
-}
-
-/** A trunk that does not run kernel by kernel. */
-export interface FastTrunk {
-  /**
-   * The features of images [b, h, w, 3] of levels 0..255, like `split.features`. The caller
-   * disposes them.
-   */
-  features(images: tf.Tensor): tf.Tensor;
-  dispose(): void;
-}
-
-/** Returns null if the trunk must run kernel by kernel. */
-export type TrunkFactory = (split: FeatureSplit, request: TrunkRequest) => FastTrunk | null;
-
-interface TrunkRequest {
-  batchSize: number;
-  /** Data type of the computation; the features themselves are float32. */
-  precision: Precision;
-  /** Size of the square images, in pixels. */
-  side: number;
-  /** Called if the trunk is not the requested one, with the reason. */
-  onWarning: (message: string) => void;
 }
 
 export interface CacheFeaturesOptions {
@@ -130,6 +109,15 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const split = reason === undefined ? splitFeatures(handle) : null;
   const budget = withoutDisk(settings.budget ?? DEFAULT_BUDGET, settings);
   const precision = settings.precision ?? 'full';
+  const trunks =
+    split &&
+    new Trunks(split, settings.createTrunk, {
+      batchSize: options.batchSize,
+      onWarning: options.onWarning ?? (() => undefined),
+    });
+  const isBfloat16 =
+    trunkPrecision === 'bfloat16' &&
+    trunks?.of(trainPolicy.output.width, trunkPrecision).precision === 'bfloat16';
   const plan =
     reason === undefined
       ? planFeatures(split, {
@@ -137,14 +125,30 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
           views: number,
           budget,
           precision,
+          isBfloat16,
         })
       : noPlan(number, reason);
-  if (plan.where === 'nowhere' || split === null || views === null || train.access === undefined) {
+  if (
+    plan.where === 'nowhere' ||
+    split === null ||
+    trunks === null ||
+    views === null ||
+    train.access === undefined
+  ) {
+    trunks?.dispose();
     await sharing?.shelf.dispose();
     return { plan, cached: undefined };
   }
   const wanted: WantedFeatures[] = [
-    { name: 'train', plan, policy: trainPolicy, views, access: train.access, trunkPrecision },
+    {
+      name: 'train',
+      plan,
+      layout: recordLayout(plan.shape, plan.precision, isBfloat16),
+      policy: trainPolicy,
+      views,
+      access: train.access,
+      trunkPrecision,
+    },
   ];
   const testViews = fixedViews(testPolicy);
   if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
@@ -159,13 +163,14 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
       wanted.push({
         name: 'held-out',
         plan: testPlan,
+        layout: recordLayout(testPlan.shape, testPlan.precision, false),
         policy: testPolicy,
         views: testViews,
         access: heldOut.access,
         trunkPrecision: 'float32',
       });
   }
-  const { opened, dispose } = await openFeatures(wanted, split, options);
+  const { opened, dispose } = await openFeatures(wanted, split, trunks, options);
   const [trained, tested] = opened;
   const { outputs } = options.model;
   const apply: LayersModel['apply'] = (x) => split.head(x as tf.Tensor, { training: false });
@@ -193,6 +198,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
 interface WantedFeatures {
   name: 'train' | 'held-out';
   plan: FeaturePlan;
+  layout: RecordLayout;
   policy: Policy;
   views: FixedViews;
   access: ImageAccess;
@@ -211,19 +217,12 @@ interface OpenedFeatures {
 async function openFeatures(
   wanted: readonly WantedFeatures[],
   split: FeatureSplit,
-  {
-    settings = {},
-    batchSize,
-    sharing,
-    onFeatures,
-    onWarning = () => undefined,
-  }: CacheFeaturesOptions,
+  trunks: Trunks,
+  { settings = {}, sharing, onFeatures }: CacheFeaturesOptions,
 ): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
-  const trunks = new Map<string, FastTrunk | null>();
   const stores: { key: string; store: FeatureStore; arm: string }[] = [];
   const dispose = async (): Promise<void> => {
-    for (const trunk of trunks.values()) trunk?.dispose();
-    trunks.clear();
+    trunks.dispose();
     for (const { key, store, arm } of stores.splice(0)) {
       if (sharing) sharing.shelf.put(key, { store, arm });
       else await store.dispose();
@@ -231,7 +230,8 @@ async function openFeatures(
   };
   const keyOf = ({
     name,
-    plan: { where, cut, form, shape, precision },
+    plan: { where, cut, form, shape },
+    layout: { precision },
     policy,
     trunkPrecision,
   }: WantedFeatures): string =>
@@ -246,24 +246,11 @@ async function openFeatures(
       precision,
       trunkPrecision,
     ]);
-  const trunkOf = (side: number, precision: Precision): Pick<FastTrunk, 'features'> => {
-    const key = `${side} ${precision}`;
-    if (!trunks.has(key))
-      trunks.set(
-        key,
-        settings.createTrunk?.(split, { batchSize, side, precision, onWarning }) ?? null,
-      );
-    return trunks.get(key) ?? split;
-  };
   try {
     await sharing?.shelf.keepOnly(wanted.map(keyOf));
     const opened: OpenedFeatures[] = [];
     for (const features of wanted) {
-      const { name, plan, policy, views, access, trunkPrecision } = features;
-      const layout: RecordLayout = {
-        precision: plan.precision,
-        length: tf.util.sizeFromShape([...plan.shape]),
-      };
+      const { name, plan, layout, policy, views, access, trunkPrecision } = features;
       const key = keyOf(features);
       const left = sharing?.shelf.take(key);
       const store =
@@ -271,7 +258,7 @@ async function openFeatures(
         (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
       stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
       const side = policy.output.width;
-      const trunk = trunkOf(side, trunkPrecision);
+      const trunk = trunks.of(side, trunkPrecision);
       const computed = (images: tf.Tensor): tf.Tensor => {
         const result = trunk.features(images);
         onFeatures?.(images.shape[0], side);

@@ -3,10 +3,9 @@ export {
   cacheFeatures,
   type CacheFeaturesOptions,
   type CacheFeaturesResult,
-  type FastTrunk,
   type FeatureSettings,
-  type TrunkFactory,
 } from '../cached/cache-features.ts';
+export type { FastTrunk, TrunkFactory } from '../cached/trunks.ts';
 export { cachedTrainer } from '../cached/cached-trainer.ts';
 export { eagerTrainer } from './eager-trainer.ts';
 export { crossEntropy, type LossFunction } from './gradient-step.ts';

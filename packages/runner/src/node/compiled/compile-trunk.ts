@@ -1,6 +1,6 @@
 import { compileGraph, type GraphFunction } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrunkFactory } from '../../cached/cache-features.ts';
+import type { TrunkFactory } from '../../cached/trunks.ts';
 import { whereCompilable } from './compiled-factories.ts';
 
 /**
@@ -27,6 +27,7 @@ export const compileTrunk: TrunkFactory = (split, { batchSize, side, precision, 
         const features = graph.run('trunk', { images: full }).features!;
         return count === batchSize ? features : tf.slice(features, [0], [count]);
       }),
+    precision: graph.precisionOf('trunk', 'features'),
     dispose: () => {
       graph.dispose();
     },

@@ -1,0 +1,125 @@
+// @module-tag native-engine
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { useEngine } from '../../use-engine.ts';
+import { compileGraph } from '../compile-graph.ts';
+import { graphBackend } from '../graph-backend.ts';
+import { Graph } from '../graph-node.ts';
+import { GraphVariables } from '../graph-variables.ts';
+import { recordFunction, type TensorFunction } from '../record-function.ts';
+import { foldBatchNorm } from './fold-batch-norm.ts';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'tensorflow' });
+});
+
+const shape = [2, 7, 7, 3] as const;
+const inputs = { x: { shape, dtype: 'float32' } } as const;
+
+function variable(size: readonly number[], [low, high]: readonly [number, number], seed: number) {
+  return tf.variable(tf.randomUniform([...size], low, high, 'float32', seed));
+}
+
+/** Variables of a normalisation; a mean and a variance that are far from 0 and 1. */
+function normalisation(channels: number, seed: number) {
+  const [gamma, beta, mean, variance] = (
+    [
+      [0.5, 2],
+      [-1, 1],
+      [-5, 5],
+      [0.01, 4],
+    ] as const
+  ).map((range, i) => variable([channels], range, seed + i)) as [
+    tf.Variable,
+    tf.Variable,
+    tf.Variable,
+    tf.Variable,
+  ];
+  return (x: tf.Tensor): tf.Tensor4D =>
+    tf.batchNorm4d(
+      x as tf.Tensor4D,
+      mean as tf.Tensor1D,
+      variance as tf.Tensor1D,
+      beta as tf.Tensor1D,
+      gamma as tf.Tensor1D,
+      1e-3,
+    );
+}
+
+/** Ops that are left after folding. */
+function foldedOps(run: TensorFunction): Map<string, number> {
+  const graph = new Graph();
+  const backend = graphBackend();
+  const variables = new GraphVariables(graph, backend);
+  recordFunction('f', inputs, run, { graph, variables, backend });
+  foldBatchNorm(graph);
+  const counts = new Map<string, number>();
+  for (const { op } of graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return counts;
+}
+
+type Layers = Record<'conv' | 'other' | 'depthwise' | 'bias', tf.Variable> &
+  Record<'norm' | 'wide', (x: tf.Tensor) => tf.Tensor4D>;
+
+function layers(): Layers {
+  return {
+    conv: variable([3, 3, 3, 6], [-1, 1], 1),
+    other: variable([1, 1, 6, 6], [-1, 1], 2),
+    depthwise: variable([3, 3, 3, 2], [-1, 1], 3),
+    bias: variable([6], [-3, 3], 4),
+    norm: normalisation(6, 10),
+    wide: normalisation(6, 20),
+  };
+}
+
+const conv2d = (x: tf.Tensor, filter: tf.Variable): tf.Tensor4D =>
+  tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'valid');
+
+it.each<[string, (l: Layers, x: tf.Tensor) => tf.Tensor, number]>([
+  ['a convolution', (l, x) => tf.relu(l.norm(conv2d(x, l.conv))), 0],
+  ['a convolution with a bias', (l, x) => l.norm(tf.add(conv2d(x, l.conv), l.bias)), 0],
+  [
+    'a depthwise convolution with two filters per channel',
+    (l, x) => l.norm(tf.depthwiseConv2d(x as tf.Tensor4D, l.depthwise as tf.Tensor4D, 1, 'same')),
+    0,
+  ],
+  ['two convolutions', (l, x) => l.wide(conv2d(tf.relu(l.norm(conv2d(x, l.conv))), l.other)), 0],
+  [
+    'not a convolution that something else uses too',
+    (l, x) => {
+      const y = conv2d(x, l.conv);
+      return tf.add(l.norm(y), y);
+    },
+    1,
+  ],
+  [
+    'not an addition of two convolutions',
+    (l, x) => l.norm(tf.add(conv2d(x, l.conv), conv2d(x, l.conv))),
+    1,
+  ],
+  [
+    'not weights that the function writes',
+    (l, x) => {
+      const y = l.norm(conv2d(x, l.conv));
+      l.conv.assign(tf.mul(l.conv, 1));
+      return y;
+    },
+    1,
+  ],
+])('folds normalisation into %s', (_, apply, left) => {
+  const own = layers();
+  const run: TensorFunction = ({ x }) => ({ y: apply(own, x!) });
+  const counts = foldedOps(run);
+  expect(counts.get('FusedBatchNorm') ?? 0).toBe(left);
+  expect(counts.has('BiasAdd')).toBe(left === 0);
+  const graph = compileGraph({ f: { inputs, run } });
+  const values = tf.randomUniform([...shape], -1, 1, 'float32', 30);
+  tf.tidy(() => {
+    const [expected, received] = [apply(own, values), graph.run('f', { x: values }).y!];
+    const scale = tf.max(tf.abs(expected)).dataSync()[0]!;
+    expect(tf.max(tf.abs(tf.sub(expected, received))).dataSync()[0]! / scale).toBeLessThan(1e-5);
+  });
+  graph.dispose();
+  values.dispose();
+  tf.disposeVariables();
+});
