@@ -10,7 +10,7 @@ import {
   type Size,
 } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { evaluationKey, type PlannedExperiment } from '../experiment/experiment.ts';
+import { evaluationKey } from '../experiment/experiment.ts';
 import { fixresExperiment, fixresPresets } from '../experiment/fixres-experiment.ts';
 import { presetWidth } from '../experiment/preset-width.ts';
 import { experimentJsonSchema } from './experiment-json-schema.ts';
@@ -25,7 +25,7 @@ const photos: Size[] = [
   { width: 240, height: 320 },
 ];
 
-function resolved(value: object): Promise<PlannedExperiment> {
+function resolved(value: object): ReturnType<typeof resolveExperiment> {
   return resolveExperiment(parseExperiment({ version: 1, dataset: 'x', ...value }), () =>
     Promise.resolve(photos),
   );
