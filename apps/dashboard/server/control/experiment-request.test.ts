@@ -5,6 +5,7 @@ import {
   fixresExperiment,
   fixresPresets,
   type PlannedExperiment,
+  type PrecisionChoice,
 } from '@fixres/runs';
 import { parseExperiment, resolveExperiment } from '@fixres/runs/node';
 import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
@@ -35,7 +36,7 @@ describe('the experiment file of a run', () => {
       const experiment = fixresExperiment({ ...settings, seedCount: 2 });
       const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
       // Each arm is evaluated under all of the same policies, in any order.
-      const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({
+      const inOrder = ({ evaluations, ...rest }: PlannedExperiment<PrecisionChoice>): unknown => ({
         ...rest,
         evaluations: [...evaluations].sort((a, b) =>
           evaluationKey(a).localeCompare(evaluationKey(b)),

@@ -21,6 +21,7 @@ import {
   type Experiment,
   type PlannedArm,
   type PlannedExperiment,
+  type Precision,
   trainingLength,
 } from '@fixres/runs';
 import { imageCompute } from './image-compute.ts';
@@ -279,6 +280,12 @@ describe('resolveCosts', () => {
       [scratch, { ...costed(scratch, 'small'), steps: 9 }],
       {},
       'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.',
+    ],
+    [
+      'a precision that is not resolved',
+      [scratch],
+      { precision: 'auto' as Precision },
+      'Option "precision" is "auto", which is resolved before costs; allowed here are "float32" and "bfloat16".',
     ],
     [
       '0 steps',
