@@ -7,7 +7,7 @@ import { round } from './spread-of.mjs';
 /** Milliseconds between two readings of memory. */
 const EVERY = 200;
 
-/** Clock ticks per second in /proc, which is 100 on every Linux that Node supports. */
+/** Clock ticks per second in /proc: 100 on every Linux that Node supports. */
 const TICKS = 100;
 
 /**
@@ -16,7 +16,7 @@ const TICKS = 100;
  * @returns its stdout, seconds, processor seconds, and the highest sum of the resident memory of the
  * process and its descendants, in 10^6 bytes, with `timeline`: pairs of seconds since `startedAt`
  * (seconds since 1970) and 10^6 bytes.
- * Processor time and memory are null outside Linux. Pages that processes share count for each.
+ * Needs Linux. Pages that processes share count for each.
  */
 export async function usageOf(program, args, options = {}) {
   const startedAt = Date.now() / 1000;
@@ -25,7 +25,7 @@ export async function usageOf(program, args, options = {}) {
   let stdout = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
   const timeline = [];
-  let cpuSeconds = null;
+  let cpuSeconds = 0;
   const read = () => {
     const tree = treeOf(child.pid);
     if (tree.length === 0) return;
@@ -33,7 +33,7 @@ export async function usageOf(program, args, options = {}) {
     const seconds = (performance.now() - began) / 1000;
     timeline.push([round(seconds, 1), Math.round(sum('rssMb'))]);
     // Of processes that have ended, their parents keep the time.
-    cpuSeconds = Math.max(cpuSeconds ?? 0, sum('cpuSeconds'));
+    cpuSeconds = Math.max(cpuSeconds, sum('cpuSeconds'));
   };
   const timer = setInterval(read, EVERY);
   try {
@@ -51,12 +51,12 @@ export async function usageOf(program, args, options = {}) {
     startedAt,
     seconds: (performance.now() - began) / 1000,
     cpuSeconds,
-    peakRssMb: timeline.length === 0 ? null : Math.max(...timeline.map(([, mb]) => mb)),
+    peakRssMb: Math.max(...timeline.map(([, mb]) => mb)),
     timeline,
   };
 }
 
-/** The process and its descendants; empty outside Linux, or if it has ended. */
+/** The process and its descendants; empty if it has ended. */
 function treeOf(root) {
   const all = new Map();
   for (const pid of processes()) {
@@ -71,13 +71,9 @@ function treeOf(root) {
 }
 
 function processes() {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function readProcess(pid) {

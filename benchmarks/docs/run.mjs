@@ -1,5 +1,5 @@
 // Writes the tables and plots of docs/benchmarks.md from the results in docs/benchmarks/.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -65,6 +65,9 @@ async function formatted(file, text) {
 /** A block with its first line, without its last; plots are added to `files`. */
 async function block(marker, files) {
   const [benchmark, name, ...names] = marker.slice(5, -4).split(' ');
+  const missing = names.find((file) => !existsSync(join(results, file)));
+  if (missing !== undefined)
+    return `${marker}\n\nNot measured yet: \`pnpm bench ${benchmark} --json > docs/benchmarks/${missing}\`, then\n\`pnpm bench docs\`.\n\n`;
   const read = names.map((file) => JSON.parse(readFileSync(join(results, file), 'utf8')));
   const { [name]: make } = await import(`../${benchmark}/table.mjs`);
   const made = make(...read);

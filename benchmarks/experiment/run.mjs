@@ -38,7 +38,6 @@ async function measureExperiment(options) {
 
 /** @param turns of one side */
 function sideSummary(name, turns) {
-  const known = (values) => (values.includes(null) ? null : spreadOf(values, 1));
   return {
     name,
     version: turns[0].version,
@@ -46,8 +45,14 @@ function sideSummary(name, turns) {
       turns.map(({ seconds }) => seconds),
       1,
     ),
-    cpuSeconds: known(turns.map(({ cpuSeconds }) => cpuSeconds)),
-    peakRssMb: known(turns.map(({ peakRssMb }) => peakRssMb)),
+    cpuSeconds: spreadOf(
+      turns.map(({ cpuSeconds }) => cpuSeconds),
+      1,
+    ),
+    peakRssMb: spreadOf(
+      turns.map(({ peakRssMb }) => peakRssMb),
+      0,
+    ),
     arms: turns[0].arms.map(({ name: arm }, i) => ({
       name: arm,
       seconds: spreadOf(
@@ -92,9 +97,7 @@ function readable({ machine, settings, images, sides, ratios }) {
   const of = ({ median, lowest, highest }) => `${median} (${lowest} to ${highest})`;
   for (const { name, version, seconds, cpuSeconds, peakRssMb, arms } of sides) {
     lines.push(
-      `${name.padEnd(16)} ${of(seconds)} s` +
-        (cpuSeconds ? `, processor ${of(cpuSeconds)} s, memory ${of(peakRssMb)} MB` : '') +
-        `  [${version}]`,
+      `${name.padEnd(16)} ${of(seconds)} s, processor ${of(cpuSeconds)} s, memory ${of(peakRssMb)} MB  [${version}]`,
     );
     for (const arm of arms)
       lines.push(

@@ -38,6 +38,10 @@ export const defaults = {
 
 /** The options as numbers and lists. @throws Error for a value that is not allowed */
 export function parsed(values) {
+  if (process.platform !== 'linux')
+    throw new UsageError(
+      `The platform is ${process.platform}; this benchmark reads the memory of processes from /proc, so it needs linux.`,
+    );
   const whole = (name, low) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < low)

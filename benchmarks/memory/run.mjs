@@ -54,10 +54,7 @@ async function measureMemory(options) {
   };
 }
 
-/**
- * Highest memory of all processes of a side while an arm trained and was evaluated; outside Linux,
- * that of the main process.
- */
+/** Highest memory of all processes of a side while an arm trained and was evaluated. */
 function peakOf({ timeline, startedAt }, { span: [from, to], peakRssMb }) {
   const during = timeline.filter(([at]) => at + startedAt >= from && at + startedAt <= to);
   // The kernel records the peak of the main process; the sum is read at intervals.

@@ -25,9 +25,8 @@ const tinyExperiment =
   '--photos PHOTOS --peers none --precisions float32 --images 24 --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch 8';
 
 /** Tiny settings, without other tools. */
+const onLinux = [`experiment ${tinyExperiment}`, `memory ${tinyExperiment}`];
 const onAnyEngine = [
-  `experiment ${tinyExperiment}`,
-  `memory ${tinyExperiment}`,
   'data --photos PHOTOS --peers none --images 8 --rounds 1 --workers 1',
   'scale --photos PHOTOS --counts 16,32 --sizes 32,48 --rounds 1 --engine wasm',
   'cli --rounds 1',
@@ -59,6 +58,9 @@ async function runsAndFillsTables(line: string): Promise<void> {
 
 describe('each benchmark runs with tiny settings, and its tables show the result', () => {
   it.each(onAnyEngine)('%s', runsAndFillsTables);
+
+  // They read the memory of processes.
+  it.skipIf(process.platform !== 'linux').each(onLinux)('%s', runsAndFillsTables);
 
   describe('on the native engine', { tags: ['native-engine'] }, () => {
     it.each(onNativeEngine)('%s', runsAndFillsTables);
