@@ -5,7 +5,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
-import { kerasNetworks, networkImage, writeNetwork } from '../../test/support/keras-networks.ts';
+import { writeKerasModel } from '../../test/support/keras-layer-cases.ts';
+import { kerasNetworks, networkImage, networkWeights } from '../../test/support/keras-networks.ts';
 import { runOnnx } from '../../test/support/onnx-session.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
@@ -14,16 +15,16 @@ import { onnxFromModel } from './onnx-from-model.ts';
 
 beforeAll(() => setEngine('wasm'));
 
+const { size, networks } = kerasNetworks();
+
 it.each(
-  kerasNetworks()
-    .filter(({ keras }) => keras === 3)
-    .map((network) => [network.name, network] as const),
+  networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
 )('%s predicts the same in ONNX Runtime as in Keras', async (_, network) => {
   const folder = await temporaryFolder();
-  writeNetwork(folder, network);
+  writeKerasModel(folder, network.topology, network.weights, networkWeights(network));
   const { model } = await loadModelFolder(folder);
   const graph = await onnxFromModel(model);
-  const [output] = await runOnnx(graph, [networkImage(network)]);
+  const [output] = await runOnnx(graph, [networkImage(network, size)]);
   expect(relativeError(output!.data as Float32Array, network.probabilities)).toBeLessThan(1e-5);
   model.dispose();
 });
