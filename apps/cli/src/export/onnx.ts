@@ -78,9 +78,16 @@ function calibrator(
 export async function open(file: string): Promise<OpenedExport | string> {
   const runtime = onnxRuntime();
   if (typeof runtime === 'string') return runtime;
-  const session = await createSession(runtime, await readFile(file));
+  const version = runtime.env.versions.node!;
+  let session: InferenceSession;
+  try {
+    session = await createSession(runtime, await readFile(file));
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    return `onnxruntime-node ${version} cannot open it: ${line}`;
+  }
   return {
-    runtime: { name: 'onnxruntime-node', version: runtime.env.versions.node! },
+    runtime: { name: 'onnxruntime-node', version },
     run: async (batch) => {
       const results = await session.run({ [session.inputNames[0]!]: tensorOf(runtime, batch) });
       return results[session.outputNames[0]!]!.data as Float32Array;

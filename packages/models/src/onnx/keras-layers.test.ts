@@ -1,5 +1,6 @@
 import { temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
@@ -13,6 +14,7 @@ import { joinedGraphs, runOnnx } from '../../test/support/onnx-session.ts';
 import { FixresModelsError } from '../errors.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 import type { OnnxGraph } from './graph/onnx-graph.ts';
+import { translators } from './layers/translators.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
 
 it('layers in ONNX Runtime compute the same as in Keras, or are refused by their name', async () => {
@@ -55,18 +57,66 @@ it('layers in ONNX Runtime compute the same as in Keras, or are refused by their
   expect(
     Object.fromEntries(Array.from(refused, ([reason, names]) => [reason, [...names].sort()])),
   ).toEqual({
-    'is of a class that has no translation': [
-      'Bidirectional',
-      'ConvLSTM2D',
-      'Dot',
-      'GRU',
-      'LSTM',
-      'RNN',
-      'SimpleRNN',
-      'TimeDistributed',
-    ],
+    'is of a class that has no translation': refusedClasses,
   });
 });
+
+it('the layer that swaps red and blue swaps them in ONNX Runtime, in both orders of axes', async () => {
+  await setEngine('cpu');
+  const config = { name: 'swap' };
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  const swap = new classNameMap.KerasReverseChannels![0](config) as layers.Layer;
+  const image = input({ shape: [2, 2, 3] });
+  const swapped = model({ inputs: image, outputs: swap.apply(image) as SymbolicTensor });
+  const x = tf.tensor4d([...Array(12).keys()], [1, 2, 2, 3]);
+  const planes = tf.transpose(x, [0, 3, 1, 2]);
+  for (const [given, order] of [
+    [x, 'own'],
+    [planes, 'channels-first'],
+  ] as const) {
+    const [output] = await runOnnx(await onnxFromModel(swapped, { input: order }), [given]);
+    expect([...(output!.data as Float32Array)]).toEqual([2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9]);
+  }
+  tf.dispose([x, planes]);
+});
+
+it('every layer that can be loaded is translated, or among those that are refused', () => {
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  const isLayer = (name: string): boolean =>
+    classNameMap[name]![0].prototype instanceof layers.Layer;
+  const neverSaved = ['Functional', 'InputLayer', 'Model', 'Sequential'];
+  const untranslated = Object.keys(classNameMap).filter(
+    (name) => isLayer(name) && !(name in translators) && !neverSaved.includes(name),
+  );
+  expect(untranslated.sort()).toEqual([...refusedClasses, ...unloadable].sort());
+});
+
+/** Classes that have no translation. */
+const refusedClasses = [
+  'Bidirectional',
+  'ConvLSTM2D',
+  'Dot',
+  'GRU',
+  'LSTM',
+  'RNN',
+  'SimpleRNN',
+  'TimeDistributed',
+];
+
+/** Classes of tfjs that no model of Keras is loaded with: cells, and what computes something else. */
+const unloadable = [
+  'CategoryEncoding',
+  'CenterCrop',
+  'Conv3DTranspose',
+  'ConvLSTM2DCell',
+  'GRUCell',
+  'LSTMCell',
+  'Masking',
+  'RandomWidth',
+  'Resizing',
+  'SimpleRNNCell',
+  'StackedRNNCells',
+];
 
 /**
  * One setting at a time, and each activation once: loading the models takes most of the time, and

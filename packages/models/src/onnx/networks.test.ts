@@ -15,17 +15,16 @@ import { onnxFromModel } from './onnx-from-model.ts';
 
 beforeAll(() => setEngine('wasm'));
 
-const networks = kerasNetworks();
+const { size, networks } = kerasNetworks();
 
 it.each(
   networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
 )('%s predicts the same in ONNX Runtime as in Keras', async (_, network) => {
   const folder = await temporaryFolder();
-  const { topology, weights } = network;
-  writeKerasModel(folder, topology, weights, networkWeights(network));
+  writeKerasModel(folder, network.topology, network.weights, networkWeights(network));
   const { model } = await loadModelFolder(folder);
   const graph = await onnxFromModel(model);
-  const [output] = await runOnnx(graph, [networkImage(network)]);
+  const [output] = await runOnnx(graph, [networkImage(network, size)]);
   expect(relativeError(output!.data as Float32Array, network.probabilities)).toBeLessThan(1e-5);
   model.dispose();
 });

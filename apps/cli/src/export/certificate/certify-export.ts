@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contractPolicy } from '@fixres/data';
+import { contractPolicy, FixresDataError } from '@fixres/data';
 import { type Example, ImageLoader } from '@fixres/data/node';
 import { FixresModelsError } from '@fixres/models';
 import { contractClassifier, evaluate } from '@fixres/runner';
@@ -62,7 +62,8 @@ export async function certifyExport(
         loader,
       });
     } catch (error) {
-      if (!(error instanceof FixresModelsError && error.code === 'unsupported-output')) throw error;
+      // A model that is no classifier, or an image that cannot be read, does not undo the export.
+      if (!(error instanceof FixresModelsError || error instanceof FixresDataError)) throw error;
       verification = { verdict: 'not verified', reason: error.message.replace(/\.$/, '') };
     } finally {
       await loader.close();

@@ -155,8 +155,16 @@ function normalization(call: LayerCall): GraphValue {
   return { ...inputs[0]!, name: graph.graph.add(second!, [inner, last!], path) };
 }
 
+/** LayerScale of ConvNeXt. */
+function layerScale(call: LayerCall): GraphValue {
+  const { graph, path, inputs, weights } = call;
+  const gamma = perChannel(call, 'gamma', [...weights.get('gamma')!.data]);
+  return { ...inputs[0]!, name: graph.graph.add('Mul', [inputs[0]!.name, gamma], path) };
+}
+
 export const normalisations: Readonly<Record<string, LayerTranslator>> = {
   BatchNormalization: batchNormalization,
+  KerasLayerScale: layerScale,
   KerasNormalization: normalization,
   LayerNormalization: layerNormalization,
   Rescaling: rescaling,

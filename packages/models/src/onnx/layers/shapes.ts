@@ -1,4 +1,4 @@
-import { type GraphValue, type LayerCall, type LayerTranslator } from '../layer-call.ts';
+import { graphAxis, type GraphValue, type LayerCall, type LayerTranslator } from '../layer-call.ts';
 import { activated } from './activations.ts';
 
 /** Layers that change nothing in prediction. */
@@ -119,6 +119,15 @@ function cropping(call: LayerCall): GraphValue {
   };
 }
 
+/** Reverses the last axis of the model's order. */
+function reverseChannels({ graph: { graph }, path, inputs: [x] }: LayerCall): GraphValue {
+  const positions = { starts: -1, ends: -TO_THE_END, axes: graphAxis(x!, -1), steps: -1 };
+  const constants = Object.entries(positions).map(([key, position]) =>
+    graph.integers(`${path}/${key}`, [position]),
+  );
+  return { ...x!, name: graph.add('Slice', [x!.name, ...constants], path) };
+}
+
 /** Looks up the rows of whole numbers. */
 function embedding({
   graph: { graph },
@@ -146,6 +155,7 @@ export const shapes: Readonly<Record<string, LayerTranslator>> = {
   Dense: dense,
   Embedding: embedding,
   Flatten: flatten,
+  KerasReverseChannels: reverseChannels,
   Permute: permute,
   RepeatVector: repeat,
   Reshape: reshape,
