@@ -15,7 +15,7 @@ import { onnxFromModel } from './onnx-from-model.ts';
 
 beforeAll(() => setEngine('wasm'));
 
-const { size, networks } = kerasNetworks();
+const networks = kerasNetworks();
 
 it.each(
   networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
@@ -24,7 +24,7 @@ it.each(
   writeKerasModel(folder, network.topology, network.weights, networkWeights(network));
   const { model } = await loadModelFolder(folder);
   const graph = await onnxFromModel(model);
-  const [output] = await runOnnx(graph, [networkImage(network, size)]);
+  const [output] = await runOnnx(graph, [networkImage(network)]);
   expect(relativeError(output!.data as Float32Array, network.probabilities)).toBeLessThan(1e-5);
   model.dispose();
 });
