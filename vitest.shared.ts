@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 import { requirements } from './testing/src/requirements.ts';
+import { shortProcessOptions } from './testing/src/short-process-options.ts';
 
 /**
  * What every package's tests share: sibling packages resolve to their sources (so an edit needs no build), one worker at a
@@ -17,6 +18,7 @@ export const shared: ViteUserConfig = {
     // What tests need that not every machine has. Where it is missing they are skipped, and the report says what for.
     tags: requirements(),
     maxWorkers: 1,
+    execArgv: shortProcessOptions,
     // Several files train at a time on few cores; threads that wait for each other there take a fifth more processor time.
     env: { TF_NUM_INTRAOP_THREADS: '1' },
     // For what hangs only: how long something takes is not tested, and other work on the machine must not make a test fail.

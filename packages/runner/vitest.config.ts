@@ -4,7 +4,7 @@ import { shared } from '../../vitest.shared.ts';
 const config: ViteUserConfig = {
   ...shared,
   // The test of a long training measures retained memory, not garbage.
-  test: { ...shared.test, execArgv: ['--expose-gc'] },
+  test: { ...shared.test, execArgv: [...shared.test!.execArgv!, '--expose-gc'] },
 };
 
 export default config;

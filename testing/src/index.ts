@@ -4,4 +4,5 @@ export { launchBrowser } from './launch-browser.ts';
 export { importsOf, reachableFrom } from './reachable-from.ts';
 export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';
+export { shortProcessOptions } from './short-process-options.ts';
 export { temporaryFolder } from './temporary-folder.ts';

@@ -4,14 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEvents, type Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
-import { bin, type CliResult, runCli, temporaryFolder } from './run-cli.ts';
+import { type CliResult, fixres, runCli, temporaryFolder } from './run-cli.ts';
 
 /**
  * Runs a line of bash in which `fixres` is the built command line; exits with the code of the first
  * program in a pipe.
  */
 async function bash(line: string, cwd: string): Promise<CliResult> {
-  const script = `fixres() { "${process.execPath}" "${bin}" "$@"; }\n${line}\nexit "\${PIPESTATUS[0]}"`;
+  const script = `fixres() { "${fixres.join('" "')}" "$@"; }\n${line}\nexit "\${PIPESTATUS[0]}"`;
   return new Promise((resolve) => {
     const child = execFile('bash', ['-c', script], { cwd }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bin } from './run-cli.ts';
+import { fixres } from './run-cli.ts';
 
 const script = fileURLToPath(new URL('in-pty.py', import.meta.url));
 
@@ -20,14 +20,7 @@ export async function runInPty(
   args: readonly string[],
   { cwd, columns = 80, answers = [], env = {} }: PtyOptions,
 ): Promise<{ code: number; output: string }> {
-  const command = [
-    script,
-    String(columns),
-    JSON.stringify(answers),
-    process.execPath,
-    bin,
-    ...args,
-  ];
+  const command = [script, String(columns), JSON.stringify(answers), ...fixres, ...args];
   try {
     const { stdout } = await promisify(execFile)('python3', command, {
       cwd,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '@fixres/runs';
-import { bin, runCli, suiteFolder } from './run-cli.ts';
+import { fixres, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny =
   '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch-size 8 --quiet'.split(
@@ -20,10 +20,7 @@ describe('the command that a run records', async () => {
 
   beforeAll(async () => {
     await mkdir(programs);
-    await writeFile(
-      join(programs, 'fixres'),
-      `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`,
-    );
+    await writeFile(join(programs, 'fixres'), `#!/bin/sh\nexec "${fixres.join('" "')}" "$@"\n`);
     await chmod(join(programs, 'fixres'), 0o755);
     for (const [name, colour] of [
       ['blue', '#2020c0'],
@@ -57,6 +54,8 @@ describe('the command that a run records', async () => {
         'wasm',
         '--held-out',
         '0.3',
+        '--arms',
+        'small,fixres',
         '--log',
         'csv,tensorboard',
       ],

@@ -30,6 +30,8 @@ const commands: Record<string, string[]> = {
     '1',
     '--finetune-epochs',
     '1',
+    '--arms',
+    'small',
     ...tiny,
     '--out',
     'reproduced',

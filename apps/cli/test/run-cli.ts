@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shortProcessOptions } from '@fixres/testing';
 import { afterAll, onTestFinished, vi } from 'vitest';
 import type { CliResult } from './cli-result.ts';
 import { runWarm } from './warm-process.ts';
@@ -10,7 +11,10 @@ import { runWarm } from './warm-process.ts';
 export type { CliResult };
 
 /** The built command line. */
-export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+
+/** How tests start the built command line: the program and its first arguments. */
+export const fixres: readonly string[] = [process.execPath, ...shortProcessOptions, bin];
 
 /** Sends a signal to the running command line. */
 export type Kill = (signal: NodeJS.Signals) => void;
@@ -52,7 +56,7 @@ export async function runCli(
     const result = await runWarm({ words: args, cwd: cwd ?? process.cwd(), env });
     if (result !== null) return result;
   }
-  const command = [process.execPath, bin, ...args];
+  const command = [...fixres, ...args];
   const [program, ...rest] =
     largestFileKb === undefined
       ? command

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { shortProcessOptions } from '@fixres/testing';
 import { afterAll } from 'vitest';
 import type { CliResult } from './cli-result.ts';
 
@@ -67,7 +68,7 @@ async function start(): Promise<ChildProcess> {
     fileURLToPath(new URL('command-server.mjs', import.meta.url)),
     [new URL('../dist/command-line/run-program.js', import.meta.url).href],
     // Without the options with which vitest reads sources.
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: shortProcessOptions },
   );
   await new Promise((resolve, reject) => {
     child.once('message', resolve).once('error', reject).once('exit', reject);

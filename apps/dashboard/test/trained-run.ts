@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { shortProcessOptions } from '@fixres/testing';
 import type { PresetStart } from '../shared/protocol.ts';
 
 const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
@@ -43,9 +44,13 @@ export const smallPreset: PresetStart = {
 
 /** Runs the built command line. @returns its output */
 export async function fixres(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], {
-    maxBuffer: 1 << 26,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...shortProcessOptions, bin, ...args],
+    {
+      maxBuffer: 1 << 26,
+    },
+  );
   return stdout;
 }
 

@@ -1,6 +1,7 @@
 import type { Size } from '../geometry/view.ts';
-import { type Policy, viewOf } from '../policies/policy.ts';
+import type { Policy } from '../policies/policy.ts';
 import { apparentSizeRatios, type SimulationOptions, simulateTraining } from './apparent-size.ts';
+import { drawViews } from './draw-views.ts';
 import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
 
 /**
@@ -17,14 +18,8 @@ export function apparentSizes(
   testPolicies: readonly Policy[],
   options: SimulationOptions = {},
 ): RatioDistribution[] {
-  const training = simulateTraining(
-    sizes,
-    (image, random) => viewOf(trainPolicy, image, random),
-    options,
-  );
+  const training = simulateTraining(sizes, drawViews(trainPolicy), options);
   return testPolicies.map((policy) =>
-    ratioDistribution(
-      apparentSizeRatios(training, (image, random) => viewOf(policy, image, random)),
-    ),
+    ratioDistribution(apparentSizeRatios(training, drawViews(policy))),
   );
 }

@@ -3,8 +3,9 @@ import type { Size } from '../geometry/view.ts';
 import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresTest, resize } from '../policies/keras-fixres.ts';
 import { LARGEST_SIDE } from '../policies/make-policy.ts';
-import { type Policy, viewOf } from '../policies/policy.ts';
+import type { Policy } from '../policies/policy.ts';
 import { type SimulationOptions, simulateTraining } from './apparent-size.ts';
+import { drawViews } from './draw-views.ts';
 import { matchedPolicy } from './matched-policy.ts';
 import { recommend, type Recommendation } from './recommend.ts';
 import { testCandidate, type TestCandidate } from './test-candidate.ts';
@@ -65,11 +66,7 @@ export function planResolution(
       'Option "candidates" is empty; give at least one policy, or leave it out.',
     );
 
-  const training = simulateTraining(
-    sizes,
-    (image, random) => viewOf(trainPolicy, image, random),
-    options,
-  );
+  const training = simulateTraining(sizes, drawViews(trainPolicy), options);
   const compared = candidates.map((policy) => testCandidate(policy, training, trainSize));
   const matched = testCandidate(matchedPolicy(training, family), training, trainSize);
   return {

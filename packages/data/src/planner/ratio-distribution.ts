@@ -19,7 +19,9 @@ export function ratioDistribution(ratios: Float64Array): RatioDistribution {
   const mean = meanOf(ratios);
   const logs = ratios.map(Math.log);
   const logMean = meanOf(logs);
-  const logSpread = Math.sqrt(meanOf(logs.map((log) => (log - logMean) ** 2)));
+  let squares = 0;
+  for (const log of logs) squares += (log - logMean) ** 2;
+  const logSpread = Math.sqrt(squares / logs.length);
   const percentiles = Array.from({ length: 101 }, (_, percent) => quantile(ratios, percent / 100));
   return {
     mean,
@@ -40,5 +42,7 @@ function quantile(sorted: Float64Array, part: number): number {
 }
 
 function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }

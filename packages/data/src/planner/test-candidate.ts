@@ -2,6 +2,7 @@ import { magnification, type Rect, type Size, sourceRect, type View } from '../g
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
+import { drawViews } from './draw-views.ts';
 import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
 import type { SizeGroup } from './size-groups.ts';
 
@@ -53,9 +54,7 @@ export function testCandidate(
     policy,
     imageSize: mostCommonSide(groups, views),
     cropSize: Math.round(Math.sqrt(cropArea)),
-    ratio: ratioDistribution(
-      apparentSizeRatios(training, (image, random) => viewOf(policy, image, random)),
-    ),
+    ratio: ratioDistribution(apparentSizeRatios(training, drawViews(policy))),
     upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
     visibleShare: share((image, view) => visibleArea(sourceRect(view), image) / area(image)),
     relativeFlops: cropArea / trainSize ** 2,

@@ -1,4 +1,4 @@
-import { type Policy, planResolution, type Size } from '@fixres/data';
+import { type Policy, planResolution, resize, type Size } from '@fixres/data';
 
 /**
  * The size at which a family of policies shows objects as large as a training policy, on images of
@@ -12,7 +12,8 @@ export function matchedCropSize(
 ): number {
   const { matched } = planResolution(imageSizes, trainPolicy, {
     trainSize: trainPolicy.output.width,
-    candidates: [trainPolicy],
+    // A plan has at least one candidate; simulating this one costs least.
+    candidates: [resize(trainPolicy.output.width)],
     family,
   });
   return Math.max(matched.cropSize, 32);

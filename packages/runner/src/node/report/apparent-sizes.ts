@@ -1,5 +1,5 @@
 import { type ApparentSize, type Missing, isMissing } from '@fixres/runs/report';
-import { planResolution, type Policy, type Size } from '@fixres/data';
+import { apparentSizes as sizesUnder, type Policy, type Size } from '@fixres/data';
 import { readImageHeaders } from '@fixres/data/node';
 import { type ArmSpec, evaluationKey, type Experiment } from '@fixres/runs';
 import type { RunImages } from './run-images.ts';
@@ -53,10 +53,6 @@ function ratioOf(
   sizes: readonly Size[],
 ): Pick<ApparentSize, 'mean' | 'percentiles'> {
   const draws = Math.ceil(VIEWS / sizes.length);
-  const { mean, percentiles } = planResolution(sizes, train, {
-    trainSize: train.output.width,
-    candidates: [test],
-    draws,
-  }).candidates[0]!.ratio;
+  const { mean, percentiles } = sizesUnder(sizes, train, [test], { draws })[0]!;
   return { mean, percentiles };
 }

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { resize } from '../policies/keras-fixres.ts';
+import { randomResizedCrop } from '../policies/torchvision-crops.ts';
+import { viewOf } from '../policies/policy.ts';
+import { createRandom } from '../rng.ts';
+import { drawViews } from './draw-views.ts';
+
+const images = [
+  { width: 300, height: 200 },
+  { width: 200, height: 300 },
+];
+
+it.each([
+  ['a policy that always shows the same view', resize(64)],
+  ['a random policy', randomResizedCrop(64)],
+])('draws the views that %s has of each image', (_, policy) => {
+  const draw = drawViews(policy);
+  const [random, same] = [createRandom(0, 'views'), createRandom(0, 'views')];
+  // Consecutive calls with one image, then with another, then with the first again.
+  for (const i of [0, 0, 1, 1, 0])
+    expect(draw(images[i]!, random)).toEqual(viewOf(policy, images[i]!, same));
+});
