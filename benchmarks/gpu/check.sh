@@ -32,10 +32,10 @@ if [[ -z $cpu ]] && ! nvidia-smi -L >/dev/null 2>&1; then
 fi
 if [[ -n $cpu ]]; then
   export FIXRES_DEVICE=cpu CUDA_VISIBLE_DEVICES=-1
-  flags=() size=64 batch=8
+  flags=() size=64 batch=8 rounds=2
 else
   export FIXRES_DEVICE=gpu
-  flags=(--gpu) size=224 batch=64
+  flags=(--gpu) size=224 batch=64 rounds=5
 fi
 [[ -n $from ]] && flags+=(--from "$from")
 
@@ -64,7 +64,10 @@ tests() {
     echo "tests-$1 1 0" >>"$work/steps"
     return 1
   fi
-  (cd "packages/$1" && NVIDIA_TF32_OVERRIDE=0 step "tests-$1" "$vitest" run "${@:2}" --reporter=json --outputFile="$work/tests-$1.json")
+  # The packages' own setting of the report's place has precedence over --outputFile.
+  rm -f "packages/$1/reports/vitest.json"
+  (cd "packages/$1" && NVIDIA_TF32_OVERRIDE=0 step "tests-$1" "$vitest" run "${@:2}" --reporter=json)
+  mv "packages/$1/reports/vitest.json" "$work/tests-$1.json"
 }
 
 step setup "${fixres[@]}" setup --json "${flags[@]}" && {
@@ -73,6 +76,6 @@ step setup "${fixres[@]}" setup --json "${flags[@]}" && {
   tests models src/kernels src/optimizers
   step reproduce "${fixres[@]}" reproduce synthetic --limit 400 --epochs 2 --finetune-epochs 1 --small 48 --large 64 --json --quiet --out "$work/run"
   # Last, because it downloads Keras the first time.
-  step bench node benchmarks/run.mjs step --json --device "$FIXRES_DEVICE" --size "$size" --batch "$batch" --peers keras ${python:+--python "$python"}
+  step bench node benchmarks/run.mjs step --json --device "$FIXRES_DEVICE" --size "$size" --batch "$batch" --rounds "$rounds" --peers keras ${python:+--python "$python"}
 }
 node benchmarks/gpu/gather.mjs "$work" "$FIXRES_DEVICE" "$out"

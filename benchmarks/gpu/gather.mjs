@@ -1,5 +1,5 @@
 // Gathers the results of check.sh from a folder into one JSON file: gather.mjs FOLDER DEVICE FILE.
-// Exits with 1 if a step failed, the requested card was not used, or Keras could not be compared.
+// Exits with 1 if a step failed, results are missing, or the requested card was not used.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,12 +13,14 @@ const steps = readFileSync(join(folder, 'steps'), 'utf8')
   });
 const setup = output('setup.out');
 const doctor = output('doctor.out');
-const tests = ['engine', 'models'].map(testsOf).filter((one) => one !== null);
+const packages = ['engine', 'models'];
+const tests = packages.map(testsOf).filter((one) => one !== null);
 const reproduce = output('reproduce.out');
 const bench = output('bench.out');
 const used = doctor?.engine.device ?? null;
 const ok =
   steps.every(({ code }) => code === 0) &&
+  tests.length === packages.length &&
   used === device &&
   reproduce?.engine.device === device &&
   setup?.engine === 'tensorflow' &&
@@ -35,7 +37,7 @@ const result = {
   bench,
   reproduce: reproduce && {
     engine: reproduce.engine,
-    arms: reproduce.arms.map(({ name, seconds }) => ({ name, seconds })),
+    arms: reproduce.arms.map(({ name, trainSeconds }) => ({ name, trainSeconds })),
   },
 };
 writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);

@@ -47,6 +47,6 @@ function interruptedMessage(folder: string): string {
 }
 
 function resultText(summary: Summary, form: ResultForm): string {
-  if (form === 'text') return summaryText(summary, resultWidth());
+  if (form === 'text') return summaryText(summary, { width: resultWidth() });
   return JSON.stringify(form === 'json' ? summary : { type: 'result', summary });
 }

@@ -93,8 +93,8 @@ it('summaryText fits 120 and 80 characters with all numbers', () => {
     smallestDetectable: 0.057,
   }));
   const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
-  const shown = (width?: number): string =>
-    summaryText({ ...summary, comparisons: detectable }, width);
+  const shown = (width = Infinity): string =>
+    summaryText({ ...summary, comparisons: detectable }, { width });
   const numbers = (text: string): string[] => [...new Set(text.match(/[+-]?\d[\d.,:]*/g))].sort();
   expect(widest(shown())).toBeGreaterThan(120);
   expect(widest(shown(120))).toBeLessThanOrEqual(120);
@@ -110,7 +110,7 @@ it('summaryText fits 120 and 80 characters with all numbers', () => {
 });
 
 it('summaryText leaves out columns of comparisons that do not fit: last of all the interval', () => {
-  const text = summaryText(flowersSummary(3), 60);
+  const text = summaryText(flowersSummary(3), { width: 60 });
   expect(text).toMatch(/^comparison +points +95 % interval +verdict$/m);
-  expect(summaryText(flowersSummary(3), 30)).toMatch(/^comparison +points +verdict$/m);
+  expect(summaryText(flowersSummary(3), { width: 30 })).toMatch(/^comparison +points +verdict$/m);
 });

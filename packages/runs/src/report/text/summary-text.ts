@@ -16,7 +16,10 @@ const SENTENCE_WIDTH = 110;
  * @param width maximum number of characters per line, if the names of the arms allow it; tables are
  * broken into several to fit, and only then lose columns. Default: no limit
  */
-export function summaryText(summary: Summary, width: number = Infinity): string {
+export function summaryText(
+  summary: Summary,
+  { width = Infinity }: { width?: number } = {},
+): string {
   const { dataset, arms, comparisons } = summary;
   const counts = isCounted(arms);
   const notes = [
