@@ -1,16 +1,16 @@
 // The fixres side of the benchmark: a pass over the photos for each line on stdin.
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fixresFinetune, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
 
-const [photos, policyName, images, workers, cache, decode] = process.argv.slice(2);
+const [photos, policyName, images, workers, cache, folder, decode] = process.argv.slice(2);
 const policy =
   policyName === 'train128'
     ? sampledBoundingBoxCrop(128)
     : fixresFinetune({ trainSize: 128, size: 224 });
-const dataset = await openDataset(photos, { cacheFolder: photos });
+const dataset = await openDataset(photos, { cacheFolder: folder });
 // Every n-th image, so that all classes are included.
 const step = dataset.examples.length / Number(images);
 const examples = Array.from(
@@ -23,7 +23,7 @@ const loader = new ImageLoader({
   cacheBytes: cache === 'memory' ? 2 ** 30 : 0,
   diskCache:
     cache === 'disk'
-      ? { folder: mkdtempSync(join(dirname(photos), 'fixres-cache-')), maxBytes: 2 ** 31 }
+      ? { folder: mkdtempSync(join(folder, 'fixres-cache-')), maxBytes: 2 ** 31 }
       : undefined,
 });
 

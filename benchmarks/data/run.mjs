@@ -49,7 +49,7 @@ export function main(args) {
       workers: String(availableParallelism()),
     },
     parent: () => tmpdir(),
-    measure: async ({ photos, images, workers, rounds, ...given }) => {
+    measure: async ({ photos, folder, images, workers, rounds, ...given }) => {
       const peers = given.peers.split(',');
       const python = peers.includes('tf.data')
         ? (given.python ?? (await peerPython('tensorflow')))
@@ -59,6 +59,7 @@ export function main(args) {
         : undefined;
       return measure({
         photos,
+        folder,
         images: Number(images),
         workers: Number(workers),
         rounds: Number(rounds),
@@ -70,15 +71,15 @@ export function main(args) {
   });
 }
 
-async function measure({ photos, images, workers, rounds, python, torch }) {
+async function measure({ photos, folder, images, workers, rounds, python, torch }) {
   const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
   const fixres = (policy, cache, { count, decode = 'accurate' } = {}) => [
     process.execPath,
-    [join(here, 'fixres-side.mjs'), ...common(policy, count), cache, decode],
+    [join(here, 'fixres-side.mjs'), ...common(policy, count), cache, folder, decode],
   ];
   const tfData = (policy, cache) => [
     python,
-    [join(here, 'tf_data_side.py'), ...common(policy), cache],
+    [join(here, 'tf_data_side.py'), ...common(policy), cache, folder],
   ];
   const dataLoader = (policy) => [torch, [join(here, 'data_loader_side.py'), ...common(policy)]];
 

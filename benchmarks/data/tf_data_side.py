@@ -9,7 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 from turns import chosen_photos, take_turns
 
-photos, policy, count, workers, cache = sys.argv[1:]
+photos, policy, count, workers, cache, folder = sys.argv[1:]
 workers = int(workers)
 paths = chosen_photos(photos, int(count))
 
@@ -35,7 +35,7 @@ def finetune224(image):
 view = {"train128": train128, "finetune224": finetune224}[policy]
 dataset = tf.data.Dataset.from_tensor_slices(paths)
 if cache != "none":
-    file = os.path.join(tempfile.mkdtemp(prefix="tf-cache-", dir=os.path.dirname(photos)), "images") if cache == "disk" else ""
+    file = os.path.join(tempfile.mkdtemp(prefix="tf-cache-", dir=folder), "images") if cache == "disk" else ""
     dataset = dataset.map(load, num_parallel_calls=workers).cache(file).shuffle(len(paths)).map(view, num_parallel_calls=workers)
 else:
     dataset = dataset.shuffle(len(paths)).map(lambda path: view(load(path)), num_parallel_calls=workers)

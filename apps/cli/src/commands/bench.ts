@@ -1,7 +1,7 @@
 import { inspectMachine } from '@fixres/engine/setup';
 import { FixresRunnerError } from '@fixres/runner';
 import { experimentWords, measureSession, type SessionPlan } from '@fixres/runner/node';
-import type { Precision } from '@fixres/runs';
+import type { PrecisionChoice } from '@fixres/runs';
 import { benchDefaults } from '../api/defaults.ts';
 import { adviceFrom } from '../bench/advice.ts';
 import { benchText } from '../bench/bench-text.ts';
@@ -25,7 +25,7 @@ export interface BenchOptions
   seconds: number;
   /** Names separated by commas. */
   arms?: string;
-  precision?: Precision;
+  precision?: PrecisionChoice;
   json?: boolean;
   quiet?: boolean;
 }

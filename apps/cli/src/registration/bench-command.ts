@@ -49,7 +49,7 @@ export function addBenchCommand(program: Command): void {
       new Option(
         '--precision <name>',
         "arithmetic of the training step (default: the file's, or float32)",
-      ).choices(['float32', 'bfloat16']),
+      ).choices(['auto', 'float32', 'bfloat16']),
     );
   withFixresOptions(benchCommand)
     .addOption(engineNameOption())
