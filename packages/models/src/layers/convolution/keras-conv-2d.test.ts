@@ -47,7 +47,7 @@ describe('KerasConv2D with one channel in each group', () => {
               3,
             );
           const loss = (y: tf.Tensor): tf.Scalar => tf.sum(tf.mul(y, factors));
-          const [dx, dkernel] = tf.grads((input, weights) => loss(channelwise(input!, weights!)))([
+          const [dx, dkernel] = tf.grads((input, weights) => loss(channelwise(input, weights)))([
             x,
             kernel,
           ]);
