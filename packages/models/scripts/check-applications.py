@@ -12,6 +12,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -59,7 +60,9 @@ def filled(name, side):
     keras.utils.clear_session()
     model = getattr(keras.applications, name)(weights=None, classes=CLASSES, input_shape=(side, side, 3))
     for i, variable in enumerate(model.weights):
-        kind = "depthwise_kernel" if "depthwise" in variable.path or variable.path.endswith("dwconv/kernel") else variable.path.split("/")[-1]
+        kind = variable.path.split("/")[-1]
+        if kind == "kernel" and re.search(r"depthwise|dwconv", variable.path):
+            kind = "depthwise_kernel"
         if kind != "count" and "seed_generator" not in variable.path:
             variable.assign(value(f"{name}/{i}", kind, variable.shape))
     for layer in model.layers:

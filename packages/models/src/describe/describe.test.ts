@@ -95,7 +95,10 @@ suite('describe', () => {
       parameters: 322,
       trainableParameters: 312,
       multiplyAdds: 8800,
-      groups: [],
+      groups: [
+        { name: 'stem', multiplyAdds: 64 * 135 },
+        { name: 'classifier', multiplyAdds: 160 },
+      ],
       unknownLayers: [],
     });
     // Image 768, three maps of 1280, pool 320, dense 8. The peak contains the image, one map, and

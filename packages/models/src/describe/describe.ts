@@ -61,7 +61,7 @@ export interface ModelDescription extends Costs {
    */
   inferencePeakBytes: number;
   layers: LayerDescription[];
-  /** In the model's order. Empty if the architecture is unknown and no groups are given. */
+  /** In the model's order. Empty for a model that is no image classifier, if no groups are given. */
   groups: GroupDescription[];
   /**
    * Layers of unknown kinds. Their multiply-adds are missing; their outputs and inputs count as

@@ -51,8 +51,8 @@ function testedLayer(topology: JsonObject): JsonObject {
 it.each<[string, JsonObject, string]>([
   [
     'an unknown class',
-    modelOf('RandomFlip', { mode: 'horizontal' }),
-    '(RandomFlip) is of an unsupported class.',
+    modelOf('Lambda', { function: 'f' }),
+    '(Lambda) is of an unsupported class.',
   ],
   [
     'a class that is an initializer in tfjs',

@@ -33,13 +33,14 @@ export async function planLayers(
   });
   try {
     const plans = handle.layers.filter(({ parameters, statistics }) => parameters + statistics > 0);
+    // Groups name layers, or paths of layers in nested models.
+    const isIn = (path: string, layers: readonly string[]): boolean =>
+      layers.includes(path) || layers.includes(path.split('/')[0]!);
     const named = groups.map(({ name, layers }) => ({
       name,
-      layers: plans.filter(({ path }) => layers.includes(path.split('/')[0]!)),
+      layers: plans.filter(({ path }) => isIn(path, layers)),
     }));
-    const rest = plans.filter(
-      ({ path }) => !groups.some(({ layers }) => layers.includes(path.split('/')[0]!)),
-    );
+    const rest = plans.filter(({ path }) => !groups.some(({ layers }) => isIn(path, layers)));
     const all = rest.length > 0 ? [...named, { name: 'layers', layers: rest }] : named;
     return { groups: all.filter(({ layers }) => layers.length > 0), counts: handle.counts };
   } finally {
