@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { samplePhotos } from '@fixres/testing';
 import { expect, it } from 'vitest';
-import { onnxRuntime } from '../src/export/onnx-runtime.ts';
 import type { ExportCertificate } from '../src/export/certificate/certificate.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -143,7 +144,17 @@ it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async ()
   const folder = await temporaryFolder();
   const model = await importedModel(folder);
   const out = join(folder, 'out');
-  await succeeds(['export', model, '--format', 'savedmodel', '--out', out, ...data]);
+  await succeeds([
+    'export',
+    model,
+    '--format',
+    'savedmodel',
+    '--out',
+    out,
+    ...data,
+    '--engine',
+    'tensorflow',
+  ]);
   const { verification } = await certificateOf(out);
   expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'TensorFlow' } });
   expect(JSON.parse(await succeeds(['verify', out, '--json']))).toMatchObject({
@@ -152,8 +163,16 @@ it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async ()
 });
 
 it('states what to install without ONNX Runtime', async () => {
-  const place = join(await temporaryFolder(), 'package.json');
-  expect(onnxRuntime([place])).toBe(
-    'the package onnxruntime-node is not installed ("npm install onnxruntime-node")',
+  const module = new URL('../dist/export/onnx-runtime.js', import.meta.url);
+  const program =
+    'import(process.argv[1]).then(({ onnxRuntime }) => console.log(onnxRuntime([process.argv[2]])))';
+  // pnpm's NODE_PATH finds packages that were installed for others.
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--eval', program, module.href, join(await temporaryFolder(), 'package.json')],
+    { env: { ...process.env, NODE_PATH: '' } },
+  );
+  expect(stdout).toBe(
+    'the package onnxruntime-node is not installed ("npm install onnxruntime-node")\n',
   );
 });
