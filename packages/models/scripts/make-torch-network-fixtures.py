@@ -17,8 +17,10 @@ import timm
 import torch
 import torchvision
 from PIL import Image
+from timm.layers import BatchNormAct2d, create_conv2d
 from timm.models import efficientnet, mobilenetv3, resnet
 from timm.models.convnext import ConvNeXt
+from timm.models.resnetv2 import ResNetV2
 from torchvision.models.convnext import CNBlockConfig
 
 from fill import fill
@@ -29,6 +31,7 @@ CLASSES = 5
 # An odd size shows which side is padded.
 SIZES = (64, 75)
 
+BATCH_NORM = {"conv_layer": create_conv2d, "norm_layer": BatchNormAct2d}
 TENSORFLOW = {"bn_eps": 1e-3, "pad_type": "same"}
 small = {"num_classes": CLASSES, "channels": (8, 8, 16, 16)}
 NETWORKS = {
@@ -39,6 +42,11 @@ NETWORKS = {
         lambda: resnet.ResNet(
             resnet.Bottleneck, [1, 2, 1, 1], num_classes=CLASSES, channels=(8, 8, 16, 16), cardinality=4, base_width=64, stem_type="deep", stem_width=4, avg_down=True
         ),
+    ),
+    "resnetv2": ("resnetv2_50", lambda: ResNetV2([1, 2, 1, 1], channels=(32, 32, 64, 64), stem_chs=8, num_classes=CLASSES, **BATCH_NORM)),
+    "resnetv2-basic-d": (
+        "resnetv2_18d",
+        lambda: ResNetV2([1, 1, 2, 1], channels=(8, 8, 16, 16), stem_chs=8, num_classes=CLASSES, basic=True, bottle_ratio=1.0, stem_type="deep", avg_down=True, **BATCH_NORM),
     ),
     "convnext": ("convnext_tiny", lambda: ConvNeXt(depths=(1, 1, 2, 1), dims=(8, 8, 12, 16), num_classes=CLASSES)),
     "convnext-conv": ("convnext_atto", lambda: ConvNeXt(depths=(1, 1, 1, 1), dims=(8, 8, 12, 16), num_classes=CLASSES, conv_mlp=True)),

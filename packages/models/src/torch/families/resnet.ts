@@ -1,5 +1,6 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { TorchNetwork } from '../torch-network.ts';
+import { ceilAveragePool } from './ceil-average-pool.ts';
 import type { TorchFamily } from '../torch-family.ts';
 
 /** Blocks of the four stages, and whether they are bottlenecks, by the names of both libraries. */
@@ -98,12 +99,6 @@ function shortcut(
   const norm = `${path}.downsample.`;
   if (net.state.has(`${path}.downsample.0.weight`))
     return net.batchNorm(net.conv(x, `${norm}0`, { stride }), `${norm}1`);
-  // ResNet-D: nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False), then a convolution.
-  const pooled =
-    stride === 1
-      ? x
-      : (layers
-          .averagePooling2d({ poolSize: 2, strides: stride, padding: 'same', name: `${norm}0` })
-          .apply(x) as SymbolicTensor);
+  const pooled = ceilAveragePool(x, stride, `${norm}0`);
   return net.batchNorm(net.conv(pooled, `${norm}1`), `${norm}2`);
 }
