@@ -14,6 +14,12 @@ const tiny = '--width 4 --limit 60 --quiet'.split(' ');
 const kerasWeights = fileURLToPath(
   new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url),
 );
+const timmWeights = fileURLToPath(
+  new URL(
+    '../../../packages/models/test/fixtures/torch-networks/model.safetensors',
+    import.meta.url,
+  ),
+);
 
 /**
  * All commands with `--json`, and the arguments they need; `run` already exists. Some read the
@@ -86,6 +92,7 @@ const commands: Record<string, string[]> = {
     '--out',
     'imported',
   ],
+  'import timm': [timmWeights, '--out', 'imported-timm'],
   export: ['run', '--format', 'keras-weights', '--out', 'exported'],
   plan: ['synthetic', '--train-size', '64'],
   preview: [

@@ -1,6 +1,6 @@
 export type { ArchitectureOptions } from './architectures/architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
-export type { JsonValue } from './card/json-value.ts';
+export { isJsonObject, type JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
 export type { ModelFactory, ModelOptions } from './architectures/architecture.ts';
@@ -72,6 +72,16 @@ export {
   type ResNetV2Options,
   type StackDepths,
 } from './architectures/resnet-v2.ts';
+export {
+  createTorchModel,
+  type CreateTorchModelOptions,
+  type TorchModel,
+} from './torch/create-torch-model.ts';
+export {
+  readSafetensors,
+  type ReadSafetensorsOptions,
+  type SavedTensor,
+} from './torch/read-safetensors.ts';
 export {
   applicationWeights,
   type ApplicationWeights,

@@ -1,24 +1,15 @@
 import { namedPolicy, preprocessingContract } from '@fixres/data';
-import { readClassNames } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
-import {
-  describesComputation,
-  isModelName,
-  type JsonValue,
-  type ModelCard,
-  stemWidths,
-} from '@fixres/models';
-import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
-import { cannotWrite } from '../files/cannot-write.ts';
+import { describesComputation, isModelName, stemWidths } from '@fixres/models';
+import { fetchKerasWeights, readKerasWeightsFile } from '@fixres/models/node';
 import { megabytes } from '@fixres/runs/report';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { describedModel } from '../import-keras/described-model.ts';
-import {
-  DEFAULT_SIZE,
-  type ImportKerasOptions,
-  usage,
-} from '../import-keras/import-keras-options.ts';
+import { DEFAULT_SIZE, type ImportKerasOptions } from '../import-keras/import-keras-options.ts';
 import { modelOfWeights } from '../import-keras/named-model.ts';
+import { askedClasses } from '../import-model/asked-classes.ts';
+import { saveImported } from '../import-model/save-imported.ts';
+import { usage } from '../import-model/usage.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 
@@ -35,13 +26,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     throw usage('Options --width and --alpha say the same; give one of them.');
   requireEngine(options);
   await refuseExisting(out);
-  const classNames =
-    options.classNames === undefined ? undefined : await readClassNames(options.classNames);
-  const asked = options.classes ?? classNames?.length;
-  if (classNames && classNames.length !== asked)
-    throw usage(
-      `There are ${classNames.length} names in ${options.classNames!}, but --classes is ${asked!}.`,
-    );
+  const { classNames, asked } = await askedClasses(options);
 
   const result = await interruptible(
     async (signal) => {
@@ -54,15 +39,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
       try {
         const policy = namedPolicy(options.testPolicy, { size, trainSize: options.trainSize });
         const contract = preprocessingContract(policy, { ...scaling, decode: options.decode });
-        const card: ModelCard = {
-          version: 1,
-          ...(architecture ? { architecture } : {}),
-          ...(classNames ? { classNames } : {}),
-          contract: contract as unknown as JsonValue,
-        };
-        await saveModelFolder(model, out, card).catch((error: unknown) => {
-          throw cannotWrite(out, error);
-        });
+        await saveImported(model, out, { architecture, classNames, contract });
         return { out, ...facts, contract };
       } finally {
         model.dispose();

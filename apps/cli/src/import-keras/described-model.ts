@@ -13,9 +13,11 @@ import {
 } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Terminal } from '../terminal/terminal.ts';
-import { DEFAULT_SIZE, type ImportKerasOptions, usage } from './import-keras-options.ts';
+import { checkClasses } from '../import-model/check-classes.ts';
+import { usage } from '../import-model/usage.ts';
+import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
-import { checkClasses, recognisedModel } from './named-model.ts';
+import { recognisedModel } from './named-model.ts';
 
 /**
  * The model that a file describes: a named architecture if it is one, otherwise its layers as they

@@ -1,5 +1,4 @@
 import type { InputScalingName, JpegDecoding } from '@fixres/data';
-import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 
 /** Options of `fixres import keras`, as the command line gives them. */
@@ -25,7 +24,3 @@ export interface ImportKerasOptions extends EngineOptions {
 
 /** Used if neither the file nor an option states a size. */
 export const DEFAULT_SIZE = 224;
-
-export function usage(message: string): ExitError {
-  return new ExitError(exitCodes.usage, `error: ${message}`);
-}

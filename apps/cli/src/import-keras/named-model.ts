@@ -12,7 +12,9 @@ import {
 } from '@fixres/models';
 import { type InputScalingName, inputScalings } from '@fixres/data';
 import type { Terminal } from '../terminal/terminal.ts';
-import { DEFAULT_SIZE, type ImportKerasOptions, usage } from './import-keras-options.ts';
+import { checkClasses } from '../import-model/check-classes.ts';
+import { usage } from '../import-model/usage.ts';
+import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
 
 /** What the layer `rescaling` of a named architecture computes. */
@@ -133,29 +135,6 @@ export function recognisedModel(
     head,
   };
   return modelOfPlan(plan, weights, given);
-}
-
-/**
- * The number of classes, which the classifier of the file or an option states.
- *
- * @param found undefined if the classifier is left out
- */
-export function checkClasses(
-  found: number | undefined,
-  head: HeadKind | undefined,
-  asked: number | undefined,
-): number {
-  const classes = found ?? asked;
-  if (classes === undefined)
-    throw usage('The number of classes is missing; give --classes or --class-names.');
-  if (asked === undefined || asked === classes) return classes;
-  const why =
-    head === 'sigmoid'
-      ? 'has one sigmoid output, which tells two classes apart'
-      : `has ${classes} classes`;
-  throw usage(
-    `The classifier of the file ${why}; ${asked} were given by --classes or --class-names. --new-classifier leaves it out.`,
-  );
 }
 
 /** A named architecture with the weights of a file that has only weights. */

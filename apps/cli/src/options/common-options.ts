@@ -53,6 +53,15 @@ export const bestOption = (): Option =>
     '--best',
     'use the weights of the best epoch instead of the last (best by the metric of early stopping, or held-out accuracy)',
   );
+/** For models that are imported. */
+export const classNamesOption = (): Option =>
+  new Option(
+    '--class-names <file>',
+    'text file with one class name per line, in the order of the outputs',
+  );
+/** For models that are imported. */
+export const newClassifierOption = (): Option =>
+  new Option('--new-classifier', "leave out the file's classifier and create a new one");
 export const quietOption = (): Option => new Option('--quiet', 'print no progress');
 const verboseOption = (): Option =>
   new Option(

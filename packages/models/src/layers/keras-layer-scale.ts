@@ -51,3 +51,8 @@ class KerasLayerScale extends layers.Layer {
 }
 
 tf.serialization.registerClass(KerasLayerScale);
+
+/** Creates a {@link KerasLayerScale} layer, for models built in code. */
+export function layerScale(args: KerasLayerScaleArgs): layers.Layer {
+  return new KerasLayerScale(args);
+}

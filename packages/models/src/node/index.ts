@@ -4,4 +4,5 @@ export {
   readKerasWeightsFile,
   type ReadKerasWeightsFileOptions,
 } from './read-keras-weights-file.ts';
+export { readSafetensorsFile } from './read-safetensors-file.ts';
 export { saveModelFolder } from './save-model-folder.ts';

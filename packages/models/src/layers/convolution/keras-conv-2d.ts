@@ -86,3 +86,8 @@ class KerasConv2D extends StockConv2D {
 }
 
 tf.serialization.registerClass(KerasConv2D);
+
+/** Creates a {@link KerasConv2D} layer, for models built in code. */
+export function groupedConv2d(args: Conv2DArgs & { groups: number }): layers.Layer {
+  return new KerasConv2D(args);
+}

@@ -1,0 +1,98 @@
+import { imagenetMeanStd, preprocessingContract, timmEval } from '@fixres/data';
+import { requireEngine, useEngine } from '@fixres/engine';
+import { replaceClassifier } from '@fixres/finetune';
+import { createTorchModel, describe } from '@fixres/models';
+import { readSafetensorsFile } from '@fixres/models/node';
+import { refuseExisting } from '../files/refuse-existing.ts';
+import { askedClasses } from '../import-model/asked-classes.ts';
+import { checkClasses } from '../import-model/check-classes.ts';
+import { saveImported } from '../import-model/save-imported.ts';
+import { findConfig } from '../import-timm/find-config.ts';
+import type { ImportTimmOptions } from '../import-timm/import-timm-options.ts';
+import type { TimmConfig } from '../import-timm/timm-config.ts';
+import { interruptible } from '../terminal/interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+
+/** timm's size for most models, if neither a configuration nor an option states one. */
+const DEFAULT_SIZE = 224;
+
+/** Creates a model folder from weights of timm or torchvision in safetensors. */
+export async function importTimm(file: string, options: ImportTimmOptions): Promise<void> {
+  const { out, newClassifier = false } = options;
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  // Check all options before slow work.
+  requireEngine(options);
+  await refuseExisting(out);
+  const { classNames, asked } = await askedClasses(options);
+
+  const result = await interruptible(
+    async (signal) => {
+      const tensors = await readSafetensorsFile(file, { signal });
+      const config = await findConfig(file, options.config);
+      await useEngine({ engine: options.engine, device: options.device });
+      const created = createTorchModel(tensors, {
+        name: `"${file}"`,
+        architecture: options.arch ?? config?.architecture,
+        modified: options.arch === undefined && config?.modified === true,
+        newClassifier,
+      });
+      let { model } = created;
+      try {
+        const classes = checkClasses(newClassifier ? undefined : created.classes, undefined, asked);
+        if (newClassifier) model = replaceClassifier(model, { classes, append: true });
+        const size = options.imageSize ?? config?.size ?? DEFAULT_SIZE;
+        // Refuses a size at which the maps become empty.
+        describe(model, size);
+        const contract = contractOf(config, size);
+        if (config === undefined)
+          terminal.line(
+            "There is no config.json of timm, so ImageNet's mean and standard deviation and a centre crop of 0.875 with bilinear resampling are taken. --config states others.",
+          );
+        const names = classNames ?? namesOf(config, newClassifier, classes);
+        await saveImported(model, out, { classNames: names, contract });
+        const { architecture: arch, arrays } = created;
+        return { out, arch, classes, arrays, contract };
+      } finally {
+        model.dispose();
+      }
+    },
+    () => 'Interrupted. Nothing was written.',
+  );
+  const { arch, classes, arrays, contract } = result;
+  terminal.result(
+    options.json
+      ? JSON.stringify(result)
+      : `${out}: ${arch} with ${classes} classes, ${arrays} tensors, used at ${contract.input.width} pixels`,
+  );
+}
+
+/** timm's transform for evaluation. */
+function contractOf(
+  config: TimmConfig | undefined,
+  size: number,
+): ReturnType<typeof preprocessingContract> {
+  const { mean, std, interpolation, cropPct, cropMode } = config ?? {};
+  const policy = timmEval({
+    size,
+    antialias: true,
+    ...(interpolation && { interpolation }),
+    ...(cropPct !== undefined && { cropPct }),
+    ...(cropMode && { mode: cropMode }),
+  });
+  const normalisation = {
+    ...imagenetMeanStd,
+    ...(mean && { mean }),
+    ...(std && { std }),
+  } as typeof imagenetMeanStd;
+  return preprocessingContract(policy, { normalisation });
+}
+
+/** The names in the configuration, if they are those of the classifier. */
+function namesOf(
+  config: TimmConfig | undefined,
+  newClassifier: boolean,
+  classes: number,
+): readonly string[] | undefined {
+  const names = config?.classNames;
+  return newClassifier || names?.length !== classes ? undefined : names;
+}

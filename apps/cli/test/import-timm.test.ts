@@ -1,0 +1,101 @@
+import { access, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { torchFixture } from '../../../packages/models/test/support/torch-networks.ts';
+import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
+
+onFastestEngine();
+
+/** A narrow ResNet-18 as timm saves it; see packages/models/scripts/make-torch-network-fixtures.py. */
+const fixture = (name: string): string =>
+  fileURLToPath(
+    new URL(`../../../packages/models/test/fixtures/torch-networks/${name}`, import.meta.url),
+  );
+
+interface Imported {
+  arch: string;
+  classes: number;
+  contract: { resize: unknown; interpolation: string; normalisation: unknown };
+}
+
+describe('fixres import timm', () => {
+  it('predicts for a photo what timm does with its transform', async () => {
+    const out = join(await temporaryFolder(), 'model');
+    const { stdout, stderr } = await runCli([
+      ...['import', 'timm', fixture('model.safetensors'), '--out', out],
+    ]);
+    expect({ stdout, stderr }).toEqual({
+      stdout: `${out}: resnet18 with 5 classes, 107 tensors, used at 64 pixels\n`,
+      stderr: '',
+    });
+    const predicted = await runCli(['predict', out, fixture('photo.png'), '--json', '--quiet']);
+    const [{ probabilities, top }] = (
+      JSON.parse(predicted.stdout) as {
+        predictions: [{ probabilities: number[]; top: { label: string }[] }];
+      }
+    ).predictions;
+    expect(probabilities).toEqual(
+      torchFixture().transformed.map((p) => expect.closeTo(p, 5) as number),
+    );
+    // label_names of config.json.
+    expect(top[0]!.label).toBe('aster');
+  });
+
+  it('without a configuration, takes the settings of torchvision and says so', async () => {
+    const folder = await temporaryFolder();
+    await copyFile(fixture('model.safetensors'), join(folder, 'model.safetensors'));
+    // Other libraries use the same name.
+    await writeFile(join(folder, 'config.json'), '{"architectures": ["BertModel"]}');
+    const { stdout, stderr } = await runCli([
+      ...['import', 'timm', join(folder, 'model.safetensors'), '--out', join(folder, 'model')],
+      ...['--new-classifier', '--classes', '3', '--image-size', '96', '--json'],
+    ]);
+    expect(stderr).toBe(
+      "There is no config.json of timm, so ImageNet's mean and standard deviation and a centre crop of 0.875 with bilinear resampling are taken. --config states others.\n",
+    );
+    const { arch, classes, contract } = JSON.parse(stdout) as Imported;
+    expect({ arch, classes }).toEqual({ arch: 'resnet', classes: 3 });
+    expect(contract).toMatchObject({
+      resize: { rule: 'short-side', side: 109 },
+      interpolation: 'bilinear',
+      normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    });
+  });
+
+  it.each<[string[], string]>([
+    [['--arch', 'resnet18'], 'are those of a ResNet of other depths or widths, not of resnet18.'],
+    [['--classes', '7'], 'The classifier of the file has 5 classes; 7 were given'],
+    [
+      ['--config', 'missing.json'],
+      'Option --config is "missing.json", which cannot be read as JSON.',
+    ],
+    [['--config', fixture('photo.png')], 'photo.png", which cannot be read as JSON.'],
+  ])('with %j is refused in one line, and nothing is written', async (options, message) => {
+    const out = join(await temporaryFolder(), 'model');
+    const { code, stderr } = await runCli([
+      ...['import', 'timm', fixture('model.safetensors'), '--out', out, ...options],
+    ]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    await expect(access(out)).rejects.toThrow('ENOENT');
+  });
+
+  it('refuses a file that is cut off, and a folder', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'cut.safetensors');
+    await writeFile(file, (await readFile(fixture('model.safetensors'))).subarray(0, 40_000));
+    for (const [path, message] of [
+      [file, 'is not a safetensors file: its tensors end at byte 47322, but it has 40000.'],
+      [folder, 'cannot be read: '],
+      [join(folder, 'missing'), 'does not exist.'],
+    ] as const) {
+      const { code, stderr } = await runCli(['import', 'timm', path, '--out', join(folder, 'x')]);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringContaining(message) as string,
+      });
+    }
+  });
+});

@@ -1,0 +1,139 @@
+"""Writes test/fixtures/torch-networks: narrow networks of timm and torchvision with random weights and statistics, and what they predict.
+
+    pip install torch==2.15.0 torchvision==0.29.2 timm==1.0.31 safetensors==0.8.0
+    python scripts/make-torch-network-fixtures.py
+
+networks.json.gz has the names and shapes of the tensors; both sides compute the numbers (torch_values.py).
+model.safetensors and config.json are one network as timm saves it, in half precision; types.safetensors has one tensor of each type.
+"""
+
+import gzip
+import json
+import pathlib
+
+import numpy as np
+import safetensors.torch
+import timm
+import torch
+import torchvision
+from PIL import Image
+from timm.layers import BatchNormAct2d, create_conv2d
+from timm.models import efficientnet, mobilenetv3, resnet
+from timm.models.convnext import ConvNeXt
+from timm.models.resnetv2 import ResNetV2
+from torchvision.models.convnext import CNBlockConfig
+
+from fill import fill
+from torch_values import fill_network, image, probabilities
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "test" / "fixtures" / "torch-networks"
+CLASSES = 5
+# An odd size shows which side is padded.
+SIZES = (64, 75)
+
+BATCH_NORM = {"conv_layer": create_conv2d, "norm_layer": BatchNormAct2d}
+TENSORFLOW = {"bn_eps": 1e-3, "pad_type": "same"}
+small = {"num_classes": CLASSES, "channels": (8, 8, 16, 16)}
+NETWORKS = {
+    "resnet-basic": ("resnet50", lambda: resnet.ResNet(resnet.BasicBlock, [1, 2, 1, 1], **small)),
+    "resnet-bottleneck": ("resnet50", lambda: resnet.ResNet(resnet.Bottleneck, [1, 1, 2, 1], num_classes=CLASSES, channels=(2, 4, 4, 8))),
+    "resnext-d": (
+        "resnet50d",
+        lambda: resnet.ResNet(
+            resnet.Bottleneck, [1, 2, 1, 1], num_classes=CLASSES, channels=(8, 8, 16, 16), cardinality=4, base_width=64, stem_type="deep", stem_width=4, avg_down=True
+        ),
+    ),
+    "resnetv2": ("resnetv2_50", lambda: ResNetV2([1, 2, 1, 1], channels=(32, 32, 64, 64), stem_chs=8, num_classes=CLASSES, **BATCH_NORM)),
+    "resnetv2-basic-d": (
+        "resnetv2_18d",
+        lambda: ResNetV2([1, 1, 2, 1], channels=(8, 8, 16, 16), stem_chs=8, num_classes=CLASSES, basic=True, bottle_ratio=1.0, stem_type="deep", avg_down=True, **BATCH_NORM),
+    ),
+    "convnext": ("convnext_tiny", lambda: ConvNeXt(depths=(1, 1, 2, 1), dims=(8, 8, 12, 16), num_classes=CLASSES)),
+    "convnext-conv": ("convnext_atto", lambda: ConvNeXt(depths=(1, 1, 1, 1), dims=(8, 8, 12, 16), num_classes=CLASSES, conv_mlp=True)),
+    "convnext-torchvision": (
+        "convnext_tiny",
+        lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, 16, 2), CNBlockConfig(16, 16, 1), CNBlockConfig(16, None, 1)], num_classes=CLASSES),
+    ),
+    "efficientnet": ("efficientnet_b0", lambda: efficientnet._gen_efficientnet("efficientnet_b0", 0.1, 0.5, num_classes=CLASSES)),
+    "efficientnet-tf": ("tf_efficientnet_b0", lambda: efficientnet._gen_efficientnet("tf_efficientnet_b0", 0.1, 0.3, num_classes=CLASSES, **TENSORFLOW)),
+    "efficientnet-lite": ("efficientnet_lite0", lambda: efficientnet._gen_efficientnet_lite("efficientnet_lite0", 0.1, 0.3, num_classes=CLASSES)),
+    "efficientnetv2": ("efficientnetv2_s", lambda: efficientnet._gen_efficientnetv2_s("efficientnetv2_s", 0.2, 0.2, num_classes=CLASSES)),
+    "mobilenetv2": ("mobilenetv2_100", lambda: efficientnet._gen_mobilenet_v2("mobilenetv2_100", 0.1, 0.3, num_classes=CLASSES)),
+    "mobilenetv3-large": ("mobilenetv3_large_100", lambda: mobilenetv3._gen_mobilenet_v3("mobilenetv3_large_100", 0.1, num_classes=CLASSES)),
+    "mobilenetv3-small": ("tf_mobilenetv3_small_100", lambda: mobilenetv3._gen_mobilenet_v3("tf_mobilenetv3_small_100", 0.1, num_classes=CLASSES, **TENSORFLOW)),
+}
+
+
+def network(name, architecture, make):
+    model = make()
+    tensors = fill_network(name, model, SIZES[0])
+    answer = {size: probabilities(name, model, size) for size in SIZES}
+    print(name, answer)
+    return {"name": name, "architecture": architecture, "tensors": tensors, "probabilities": answer}
+
+
+def saved():
+    """One network as timm saves it for the hub, in half precision; its predictions for the image of the others, and for photo.png with timm's transform."""
+    name = "resnet18"
+    args = {"channels": (4, 4, 8, 8)}
+    model = timm.create_model(name, num_classes=CLASSES, **args)
+    fill_network(name, model, SIZES[0])
+    state = {key: tensor.half() if tensor.is_floating_point() else tensor for key, tensor in model.state_dict().items()}
+    model.load_state_dict(state)
+    safetensors.torch.save_file(state, FOLDER / "model.safetensors", metadata={"format": "pt"})
+    model.pretrained_cfg |= {"input_size": (3, 64, 64), "mean": (0.5, 0.45, 0.4), "std": (0.25, 0.3, 0.2), "interpolation": "bicubic", "crop_pct": 0.9}
+    timm.models._hub.save_config_for_hf(model, FOLDER / "config.json", {"model_args": args, "label_names": ["anemone", "aster", "cosmos", "dahlia", "daisy"]})
+    height, width = 90, 120
+    levels = np.round(127.5 + 127.5 * np.sin(np.arange(height * width * 3) * 0.001 + fill("photo", height * width * 3)))
+    picture = Image.fromarray(levels.reshape(height, width, 3).astype("uint8"))
+    picture.save(FOLDER / "photo.png")
+    transform = timm.data.create_transform(**timm.data.resolve_data_config(model.pretrained_cfg, model=model))
+    with torch.no_grad():
+        transformed = torch.softmax(model.eval()(transform(picture).unsqueeze(0)), 1)[0].tolist()
+    return {"halfPrecision": probabilities(name, model, SIZES[0]), "transformed": transformed}
+
+
+def tuned():
+    """One step of SGD on two images that trains the last normalisation and the classifier, with the rest frozen in inference mode: probabilities in training mode before and after."""
+    name = "resnet-bottleneck"
+    model = NETWORKS[name][1]()
+    fill_network(name, model, SIZES[0])
+    images = torch.cat([image(f"{name}/{i}", SIZES[0]) for i in range(2)])
+    labels = torch.tensor([1, 3])
+    model.eval().requires_grad_(False)
+    last = model.layer4[0].bn3
+    last.train()
+    parameters = [*last.parameters(), *model.fc.parameters()]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    optimizer = torch.optim.SGD(parameters, lr=0.5)
+    answers = []
+    for _ in range(2):
+        logits = model(images)
+        answers.append(torch.softmax(logits, 1).flatten().tolist())
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(logits, labels).backward()
+        optimizer.step()
+    return {"name": name, "labels": labels.tolist(), "rate": 0.5, "probabilities": answers}
+
+
+def types():
+    numbers = torch.tensor([[0.1, -2.5, 1e-6], [65504.0, 3e-8, 0.0]])
+    tensors = {str(dtype).split(".")[1]: numbers.to(dtype) for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)}
+    tensors["int64"] = torch.tensor(7)
+    safetensors.torch.save_file(tensors, FOLDER / "types.safetensors")
+    return {name: tensor.float().flatten().tolist() for name, tensor in tensors.items() if name != "int64"}
+
+
+FOLDER.mkdir(exist_ok=True)
+fixture = {
+    "networks": [network(name, *rest) for name, rest in NETWORKS.items()],
+    **saved(),
+    "tuned": tuned(),
+    "types": types(),
+}
+path = FOLDER / "networks.json.gz"
+# No timestamp, so every run writes the same file.
+path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
+for file in sorted(FOLDER.iterdir()):
+    print(file.name, file.stat().st_size, "bytes")

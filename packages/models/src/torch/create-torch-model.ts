@@ -1,0 +1,115 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresModelsError } from '../errors.ts';
+import { registerReluGrad } from '../kernels/relu-grad.ts';
+// Registers the layers, as in loadModelFolder.
+import '../layers/keras-layers.ts';
+import type { SavedTensor } from './read-safetensors.ts';
+import { StateDict } from './state-dict.ts';
+import { torchFamilies } from './torch-families.ts';
+import type { TorchFamily } from './torch-family.ts';
+import { TorchNetwork } from './torch-network.ts';
+
+export interface CreateTorchModelOptions {
+  /** How errors refer to the file. Default `the file`. */
+  name?: string;
+  /** Name of the architecture in timm or torchvision. Default: that of the tensors. */
+  architecture?: string | undefined;
+  /**
+   * Whether the network may have other depths and widths than the architecture, as `model_args` of
+   * timm's `config.json` state. Default false.
+   */
+  modified?: boolean;
+  /** Whether a new classifier will replace the file's, which can then be missing. Default false. */
+  newClassifier?: boolean;
+}
+
+/** A model created from tensors of PyTorch. */
+export interface TorchModel {
+  /** With the file's weights and softmax at its end. The caller disposes it. */
+  model: LayersModel;
+  /** The published architecture with these tensors, or the family if none has its depths and widths. */
+  architecture: string;
+  /** Number of classes; undefined without a classifier. */
+  classes: number | undefined;
+  /** Number of tensors that were loaded. */
+  arrays: number;
+}
+
+/**
+ * Creates the network of timm or torchvision whose tensors these are, with PyTorch's padding and
+ * epsilons. Depths, widths and kinds of blocks come from the names and shapes of the tensors. The
+ * layers have the paths of PyTorch's modules as names.
+ *
+ * @param tensors from `readSafetensors`
+ * @throws FixresModelsError `unsupported-model` for other networks, `weights-mismatch` naming a
+ *   tensor that is missing, left or has another shape, `bad-option` if the tensors leave open
+ *   which architecture it is
+ */
+export function createTorchModel(
+  tensors: ReadonlyMap<string, SavedTensor>,
+  options: CreateTorchModelOptions = {},
+): TorchModel {
+  const {
+    name: where = 'the file',
+    architecture,
+    modified = false,
+    newClassifier = false,
+  } = options;
+  const family = torchFamilies.find(({ marker }) => tensors.has(marker));
+  if (architecture !== undefined) requireSupported(architecture);
+  if (family === undefined) {
+    const known = torchFamilies.map(({ name, marker }) => `${name} (tensor "${marker}")`);
+    throw new FixresModelsError(
+      'unsupported-model',
+      `The tensors of ${where} are those of no supported network: ${known.join(', ')}.`,
+    );
+  }
+  if (architecture !== undefined && !family.supports.test(architecture)) {
+    throw new FixresModelsError(
+      'weights-mismatch',
+      `The tensors of ${where} are those of a ${family.name}, not of ${architecture}.`,
+    );
+  }
+  registerReluGrad();
+  const state = new StateDict(tensors, where);
+  const net = new TorchNetwork(state);
+  try {
+    const built = family.build(net, { architecture, headIsOptional: newClassifier });
+    const isOther = architecture !== undefined && published(architecture) !== built.architecture;
+    if (isOther && !modified) {
+      throw new FixresModelsError(
+        'weights-mismatch',
+        `The tensors of ${where} are those of ${isPublished(built.architecture, family) ? built.architecture : `a ${family.name} of other depths or widths`}, not of ${architecture}.`,
+      );
+    }
+    const model = net.model(architecture ?? built.architecture, built.image, built.output);
+    const last = model.layers.at(-1)!;
+    return {
+      model,
+      architecture: architecture ?? built.architecture,
+      classes: last.getClassName() === 'Dense' ? built.output.shape.at(-1)! : undefined,
+      arrays: state.taken,
+    };
+  } catch (error) {
+    net.dispose();
+    throw error;
+  }
+}
+
+function requireSupported(architecture: string): void {
+  if (torchFamilies.some(({ supports }) => supports.test(architecture))) return;
+  const examples = torchFamilies.map(({ examples }) => examples).join(', ');
+  throw new FixresModelsError(
+    'unsupported-model',
+    `Architecture "${architecture}" is not supported; allowed are ${examples}.`,
+  );
+}
+
+/** The name without torchvision's prefix in timm. */
+function published(architecture: string): string {
+  return architecture.replace(/^tv_/, '');
+}
+
+function isPublished(architecture: string, { supports }: TorchFamily): boolean {
+  return supports.test(architecture);
+}

@@ -1,0 +1,31 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { TorchNetwork } from './torch-network.ts';
+
+/** What the builder of a family needs to know besides the tensors. */
+export interface TorchBuildOptions {
+  /** Name of the architecture, if it is known: one that the family supports. */
+  architecture: string | undefined;
+  /** Whether a file without a classifier gives a model of the pooled features. */
+  headIsOptional: boolean;
+}
+
+/** A network that is not a model yet. */
+export interface BuiltNetwork {
+  image: SymbolicTensor;
+  output: SymbolicTensor;
+  /** Name of the published architecture with these tensors, or of the family. */
+  architecture: string;
+}
+
+/** A family of architectures whose tensors have the same names. */
+export interface TorchFamily {
+  name: string;
+  /** A tensor that every network of the family has, and no other. */
+  marker: string;
+  /** Names of the architectures that are computed as timm and torchvision do. */
+  supports: RegExp;
+  /** Some of these names, for error messages. */
+  examples: string;
+  /** @throws FixresModelsError `weights-mismatch`, `bad-option` */
+  build: (net: TorchNetwork, options: TorchBuildOptions) => BuiltNetwork;
+}
