@@ -6,6 +6,7 @@ import { type ConstantValue, constantValue, Graph, type GraphNode, specOf } from
 import { GraphSession } from './graph-session.ts';
 import { GraphVariables } from './graph-variables.ts';
 import { foldBatchNorm } from './inference/fold-batch-norm.ts';
+import { fuseBias } from './inference/fuse-bias.ts';
 import { hoistWeights } from './inference/hoist-weights.ts';
 import { mergePadding } from './inference/merge-padding.ts';
 import {
@@ -83,6 +84,7 @@ export function compileGraph(
   if (!backend.isUsingGpuDevice) {
     convolutionsAsProducts(graph);
     mergePadding(graph);
+    fuseBias(graph);
   }
   const derive = hoistWeights(graph);
   return new LoadedGraph(

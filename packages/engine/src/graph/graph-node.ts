@@ -19,6 +19,7 @@ export type Attribute =
   | { kind: 'shape'; value: readonly number[] }
   | { kind: 'ints' | 'floats' | 'types'; value: readonly number[] }
   | { kind: 'bools'; value: readonly boolean[] }
+  | { kind: 'strings'; value: readonly string[] }
   | { kind: 'tensor'; value: ConstantValue };
 
 /** One op of a graph. */

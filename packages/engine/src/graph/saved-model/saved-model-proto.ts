@@ -115,6 +115,12 @@ function attributeMessage(messages: Messages, attribute: Attribute): Message {
     case 'bools':
       list('setBList', attribute.value);
       break;
+    case 'strings':
+      list(
+        'setSList',
+        attribute.value.map((text) => new TextEncoder().encode(text)),
+      );
+      break;
     case 'types':
       list('setTypeList', attribute.value);
       break;

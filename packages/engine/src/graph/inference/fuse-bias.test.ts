@@ -1,0 +1,71 @@
+// @module-tag native-engine
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { useEngine } from '../../use-engine.ts';
+import { compileGraph } from '../compile-graph.ts';
+import { graphBackend } from '../graph-backend.ts';
+import { Graph } from '../graph-node.ts';
+import { GraphVariables } from '../graph-variables.ts';
+import { recordFunction, type TensorFunction } from '../record-function.ts';
+import { fuseBias } from './fuse-bias.ts';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'tensorflow' });
+});
+
+const inputs = { x: { shape: [2, 6, 5, 3], dtype: 'float32' } } as const;
+const filter = (): tf.Tensor4D => tf.randomUniform([3, 3, 3, 2], -1, 1, 'float32', 1);
+const bias = (): tf.Tensor => tf.tensor1d([0.5, -0.5]);
+const convolution = (x: tf.Tensor4D): tf.Tensor => tf.conv2d(x, filter(), 2, 'same');
+
+it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
+  ['a bias', (x) => tf.add(convolution(x), bias()), ['BiasAdd']],
+  ['a bias and ReLU', (x) => tf.relu(tf.add(convolution(x), bias())), ['BiasAdd', 'Relu']],
+  [
+    'a bias and ReLU6, with padding',
+    (x) => {
+      const padded = tf.pad(x, [
+        [0, 0],
+        [1, 2],
+        [0, 3],
+        [0, 0],
+      ]);
+      return tf.relu6(tf.add(tf.conv2d(padded, filter(), 1, 'valid'), bias()));
+    },
+    ['BiasAdd', 'Relu6'],
+  ],
+  [
+    'not an activation that is not the only use',
+    (x) => {
+      const y = tf.add(convolution(x), bias());
+      return tf.add(tf.relu(y), y);
+    },
+    ['BiasAdd'],
+  ],
+  [
+    'not a convolution that something else uses',
+    (x) => {
+      const y = convolution(x);
+      return tf.add(tf.add(y, bias()), y);
+    },
+    undefined,
+  ],
+  ['not another addition', (x) => tf.relu(tf.add(convolution(x), convolution(x))), undefined],
+])('fuses into a convolution %s', (_, apply, fused) => {
+  const run: TensorFunction = ({ x }) => ({ y: apply(x as tf.Tensor4D) });
+  const recorded = new Graph();
+  const backend = graphBackend();
+  const variables = new GraphVariables(recorded, backend);
+  recordFunction('f', inputs, run, { graph: recorded, variables, backend });
+  fuseBias(recorded);
+  const found = recorded.nodes.find(({ op }) => op === '_FusedConv2D');
+  expect(found?.attributes.get('fused_ops')?.value).toEqual(fused);
+  const graph = compileGraph({ f: { inputs, run } });
+  const x = tf.randomUniform<tf.Rank.R4>([2, 6, 5, 3], -1, 1, 'float32', 2);
+  tf.tidy(() => {
+    const difference = tf.max(tf.abs(tf.sub(apply(x), graph.run('f', { x }).y!))).dataSync()[0]!;
+    expect(difference).toBeLessThan(1e-5);
+  });
+  graph.dispose();
+  x.dispose();
+});

@@ -1,0 +1,47 @@
+import { DataType } from '../graph-backend.ts';
+import { type Graph, type GraphNode, specOf } from '../graph-node.ts';
+import { consumersOf } from './consumers.ts';
+
+const additions: ReadonlySet<string> = new Set(['Add', 'AddV2', 'BiasAdd']);
+const activations: ReadonlySet<string> = new Set(['Relu', 'Relu6']);
+
+/**
+ * Makes a convolution, its bias and a ReLU after it one op, which writes the activations once instead
+ * of three times. Only in float32 on a CPU, where every build of TensorFlow has the op, and only if
+ * nothing else uses what is between them.
+ */
+export function fuseBias(graph: Graph): void {
+  const consumers = consumersOf(graph.nodes);
+  for (const addition of graph.nodes) {
+    const [sum, bias] = addition.inputs;
+    if (!additions.has(addition.op) || sum === undefined || bias === undefined) continue;
+    const { node: convolution } = sum;
+    const isOwn = convolution.op === 'Conv2D' && consumers.get(convolution)!.length === 1;
+    const { shape } = specOf(bias);
+    const { shape: output, type } = addition.outputs[0]!;
+    const isBias = shape.length === 1 && shape[0] === output.at(-1);
+    if (!isOwn || !isBias || type !== DataType.float32) continue;
+    if (convolution.attributes.get('data_format')?.value !== 'NHWC') continue;
+    const [next, ...others] = consumers.get(addition)!;
+    const activation = others.length === 0 && next && activations.has(next.op) ? next : undefined;
+    const fusedOps = ['BiasAdd', ...(activation ? [activation.op] : [])];
+    fuse(activation ?? addition, fusedOps, convolution, addition);
+  }
+}
+
+/** Turns the last of the ops into the fused one. */
+function fuse(
+  last: GraphNode,
+  fusedOps: readonly string[],
+  convolution: GraphNode,
+  addition: GraphNode,
+): void {
+  last.op = '_FusedConv2D';
+  last.inputs = [...convolution.inputs, addition.inputs[1]!];
+  last.attributes.clear();
+  for (const [name, attribute] of convolution.attributes) last.attributes.set(name, attribute);
+  last.attributes
+    .set('num_args', { kind: 'int', value: 1 })
+    .set('TArgs', { kind: 'types', value: [DataType.float32] })
+    .set('fused_ops', { kind: 'strings', value: fusedOps });
+}
