@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   contractPolicy,
   type JpegDecoding,
@@ -77,7 +78,12 @@ export async function* predictImages(
   try {
     const contract = chosenContract(own, run?.trainSize, options);
     requireOwnContract(own, contract, options);
-    loader = new ImageLoader({ limits: imageLimitsOf(options), decode: contract.decode });
+    loader = new ImageLoader({
+      limits: imageLimitsOf(options),
+      decode: contract.decode,
+      // A thread takes longer to start than to decode a photo.
+      threads: Math.min(files.length, availableParallelism(), 4),
+    });
     const classes = model.outputs[0]!.shape.at(-1)!;
     const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
     const classified = classifyFiles(files, {
