@@ -82,6 +82,7 @@ export default defineConfig(
     // engine alone reads and sets variables: where files are kept, what its tools are given, how TensorFlow is to start.
     files: [
       'packages/engine/src/{cache-folder,use-engine}.ts',
+      'packages/engine/src/graph/precision-times.ts',
       'packages/engine/src/machine/{diagnose-gpu,gpu}.ts',
       'packages/engine/src/native/load-native.ts',
       'packages/engine/src/setup/{find-tools,run-command,vendor-download}.ts',

@@ -3,7 +3,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import type { EngineInfo } from '../engine-name.ts';
+import { cpuFeatures } from '../machine/cpu.ts';
 import { findGpus } from '../machine/gpu.ts';
+import { usesOneDnn } from '../native/keep-memory.ts';
 import type { Precision } from './compile-graph.ts';
 import { type PrecisionTimes, timePrecisions } from './time-precisions.ts';
 
@@ -19,7 +21,7 @@ const NOTABLE = 1.1;
 
 /**
  * How fast this machine computes in each precision: measured once, then read from the cache folder,
- * for as long as processor, graphics card and engine are the same.
+ * for as long as processor, graphics card, engine and the use of oneDNN are the same.
  *
  * @param engine the native engine, which must be in use
  * @throws FixresEngineError `engine-unavailable` for another engine
@@ -56,8 +58,13 @@ async function machineKey({
   const place =
     device === 'gpu'
       ? (await findGpus()).map(({ name }) => name).join(', ')
-      : (cpus()[0]?.model.trim() ?? 'unknown');
+      : `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnn() ? ' with oneDNN' : ''}`;
   return `${place}; TensorFlow ${versions.tensorflow ?? 'unknown'}`;
+}
+
+/** Its kernels compute in bfloat16; TensorFlow's own emulate it. */
+function oneDnn(): boolean {
+  return usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS);
 }
 
 async function readTimes(file: string): Promise<Record<string, unknown>> {
