@@ -99,17 +99,17 @@ async function verified(
 }
 
 async function readCertificate(folder: string): Promise<ExportCertificate> {
-  let certificate: ExportCertificate;
+  let certificate: Omit<ExportCertificate, 'version'> & { version: unknown };
   try {
     certificate = JSON.parse(
       await readFile(join(folder, CERTIFICATE), 'utf8'),
-    ) as ExportCertificate;
+    ) as typeof certificate;
   } catch (cause) {
     throw damaged(folder, (cause as Error).message);
   }
   const { version } = certificate;
   if (version !== 1) throw damaged(folder, `its version is ${JSON.stringify(version)}, not 1`);
-  return certificate;
+  return { ...certificate, version };
 }
 
 function damaged(folder: string, why: string): ExitError {

@@ -66,7 +66,7 @@ export interface FormatModule {
     folder: string,
     exported: ExportedModel,
     choices: FormatChoices,
-  ) => Promise<ExportedInterface | void>;
+  ) => Promise<ExportedInterface> | Promise<void>;
   /** Opens a written file to verify it; a text states why the program for it cannot be used. */
   open?: (file: string) => Promise<OpenedExport | string>;
 }

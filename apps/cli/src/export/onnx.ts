@@ -54,12 +54,8 @@ function calibrator(
   layout: 'NHWC' | 'NCHW',
 ): RunCalibration {
   const runtime = onnxRuntime();
-  const missing = [calibration, runtime].find((each) => typeof each === 'string');
-  if (typeof calibration === 'string' || typeof runtime === 'string')
-    throw new FixresRunnerError(
-      'bad-option',
-      `Option --precision is int8, which calibrates on training images with ONNX Runtime: ${missing as string}.`,
-    );
+  if (typeof calibration === 'string') throw uncalibrated(calibration);
+  if (typeof runtime === 'string') throw uncalibrated(runtime);
   return async function* run(graph) {
     const session = await createSession(runtime, encodeOnnx(graph));
     try {
@@ -73,6 +69,11 @@ function calibrator(
       await session.release();
     }
   };
+}
+
+function uncalibrated(why: string): FixresRunnerError {
+  const message = `Option --precision is int8, which calibrates on training images with ONNX Runtime: ${why}.`;
+  return new FixresRunnerError('bad-option', message);
 }
 
 export async function open(file: string): Promise<OpenedExport | string> {

@@ -1,6 +1,6 @@
 import { temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
@@ -63,11 +63,12 @@ it('layers in ONNX Runtime compute the same as in Keras, or are refused by their
 
 it('the layer that swaps red and blue swaps them in ONNX Runtime, in both orders of axes', async () => {
   await setEngine('cpu');
-  const config = { name: 'swap' };
-  const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  const swap = new classNameMap.KerasReverseChannels![0](config) as layers.Layer;
-  const image = input({ shape: [2, 2, 3] });
-  const swapped = model({ inputs: image, outputs: swap.apply(image) as SymbolicTensor });
+  const config = { name: 'swap', batch_input_shape: [null, 2, 2, 3] };
+  const modelTopology = {
+    class_name: 'Sequential',
+    config: { layers: [{ class_name: 'KerasReverseChannels', config }] },
+  };
+  const swapped = await loadLayersModel(tf.io.fromMemory({ modelTopology }));
   const x = tf.tensor4d([...Array(12).keys()], [1, 2, 2, 3]);
   const planes = tf.transpose(x, [0, 3, 1, 2]);
   for (const [given, order] of [

@@ -52,7 +52,7 @@ async function readWeights(model: LayersModel): Promise<Map<layers.Layer, LayerW
         const tensor = weight.read();
         const name = weight.originalName.split('/').at(-1)!;
         const data = Float32Array.from(await tensor.data());
-        return [name, { dims: tensor.shape as readonly number[], data }] as const;
+        return [name, { dims: tensor.shape, data }] as const;
       });
       read.set(layer, new Map<string, WeightArray>(await Promise.all(entries)));
     }),

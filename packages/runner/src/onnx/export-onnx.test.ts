@@ -14,7 +14,7 @@ import {
 import { decodeImage } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
 import { resNet14V2 } from '@fixres/models';
-import { encodeOnnx, OnnxGraph } from '@fixres/models/onnx';
+import { encodeOnnx, type OnnxGraph } from '@fixres/models/onnx';
 import { samplePhotos } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import {

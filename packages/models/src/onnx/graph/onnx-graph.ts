@@ -59,9 +59,9 @@ export class OnnxGraph {
   inputs: OnnxValue[] = [];
   outputs: OnnxValue[] = [];
   nodes: OnnxNode[] = [];
-  readonly constants: Map<string, OnnxTensor> = new Map();
+  readonly constants: Map<string, OnnxTensor> = new Map<string, OnnxTensor>();
   /** Texts that are stored with the model. */
-  readonly metadata: Map<string, string> = new Map();
+  readonly metadata: Map<string, string> = new Map<string, string>();
   readonly #names = new Set<string>();
 
   /** Reserves a name: the wanted one, or the first of `wanted_1`, `wanted_2`, ... that is free. */

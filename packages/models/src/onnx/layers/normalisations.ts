@@ -146,13 +146,15 @@ function normalization(call: LayerCall): GraphValue {
   const centre = aligned(call, 'mean', mean.values, mean.dims);
   const deviation = aligned(call, 'deviation', deviations, variance.dims);
   const [first, second, last] =
-    config.invert === true ? ['Mul', 'Add', centre] : ['Sub', 'Div', deviation];
+    config.invert === true
+      ? (['Mul', 'Add', centre] as const)
+      : (['Sub', 'Div', deviation] as const);
   const inner = graph.graph.add(
-    first!,
+    first,
     [inputs[0]!.name, last === centre ? deviation : centre],
     `${path}/inner`,
   );
-  return { ...inputs[0]!, name: graph.graph.add(second!, [inner, last!], path) };
+  return { ...inputs[0]!, name: graph.graph.add(second, [inner, last], path) };
 }
 
 /** LayerScale of ConvNeXt. */
