@@ -93,7 +93,7 @@ describe('fixres import timm', () => {
     ] as const) {
       const { code, stderr } = await runCli(['import', 'timm', path, '--out', join(folder, 'x')]);
       expect({ code, stderr }).toEqual({
-        code: 1,
+        code: 2,
         stderr: expect.stringContaining(message) as string,
       });
     }

@@ -7,6 +7,7 @@ networks.json.gz has the names and shapes of the tensors; both sides compute the
 model.safetensors and config.json are one network as timm saves it, in half precision; types.safetensors has one tensor of each type.
 """
 
+import functools
 import gzip
 import json
 import pathlib
@@ -22,6 +23,7 @@ from timm.models import efficientnet, mobilenetv3, resnet
 from timm.models.convnext import ConvNeXt
 from timm.models.resnetv2 import ResNetV2
 from torchvision.models.convnext import CNBlockConfig
+from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
 
 from fill import fill
 from torch_values import fill_network, image, probabilities
@@ -34,6 +36,17 @@ SIZES = (64, 75)
 BATCH_NORM = {"conv_layer": create_conv2d, "norm_layer": BatchNormAct2d}
 TENSORFLOW = {"bn_eps": 1e-3, "pad_type": "same"}
 small = {"num_classes": CLASSES, "channels": (8, 8, 16, 16)}
+
+
+def torchvision_efficientnet(*settings, **options):
+    return torchvision.models.EfficientNet([make(*rest) for make, *rest in settings], dropout=0.2, num_classes=CLASSES, last_channel=32, **options)
+
+
+def torchvision_mobilenet_v3(name):
+    settings, _ = torchvision.models.mobilenetv3._mobilenet_v3_conf(name, width_mult=0.1)
+    return torchvision.models.MobileNetV3(settings, 24, num_classes=CLASSES)
+
+
 NETWORKS = {
     "resnet-basic": ("resnet50", lambda: resnet.ResNet(resnet.BasicBlock, [1, 2, 1, 1], **small)),
     "resnet-bottleneck": ("resnet50", lambda: resnet.ResNet(resnet.Bottleneck, [1, 1, 2, 1], num_classes=CLASSES, channels=(2, 4, 4, 8))),
@@ -61,6 +74,20 @@ NETWORKS = {
     "mobilenetv2": ("mobilenetv2_100", lambda: efficientnet._gen_mobilenet_v2("mobilenetv2_100", 0.1, 0.3, num_classes=CLASSES)),
     "mobilenetv3-large": ("mobilenetv3_large_100", lambda: mobilenetv3._gen_mobilenet_v3("mobilenetv3_large_100", 0.1, num_classes=CLASSES)),
     "mobilenetv3-small": ("tf_mobilenetv3_small_100", lambda: mobilenetv3._gen_mobilenet_v3("tf_mobilenetv3_small_100", 0.1, num_classes=CLASSES, **TENSORFLOW)),
+    "efficientnet-torchvision": (
+        "efficientnet_b0",
+        lambda: torchvision_efficientnet((MBConvConfig, 1, 3, 1, 8, 8, 1), (MBConvConfig, 6, 3, 2, 8, 8, 2), (MBConvConfig, 6, 5, 2, 8, 16, 1)),
+    ),
+    "efficientnetv2-torchvision": (
+        "efficientnet_v2_s",
+        lambda: torchvision_efficientnet(
+            (FusedMBConvConfig, 1, 3, 1, 8, 8, 1),
+            (FusedMBConvConfig, 4, 3, 2, 8, 8, 2),
+            (MBConvConfig, 4, 3, 2, 8, 16, 1),
+            norm_layer=functools.partial(torch.nn.BatchNorm2d, eps=1e-3),
+        ),
+    ),
+    "mobilenetv3-torchvision": ("mobilenet_v3_small", lambda: torchvision_mobilenet_v3("mobilenet_v3_small")),
 }
 
 

@@ -28,11 +28,11 @@ export type FixresModelsErrorCode =
   | 'no-contract'
   /** The model was made for a different preprocessing contract. */
   | 'contract-mismatch'
-  /** A weights file is damaged, or was not written by Keras. */
+  /** A weights file is damaged, or has another format. */
   | 'bad-weights-file'
   /** A file is larger than allowed, or claims to be. */
   | 'limit-exceeded'
-  /** The arrays of a weights file do not match the model. */
+  /** The arrays of a weights file do not match the model, or any supported network. */
   | 'weights-mismatch'
   /** There are no published weights of this name. */
   | 'unknown-weights'

@@ -32,6 +32,14 @@ describe('readSafetensors', () => {
     expect([...values()]).toEqual(types[type]!.map(Math.fround));
   });
 
+  it('keeps infinities and NaN of half precision', () => {
+    const data = new Uint8Array(Uint16Array.of(0x7c00, 0xfc00, 0x7e00, 0x8000).buffer);
+    const header = { w: { dtype: 'F16', shape: [4], data_offsets: [0, 8] } };
+    expect([...readSafetensors(file(header, data)).get('w')!.values()]).toEqual([
+      ...[Infinity, -Infinity, NaN, -0],
+    ]);
+  });
+
   it('lists tensors of integers, whose numbers it does not read', () => {
     const { dtype, shape, values } = tensors.get('int64')!;
     expect({ dtype, shape }).toEqual({ dtype: 'I64', shape: [] });

@@ -2,6 +2,10 @@ import { convNextFamily, torchvisionConvNextFamily } from './families/convnext.t
 import { efficientNetFamily } from './families/efficientnet.ts';
 import { resNetV2Family } from './families/resnet-v2.ts';
 import { resNetFamily } from './families/resnet.ts';
+import {
+  torchvisionEfficientNetFamily,
+  torchvisionMobileNetV3Family,
+} from './families/torchvision-mobile.ts';
 import type { TorchFamily } from './torch-family.ts';
 
 /** Every family of PyTorch networks that can be created, one per line. */
@@ -11,4 +15,6 @@ export const torchFamilies: readonly TorchFamily[] = [
   convNextFamily,
   torchvisionConvNextFamily,
   efficientNetFamily,
+  torchvisionEfficientNetFamily,
+  torchvisionMobileNetV3Family,
 ];

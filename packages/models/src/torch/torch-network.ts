@@ -168,6 +168,15 @@ export class TorchNetwork {
     return layers.add({ name }).apply([x, y]) as SymbolicTensor;
   }
 
+  /** Products of a map [b, h, w, channels] and factors [b, 1, 1, channels]. */
+  multiply(x: SymbolicTensor, factors: SymbolicTensor, name: string): SymbolicTensor {
+    if (x.shape.at(-1) !== factors.shape.at(-1))
+      throw this.state.mismatch(
+        `"${name}" would multiply ${channelsOf(x)} and ${channelsOf(factors)} channels`,
+      );
+    return layers.multiply({ name }).apply([x, factors]) as SymbolicTensor;
+  }
+
   /** Zeros above and below, and left and right. */
   zeroPad(
     x: SymbolicTensor,

@@ -1,7 +1,8 @@
-import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from '../../errors.ts';
 import type { TorchFamily } from '../torch-family.ts';
 import type { Activation, TorchNetwork } from '../torch-network.ts';
+import { squeezeExcite, type SqueezeExciteOptions } from './squeeze-excite.ts';
 
 /** What the tensors do not show. */
 interface Settings {
@@ -10,18 +11,19 @@ interface Settings {
   activation: Activation;
   /** Number of stages that use ReLU instead of `activation`. */
   reluStages?: number;
-  /** Functions of the squeeze-and-excitation. */
-  squeeze: Activation;
-  gate: Activation;
+  excite: SqueezeExciteOptions;
   /** Whether the global pooling is before the last convolution, as in MobileNetV3. */
   poolsFirst?: boolean;
 }
 
-const DEFAULTS = { squeeze: 'swish', gate: 'sigmoid', activation: 'swish' } as const;
+const NAMES = ['conv_reduce', 'conv_expand'] as const;
+const DEFAULTS = {
+  activation: 'swish',
+  excite: { names: NAMES, functions: ['swish', 'sigmoid'] },
+} as const;
 const MOBILE_V3 = {
   activation: 'hardSilu',
-  squeeze: 'relu',
-  gate: 'keras3HardSigmoid',
+  excite: { names: NAMES, functions: ['relu', 'keras3HardSigmoid'] },
   poolsFirst: true,
 } as const;
 const DEEP_STRIDES = [1, 2, 2, 2, 1, 2, 1];
@@ -130,26 +132,13 @@ class Builder {
     let y = x;
     for (const [i, name] of names.entries()) {
       const isLast = i === names.length - 1;
-      if (isLast && net.state.hasModule(`${path}.se`)) y = this.#squeezeExcite(y, `${path}.se`);
+      if (isLast && net.state.hasModule(`${path}.se`))
+        y = squeezeExcite(net, y, `${path}.se`, this.#settings.excite);
       y = this.#conv(y, `${path}.${name}`, name === strided ? stride : 1);
       y = this.#norm(y, `${path}.bn${i + 1}`);
       if (!isLast || names.length === 1) y = net.activation(y, activation, `${path}.act${i + 1}`);
     }
     const isResidual = stride === 1 && x.shape.at(-1) === y.shape.at(-1);
     return isResidual ? net.add(y, x, `${path}.add`) : y;
-  }
-
-  #squeezeExcite(x: SymbolicTensor, path: string): SymbolicTensor {
-    const net = this.#net;
-    const { squeeze, gate } = this.#settings;
-    const channels = x.shape.at(-1)!;
-    let factor = layers.globalAveragePooling2d({ name: `${path}.pool` }).apply(x) as SymbolicTensor;
-    factor = net.linear(factor, `${path}.conv_reduce`);
-    factor = net.linear(net.activation(factor, squeeze, `${path}.act1`), `${path}.conv_expand`);
-    factor = net.activation(factor, gate, `${path}.gate`);
-    factor = layers
-      .reshape({ targetShape: [1, 1, channels], name: `${path}.reshape` })
-      .apply(factor) as SymbolicTensor;
-    return layers.multiply({ name: `${path}.multiply` }).apply([x, factor]) as SymbolicTensor;
   }
 }
