@@ -7,12 +7,12 @@ import { cpuFeatures } from '../machine/cpu.ts';
 import { findGpus } from '../machine/gpu.ts';
 import { usesOneDnn } from '../native/keep-memory.ts';
 import type { Precision } from './compile-graph.ts';
-import { type PrecisionTimes, timePrecisions } from './time-precisions.ts';
+import type { PrecisionTimes } from './time-precisions.ts';
 
 export interface PrecisionTimesOptions {
   /** Folder of the measured times; default: {@link defaultCacheFolder}. */
   cacheFolder?: string;
-  /** Default: {@link timePrecisions}. */
+  /** Default: `timePrecisions`, which is loaded with the compiler when it is needed. */
   measure?: () => PrecisionTimes;
 }
 
@@ -28,14 +28,14 @@ const NOTABLE = 1.1;
  */
 export async function precisionTimes(
   engine: Pick<EngineInfo, 'device' | 'versions'>,
-  { cacheFolder = defaultCacheFolder(), measure = timePrecisions }: PrecisionTimesOptions = {},
+  { cacheFolder = defaultCacheFolder(), measure }: PrecisionTimesOptions = {},
 ): Promise<PrecisionTimes> {
   const file = join(cacheFolder, 'precision-times.json');
   const stored = await readTimes(file);
   const key = await machineKey(engine);
   const known = stored[key];
   if (isTimes(known)) return known;
-  const times = measure();
+  const times = measure ? measure() : (await import('./time-precisions.ts')).timePrecisions();
   await writeTimes(file, { ...stored, [key]: times });
   return times;
 }
