@@ -74,7 +74,12 @@ export async function runCommand(
  * below it. Otherwise the last line.
  */
 export function errorLine(output: string): string {
-  return output.match(/^\w*Error(?: \[\w+\])?: .*/gm)?.at(-1)?.trim() ?? lastLine(output);
+  return (
+    output
+      .match(/^\w*Error(?: \[\w+\])?: .*/gm)
+      ?.at(-1)
+      ?.trim() ?? lastLine(output)
+  );
 }
 
 /** The last non-empty line of a program's output. */
