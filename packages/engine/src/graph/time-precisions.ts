@@ -44,7 +44,7 @@ function compiled(precision: Precision): CompiledGraph {
   const step = {
     inputs: { images: { shape: [...SHAPE], dtype: 'float32' as const } },
     run: ({ images }: Readonly<Record<string, tf.Tensor>>) => {
-      const filters = FILTERS.map((shape) => tf.fill(shape, 1e-3) as tf.Tensor4D);
+      const filters = FILTERS.map((shape) => tf.fill<tf.Rank.R4>(shape, 1e-3));
       const loss = (x: tf.Tensor, ...weights: tf.Tensor[]): tf.Scalar =>
         tf.sum(
           (weights as tf.Tensor4D[]).reduce(

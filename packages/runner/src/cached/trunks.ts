@@ -52,7 +52,7 @@ export class Trunks {
       trunk = this.#create?.(this.#split, { ...this.#request, side, precision }) ?? null;
       this.#made.set(key, trunk);
     }
-    return trunk ?? { features: this.#split.features, precision: 'float32' };
+    return trunk ?? { features: (images) => this.#split.features(images), precision: 'float32' };
   }
 
   dispose(): void {
