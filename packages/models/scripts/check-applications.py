@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image
 
 from fill import fill
+from model_table import write_rows
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CLASSES = 10
@@ -112,7 +113,7 @@ def check(name, folder):
 
 
 HEAD = ["network", "largest difference of a probability", "at a larger size", "parameters", "multiply-adds", "takes", "scaling", "groups"]
-START, END = "<!-- applications: written by packages/models/scripts/check-applications.py -->", "<!-- end of applications -->"
+MARKS = "<!-- applications: written by packages/models/scripts/check-applications.py -->", "<!-- end of applications -->"
 
 
 def row(name, result):
@@ -131,26 +132,12 @@ def row(name, result):
     ]
 
 
-def write_table(rows):
-    """Writes rows into docs/models.md, and keeps those of other networks."""
-    path = ROOT / "docs/models.md"
-    before, rest = path.read_text().split(START)
-    inside, after = rest.split(END)
-    known = [[cell.strip() for cell in line.strip("|").split("|")] for line in inside.splitlines() if line.startswith("| `")]
-    all_rows = {**{each[0]: each for each in known}, **{each[0]: each for each in rows}}
-    ordered = [all_rows[f"`{name}`"] for name in NETWORKS if f"`{name}`" in all_rows]
-    widths = [max(len(each[i]) for each in [HEAD, *ordered]) for i in range(len(HEAD))]
-    line = lambda cells: "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
-    table = "\n".join([line(HEAD), "| " + " | ".join("-" * width for width in widths) + " |", *map(line, ordered)])
-    path.write_text(f"{before}{START}\n\n{table}\n\n{END}{after}")
-
-
 def main():
     for name in sys.argv[1:] or NETWORKS:
         with tempfile.TemporaryDirectory() as folder:
             result = check(name, pathlib.Path(folder))
         print(name, result["differences"], flush=True)
-        write_table([row(name, result)])
+        write_rows(MARKS, HEAD, [f"`{name}`" for name in NETWORKS], [row(name, result)])
 
 
 if __name__ == "__main__":

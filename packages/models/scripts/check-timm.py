@@ -22,6 +22,7 @@ import torchvision
 from PIL import Image
 
 from fill import fill
+from model_table import write_rows
 from torch_values import fill_network
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -36,8 +37,12 @@ NETWORKS = {
     "convnext_tiny of torchvision": (224, 288),
     "efficientnet_b0": (224, 288),
     "tf_efficientnetv2_b0": (192, 224),
+    "efficientnet_b0 of torchvision": (224, 288),
     "mobilenetv3_small_100": (224, 288),
+    "mobilenet_v3_small of torchvision": (224, 288),
 }
+HEAD = ["network", "largest difference of a probability", "at a larger size", "parameters", "multiply-adds", "groups"]
+MARKS = "<!-- timm: written by packages/models/scripts/check-timm.py -->", "<!-- end of timm -->"
 
 
 def fixres(*arguments):
@@ -47,11 +52,12 @@ def fixres(*arguments):
 def made(name, size):
     """The network, and the configuration for timm's transform."""
     architecture, _, library = name.partition(" of ")
-    model = timm.create_model(architecture, num_classes=CLASSES)
-    cfg = model.pretrained_cfg | {"input_size": (3, size, size)}
     if library:
-        model = getattr(torchvision.models, architecture)(num_classes=CLASSES)
-    return architecture, model, cfg
+        statistics = {"mean": timm.data.IMAGENET_DEFAULT_MEAN, "std": timm.data.IMAGENET_DEFAULT_STD}
+        cfg = {**statistics, "interpolation": "bilinear", "crop_pct": 0.875, "crop_mode": "center"}
+        return architecture, getattr(torchvision.models, architecture)(num_classes=CLASSES), cfg | {"input_size": (3, size, size)}
+    model = timm.create_model(architecture, num_classes=CLASSES)
+    return architecture, model, model.pretrained_cfg | {"input_size": (3, size, size)}
 
 
 def theirs(model, cfg, picture, size):
@@ -66,7 +72,7 @@ def check(name, folder):
     fill_network(name, model, own)
     safetensors.torch.save_file(model.state_dict(), folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps({"architecture": architecture, "num_classes": CLASSES, "pretrained_cfg": cfg}))
-    imported = json.loads(fixres("import", "timm", folder / "model.safetensors", "--out", folder / "model", "--json", "--quiet"))
+    fixres("import", "timm", folder / "model.safetensors", "--out", folder / "model", "--quiet")
     differences = {}
     for size in (own, larger):
         levels = 127.5 + 127.5 * np.sin(np.arange(size * (size + 40) * 3) * 0.0005 + fill(f"{name}/{size}", size * (size + 40) * 3))
@@ -88,45 +94,33 @@ def check(name, folder):
     statistics = sum(each.numel() for key, each in model.named_buffers() if not key.endswith("num_batches_tracked"))
     if described["parameters"] != parameters + statistics:
         sys.exit(f"{name} has {described['parameters']} parameters instead of {parameters + statistics}")
-    return {"differences": differences, "parameters": parameters, "described": described, "imported": imported}
+    return {"differences": differences, "parameters": parameters, "described": described}
 
 
-def table(results):
-    """The part of docs/models.md between the marks."""
-    head = ["network", "largest difference of a probability", "at larger size", "parameters", "multiply-adds", "groups"]
-    rows = []
-    for name, result in results.items():
-        own, larger = NETWORKS[name]
-        differences, described = result["differences"], result["described"]
-        architecture, _, library = name.partition(" of ")
-        rows.append([
-            f"`{architecture}`" + (f" of {library}" if library else ""),
-            f"{differences[own]:.0e} at {own}",
-            f"{differences[larger]:.0e} at {larger}",
-            f"{result['parameters']:,}",
-            f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
-            ", ".join(group["name"] for group in described["groups"]),
-        ])
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    line = lambda cells: "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
-    return "\n".join([line(head), "| " + " | ".join("-" * width for width in widths) + " |", *map(line, rows)])
+def first_cell(name):
+    architecture, _, library = name.partition(" of ")
+    return f"`{architecture}`" + (f" of {library}" if library else "")
+
+
+def row(name, result):
+    own, larger = NETWORKS[name]
+    differences, described = result["differences"], result["described"]
+    return [
+        first_cell(name),
+        f"{differences[own]:.0e} at {own}",
+        f"{differences[larger]:.0e} at {larger}",
+        f"{result['parameters']:,}",
+        f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
+        ", ".join(group["name"] for group in described["groups"]),
+    ]
 
 
 def main():
-    names = sys.argv[1:] or list(NETWORKS)
-    results = {}
-    for name in names:
+    for name in sys.argv[1:] or NETWORKS:
         with tempfile.TemporaryDirectory() as folder:
-            results[name] = check(name, pathlib.Path(folder))
-        print(name, results[name]["differences"], flush=True)
-    text = table(results)
-    print(text)
-    if len(names) == len(NETWORKS):
-        path = ROOT / "docs/models.md"
-        before, rest = path.read_text().split("check-timm.py -->\n")
-        _, after = rest.split("<!-- end of timm -->")
-        note = f"timm {timm.__version__}, torchvision {torchvision.__version__.split('+')[0]}, random weights and statistics, ten classes; one image, the same in both, behind timm's transform."
-        path.write_text(f"{before}check-timm.py -->\n\n{note}\n\n{text}\n\n<!-- end of timm -->{after}")
+            result = check(name, pathlib.Path(folder))
+        print(name, result["differences"], flush=True)
+        write_rows(MARKS, HEAD, list(map(first_cell, NETWORKS)), [row(name, result)])
 
 
 if __name__ == "__main__":
