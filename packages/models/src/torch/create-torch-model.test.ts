@@ -124,6 +124,17 @@ describe('createTorchModel', () => {
     loaded.dispose();
   });
 
+  it.each([
+    ['convnext_atto', 1e-6],
+    ['convnext_xxlarge', 1e-5],
+  ])('takes the epsilon of %s', onEngine('tensorflow'), (architecture, epsilon) => {
+    const tensors = torchTensors(named('convnext-conv'));
+    const { model } = createTorchModel(tensors, { architecture, modified: true });
+    const norms = model.layers.filter((layer) => layer.getClassName() === 'LayerNormalization');
+    expect(norms.map((layer) => layer.getConfig().epsilon)).toEqual(norms.map(() => epsilon));
+    model.dispose();
+  });
+
   it('without a classifier, gives pooled features for a new one', onEngine('tensorflow'), () => {
     const tensors = torchTensors(named('resnet-basic'));
     tensors.delete('fc.weight');

@@ -103,11 +103,7 @@ export class TorchNetwork {
   }
 
   /** `nn.LayerNorm` over the channels. */
-  layerNorm(
-    x: SymbolicTensor,
-    path: string,
-    { epsilon = 1e-6 }: { epsilon?: number } = {},
-  ): SymbolicTensor {
+  layerNorm(x: SymbolicTensor, path: string, { epsilon }: { epsilon: number }): SymbolicTensor {
     const arrays = this.#vectors(path, ['weight', 'bias'], x);
     const layer = layers.layerNormalization({ axis: -1, epsilon, name: path });
     const output = layer.apply(x) as SymbolicTensor;

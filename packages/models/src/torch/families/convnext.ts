@@ -60,15 +60,15 @@ const published: Readonly<Record<string, string>> = {
   '3,3,27,3 of 128': 'convnext_base',
   '3,3,27,3 of 192': 'convnext_large',
   '3,3,27,3 of 256': 'convnext_xlarge',
-  '3,4,30,3 of 352': 'convnext_xxlarge',
+  '3,4,30,3 of 384': 'convnext_xxlarge',
 };
 
 function family(marker: string, names: Names): TorchFamily {
   return {
     name: 'ConvNeXt',
     marker,
-    supports: /^convnext_(?:atto|femto|pico|nano|tiny|small|base|large|xlarge)$/,
-    examples: 'convnext_atto, femto, pico, nano, tiny, small, base, large and xlarge',
+    supports: /^convnext_(?:atto|femto|pico|nano|tiny|small|base|large|x{1,2}large)$/,
+    examples: 'convnext_atto, femto, pico, nano, tiny, small, base, large, xlarge and xxlarge',
     build: (net, options) => build(net, names, options),
   };
 }
@@ -88,24 +88,27 @@ export const torchvisionConvNextFamily: TorchFamily = family(
 function build(
   net: TorchNetwork,
   { stem, stage, downsample, block: blockNames, head }: Names,
-  { headIsOptional }: TorchBuildOptions,
+  { architecture, headIsOptional }: TorchBuildOptions,
 ): BuiltNetwork {
+  const { state } = net;
+  const depths = [0, 1, 2, 3].map((i) => state.count(stage(i)));
+  // Patches do not overlap, so the side of the kernel is the stride.
+  const [width, , patch] = state.shape(`${stem[0]}.weight`) as [number, number, number];
+  const found = published[`${depths.join(',')} of ${width}`] ?? 'convnext';
+  const options = { epsilon: (architecture ?? found) === 'convnext_xxlarge' ? 1e-5 : 1e-6 };
   const image = net.input();
-  let x = net.conv(image, stem[0], { stride: 4, padding: 'none' });
-  const width = x.shape.at(-1)!;
-  x = net.layerNorm(x, stem[1]);
-  const depths = [0, 1, 2, 3].map((i) => net.state.count(stage(i)));
+  let x = net.conv(image, stem[0], { stride: patch, padding: 'none' });
+  x = net.layerNorm(x, stem[1], options);
   for (const [i, depth] of depths.entries()) {
     if (i > 0) {
       const [norm, conv] = downsample(i);
-      x = net.conv(net.layerNorm(x, norm), conv, { stride: 2, padding: 'none' });
+      x = net.conv(net.layerNorm(x, norm, options), conv, { stride: 2, padding: 'none' });
     }
-    for (let j = 0; j < depth; j++) x = block(net, x, `${stage(i)}.${j}`, blockNames);
+    for (let j = 0; j < depth; j++) x = block(net, x, `${stage(i)}.${j}`, blockNames, options);
   }
-  const features = net.layerNorm(net.globalPool(x), head[0]);
+  const features = net.layerNorm(net.globalPool(x), head[0], options);
   const output = net.classify(features, head[1], headIsOptional);
-  const architecture = published[`${depths.join(',')} of ${width}`] ?? 'convnext';
-  return { image, output, architecture };
+  return { image, output, architecture: found };
 }
 
 function block(
@@ -113,9 +116,10 @@ function block(
   x: SymbolicTensor,
   path: string,
   names: BlockNames,
+  options: { epsilon: number },
 ): SymbolicTensor {
   let y = net.conv(x, `${path}.${names.depthwise}`);
-  y = net.layerNorm(y, `${path}.${names.norm}`);
+  y = net.layerNorm(y, `${path}.${names.norm}`, options);
   y = net.activation(net.linear(y, `${path}.${names.expand}`), 'gelu', `${path}.act`);
   y = net.linear(y, `${path}.${names.project}`);
   const scale = `${path}.${names.scale}`;
