@@ -4,36 +4,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
-import {
-  type KerasNetwork,
-  kerasNetworks,
-  networkImage,
-  networkWeights,
-} from '../../test/support/keras-networks.ts';
-import type { JsonValue } from '../card/json-value.ts';
+import { kerasNetworks, networkFile, networkImage } from '../../test/support/keras-networks.ts';
 import { layerGroups } from '../layer-groups.ts';
-import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
 import { createKerasModel } from './create-keras-model.ts';
 
 const networks = kerasNetworks().filter(({ narrow }) => narrow === true);
-
-/** The network as it is read from an .h5 file, with the arrays of each layer under its name. */
-function fileOf(network: KerasNetwork): KerasWeights {
-  const layers = new Map<string, SavedLayer>();
-  for (const [i, values] of networkWeights(network).entries()) {
-    const { name, shape } = network.weights[i]!;
-    const [array, layer] = name.split('/').reverse() as [string, string];
-    if (array === 'count') continue;
-    const saved = layers.get(layer) ?? { name: layer, path: layer, arrays: [] };
-    saved.arrays.push({ name: array, shape, values: values as Float32Array<ArrayBuffer> });
-    layers.set(layer, saved);
-  }
-  return {
-    layout: 'legacy',
-    layers: [...layers.values()],
-    config: network.topology as Record<string, JsonValue>,
-  };
-}
 
 /** Of each network: who scales its images, and where its groups of layers end. */
 const facts: Readonly<Record<string, { scales: string; groups: Record<string, string> }>> = {
@@ -119,7 +94,7 @@ describe('createKerasModel', () => {
     'creates %s of keras.applications, narrow, with groups of layers',
     onEngine('tensorflow'),
     async (_, network) => {
-      const { model, scalesInput, application } = await createKerasModel(fileOf(network));
+      const { model, scalesInput, application } = await createKerasModel(networkFile(network));
       const received = tf.tidy(() =>
         (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
       );
@@ -140,8 +115,8 @@ describe('createKerasModel', () => {
       const network = networks.find(({ name }) => name === 'EfficientNetV2B0')!;
       const dropouts = ({ layers }: LayersModel): number =>
         layers.filter((layer) => layer.getClassName() === 'Dropout').length;
-      const { model: whole } = await createKerasModel(fileOf(network));
-      const { model } = await createKerasModel(fileOf(network), { dropPath: false });
+      const { model: whole } = await createKerasModel(networkFile(network));
+      const { model } = await createKerasModel(networkFile(network), { dropPath: false });
       // The dropout before the classifier stays.
       expect([dropouts(whole) > 10, dropouts(model)]).toEqual([true, 1]);
       const received = tf.tidy(() =>

@@ -127,5 +127,6 @@ function isExported({ keras, layer, setting }: KerasLayerCase): boolean {
   if (keras !== 3 || setting.startsWith('random')) return false;
   const isRecurrent = /RNN|LSTM|GRU|Bidirectional/.test(layer);
   const isKnown = setting.startsWith('activation=') && layer !== 'Activation';
-  return setting === '' || !(isRecurrent || isKnown);
+  // A GRU with the default is not loaded.
+  return ['', 'reset_after=False'].includes(setting) || !(isRecurrent || isKnown);
 }

@@ -1,13 +1,11 @@
 import { compileGraph } from '@fixres/engine/graph';
-import { onEngine, temporaryFolder } from '@fixres/testing';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
-import { writeKerasModel } from '../../test/support/keras-layer-cases.ts';
-import { kerasNetworks, networkImage, networkWeights } from '../../test/support/keras-networks.ts';
+import { kerasNetworks, networkImage, networkInFolder } from '../../test/support/keras-networks.ts';
 import { describe as describeModel } from '../describe/describe.ts';
-import { loadModelFolder } from '../node/load-model-folder.ts';
 
 // create-keras-model.test.ts compares the narrow ones.
 const networks = kerasNetworks().filter(({ narrow }) => narrow !== true);
@@ -15,15 +13,13 @@ const networks = kerasNetworks().filter(({ narrow }) => narrow !== true);
 describe('whole networks of Keras', () => {
   for (const engine of ['tensorflow', 'wasm'] as const)
     for (const network of networks) {
-      const { keras, name, size, topology, weights, probabilities } = network;
+      const { keras, name, size, probabilities } = network;
       it(
         `${name} of Keras ${keras} predicts the same as in Keras, on ${engine}`,
         onEngine(engine),
         async () => {
           await setEngine(engine);
-          const folder = await temporaryFolder();
-          writeKerasModel(folder, topology, weights, networkWeights(network));
-          const { model } = await loadModelFolder(folder);
+          const model = await networkInFolder(network);
           const received = tf.tidy(() =>
             (model.predict(networkImage(network)) as tf.Tensor).dataSync(),
           );

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { JsonValue } from '../../src/card/json-value.ts';
+import { loadModelFolder } from '../../src/node/load-model-folder.ts';
+import type { KerasWeights, SavedLayer } from '../../src/weights/keras-weights.ts';
 import { fill } from './fill.ts';
+import { writeKerasModel } from './keras-layer-cases.ts';
 
 /** A whole network, from scripts/make-networks-fixture.py. */
 export interface KerasNetwork {
@@ -47,6 +53,31 @@ function weightValues(
       ? [1, 0.2]
       : [0, 0.1];
   return Float32Array.from(fill(key, count), (value) => offset + factor * scale * value);
+}
+
+/** The network as it is read from an .h5 file, with the arrays of each layer under its name. */
+export function networkFile(network: KerasNetwork): KerasWeights {
+  const layers = new Map<string, SavedLayer>();
+  for (const [i, values] of networkWeights(network).entries()) {
+    const { name, shape } = network.weights[i]!;
+    const [array, layer] = name.split('/').reverse() as [string, string];
+    if (array === 'count') continue;
+    const saved = layers.get(layer) ?? { name: layer, path: layer, arrays: [] };
+    saved.arrays.push({ name: array, shape, values: values as Float32Array<ArrayBuffer> });
+    layers.set(layer, saved);
+  }
+  return {
+    layout: 'legacy',
+    layers: [...layers.values()],
+    config: network.topology as Record<string, JsonValue>,
+  };
+}
+
+/** The network as `loadModelFolder` reads it; the caller disposes it. */
+export async function networkInFolder(network: KerasNetwork): Promise<LayersModel> {
+  const folder = await temporaryFolder();
+  writeKerasModel(folder, network.topology, network.weights, networkWeights(network));
+  return (await loadModelFolder(folder)).model;
 }
 
 /** The image of a network's probabilities, levels 0..255, [1, size, size, 3]. */
