@@ -34,11 +34,11 @@ describe('fixres', () => {
     expect(Object.fromEntries(groups)).toEqual({
       Options: ['-V,', '-h,'],
       'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
-      'Set up this machine': ['setup', 'doctor', 'completion'],
+      'Set up this machine': ['setup', 'doctor', 'bench', 'completion'],
       'Train and use one model': ['train', 'finetune', 'evaluate', 'predict', 'describe'],
       'Inspect runs': ['ls', 'compare', 'report', 'dashboard'],
       'Inspect a data set': ['plan', 'preview', 'data'],
-      'Import and export models': ['import', 'export'],
+      'Import and export models': ['import', 'export', 'verify'],
       'Get help': ['help'],
     });
   });

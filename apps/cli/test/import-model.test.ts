@@ -109,6 +109,11 @@ describe('a network of any other architecture is imported layer by layer', () =>
       ['--scaling', 'torch'],
       'Option --scaling is torch, but the model of the file scales images itself; leave the option out.',
     ],
+    [
+      'convnext.keras',
+      ['--rename', 'a=b'],
+      'Option --rename is for files with weights alone; this file describes its layers.',
+    ],
   ])('%s with %j is refused, and nothing is written', async (name, options, message) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');

@@ -63,14 +63,39 @@ describe('fixres import timm', () => {
     });
   });
 
+  it("fills borders with the configuration's mean, and resamples bicubically without a setting", async () => {
+    const folder = await temporaryFolder();
+    const config = join(folder, 'config.json');
+    const settings = { mean: [0.5, 0.5, 0.2], std: [0.5, 0.5, 0.5], crop_mode: 'border' };
+    const imported = (): ReturnType<typeof runCli> =>
+      runCli([
+        ...['import', 'timm', fixture('model.safetensors'), '--config', config],
+        ...['--out', join(folder, 'model'), '--json', '--quiet'],
+      ]);
+    await writeFile(config, JSON.stringify({ architecture: 'resnet18', pretrained_cfg: settings }));
+    // Its depths are those of resnet18, but not its widths.
+    expect((await imported()).stderr).toContain('not of resnet18');
+    await writeFile(
+      config,
+      JSON.stringify({
+        architecture: 'resnet18',
+        pretrained_cfg: settings,
+        model_args: JSON.parse(await readFile(fixture('config.json'), 'utf8')).model_args,
+      }),
+    );
+    const { contract } = JSON.parse((await imported()).stdout) as Imported;
+    expect(contract).toMatchObject({
+      resize: { rule: 'long-side' },
+      crop: { pad: [128, 128, 51] },
+      interpolation: 'bicubic',
+    });
+  });
+
   it.each<[string[], string]>([
     [['--arch', 'resnet18'], 'are those of a ResNet of other depths or widths, not of resnet18.'],
     [['--classes', '7'], 'The classifier of the file has 5 classes; 7 were given'],
-    [
-      ['--config', 'missing.json'],
-      'Option --config is "missing.json", which cannot be read as JSON.',
-    ],
-    [['--config', fixture('photo.png')], 'photo.png", which cannot be read as JSON.'],
+    [['--config', 'missing.json'], 'Option --config is "missing.json", which does not exist.'],
+    [['--config', fixture('photo.png')], 'photo.png", which cannot be read as JSON: '],
   ])('with %j is refused in one line, and nothing is written', async (options, message) => {
     const out = join(await temporaryFolder(), 'model');
     const { code, stderr } = await runCli([

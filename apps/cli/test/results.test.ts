@@ -93,7 +93,8 @@ const commands: Record<string, string[]> = {
     'imported',
   ],
   'import timm': [timmWeights, '--out', 'imported-timm'],
-  export: ['run', '--format', 'keras-weights', '--out', 'exported'],
+  export: ['run', '--format', 'onnx', '--out', 'exported'],
+  verify: ['exported'],
   plan: ['synthetic', '--train-size', '64'],
   preview: [
     'synthetic',
@@ -109,6 +110,7 @@ const commands: Record<string, string[]> = {
   'data info': ['photos'],
   setup: [],
   doctor: [],
+  bench: '--small 32 --large 48 --width 4 --arms small --seconds 1 --quiet'.split(' '),
 };
 
 const experiment = `

@@ -32,8 +32,17 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     async (signal) => {
       const place = file === 'imagenet' ? await published(options, terminal, signal) : file;
       const weights = await readKerasWeightsFile(place, { signal });
+      const isDescribed = describesComputation(weights.config);
+      if (isDescribed && options.rename !== undefined)
+        throw usage(
+          'Option --rename is for files with weights alone; this file describes its layers.',
+        );
+      if (!isDescribed && options.dropPath === false)
+        throw usage(
+          'Option --no-drop-path is for files that describe their layers; this one has weights alone.',
+        );
       await useEngine({ engine: options.engine, device: options.device });
-      const { model, architecture, size, scaling, facts } = describesComputation(weights.config)
+      const { model, architecture, size, scaling, facts } = isDescribed
         ? await describedModel(file, weights, options, asked, terminal)
         : modelOfWeights(file, weights, options, asked, terminal);
       try {

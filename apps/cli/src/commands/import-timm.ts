@@ -1,4 +1,4 @@
-import { imagenetMeanStd, preprocessingContract, timmEval } from '@fixres/data';
+import { imagenetMeanStd, preprocessingContract, type Rgb, timmEval } from '@fixres/data';
 import { requireEngine, useEngine } from '@fixres/engine';
 import { replaceClassifier } from '@fixres/finetune';
 import { createTorchModel, describe } from '@fixres/models';
@@ -71,13 +71,16 @@ function contractOf(
   config: TimmConfig | undefined,
   size: number,
 ): ReturnType<typeof preprocessingContract> {
-  const { mean, std, interpolation, cropPct, cropMode } = config ?? {};
+  // timm takes bicubic if a configuration states none.
+  const { mean, std, interpolation = config && 'bicubic', cropPct, cropMode } = config ?? {};
   const policy = timmEval({
     size,
     antialias: true,
     ...(interpolation && { interpolation }),
     ...(cropPct !== undefined && { cropPct }),
     ...(cropMode && { mode: cropMode }),
+    // The borders have the mean of the configuration.
+    ...(mean && { fill: mean.map((value) => Math.round(255 * value)) as Rgb }),
   });
   const normalisation = {
     ...imagenetMeanStd,

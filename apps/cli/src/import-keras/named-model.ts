@@ -190,7 +190,11 @@ function isIdentity({ scale, offset }: Rescaling): boolean {
 }
 
 function sameScaling(a: Rescaling, b: Rescaling): boolean {
-  const near = (x: number | number[], y: number | number[]): boolean =>
-    typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) < 1e-6;
+  const perChannel = (value: number | number[]): number[] =>
+    Array.isArray(value) ? value : [value, value, value];
+  const near = (x: number | number[], y: number | number[]): boolean => {
+    const others = perChannel(y);
+    return perChannel(x).every((value, channel) => Math.abs(value - others[channel]!) < 1e-6);
+  };
   return near(a.scale, b.scale) && near(a.offset, b.offset);
 }

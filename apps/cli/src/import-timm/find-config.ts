@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isJsonObject } from '@fixres/models';
+import { ExitError } from '../command-line/exit-error.ts';
 import { usage } from '../import-model/usage.ts';
 import { isTimmConfig, readTimmConfig, type TimmConfig } from './timm-config.ts';
 
@@ -17,21 +18,35 @@ export async function findConfig(
   given: string | undefined,
 ): Promise<TimmConfig | undefined> {
   const file = given ?? join(dirname(weights), 'config.json');
-  const json = await readJson(file);
+  const what = given === undefined ? `The file "${file}"` : `Option --config is "${given}", which`;
+  const json = await readJson(file, what);
   if (json !== undefined && isTimmConfig(json)) return readTimmConfig(json, file);
+  // Beside the weights there may be a file of another program.
   if (given === undefined) return undefined;
-  const what =
-    json === undefined ? 'cannot be read as JSON' : 'is not one of timm: it has no pretrained_cfg';
-  throw usage(`Option --config is "${given}", which ${what}.`);
+  throw usage(
+    json === undefined
+      ? `${what} does not exist.`
+      : `${what} is not one of timm: it has no pretrained_cfg.`,
+  );
 }
 
-async function readJson(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+/**
+ * Undefined if there is no such file.
+ *
+ * @param what subject of the error if the file cannot be read
+ */
+async function readJson(
+  file: string,
+  what: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
     const { size } = await stat(file);
-    if (size > MOST_BYTES) return undefined;
+    if (size > MOST_BYTES) throw usage(`${what} has ${size} bytes; ${MOST_BYTES} are allowed.`);
     const json: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isJsonObject(json) ? json : undefined;
-  } catch {
-    return undefined;
+    return isJsonObject(json) ? json : {};
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof ExitError) throw error;
+    throw usage(`${what} cannot be read as JSON: ${(error as Error).message.split('\n', 1)[0]!}`);
   }
 }

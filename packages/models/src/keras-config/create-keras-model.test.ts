@@ -6,6 +6,7 @@ import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { kerasNetworks, networkFile, networkImage } from '../../test/support/keras-networks.ts';
 import { layerGroups } from '../layer-groups.ts';
+import type { KerasWeights } from '../weights/keras-weights.ts';
 import { createKerasModel } from './create-keras-model.ts';
 
 const networks = kerasNetworks().filter(({ narrow }) => narrow === true);
@@ -107,6 +108,25 @@ describe('createKerasModel', () => {
       model.dispose();
     },
   );
+
+  it('refuses a network with a class for each pixel', onEngine('tensorflow'), async () => {
+    const layers = [
+      { class_name: 'InputLayer', config: { name: 'image', batch_shape: [null, 16, 16, 3] } },
+      {
+        class_name: 'Conv2D',
+        config: { name: 'classes', filters: 4, kernel_size: [1, 1], activation: 'softmax' },
+      },
+    ];
+    const weights: KerasWeights = {
+      layout: 'legacy',
+      layers: [],
+      config: { class_name: 'Sequential', config: { name: 'segmentation', layers } },
+    };
+    await expect(createKerasModel(weights)).rejects.toThrow(
+      'The output of the model in the file has the shape [16, 16, 4]; a classifier has one number for each class.',
+    );
+    expect(tf.memory().numTensors).toBe(0);
+  });
 
   it(
     'leaves out stochastic depth, on request, with the same predictions',

@@ -87,6 +87,17 @@ export async function createKerasModel(
   registerReluGrad();
   const model = await load(topology as JsonObject, where);
   try {
+    const { shape } = model.outputs[0]!;
+    if (head && shape.length !== 2) {
+      throw new FixresModelsError(
+        'unsupported-model',
+        `The output of the model in ${where} has the shape [${shape
+          .slice(1)
+          .map((side) => side ?? 'any')
+          .join(', ')}]; a classifier has one number for each class. ` +
+          '--new-classifier puts one behind it.',
+      );
+    }
     const classifier = head && places.get(head.layers[0]!);
     const ready =
       head?.kind === 'sigmoid' && classifier

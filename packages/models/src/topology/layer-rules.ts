@@ -297,16 +297,43 @@ function identity(): TfjsLayer {
 }
 
 /**
- * Augmentation: `RandomFlip`, `RandomBrightness`, ... Images are augmented by train policies here,
- * and in prediction these layers output their input. `RandomCrop` is not included, because it
- * crops then, too.
+ * The augmentation layers of Keras 3.15 and tf_keras 2.21, and `ActivityRegularization`. Images are
+ * augmented by train policies here, and in prediction these layers output their input. `RandomCrop`
+ * is not included, because it crops then, too.
  */
-const AUGMENTATION =
-  /^(?:Random(?!Crop$)[A-Z]\w*|AugMix|AutoContrast|CutMix|MixUp|RandAugment|ActivityRegularization)$/;
+const ONLY_IN_TRAINING: ReadonlySet<string> = new Set([
+  'AugMix',
+  'AutoContrast',
+  'CutMix',
+  'MixUp',
+  'RandAugment',
+  'RandomBrightness',
+  'RandomColorDegeneration',
+  'RandomColorJitter',
+  'RandomContrast',
+  'RandomElasticTransform',
+  'RandomErasing',
+  'RandomFlip',
+  'RandomGaussianBlur',
+  'RandomGrayscale',
+  'RandomHeight',
+  'RandomHue',
+  'RandomInvert',
+  'RandomPerspective',
+  'RandomPosterization',
+  'RandomRotation',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomShear',
+  'RandomTranslation',
+  'RandomWidth',
+  'RandomZoom',
+  'ActivityRegularization',
+]);
 
 /** The rule for a class; undefined if the class is not supported. */
 export function layerRule(className: string): LayerRule | undefined {
-  if (AUGMENTATION.test(className)) return { readsAnything: true, convert: identity };
+  if (ONLY_IN_TRAINING.has(className)) return { readsAnything: true, convert: identity };
   return Object.hasOwn(layerRules, className) ? layerRules[className] : undefined;
 }
 

@@ -113,6 +113,11 @@ it.each<[string, JsonObject, string]>([
     '(Dropout) is called with training=True: ',
   ],
   [
+    'a class that is not augmentation, in spite of its name',
+    modelOf('RandomFourierFeatures', { output_dim: 3 }),
+    '(RandomFourierFeatures) ',
+  ],
+  [
     'an operation',
     modelOf('Power', {}, { module: 'keras.src.ops.numpy', args: [tensor('image'), 2] }),
     '(Power) is an unsupported operation; arithmetic of a tensor with numbers, ',

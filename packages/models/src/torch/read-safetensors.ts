@@ -24,8 +24,8 @@ export interface ReadSafetensorsOptions {
 const LENGTH_BYTES = 8;
 /** The format allows no longer header. */
 const MOST_HEADER_BYTES = 100e6;
-/** 2 GiB, the most that Node 20 reads at once. In single precision only convnext_xxlarge is larger. */
-export const MAX_SAFETENSORS_BYTES: number = 2 ** 31;
+/** Just below 2 GiB, the most that Node 20 reads at once. In single precision only convnext_xxlarge is larger. */
+export const MAX_SAFETENSORS_BYTES: number = 2 ** 31 - 1;
 
 /** Bytes of one number by type. */
 const SIZES: Readonly<Record<string, number>> = {
