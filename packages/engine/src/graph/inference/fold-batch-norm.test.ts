@@ -58,12 +58,15 @@ function foldedOps(run: TensorFunction): Map<string, number> {
   return counts;
 }
 
-type Layers = Record<'conv' | 'other' | 'depthwise' | 'bias', tf.Variable> &
+type Layers = Record<'conv' | 'square' | 'single' | 'other' | 'depthwise' | 'bias', tf.Variable> &
   Record<'norm' | 'wide', (x: tf.Tensor) => tf.Tensor4D>;
 
 function layers(): Layers {
   return {
     conv: variable([3, 3, 3, 6], [-1, 1], 1),
+    /** Its result is as high and as wide as it has channels. */
+    square: variable([2, 2, 3, 6], [-1, 1], 5),
+    single: variable([3, 3, 3, 1], [-1, 1], 6),
     other: variable([1, 1, 6, 6], [-1, 1], 2),
     depthwise: variable([3, 3, 3, 2], [-1, 1], 3),
     bias: variable([6], [-3, 3], 4),
@@ -95,6 +98,26 @@ it.each<[string, (l: Layers, x: tf.Tensor) => tf.Tensor, number]>([
   [
     'not an addition of two convolutions',
     (l, x) => l.norm(tf.add(conv2d(x, l.conv), conv2d(x, l.conv))),
+    1,
+  ],
+  [
+    'a convolution with a bias that has four axes',
+    (l, x) => l.norm(tf.add(conv2d(x, l.conv), tf.reshape(l.bias, [1, 1, 1, 6]))),
+    0,
+  ],
+  [
+    'not an addition of one value per row',
+    (l, x) => l.norm(tf.add(conv2d(x, l.square), tf.reshape(l.bias, [6, 1, 1]))),
+    1,
+  ],
+  [
+    'not an addition of one value per column',
+    (l, x) => l.norm(tf.add(conv2d(x, l.square), tf.reshape(l.bias, [1, 6, 1]))),
+    1,
+  ],
+  [
+    'not a convolution with one channel that a bias widens',
+    (l, x) => l.norm(tf.add(conv2d(x, l.single), l.bias)),
     1,
   ],
   [

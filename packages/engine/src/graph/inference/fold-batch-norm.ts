@@ -55,8 +55,14 @@ function convolutionBefore(
   if (isFoldable(before)) return { convolution: before, bias: undefined };
   if (!additions.has(before.op) || !isOwn(before)) return undefined;
   const [sum, bias] = before.inputs as [Output, Output];
-  const isBias = fixed.has(bias) && sizeOf(specOf(bias).shape) === channelsOf(norm);
-  return isBias && isFoldable(sum.node) ? { convolution: sum.node, bias } : undefined;
+  // One value per channel; others of the same size are added per row or column ([channels, 1, 1]), or
+  // widen the result of one channel.
+  const { shape } = specOf(bias);
+  const channels = channelsOf(norm);
+  const isBias = fixed.has(bias) && shape.at(-1) === channels && sizeOf(shape) === channels;
+  return isBias && isFoldable(sum.node) && channelsOf(sum.node) === channels
+    ? { convolution: sum.node, bias }
+    : undefined;
 }
 
 function fold(graph: Graph, norm: GraphNode, { convolution, bias }: NormalizedConvolution): void {

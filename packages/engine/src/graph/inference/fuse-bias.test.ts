@@ -50,6 +50,14 @@ it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
     },
     undefined,
   ],
+  [
+    'not a bias that widens one channel',
+    (x) => {
+      const single = tf.randomUniform<tf.Rank.R4>([3, 3, 3, 1], -1, 1, 'float32', 3);
+      return tf.relu(tf.add(tf.conv2d(x, single, 2, 'same'), bias()));
+    },
+    undefined,
+  ],
   ['not another addition', (x) => tf.relu(tf.add(convolution(x), convolution(x))), undefined],
 ])('fuses into a convolution %s', (_, apply, fused) => {
   const run: TensorFunction = ({ x }) => ({ y: apply(x as tf.Tensor4D) });

@@ -18,8 +18,9 @@ export function fuseBias(graph: Graph): void {
     const { node: convolution } = sum;
     const isOwn = convolution.op === 'Conv2D' && consumers.get(convolution)!.length === 1;
     const { shape } = specOf(bias);
-    const { shape: output, type } = addition.outputs[0]!;
-    const isBias = shape.length === 1 && shape[0] === output.at(-1);
+    const { type } = addition.outputs[0]!;
+    // Not the channels of the sum: a longer bias widens a convolution with one channel.
+    const isBias = shape.length === 1 && shape[0] === convolution.outputs[0]?.shape.at(-1);
     if (!isOwn || !isBias || type !== DataType.float32) continue;
     if (convolution.attributes.get('data_format')?.value !== 'NHWC') continue;
     const [next, ...others] = consumers.get(addition)!;
