@@ -1,3 +1,4 @@
+import type * as fs from 'node:fs';
 import type * as promises from 'node:fs/promises';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,28 @@ it('writingToCache states that a file system is read-only, which mkdir does not'
   const { writingToCache: onReadOnly } = await import('./writing-to-cache.ts');
   await expect(onReadOnly(folder, () => Promise.resolve())).rejects.toThrow(
     `Cache folder "${folder}" cannot be written: EROFS: read-only file system, access. `,
+  );
+});
+
+it('writingToCache reports a drive that does not exist', async () => {
+  // On Windows, not even the root of such a path exists.
+  const existsSync = vi.fn(() => {
+    if (existsSync.mock.calls.length > 100) throw new Error('endless');
+    return false;
+  });
+  vi.doMock('node:fs', async (original) => ({ ...(await original<typeof fs>()), existsSync }));
+  vi.resetModules();
+  onTestFinished(() => {
+    vi.doUnmock('node:fs');
+    vi.resetModules();
+  });
+  const { writingToCache: withoutDrive } = await import('./writing-to-cache.ts');
+  const missing = Object.assign(new Error('ENOENT: no such file or directory, mkdir'), {
+    code: 'ENOENT',
+    syscall: 'mkdir',
+  });
+  await expect(withoutDrive(folder, () => Promise.reject(missing))).rejects.toThrow(
+    `Cache folder "${folder}" cannot be written: ENOENT: no such file or directory`,
   );
 });
 

@@ -29,7 +29,8 @@ export async function writingToCache<T>(folder: string, work: () => Promise<T>):
 async function reasonOf({ code, message }: NodeJS.ErrnoException, folder: string): Promise<string> {
   if (code !== 'ENOENT') return message;
   let existing = folder;
-  while (!existsSync(existing)) existing = dirname(existing);
+  // On Windows, even the root is missing if there is no such drive.
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   return access(existing, constants.W_OK).then(
     () => message,
     (error: unknown) => (error as Error).message,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -105,6 +105,19 @@ describe('fetchArchive', () => {
     const download = fetchArchive({ cacheFolder: await temporaryFolder(), archive });
     await expect(download).rejects.toThrow(/sent more than the 300000 bytes/);
     expect(sent).toBeLessThan(100 * content.length);
+  });
+
+  it.runIf(process.platform === 'linux')('reports a full disk as such', async () => {
+    const archive = await serve(fileServer([]));
+    const cacheFolder = await temporaryFolder();
+    const folder = join(cacheFolder, 'downloads');
+    await mkdir(folder);
+    const partial = join(folder, `${archive.sha256.slice(0, 16)}-photos.tgz.partial`);
+    await symlink('/dev/full', partial);
+    await expect(fetchArchive({ cacheFolder, archive })).rejects.toMatchObject({
+      code: 'write-failed',
+      message: expect.stringContaining(`"${folder}" cannot be written: ENOSPC`) as string,
+    });
   });
 
   it('reports the answer of the server or the network', async () => {

@@ -123,6 +123,8 @@ async function download(
     }
   } catch (cause) {
     if (signal?.aborted || cause instanceof FixresDataError) throw cause;
+    // An error of the file system, for example a full disk; those of fetch have it only as a cause.
+    if (cause instanceof Error && 'syscall' in cause) throw cause;
     const { message, cause: inner } = cause as Error;
     throw failed(inner instanceof Error ? inner.message || message : message, cause);
   }
