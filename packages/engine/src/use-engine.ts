@@ -178,29 +178,45 @@ async function startNative(
   if (found && 'problem' in found) return found;
   if (found) {
     setDeviceVariables(device !== 'cpu' && hasDriver);
-    const useGpu = found.manifest.flavor === 'gpu' && device !== 'cpu' && hasDriver;
     try {
-      keepMemory(nativePackageIn(found.entry), {
-        platform: process.platform,
-        device: useGpu ? 'gpu' : 'cpu',
-        oneDnn: usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS),
-        tunables: process.env.GLIBC_TUNABLES,
-      });
       loadNative(nativePackageIn(found.entry));
       patchStridedPointwiseGradient();
     } catch (cause) {
-      return {
-        problem: `the native engine failed to load: ${firstLine(cause)}`,
-        remedy: 'run `fixres setup --clean`',
-        cause,
-      };
+      return failedToLoad(cause);
     }
     flavor = found.manifest.flavor;
     asked = device;
   }
   if (!(await activate('tensorflow')))
     return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
+  if (found) {
+    try {
+      // Not before: with a driver and the CUDA build, TensorFlow may still not see the GPU.
+      keepMemory(nativePackageIn(found.entry), {
+        platform: process.platform,
+        device: deviceInUse(),
+        oneDnn: usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS),
+        tunables: process.env.GLIBC_TUNABLES,
+        source: found.manifest.source,
+      });
+    } catch (cause) {
+      return failedToLoad(cause);
+    }
+  }
   return wrongDevice(device) ?? describeNative(why, hasDriver);
+}
+
+function failedToLoad(cause: unknown): Unavailable {
+  return {
+    problem: `the native engine failed to load: ${firstLine(cause)}`,
+    remedy: 'run `fixres setup --clean`',
+    cause,
+  };
+}
+
+/** Where the native backend, which must be active, computes. */
+function deviceInUse(): 'cpu' | 'gpu' {
+  return (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
 }
 
 /** The build loaded in this process, and the requested device at that time. */
@@ -229,7 +245,7 @@ function setDeviceVariables(useGpu: boolean): void {
 
 /** Why the loaded engine is not on the requested device; null if it is. */
 function wrongDevice(device: DeviceChoice): Unavailable | null {
-  const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
+  const actual = deviceInUse();
   if (device === 'auto' || device === actual) return null;
   if (asked === device)
     return {
@@ -244,7 +260,7 @@ function wrongDevice(device: DeviceChoice): Unavailable | null {
 
 function describeNative(why: string, hasDriver: boolean): EngineInfo {
   const backend = tf.backend() as unknown as NativeBackend;
-  const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  const device = deviceInUse();
   const version = backend.binding.TF_Version;
   const place = device === 'gpu' ? 'on the GPU' : `on the CPU; ${whyNoGpu(hasDriver)}`;
   return {

@@ -1,13 +1,26 @@
 import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { type AllocatorFacts, reasonAgainst, usesOneDnn } from './keep-memory.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { defaultCacheFolder } from '../cache-folder.ts';
+import { entryOf, findEngine } from './engine-entry.ts';
+import {
+  type AllocatorFacts,
+  allocatorReport,
+  keepMemory,
+  reasonAgainst,
+  usesOneDnn,
+} from './keep-memory.ts';
+import { nativePackageIn } from './native-package.ts';
 
 const helped: AllocatorFacts = {
   platform: 'linux',
   device: 'cpu',
   oneDnn: false,
   tunables: 'glibc.pthread.rseq=0',
+  source: 'wheel',
 };
 
 describe('reasonAgainst', () => {
@@ -18,6 +31,7 @@ describe('reasonAgainst', () => {
     ['a GPU', { device: 'gpu' }, /GPU/],
     ['oneDNN', { oneDnn: true }, /oneDNN/],
     ["the user's own settings", { tunables: 'glibc.malloc.mmap_max=5' }, /GLIBC_TUNABLES/],
+    ["the vendor's binding", { source: 'vendor' }, /vendor's binding has no addon/],
   ])('is a clause with %s', (_, facts, reason) =>
     expect(reasonAgainst({ ...helped, ...facts })).toMatch(reason),
   );
@@ -35,6 +49,27 @@ describe('usesOneDnn', () => {
   ])('is known for %s with %j and the variable %s', (architecture, features, variable, expected) =>
     expect(usesOneDnn(architecture, features, variable)).toBe(expected),
   );
+});
+
+describe('allocatorReport', () => {
+  const withoutAddons = nativePackageIn('/does-not-exist');
+
+  it('names the remedy for a missing addon', () => {
+    keepMemory(withoutAddons, helped);
+    expect(allocatorReport()).toMatchObject({
+      keepsMemory: false,
+      remedy: 'run `fixres setup`, which builds it if there is a C++ compiler',
+    });
+  });
+
+  it("names no remedy for the vendor's binding, which cannot have one", () => {
+    keepMemory(withoutAddons, { ...helped, source: 'vendor' });
+    expect(allocatorReport()).toEqual({
+      keepsMemory: false,
+      hugePages: false,
+      reason: "the vendor's binding has no addon for it",
+    });
+  });
 });
 
 describe('keepMemory', { tags: ['native-engine'] }, () => {
@@ -81,6 +116,40 @@ describe('keepMemory', { tags: ['native-engine'] }, () => {
       expect(seen.report.keepsMemory).toBe(true);
       expect(seen.kept).toBeGreaterThan(250);
       expect(seen.released).toBeLessThan(100);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'is decided by the device in use, not by a driver whose GPU TensorFlow does not see',
+    async () => {
+      const cacheFolder = await mkdtemp(join(tmpdir(), 'fixres-unseen-'));
+      const { entry, manifest } = findEngine(defaultCacheFolder(), ['cpu', 'gpu'])!;
+      const asCuda = entryOf(cacheFolder, 'gpu');
+      await mkdir(asCuda, { recursive: true });
+      await symlink(join(entry, 'node_modules'), join(asCuda, 'node_modules'));
+      await writeFile(
+        join(asCuda, 'manifest.json'),
+        JSON.stringify({ ...manifest, flavor: 'gpu', source: 'wheel' }),
+      );
+      vi.stubEnv('CUDA_VISIBLE_DEVICES', '-1');
+      // The allocator of this process stays as it is.
+      vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '1');
+      vi.doMock('../machine/gpu.ts', () => ({ hasNvidiaDriver: () => true }));
+      vi.resetModules();
+      onTestFinished(async () => {
+        vi.unstubAllEnvs();
+        vi.doUnmock('../machine/gpu.ts');
+        vi.resetModules();
+        await rm(cacheFolder, { recursive: true });
+      });
+      const { useEngine } = await import('../use-engine.ts');
+      const fresh = await import('./keep-memory.ts');
+      const { device, reason } = await useEngine({ cacheFolder });
+      expect({ device, reason }).toEqual({
+        device: 'cpu',
+        reason: expect.stringContaining('TensorFlow does not see it') as string,
+      });
+      expect(fresh.allocatorReport().reason).toBe('TensorFlow pools memory itself, with oneDNN');
     },
   );
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { loadAddon } from './addons.ts';
+import type { EngineManifest } from './engine-entry.ts';
 import type { NativePackage } from './native-package.ts';
 
 /** What this process does with memory that TensorFlow frees after each operation. */
@@ -23,6 +24,8 @@ export interface AllocatorFacts {
   readonly oneDnn: boolean;
   /** The variable `GLIBC_TUNABLES`. */
   readonly tunables: string | undefined;
+  /** Where the binding is from; addons are built only next to our own. */
+  readonly source: EngineManifest['source'];
 }
 
 interface KeepMemory {
@@ -57,7 +60,7 @@ export function keepMemory(nativePackage: NativePackage, facts: AllocatorFacts):
       keepsMemory: false,
       hugePages: false,
       reason: 'an addon of the engine is missing',
-      remedy: 'run `fixres setup`',
+      remedy: 'run `fixres setup`, which builds it if there is a C++ compiler',
     };
     return;
   }
@@ -94,11 +97,13 @@ export function reasonAgainst({
   device,
   oneDnn,
   tunables = '',
+  source,
 }: AllocatorFacts): string | undefined {
   if (platform !== 'linux') return `as ${platform} does it`;
   if (device === 'gpu') return 'the GPU has its own memory';
   if (oneDnn) return 'TensorFlow pools memory itself, with oneDNN';
   if (tunables.includes('glibc.malloc.')) return 'the variable GLIBC_TUNABLES sets malloc';
+  if (source === 'vendor') return "the vendor's binding has no addon for it";
   return undefined;
 }
 
