@@ -2,6 +2,7 @@ import { jpegTurboState } from '@fixres/data/node/jpeg-turbo';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal/terminal.ts';
+import { precisionText } from './precision-text.ts';
 
 /** Shows the hardware and engine of this machine, and what would make it faster. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
@@ -66,16 +67,6 @@ function describe({
       ? ['Nothing known would make it faster.']
       : ['To make it faster, what helps most first:', ...advice.map((line) => `- ${line}`)];
   return [...lines, '', ...faster].join('\n');
-}
-
-function precisionText({
-  float32,
-  bfloat16,
-}: NonNullable<MachineReport['precisionTimes']>): string {
-  const times = `${bfloat16.toFixed(1)} and ${float32.toFixed(1)} ms`;
-  return bfloat16 < float32
-    ? `convolutions in bfloat16 are ${(float32 / bfloat16).toFixed(1)} times as fast as in float32 (${times})`
-    : `convolutions in bfloat16 take ${(bfloat16 / float32).toFixed(1)} times as long as in float32 (${times})`;
 }
 
 /**
