@@ -39,7 +39,8 @@ const following = new Map<string, TypedOp>([
 /**
  * Rewrites a graph to compute convolutions in bfloat16 and to keep activations in it between them.
  * Variables, statistics, parameters of normalisations, sums over a batch and everything else stay
- * in float32; weights are cast once per run.
+ * in float32. Weights that no function writes are cast once per assignment (`hoistWeights`), others
+ * in each run.
  *
  * Rewritten ops keep their shapes. Inputs and outputs are cast at the boundaries to float32 nodes.
  */

@@ -84,7 +84,7 @@ describe('adviceFor', () => {
     [
       'a small container',
       { memory: { ...fine.memory, limitMb: 4000 } },
-      'There is little memory (4000 MB); use a smaller --batch or --large.',
+      'There is little memory (4000 MB); use a smaller --batch-size or --large.',
     ],
   ])('notices %s', (_name, facts, expected) => {
     expect(adviceFor({ ...fine, ...facts })).toEqual([expected]);

@@ -152,7 +152,7 @@ export function adviceFor({
     advice.push(`Keep freed memory: ${allocator.reason}; ${allocator.remedy}.`);
   if ((memory.limitMb ?? memory.totalMb) < comfortableMemoryMb) {
     advice.push(
-      `There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch or --large.`,
+      `There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch-size or --large.`,
     );
   }
   return advice;
