@@ -31,7 +31,7 @@ export function kerasNetworks(): KerasNetwork[] {
 }
 
 /** The values of the weights: equals `weight` of the script. */
-export function networkWeights({
+function networkWeights({
   name,
   weights,
 }: KerasNetwork): (Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)[] {
