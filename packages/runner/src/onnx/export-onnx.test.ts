@@ -4,7 +4,7 @@ import {
   createRandom,
   drawingOf,
   drawPixels,
-  imagenetMeanStd,
+  inputScalings,
   namedPolicy,
   normalisePixels,
   type Policy,
@@ -14,7 +14,7 @@ import {
 import { decodeImage } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
 import { resNet14V2 } from '@fixres/models';
-import { encodeOnnx, type OnnxGraph } from '@fixres/models/onnx';
+import { encodeOnnx, OnnxGraph } from '@fixres/models/onnx';
 import { samplePhotos } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -28,6 +28,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportOnnx } from './export-onnx.ts';
+import { quantiseGraph } from './quantise-graph.ts';
 
 beforeAll(() => useEngine({ engine: 'wasm' }));
 
@@ -77,13 +78,15 @@ describe('preprocessing in the graph', () => {
     '%s gives the levels of drawPixels, to one level',
     async (_, policy) => {
       const [height, width] = [64, 64];
-      for (const [photo, normalisation, layout] of [
-        ['monuments/petra.jpg', toPlusMinusOne, 'NHWC'],
-        ['monuments/colosseum.jpg', imagenetMeanStd, 'NCHW'],
+      for (const [photo, scaling, layout] of [
+        ['monuments/petra.jpg', 'plus-minus-one', 'NHWC'],
+        ['monuments/colosseum.jpg', 'torch', 'NCHW'],
+        ['monuments/petra.jpg', 'caffe', 'NHWC'],
       ] as const) {
         const file = join(samplePhotos, photo);
         const image = await decodeImage(await readFile(file), photo);
-        const contract = preprocessingContract(policy, { normalisation, layout });
+        const { normalisation, channelOrder } = inputScalings[scaling];
+        const contract = preprocessingContract(policy, { normalisation, channelOrder, layout });
         const levels = new Uint8Array(height * width * 3);
         const random = createRandom(0);
         drawPixels(image, drawingOf(contractPolicy(contract), image, random), levels);
@@ -99,7 +102,8 @@ describe('preprocessing in the graph', () => {
           new Tensor('uint8', image.data, [1, image.height, image.width, 3]),
         );
         expect(dims).toEqual([1, ...shape]);
-        const step = normalisation.kind === 'scale' ? 1 / 127.5 : 1 / 255 / 0.224;
+        const step =
+          normalisation.kind === 'scale' ? 1 / 127.5 : 1 / 255 / Math.min(...normalisation.std);
         const differences = expected.map((value, i) => Math.abs(value - Number(data[i])) / step);
         expect(Math.max(...differences)).toBeLessThan(1.05);
         // A wrong border or grid changes far more of them.
@@ -215,6 +219,18 @@ describe('8 bits', () => {
     expect(Math.max(...differences)).toBeGreaterThan(1e-5);
     levels.dispose();
     classifier.dispose();
+  });
+
+  it('keeps the bias of a channel with almost no weights', async () => {
+    const graph = new OnnxGraph();
+    graph.inputs = [{ name: graph.freshName('images'), type: 'float32', dims: [1, 1, 1, 1] }];
+    const kernel = graph.floats('kernel', [1, 1e-9], [2, 1, 1, 1]);
+    const name = graph.add('Conv', ['images', kernel, graph.floats('bias', [0.25, 0.5])], 'output');
+    graph.outputs = [{ name, type: 'float32', dims: [1, 2, 1, 1] }];
+    quantiseGraph(graph, new Map([['images', { low: 0, high: 1 }]]));
+    const { data } = await run(graph, new Tensor('float32', [1], [1, 1, 1, 1]));
+    expect(Number(data[0])).toBeCloseTo(1.25, 6);
+    expect(Number(data[1])).toBeCloseTo(0.5, 6);
   });
 
   it('needs images to calibrate with', async () => {

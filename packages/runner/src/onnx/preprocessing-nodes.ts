@@ -8,7 +8,7 @@ const INT64 = 7;
 const FLOAT64 = 11;
 
 /**
- * Puts a contract's preprocessing before the model in a graph, whose input becomes `images`: uint8
+ * Puts a contract's preprocessing before the model in a graph, whose input becomes `levels`: uint8
  * levels of decoded images of any size, all of one size in a batch. The same steps as `drawPixels`:
  * sizes and crops are computed exactly, and levels differ by at most one, because ONNX Runtime
  * rounds the weights of its filters differently.
@@ -177,8 +177,17 @@ class PreprocessingNodes {
     return this.#node('Slice', [x, start, end, axes], 'window');
   }
 
-  #normalise(levels: string): string {
-    const { normalisation } = this.#contract;
+  #normalise(colours: string): string {
+    const { normalisation, channelOrder } = this.#contract;
+    const levels =
+      channelOrder === 'bgr'
+        ? this.#node(
+            'Gather',
+            [colours, this.#graph.integers('preprocessing/blue_first', [2, 1, 0])],
+            'bgr',
+            { axis: 1 },
+          )
+        : colours;
     if (normalisation.kind === 'scale') {
       const { scale, offset } = normalisation;
       if (scale === 1 && offset === 0) return levels;
