@@ -85,6 +85,12 @@ function uint8Scale({ low, high }: ValueRange): { scale: number; zero: number } 
  */
 const LARGEST = 64;
 
+/**
+ * The largest whole number of a bias, half of what 32 bits represent: the scale of a channel with
+ * almost no weights is as large as its bias needs.
+ */
+const LARGEST_BIAS = 2 ** 30;
+
 function quantiseKernel(graph: OnnxGraph, node: OnnxNode, inputScale: number): void {
   const kernel = graph.constants.get(node.inputs[1]!);
   if (kernel?.type !== 'float32') return;
@@ -95,7 +101,12 @@ function quantiseKernel(graph: OnnxGraph, node: OnnxNode, inputScale: number): v
   const largest = new Float64Array(channels);
   for (const [i, value] of kernel.data.entries())
     largest[channelOf(i)] = Math.max(largest[channelOf(i)]!, Math.abs(value));
-  const scales = Float32Array.from(largest, (value) => value / LARGEST || 1);
+  const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
+  const offsets = bias?.type === 'float32' ? bias : undefined;
+  const scales = Float32Array.from(largest, (value, i) => {
+    const least = Math.abs(offsets?.data[i] ?? 0) / (LARGEST_BIAS * inputScale);
+    return Math.max(value / LARGEST, least) || 1;
+  });
   const data = Int8Array.from(kernel.data, (value, i) => Math.round(value / scales[channelOf(i)]!));
   const name = node.inputs[1]!;
   const kernelScale = graph.floats(`${name}/scale`, scales);
@@ -107,16 +118,15 @@ function quantiseKernel(graph: OnnxGraph, node: OnnxNode, inputScale: number): v
   );
   graph.constants.delete(name);
   node.inputs[1] = dequantised;
-  const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
-  if (bias?.type !== 'float32') return;
+  if (offsets === undefined) return;
   // In the unit of the products, as runtimes add it.
   const units = scales.map((scale) => scale * inputScale);
-  const whole = Int32Array.from(bias.data, (value, i) => Math.round(value / units[i]!));
+  const whole = Int32Array.from(offsets.data, (value, i) => Math.round(value / units[i]!));
   const biasName = node.inputs[2]!;
   node.inputs[2] = graph.add(
     'DequantizeLinear',
     [
-      graph.constant(`${biasName}/quantised`, { type: 'int32', dims: bias.dims, data: whole }),
+      graph.constant(`${biasName}/quantised`, { type: 'int32', dims: offsets.dims, data: whole }),
       graph.floats(`${biasName}/scale`, units),
     ],
     `${biasName}/dequantised`,
