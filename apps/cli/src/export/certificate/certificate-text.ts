@@ -10,7 +10,8 @@ export function certificateText({
   const size = `${exported.files[0]}: ${(exported.bytes / 1e6).toFixed(1)} MB, ${exported.precision}`;
   if (verification.verdict === 'not verified')
     return `${size}\nNot verified: ${verification.reason}.`;
-  const { runtime, largestDifference, changedTop1, accuracy, comparison } = verification;
+  const { runtime, largestDifference, notANumber, changedTop1, accuracy, comparison } =
+    verification;
   const rows = [
     ['model', accuracy.model],
     ['exported', accuracy.exported],
@@ -19,7 +20,9 @@ export function certificateText({
   return [
     size,
     `Verified with ${runtime.name} ${runtime.version} on ${counted(images!.count, 'held-out image')} of ${images!.name}: ${verification.verdict}`,
-    `  largest difference of a probability: ${largestDifference.toPrecision(2)}`,
+    largestDifference === null
+      ? `  probabilities that are not numbers: those of ${notANumber} of ${images!.count}`
+      : `  largest difference of a probability: ${largestDifference.toPrecision(2)}`,
     `  changed top-1 predictions: ${changedTop1} of ${images!.count}`,
     ...rows.map(
       ([name, { accuracy: value, ci95 }]) =>

@@ -33,8 +33,13 @@ export interface Verification {
   verdict: 'equal' | 'different';
   /** The program that ran the exported model. */
   runtime: { name: string; version: string };
-  /** Largest difference between two probabilities of the same image and class. */
-  largestDifference: number;
+  /**
+   * Largest difference between two probabilities of the same image and class; null if one of them
+   * is not a finite number, and the verdict is then `different`.
+   */
+  largestDifference: number | null;
+  /** Number of images with a probability that is not a finite number. */
+  notANumber: number;
   /** Number of images whose most probable class changed. */
   changedTop1: number;
   /** Top-1 accuracy of the model in fixres, and of the exported model. */

@@ -1,4 +1,4 @@
-import { comparePaired, describePredictions, mostProbable, type Predictions } from '@fixres/runs';
+import { comparePaired, mostProbable, pooledAccuracy, type Predictions } from '@fixres/runs';
 import type { Verification } from './certificate.ts';
 
 /** Above this, a difference of probabilities is more than the rounding of single precision. */
@@ -26,21 +26,25 @@ export function comparePredictions(
   const rows = Array.from({ length: model.labels.length }, (_, i) => i);
   const top1 = ({ probabilities }: Predictions, image: number): number =>
     mostProbable(probabilities.subarray(image * classes, (image + 1) * classes));
-  let largestDifference = 0;
-  for (const [i, probability] of model.probabilities.entries()) {
-    const difference = Math.abs(exported.probabilities[i]! - probability);
-    // Also for a probability that is not a number.
-    if (!(difference <= largestDifference)) largestDifference = difference;
-  }
+  // NaN if one of the probabilities is.
+  const differences = rows.map((image) => {
+    let largest = 0;
+    for (let i = image * classes; i < (image + 1) * classes; i++)
+      largest = Math.max(largest, Math.abs(exported.probabilities[i]! - model.probabilities[i]!));
+    return largest;
+  });
+  const largestDifference = differences.reduce((a, b) => Math.max(a, b));
   const comparison = comparePaired([exported.correct], [model.correct]);
-  const isEqual = comparison.p >= LEVEL && (!exact || largestDifference <= ROUNDING);
+  const isEqual = comparison.p >= LEVEL && largestDifference <= (exact ? ROUNDING : 1);
   return {
     verdict: isEqual ? 'equal' : 'different',
-    largestDifference,
+    // JSON has neither NaN nor infinity.
+    largestDifference: Number.isFinite(largestDifference) ? largestDifference : null,
+    notANumber: differences.filter((difference) => !Number.isFinite(difference)).length,
     changedTop1: rows.filter((i) => top1(model, i) !== top1(exported, i)).length,
     accuracy: {
-      model: describePredictions(model).top1,
-      exported: describePredictions(exported).top1,
+      model: pooledAccuracy([model.correct]),
+      exported: pooledAccuracy([exported.correct]),
     },
     comparison,
   };

@@ -1,0 +1,65 @@
+import type { Predictions } from '@fixres/runs';
+import { expect, it } from 'vitest';
+import { comparePredictions } from './compare-predictions.ts';
+
+/** Predictions of images of the classes 0, 1, 0, 1, ..., from their probabilities of class 0. */
+function predictions(first: readonly number[]): Predictions {
+  const labels = Int32Array.from(first, (_, i) => i % 2);
+  const correct = Uint8Array.from(first, (p, i) => ((p >= 0.5 ? 0 : 1) === i % 2 ? 1 : 0));
+  const probabilities = Float32Array.from(first.flatMap((p) => [p, 1 - p]));
+  return { probabilities, classes: 2, labels, correct };
+}
+
+const model = predictions([0.75, 0.25, 0.75, 0.75]);
+const exact = { exact: true };
+
+it('the same predictions are equal', () => {
+  const { verdict, largestDifference, notANumber, changedTop1, accuracy, comparison } =
+    comparePredictions(model, model, exact);
+  expect({ verdict, largestDifference, notANumber, changedTop1 }).toEqual({
+    verdict: 'equal',
+    largestDifference: 0,
+    notANumber: 0,
+    changedTop1: 0,
+  });
+  expect(comparison.p).toBe(1);
+  expect(accuracy.exported).toEqual(accuracy.model);
+  // Wilson's interval of 3 of 4, from its closed form.
+  const [n, p, z] = [4, 0.75, 1.959963985];
+  const centre = (p + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const half = (z * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2))) / (1 + z ** 2 / n);
+  expect(accuracy.model).toMatchObject({ accuracy: 0.75, correct: 3, total: 4 });
+  expect(accuracy.model.ci95[0]).toBeCloseTo(centre - half, 6);
+  expect(accuracy.model.ci95[1]).toBeCloseTo(centre + half, 6);
+});
+
+it.each([true, false])(
+  'a probability that is not a number is different, also if the next ones are equal (exact: %s)',
+  (isExact) => {
+    const exported = predictions([0.75, NaN, 0.75, 0.75]);
+    expect(comparePredictions(model, exported, { exact: isExact })).toMatchObject({
+      verdict: 'different',
+      largestDifference: null,
+      notANumber: 1,
+    });
+    expect(comparePredictions(exported, model, { exact: isExact }).verdict).toBe('different');
+  },
+);
+
+it('counts the images whose most probable class changed', () => {
+  const exported = predictions([0.75, 0.625, 0.25, 0.75]);
+  expect(comparePredictions(model, exported, { exact: false })).toMatchObject({
+    verdict: 'equal',
+    changedTop1: 2,
+    largestDifference: 0.5,
+    accuracy: { exported: { correct: 1, total: 4 } },
+  });
+});
+
+it('above the rounding of single precision, only an export with other arithmetic is equal', () => {
+  const exported = predictions([0.75, 0.25, 0.7525, 0.75]);
+  expect(comparePredictions(model, exported, exact).verdict).toBe('different');
+  expect(comparePredictions(model, exported, { exact: false }).verdict).toBe('equal');
+  const rounded = predictions([0.75, 0.25, 0.7505, 0.75]);
+  expect(comparePredictions(model, rounded, exact).verdict).toBe('equal');
+});
