@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -48,6 +48,70 @@ async function certificateOf(folder: string): Promise<ExportCertificate> {
   return JSON.parse(await readFile(join(folder, 'export.json'), 'utf8')) as ExportCertificate;
 }
 
+/** Damages copies of a folder, one file each. */
+async function refusesDamaged(folder: string): Promise<void> {
+  const certificate = await certificateOf(folder);
+  const { exported, images } = certificate;
+  const cases: [file: string, content: unknown, why: string][] = [
+    ['export.json', '{"version":\n 1', 'export.json is not JSON'],
+    ['export.json', null, 'export.json is not an object'],
+    ['export.json', { ...certificate, version: 2 }, 'export.json has version 2; allowed is 1'],
+    ['export.json', { version: 1, format: 'onnx' }, 'has an exported that is not an object'],
+    ...[[], 'model.onnx', ['../model.onnx'], [3], ['..']].map(
+      (files): [string, unknown, string] => [
+        'export.json',
+        { ...certificate, exported: { ...exported, files } },
+        'export.json has an exported.files that is not a list of file names',
+      ],
+    ),
+    [
+      'export.json',
+      { ...certificate, exported: { ...exported, sha256: 5 } },
+      'export.json has an exported.sha256 that is not a text',
+    ],
+    [
+      'export.json',
+      { ...certificate, exported: { ...exported, layout: 'CHW' } },
+      'export.json has exported.layout "CHW"; allowed are NHWC, NCHW',
+    ],
+    ['export.json', { ...certificate, images: 'photos' }, 'images that is neither an object nor'],
+    [
+      'export.json',
+      { ...certificate, images: { ...images, source: null } },
+      'export.json has an images.source that is not a text',
+    ],
+    [
+      'export.json',
+      { ...certificate, images: { ...images, reading: [] } },
+      'export.json has an images.reading that is not an object',
+    ],
+    ['export.json', undefined, 'export.json is missing'],
+    ['model.onnx', undefined, 'model.onnx is missing'],
+    ['fixres.json', undefined, 'fixres.json is missing'],
+    ['fixres.json', '[1,\n', 'fixres.json is not JSON'],
+    ['fixres.json', [], 'fixres.json: The model card in fixres.json is not an object'],
+    ['fixres.json', { version: 1 }, 'fixres.json: '],
+  ];
+  const copy = join(folder, '..', 'damaged');
+  for (const [file, content, why] of cases) {
+    await cp(folder, copy, { recursive: true });
+    if (content === undefined) await rm(join(copy, file));
+    else
+      await writeFile(
+        join(copy, file),
+        typeof content === 'string' ? content : JSON.stringify(content),
+      );
+    const { code, stdout, stderr } = await runCli(['verify', copy, '--quiet']);
+    await rm(copy, { recursive: true });
+    expect({ code, stdout, lines: stderr.trimEnd().split('\n') }).toEqual({
+      code: 2,
+      stdout: '',
+      lines: [expect.stringContaining(why)],
+    });
+    expect(stderr).toContain(`error: "${copy}" is damaged: `);
+  }
+}
+
 const engine = ['--engine', 'wasm'];
 const data = ['--data', samplePhotos];
 
@@ -90,6 +154,8 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
   const plain = join(folder, 'plain');
   const repeated = JSON.parse(await succeeds(['verify', plain, '--json'])) as ExportCertificate;
   expect(repeated).toEqual(await certificateOf(plain));
+
+  await refusesDamaged(plain);
 
   // Another model's weights under the same certificate.
   await writeFile(join(plain, 'model.onnx'), await readFile(join(folder, 'half', 'model.onnx')));

@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parsePreprocessingContract } from '@fixres/data';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
-import { parseModelCard } from '@fixres/models';
 import { imageLimitsOf, openRecordedDataset, resolveDataset } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { ExportCertificate } from '../export/certificate/certificate.ts';
 import { certificateText } from '../export/certificate/certificate-text.ts';
-import { CERTIFICATE, contentOf } from '../export/certificate/certify-export.ts';
+import { CERTIFICATE } from '../export/certificate/certify-export.ts';
+import {
+  checksumOf,
+  readCertificate,
+  readContract,
+} from '../export/certificate/exported-folder.ts';
 import { readReference } from '../export/certificate/reference.ts';
 import { runExported } from '../export/certificate/run-exported.ts';
 import { exportFormats } from '../export/export-formats.ts';
@@ -51,18 +53,14 @@ async function verified(
   const certificate = await readCertificate(folder);
   const { exported, images, format } = certificate;
   const open = (await exportFormats.get(format)?.load())?.open;
-  if (open === undefined) throw damaged(folder, `its format "${format}" cannot be verified`);
-  if (images === null) throw damaged(folder, 'it has no images; export again with --data');
-  if ((await contentOf(folder, exported)).sha256 !== exported.sha256)
+  if (open === undefined) throw unverifiable(folder, `the format "${format}" has no verification`);
+  if (images === null) throw unverifiable(folder, 'it has no images; export again with --data');
+  if ((await checksumOf(folder, exported)) !== exported.sha256)
     throw new ExitError(
       exitCodes.failed,
       `error: "${folder}" has changed: its SHA-256 is not that of ${CERTIFICATE}.`,
     );
-  const card = parseModelCard(
-    JSON.parse(await readFile(join(folder, 'fixres.json'), 'utf8')),
-    'fixres.json',
-  );
-  const contract = parsePreprocessingContract(card.contract);
+  const contract = await readContract(folder);
   const reference = await readReference(folder);
   const on = listenersOf(terminal);
   const given = await datasetReading(options);
@@ -98,25 +96,8 @@ async function verified(
   }
 }
 
-async function readCertificate(folder: string): Promise<ExportCertificate> {
-  let certificate: Omit<ExportCertificate, 'version'> & { version: unknown };
-  try {
-    certificate = JSON.parse(
-      await readFile(join(folder, CERTIFICATE), 'utf8'),
-    ) as typeof certificate;
-  } catch (cause) {
-    throw damaged(folder, (cause as Error).message);
-  }
-  const { version } = certificate;
-  if (version !== 1) throw damaged(folder, `its version is ${JSON.stringify(version)}, not 1`);
-  return { ...certificate, version };
-}
-
-function damaged(folder: string, why: string): ExitError {
-  return new ExitError(
-    exitCodes.usage,
-    `error: "${join(folder, CERTIFICATE)}" cannot be used: ${why}.`,
-  );
+function unverifiable(folder: string, why: string): ExitError {
+  return new ExitError(exitCodes.usage, `error: "${folder}" cannot be verified: ${why}.`);
 }
 
 /** @throws ExitError naming the first image that the data set does not have */

@@ -61,7 +61,7 @@ export async function readReference(folder: string): Promise<Reference> {
   } catch (cause) {
     throw new ExitError(
       exitCodes.usage,
-      `error: "${file}" is not the predictions of an export: ${(cause as Error).message}.`,
+      `error: "${file}" is not the predictions of an export: ${(cause as Error).message.split('\n')[0]}.`,
       { cause },
     );
   }
