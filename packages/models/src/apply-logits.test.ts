@@ -5,6 +5,7 @@ import { relativeError } from '../test/support/compare.ts';
 import { setEngine } from '../test/support/engines.ts';
 import { applyLogits } from './apply-logits.ts';
 import { FixresModelsError } from './errors.ts';
+import { outputActivation } from './output-activation.ts';
 
 beforeAll(() => setEngine('cpu'));
 
@@ -18,6 +19,15 @@ const nested = (): LayersModel => {
     outputs: sequential({ layers: [flat(), dense('softmax')] }).apply(image) as never,
   });
 };
+const convolutional = (): LayersModel =>
+  sequential({
+    layers: [
+      layers.conv2d({ filters: 4, kernelSize: 2, activation: 'softmax', inputShape: [2, 2, 3] }),
+      layers.reshape({ targetShape: [1, 4] }),
+      layers.flatten(),
+      layers.activation({ activation: 'linear' }),
+    ],
+  });
 const image = (): tf.Tensor4D => tf.randomUniform<tf.Rank.R4>([3, 2, 2, 3], -9, 9, 'float32', 7);
 
 describe('applyLogits', () => {
@@ -29,6 +39,7 @@ describe('applyLogits', () => {
     ],
     ['a softmax layer', () => sequential({ layers: [flat(), dense(), layers.softmax()] })],
     ['a nested model', nested],
+    ['a convolution before layers that change the shape', convolutional],
   ])('returns the input of the softmax of %s, and leaves the model unchanged', (_, make) => {
     const classifier: LayersModel = make();
     tf.tidy(() => {
@@ -47,6 +58,27 @@ describe('applyLogits', () => {
       const output = (classifier.predict(image()) as tf.Tensor).dataSync();
       expect(applyLogits(classifier, image(), false).dataSync()).toEqual(output);
     });
+  });
+
+  it('does not take a softmax at each of several positions for that of the classes', () => {
+    const map = layers.conv2d({
+      filters: 2,
+      kernelSize: 1,
+      activation: 'softmax',
+      inputShape: [2, 2, 3],
+    });
+    const classifier = sequential({ layers: [map, layers.flatten()] });
+    expect(outputActivation(classifier)).toBe('linear');
+    tf.tidy(() => {
+      const output = (classifier.predict(image()) as tf.Tensor).dataSync();
+      expect(applyLogits(classifier, image(), false).dataSync()).toEqual(output);
+    });
+  });
+
+  it('knows no classes in a map', () => {
+    expect(outputActivation(sequential({ layers: [layers.reLU({ inputShape: [2, 2, 3] })] }))).toBe(
+      undefined,
+    );
   });
 
   it('passes the training mode on', () => {
@@ -77,6 +109,7 @@ describe('applyLogits', () => {
       [sequential({ layers: [flat(), dense('sigmoid')] }), /sigmoid/],
       [outputs, /2 outputs/],
     ] as const) {
+      expect(outputActivation(classifier)).toBe(classifier === outputs ? undefined : 'sigmoid');
       let error: unknown;
       try {
         applyLogits(classifier, image(), false);

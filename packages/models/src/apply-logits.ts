@@ -2,21 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from './errors.ts';
 import { registerReluGrad } from './kernels/relu-grad.ts';
-
-/** An activation of tfjs-layers, as stored in layers. */
-interface Activation {
-  apply(x: tf.Tensor): tf.Tensor;
-  getClassName(): string;
-}
-
-/**
- * The activation fields of a layer: `activation` in most layers, a bare function in the layer
- * Softmax.
- */
-interface ActivatedLayer {
-  activation?: Activation;
-  softmax?: (x: tf.Tensor, axis?: number) => tf.Tensor;
-}
+import { type Activation, activatedLayer, activationName } from './output-activation.ts';
 
 const { activation: linear } = layers.dense({
   units: 1,
@@ -41,7 +27,7 @@ export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' 
  * unchanged when the call returns.
  *
  * @param model one input, one output [b, classes]; the last layer has a softmax or no activation,
- * or is itself such a model
+ * or is itself such a model. Layers that only change the shape may follow a softmax.
  * @param x the model's input, for example images, [b, h, w, 3]
  * @param training whether layers run in training mode
  * @returns logits, [b, classes]; the caller (or the enclosing tidy) disposes them
@@ -49,9 +35,14 @@ export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' 
  */
 export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean): tf.Tensor2D {
   registerReluGrad();
-  const last = outputLayer(model);
+  const [output, ...others] = model.outputs;
+  if (output === undefined || others.length > 0) {
+    const message = `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`;
+    throw new FixresModelsError('unsupported-output', message);
+  }
+  const last = activatedLayer(output);
   const { activation, softmax } = last;
-  const name = typeof softmax === 'function' ? 'softmax' : (activation?.getClassName() ?? 'linear');
+  const name = activationName(last);
   if (name !== 'linear' && name !== 'softmax') {
     throw new FixresModelsError(
       'unsupported-output',
@@ -69,16 +60,4 @@ export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean)
     if (activation !== undefined) last.activation = activation;
     else if (softmax !== undefined) last.softmax = softmax;
   }
-}
-
-function outputLayer(
-  model: Pick<LogitsModel, 'name' | 'outputs' | 'outputLayers'>,
-): ActivatedLayer {
-  const [output, ...others] = model.outputs;
-  if (output === undefined || others.length > 0) {
-    const message = `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`;
-    throw new FixresModelsError('unsupported-output', message);
-  }
-  const layer = output.sourceLayer;
-  return 'outputs' in layer ? outputLayer(layer as LayersModel) : (layer as ActivatedLayer);
 }

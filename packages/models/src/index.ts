@@ -1,5 +1,6 @@
 export type { ArchitectureOptions } from './architectures/architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
+export { outputActivation } from './output-activation.ts';
 export { isJsonObject, type JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';

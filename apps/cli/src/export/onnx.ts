@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { outputActivation } from '@fixres/models';
 import { encodeOnnx } from '@fixres/models/onnx';
 import { exportOnnx, FixresRunnerError, type RunCalibration } from '@fixres/runner';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -35,6 +36,7 @@ export async function write(
         : undefined,
   });
   const bytes = encodeOnnx(graph);
+  const ends = outputActivation(model);
   await writeWholeFolder(folder, card, async (partial) => {
     await mkdir(partial);
     await writeFile(join(partial, FILE), bytes);
@@ -44,7 +46,8 @@ export async function write(
     input: withPreprocessing ? 'levels' : 'prepared',
     layout,
     precision,
-    output: graph.nodes.at(-2)?.op === 'Softmax' ? 'probabilities' : 'logits',
+    // With a contract, the graph also converts logits.
+    output: ends === 'softmax' || (contract && ends === 'linear') ? 'probabilities' : 'logits',
   };
 }
 

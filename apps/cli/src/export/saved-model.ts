@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { FixresEngineError, useEngine } from '@fixres/engine';
 import { openSavedModel } from '@fixres/engine/graph';
+import { outputActivation } from '@fixres/models';
 import { exportSavedModel } from '@fixres/runner/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExportedInterface, ExportedModel, OpenedExport } from './export-format.ts';
@@ -19,14 +20,8 @@ export async function write(
     input: 'prepared',
     layout: contract?.layout ?? 'NHWC',
     precision: 'float32',
-    output: endsInSoftmax(model) ? 'probabilities' : 'logits',
+    output: outputActivation(model) === 'softmax' ? 'probabilities' : 'logits',
   };
-}
-
-/** The certificate is only made for classifiers whose last layer has a softmax or no activation. */
-function endsInSoftmax({ layers }: ExportedModel['model']): boolean {
-  const last = layers.at(-1)!;
-  return last.getClassName().endsWith('Softmax') || last.getConfig().activation === 'softmax';
 }
 
 export async function open(file: string): Promise<OpenedExport | string> {

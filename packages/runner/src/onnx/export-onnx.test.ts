@@ -22,11 +22,13 @@ import {
   layers,
   type LayersModel,
   model,
+  sequential,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { contractClassifier } from '../evaluation/contract-classifier.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { quantiseGraph } from './quantise-graph.ts';
 
@@ -123,6 +125,73 @@ describe('preprocessing in the graph', () => {
     await expect(
       exportOnnx(unchanged([64, 64, 3]), { contract, preprocessing: true }),
     ).rejects.toThrow(/--with-preprocessing does not support interpolation lanczos3/);
+  });
+});
+
+describe('the output', () => {
+  const flat = (): layers.Layer => layers.flatten({ inputShape: [8, 8, 3] });
+  const activated = (activation?: 'softmax' | 'sigmoid'): layers.Layer =>
+    layers.dense({ units: 4, ...(activation && { activation }) });
+  const filters = { filters: 4, kernelSize: 8, inputShape: [8, 8, 3] };
+  const ends: [string, layers.Layer[], transpositions: number, isClassifier: boolean][] = [
+    ['logits', [flat(), activated()], 0, true],
+    ['a softmax', [flat(), activated('softmax')], 0, true],
+    [
+      'batch normalisation and a softmax',
+      [
+        flat(),
+        activated(),
+        layers.batchNormalization(),
+        layers.activation({ activation: 'softmax' }),
+      ],
+      0,
+      true,
+    ],
+    [
+      'a convolution with softmax and a layer that changes the shape',
+      [layers.conv2d({ ...filters, activation: 'softmax' }), layers.flatten()],
+      2,
+      true,
+    ],
+    ['a sigmoid', [flat(), activated('sigmoid')], 0, false],
+  ];
+  const contract = preprocessingContract(namedPolicy('resize', { size: 8 }), {
+    normalisation: inputScalings.none.normalisation,
+  });
+
+  it.each(ends)(
+    'of a model that ends in %s is that of contractClassifier',
+    async (_, stack, transpositions, isClassifier) => {
+      const classifier = sequential({ layers: stack });
+      const x = tf.randomUniform<tf.Rank.R4>([3, 8, 8, 3], 0, 3, 'float32', 7);
+      const values = (await x.data()) as Float32Array;
+      const expected = isClassifier
+        ? (contractClassifier(classifier, contract).apply(x, {}) as tf.Tensor)
+        : (classifier.predict(x) as tf.Tensor);
+      const numbers = await expected.data();
+      for (const [precision, digits] of [
+        ['float32', 5],
+        ['float16', 2],
+      ] as const) {
+        const graph = await exportOnnx(classifier, { contract, precision });
+        const ops = graph.nodes.map(({ op }) => op);
+        expect(ops.filter((op) => op === 'Softmax').length).toBe(isClassifier ? 1 : 0);
+        expect(ops.filter((op) => op === 'Transpose').length).toBe(transpositions);
+        const { data, dims } = await run(graph, new Tensor('float32', values, x.shape));
+        expect(dims).toEqual([3, 4]);
+        for (const [i, number] of numbers.entries())
+          expect(Number(data[i])).toBeCloseTo(number, digits);
+      }
+      tf.dispose([x, expected]);
+      classifier.dispose();
+    },
+  );
+
+  it('stays logits without a contract', async () => {
+    const classifier = sequential({ layers: [flat(), activated()] });
+    const { nodes } = await exportOnnx(classifier);
+    expect(nodes.map(({ op }) => op)).not.toContain('Softmax');
+    classifier.dispose();
   });
 });
 

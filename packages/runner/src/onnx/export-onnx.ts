@@ -1,4 +1,5 @@
 import type { PreprocessingContract } from '@fixres/data';
+import { outputActivation } from '@fixres/models';
 import { type OnnxGraph, onnxFromModel } from '@fixres/models/onnx';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
@@ -8,7 +9,10 @@ import { type RunCalibration, valueRanges } from './value-ranges.ts';
 import { addPreprocessing } from './preprocessing-nodes.ts';
 
 export interface ExportOnnxOptions {
-  /** How images are prepared for the model; without it, channels are the last axis of its input. */
+  /**
+   * How images are prepared for the model; without it, channels are the last axis of its input. With
+   * it, the output is probabilities: a softmax is added to a model that ends in logits.
+   */
   contract?: PreprocessingContract | undefined;
   /** Order of the axes of the input. Default: the contract's. */
   layout?: 'NHWC' | 'NCHW' | undefined;
@@ -54,8 +58,18 @@ export async function exportOnnx(
   const graph = await onnxFromModel(model, {
     input: wanted === own ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
   });
+  if (contract && outputActivation(model) === 'linear') addSoftmax(graph);
   if (precision === 'int8' && calibrate) quantiseGraph(graph, await valueRanges(graph, calibrate));
   if (precision === 'float16') toHalfPrecision(graph);
   if (preprocessing && contract) addPreprocessing(graph, contract, layout);
   return graph;
+}
+
+/** Converts the logits of the output, [batch, classes], to probabilities. */
+function addSoftmax(graph: OnnxGraph): void {
+  const [output] = graph.outputs;
+  const at = graph.nodes.findIndex(({ outputs }) => outputs[0] === output!.name);
+  const after = graph.nodes.splice(at);
+  after[0]!.inputs = [graph.add('Softmax', after[0]!.inputs, 'probabilities', { axis: -1 })];
+  graph.nodes.push(...after);
 }

@@ -43,16 +43,17 @@ function rescaling(call: LayerCall): GraphValue {
 function batchNormalization(call: LayerCall): GraphValue {
   const { graph, path, config, inputs, weights } = call;
   const [x] = inputs;
-  const axis = axisFromFront([config.axis as number].flat()[0]!, x!.shape.length);
+  const rank = x!.shape.length;
+  const axis = axisFromFront([config.axis as number].flat()[0]!, rank);
   const { data: mean } = weights.get('moving_mean')!;
   const { data: variance } = weights.get('moving_variance')!;
   const gamma = weights.get('gamma')?.data ?? mean.map(() => 1);
   const beta = weights.get('beta')?.data ?? mean.map(() => 0);
   const epsilon = config.epsilon as number;
-  // The operator takes channels on the second axis.
-  const channelsFirst = axis === x!.shape.length - 1;
+  // The operator takes channels on the second axis; with two axes, they are there.
+  const channelsFirst = axis === rank - 1 && rank > 2;
   const value = { name: graph.as(x!, channelsFirst), shape: x!.shape, channelsFirst };
-  if (graphAxis(value, axis) === 1 || x!.shape.length === 2) {
+  if (graphAxis(value, axis) === 1) {
     const constants = Object.entries({ gamma, beta, mean, variance }).map(([name, values]) =>
       graph.graph.floats(`${path}/${name}`, values),
     );
