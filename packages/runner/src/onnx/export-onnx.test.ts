@@ -181,6 +181,9 @@ describe('the output', () => {
         expect(dims).toEqual([3, 4]);
         for (const [i, number] of numbers.entries())
           expect(Number(data[i])).toBeCloseTo(number, digits);
+        // A softmax in half precision would be further apart from 1.
+        const sum = [0, 1, 2, 3].reduce((total, i) => total + Number(data[i]), 0);
+        if (isClassifier) expect(sum).toBeCloseTo(1, 6);
       }
       tf.dispose([x, expected]);
       classifier.dispose();

@@ -1,5 +1,5 @@
 import { encodeFloat16 } from '@fixres/finetune';
-import type { OnnxGraph } from '@fixres/models/onnx';
+import type { OnnxGraph, OnnxNode } from '@fixres/models/onnx';
 import { FixresRunnerError } from '../errors.ts';
 
 /** The operator Cast takes types by their codes in `onnx.proto`. */
@@ -11,6 +11,9 @@ const singleInputs: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [1, 2, 3, 4],
   Resize: [1, 2],
 };
+
+/** What may follow the softmax at the end. */
+const changesNoNumber = new Set(['Flatten', 'Identity', 'Reshape', 'Transpose']);
 
 /**
  * Converts the weights of a graph to half precision. Inputs and outputs stay float32, and so does a
@@ -42,19 +45,28 @@ export function toHalfPrecision(graph: OnnxGraph): void {
       node.inputs = node.inputs.map((input) => (input === name ? half : input));
   }
   const model = graph.nodes.concat(nodes);
+  const first = new Set(graph.outputs.map(({ name }) => firstInSinglePrecision(name, model)));
   graph.nodes = [];
   for (const node of model) {
-    // The outputs are Identity nodes, before them may be the softmax.
-    const isOutput = graph.outputs.some(({ name }) => name === node.outputs[0]);
-    const before = isOutput ? graph.nodes.at(-1) : undefined;
-    if (before?.op === 'Softmax' && before.outputs[0] === node.inputs[0]) {
-      graph.nodes.pop();
-      before.inputs = [graph.add('Cast', before.inputs, `${before.name}/single`, { to: FLOAT32 })];
-      graph.nodes.push(before, node);
-    } else {
-      if (isOutput)
-        node.inputs = [graph.add('Cast', node.inputs, `${node.name}/single`, { to: FLOAT32 })];
-      graph.nodes.push(node);
+    if (first.has(node)) {
+      const [x, ...others] = node.inputs;
+      node.inputs = [graph.add('Cast', [x!], `${node.name}/single`, { to: FLOAT32 }), ...others];
     }
+    graph.nodes.push(node);
+  }
+}
+
+/** The softmax at the end of a graph, or the node of the output itself if there is none. */
+function firstInSinglePrecision(output: string, nodes: readonly OnnxNode[]): OnnxNode {
+  const writers = new Map(nodes.map((node) => [node.outputs[0]!, node]));
+  const own = writers.get(output)!;
+  for (let node = own; ;) {
+    const [x] = node.inputs;
+    const before = writers.get(x!);
+    // A second reader expects half precision.
+    const isShared = nodes.filter(({ inputs }) => inputs.includes(x!)).length > 1;
+    if (before?.op === 'Softmax' && !isShared) return before;
+    if (before === undefined || isShared || !changesNoNumber.has(before.op)) return own;
+    node = before;
   }
 }
