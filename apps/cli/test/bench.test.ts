@@ -17,17 +17,32 @@ interface Measured {
   engine: { name: string };
   images: { dataset: string; train: number; heldOut: number };
   parts: { kind: string; size: number; secondsPerImage: { mean: number } }[];
-  imageCache: { fits: boolean };
+  imageCache: { fits: boolean; onDisk: boolean };
+  featuresMb: number;
   estimate: { seconds: number; checkSeconds: number; arms: { name: string; seconds: number }[] };
   cpu: { cores: number };
   limits: string[];
   advice: string[];
 }
 
-it('measures the experiment of a file, estimates it for any number of images, and writes nothing', async () => {
+it('measures the experiment of a file, estimates it for any number of images, and writes no run folder', async () => {
+  const diskCache = join(folder, 'cache');
+  await mkdir(diskCache);
   const before = await readdir(folder);
   const { code, stdout, stderr } = await runCli(
-    ['bench', file, '--engine', 'wasm', '--seconds', '1', '--images', '2200', '--json'],
+    [
+      'bench',
+      file,
+      '--engine',
+      'wasm',
+      '--seconds',
+      '1',
+      '--images',
+      '2200',
+      '--json',
+      '--disk-cache',
+      diskCache,
+    ],
     { cwd: folder },
   );
   expect({ code, errors: /error|warning/i.exec(stderr) }).toEqual({ code: 0, errors: null });
@@ -37,7 +52,9 @@ it('measures the experiment of a file, estimates it for any number of images, an
     engine: { name: 'wasm' },
     // The data set has 22 images, of which 2 are held out.
     images: { dataset: 'photos', train: 2000, heldOut: 200 },
-    imageCache: { fits: true },
+    imageCache: { fits: true, onDisk: true },
+    // Per image, two views to train on; at least one number of four bytes each.
+    featuresMb: expect.toSatisfy((mb: number) => mb > (2000 * 2 * 4) / 1e6) as number,
   });
   expect(measured.parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
     'evaluate 32',

@@ -32,7 +32,9 @@ export function adviceFrom(
     own.push(
       imageCache.fits
         ? 'Store smaller photos: training waits for the reading of images although all decoded images fit into the cache.'
-        : `Use --disk-cache FOLDER: training waits for images, and the decoded images take ${megabytes(imageCache.neededMb)}, more than the cache of ${megabytes(imageCache.limitMb)}, so each epoch decodes them again.`,
+        : imageCache.onDisk
+          ? 'Store smaller photos, or the disk cache on a faster disk: training waits for the reading of images although decoded images are cached on disk.'
+          : `Use --disk-cache FOLDER: training waits for images, and the decoded images take ${megabytes(imageCache.neededMb)}, more than the cache of ${megabytes(imageCache.limitMb)}, so each epoch decodes them again.`,
     );
   const { isTight } = memoryNeed(speed, memory);
   if (isTight) own.push('Use a smaller --batch-size or --large, which take less memory.');

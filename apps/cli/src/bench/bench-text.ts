@@ -43,17 +43,17 @@ function speedTable({
   imageCache,
 }: BenchReport): string {
   const { batchSize } = experiment;
-  const ofPart = (part: PartSpeed, note = ''): string[] => [
-    `${partName(part.kind)}${note}`,
+  const ofPart = (part: PartSpeed): string[] => [
+    partName(part, experiment),
     String(part.size),
     ...speeds(part.secondsPerImage, batchSize),
     duration(part.startSeconds),
-    percent(part.waited, 0),
+    part.waited === undefined ? '-' : percent(part.waited, 0),
     megabytes(part.peakRssMb),
   ];
   const rows = [
     ...parts.map((part) => ofPart(part)),
-    ...(other ? [ofPart(other, ` in ${other.precision}`)] : []),
+    ...(other ? [ofPart(other)] : []),
     ...reading.map(({ size, policy, secondsPerImage }) => [
       `reading, ${policy}${imageCache.fits ? ', cached' : ''}`,
       String(size),
@@ -90,7 +90,7 @@ function estimateTable({ estimate, experiment }: BenchReport): string {
       work
         .toSorted((a, b) => b.seconds - a.seconds)
         .slice(0, 2)
-        .map((part) => `${partName(part.kind)} at ${part.size}: ${duration(part.seconds)}`)
+        .map((part) => `${partName(part, experiment)} at ${part.size}: ${duration(part.seconds)}`)
         .join(', '),
     ]),
     ['all', duration(seconds), ''],

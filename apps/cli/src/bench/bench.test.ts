@@ -25,7 +25,7 @@ function part(overrides: Partial<PartSpeed> = {}): PartSpeed {
 
 const [training, evaluation] = [part(), part({ kind: 'evaluate', size: 224, waited: 0.5 })];
 
-/** 4,000 s of training and 1,000 s of evaluation. */
+/** 4,000 s of training and 1,000 s of evaluation, 50 s of compilation. */
 function speed(overrides: Partial<SessionSpeed> = {}): SessionSpeed {
   const { arms, ...experiment } = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
   return {
@@ -34,23 +34,24 @@ function speed(overrides: Partial<SessionSpeed> = {}): SessionSpeed {
     cores: 2,
     images: { dataset: 'photos', train: 3303, heldOut: 367 },
     parts: [training, evaluation],
+    featuresMb: 0,
     reading: [
       { policy: 'resizeFlip', size: 128, secondsPerImage: { mean: 1e-4, min: 1e-4, max: 1e-4 } },
     ],
     other: undefined,
     decoding: { mean: 0.002, min: 0.002, max: 0.002 },
-    imageCache: { neededMb: 400, limitMb: 1000, fits: true },
+    imageCache: { neededMb: 400, limitMb: 1000, fits: true, onDisk: false },
     estimate: {
-      seconds: 5007,
+      seconds: 5057,
       checkSeconds: 7,
       arms: [
         {
           name: 'small',
-          seconds: 5000,
-          startSeconds: 0,
+          seconds: 5050,
+          startSeconds: 50,
           work: [
-            { kind: 'evaluate', size: 224, images: 25_000, seconds: 1000 },
-            { kind: 'train', size: 128, images: 100_000, seconds: 4000 },
+            { kind: 'evaluate', size: 224, precision: 'float32', images: 25_000, seconds: 1000 },
+            { kind: 'train', size: 128, precision: 'float32', images: 100_000, seconds: 4000 },
           ],
         },
       ],
@@ -69,7 +70,7 @@ describe('limitsOf', () => {
   it('names computing, or the reading of images, for the work that takes the most time', () => {
     expect(limitsOf(speed(), memory)).toEqual([
       'Computing limits training at 128 pixels, which takes 80 % of the time; it waits for images 1 % of the time.',
-      'Memory is enough: a run takes up to 2.4 GB with all cached images, of 16.0 GB.',
+      'Memory is enough: a run takes up to 2.4 GB with all cached images and features, of 16.0 GB.',
     ]);
     const waiting = speed({ parts: [part({ waited: 0.25 }), evaluation] });
     expect(limitsOf(waiting, memory)[0]).toBe(
@@ -77,13 +78,44 @@ describe('limitsOf', () => {
     );
   });
 
+  it('does not state how long features wait for images, which is not measured', () => {
+    const features = part({ kind: 'features', size: 224, waited: undefined });
+    const { estimate } = speed();
+    const [arm] = estimate.arms;
+    const most = speed({
+      parts: [features],
+      estimate: {
+        ...estimate,
+        arms: [
+          {
+            ...arm!,
+            work: [
+              { kind: 'features', size: 224, precision: 'float32', images: 9, seconds: 3000 },
+              { kind: 'train', size: 128, precision: 'float32', images: 9, seconds: 1000 },
+            ],
+          },
+        ],
+      },
+    });
+    expect(limitsOf(most, memory)[0]).toBe(
+      'The most time goes to features of frozen layers at 224 pixels: 75 % of it.',
+    );
+    expect(adviceFrom(most, machine)).toEqual(['Plug it in.']);
+  });
+
+  it('counts the cached features of the whole data set', () => {
+    expect(limitsOf(speed({ featuresMb: 11_000 }), memory)[1]).toBe(
+      'Memory is short: a run takes up to 13.4 GB with all cached images and features, of 16.0 GB.',
+    );
+  });
+
   it('compares memory with the limit of the container, with a cache that is full', () => {
     const most = speed({
       parts: [training, { ...evaluation, peakRssMb: 6000 }],
-      imageCache: { neededMb: 5000, limitMb: 1000, fits: false },
+      imageCache: { neededMb: 5000, limitMb: 1000, fits: false, onDisk: false },
     });
     expect(limitsOf(most, { ...memory, limitMb: 8000 })[1]).toBe(
-      'Memory is short: a run takes up to 7.0 GB with all cached images, of 8.0 GB.',
+      'Memory is short: a run takes up to 7.0 GB with all cached images and features, of 8.0 GB.',
     );
   });
 });
@@ -107,7 +139,7 @@ describe('adviceFrom', () => {
     const limited = speed({
       engine: { name: 'wasm', device: 'cpu', reason: '', versions: {} },
       parts: [part({ waited: 0.4, peakRssMb: 15_000 }), evaluation],
-      imageCache: { neededMb: 5000, limitMb: 1000, fits: false },
+      imageCache: { neededMb: 5000, limitMb: 1000, fits: false, onDisk: false },
     });
     expect(adviceFrom(limited, machine)).toEqual([
       'Use --engine auto: the engine was wasm on the cpu, and tensorflow on the cpu is available.',
@@ -115,6 +147,12 @@ describe('adviceFrom', () => {
       'Use a smaller --batch-size or --large, which take less memory.',
       'Plug it in.',
     ]);
+    const { imageCache } = limited;
+    const onDisk = speed({
+      parts: [part({ waited: 0.4 })],
+      imageCache: { ...imageCache, onDisk: true },
+    });
+    expect(adviceFrom(onDisk, machine)[0]).toMatch(/^Store smaller photos, or the disk cache on/);
     const small = speed({ parts: [part({ waited: 0.4 })] });
     expect(adviceFrom(small, machine)[0]).toMatch(/^Store smaller photos/);
   });
@@ -122,7 +160,10 @@ describe('adviceFrom', () => {
 
 it('benchText shows speeds, the estimate, limits and advice', () => {
   const text = benchText({
-    ...speed({ other: part({ precision: 'bfloat16' }) }),
+    ...speed({
+      parts: [training, part({ kind: 'features', size: 224, waited: undefined })],
+      other: part({ precision: 'bfloat16' }),
+    }),
     cpu: { model: 'A processor', cores: 2, features: [] },
     memory,
     limits: ['It is slow.'],
@@ -133,12 +174,13 @@ it('benchText shows speeds, the estimate, limits and advice', () => {
     /^A processor, 2 cores; engine tensorflow on the cpu$/m,
     // 1 / 0.04 images/s; 32 times 40, 30 and 50 ms.
     /^training +128 +25\.0 +1280 +960 +1600 +4\.5 s +1 % +2\.0 GB$/m,
+    /^features of frozen layers +224 .* s +- +2\.0 GB$/m,
     /^training in bfloat16 +128 /m,
     /^reading, resizeFlip, cached +128 +10000 +3\.2 +3\.2 +3\.2$/m,
     /^reading and decoding +500 /m,
     /^Estimate for 3,303 training images and 367 held out, measured with images of photos:$/m,
-    /^small +1 h 23 min +training at 128: 1 h 7 min, evaluation at 224: 16 min 40 s$/m,
-    /^all +1 h 23 min$/m,
+    /^small +1 h 24 min +training at 128: 1 h 7 min, evaluation at 224: 16 min 40 s$/m,
+    /^all +1 h 24 min$/m,
     /^It is slow\.$/m,
     /^Nothing known would make it faster\.$/m,
   ])

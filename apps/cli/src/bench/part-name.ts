@@ -1,4 +1,5 @@
-import type { MeasuredKind } from '@fixres/runner';
+import type { MeasuredKind, PartSpeed } from '@fixres/runner';
+import type { Experiment } from '@fixres/runs';
 
 const names: Record<MeasuredKind, string> = {
   train: 'training',
@@ -8,7 +9,11 @@ const names: Record<MeasuredKind, string> = {
   evaluate: 'evaluation',
 };
 
-/** What a kind of work is called in the output of `bench`. */
-export function partName(kind: MeasuredKind): string {
-  return names[kind];
+/** What a kind of work is called in the output of `bench`; with a precision that is not the experiment's. */
+export function partName(
+  { kind, precision }: Pick<PartSpeed, 'kind' | 'precision'>,
+  experiment: Pick<Experiment, 'precision'>,
+): string {
+  const isUsual = precision === (experiment.precision ?? 'float32');
+  return isUsual ? names[kind] : `${names[kind]} in ${precision}`;
 }

@@ -43,8 +43,8 @@ export async function bench(file: string | undefined, options: BenchOptions): Pr
         ...(file !== undefined && { words: experimentWords }),
         on: {
           ...listenersOf(terminal),
-          part: ({ kind, size }) => {
-            terminal.progress(`Measuring: ${partName(kind)} at ${size} pixels`);
+          part: (part) => {
+            terminal.progress(`Measuring: ${partName(part, {})} at ${part.size} pixels`);
           },
         },
         signal,

@@ -20,7 +20,7 @@ export function addBenchCommand(program: Command): void {
   const benchCommand = program
     .command('bench')
     .description(
-      'Measure how fast an experiment runs on this machine: training, fine-tuning, evaluation and reading images. Estimate the time of the whole experiment, show what limits it, and what would make it faster. Takes about two minutes with the native engine and writes nothing.',
+      'Measure how fast an experiment runs on this machine: training, fine-tuning, evaluation and reading images. Estimate the time of the whole experiment, show what limits it, and what would make it faster. Takes about two minutes with the native engine and writes no run folder.',
     )
     .summary('Measure the speed of an experiment on this machine.')
     .argument('[file]', "experiment, YAML or JSON (default: the preset's experiment)")

@@ -75,6 +75,8 @@ export interface CachedFeatures {
    * features are not cached.
    */
   heldOut: { source: ImageSource; classifier: Classifier } | undefined;
+  /** Bytes of all features that are cached in memory, including those still to be computed. */
+  memoryBytes: number;
   dispose(): Promise<void>;
 }
 
@@ -84,7 +86,8 @@ export interface CacheFeaturesResult {
   cached: CachedFeatures | undefined;
 }
 
-const DEFAULT_BUDGET: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
+/** The budget of settings without one. */
+export const defaultFeatureBudget: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
 
 /**
  * Caches the features of a frozen trunk during a fine-tuning, if this gives the same result as
@@ -107,7 +110,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const number = train.size * (views?.policies.length ?? 1);
   const reason = reasonAgainst(options, views);
   const split = reason === undefined ? splitFeatures(handle) : null;
-  const budget = withoutDisk(settings.budget ?? DEFAULT_BUDGET, settings);
+  const budget = withoutDisk(settings.budget ?? defaultFeatureBudget, settings);
   const precision = settings.precision ?? 'full';
   const trunks =
     split &&
@@ -189,6 +192,9 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
       toCompute: { train: trained!.absent, heldOut: tested?.absent },
       from,
       heldOut: tested && { source: tested.source, classifier: { apply, outputs } },
+      memoryBytes: wanted
+        .filter((each) => each.plan.where === 'memory')
+        .reduce((sum, each) => sum + each.plan.bytes, 0),
       dispose,
     },
   };

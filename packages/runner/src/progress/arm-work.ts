@@ -23,6 +23,8 @@ export interface WorkItem {
   kind: WorkKind;
   images: number;
   side: number;
+  /** Whether it is computed in float32 even if the experiment's precision is bfloat16. */
+  isFloat32?: boolean;
 }
 
 /**
@@ -87,16 +89,21 @@ export function armWork({
   const testing: WorkItem[] = [
     ...(features?.heldOut === undefined
       ? []
-      : [{ kind: 'features' as const, images: features.heldOut * images.heldOut, side: testSide }]),
+      : [
+          {
+            kind: 'features' as const,
+            images: features.heldOut * images.heldOut,
+            side: testSide,
+            isFloat32: true,
+          },
+        ]),
     { kind: own, images: epochs * images.heldOut, side: testSide },
   ];
+  const ownStatistics = features === undefined ? 'statistics' : 'head';
   const statistics: WorkItem[] = [
-    { kind: 'statistics', images: norms.before, side: trainSide },
-    {
-      kind: features === undefined ? 'statistics' : 'head',
-      images: epochs * norms.epoch + norms.after,
-      side: trainSide,
-    },
+    { kind: 'statistics', images: norms.before, side: trainSide, isFloat32: true },
+    { kind: ownStatistics, images: epochs * norms.epoch, side: trainSide },
+    { kind: ownStatistics, images: norms.after, side: trainSide, isFloat32: true },
   ];
   const key = evaluationKey(spec.testPolicy);
   const evaluations = experiment.evaluations.map((policy): WorkItem => {
@@ -104,6 +111,7 @@ export function armWork({
       kind: evaluationKey(policy) === key ? own : 'evaluate',
       images: images.heldOut,
       side: policy.output.width,
+      isFloat32: true,
     };
   });
   return [
@@ -143,7 +151,12 @@ export function activationWork(
 ): WorkItem[] {
   if (activations === false) return [];
   const images = measurements * Math.min(activations.images ?? ACTIVATION_IMAGES, heldOut);
-  return evaluations.map(({ output }) => ({ kind: 'activations', images, side: output.width }));
+  return evaluations.map(({ output }) => ({
+    kind: 'activations',
+    images,
+    side: output.width,
+    isFloat32: true,
+  }));
 }
 
 /** Images for the estimates of running statistics, as far as the arm's policy determines them. */

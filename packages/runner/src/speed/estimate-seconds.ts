@@ -1,7 +1,7 @@
-import type { Experiment } from '@fixres/runs';
+import type { Experiment, Precision } from '@fixres/runs';
 import type { ArmWork, WorkItem } from '../progress/arm-work.ts';
 import type { MeasuredKind, PartSpeed } from './part-speed.ts';
-import { experimentWork, measuredAs } from './parts-of.ts';
+import { experimentWork, measuredAs, precisionOf } from './parts-of.ts';
 
 /** Estimated time of an arm, all seeds together. */
 export interface ArmEstimate {
@@ -9,8 +9,14 @@ export interface ArmEstimate {
   seconds: number;
   /** Of `seconds`: compilation and the like. */
   startSeconds: number;
-  /** Of `seconds`: each kind of work at each image size. */
-  work: { kind: MeasuredKind; size: number; images: number; seconds: number }[];
+  /** Of `seconds`: each kind of work at each image size in each precision. */
+  work: {
+    kind: MeasuredKind;
+    size: number;
+    precision: Precision;
+    images: number;
+    seconds: number;
+  }[];
 }
 
 export interface SecondsEstimate {
@@ -21,7 +27,9 @@ export interface SecondsEstimate {
 
 /**
  * Estimates the time of an experiment from the measured speed of its parts: the images of each part
- * times the mean time of an image, and the start of each part once for each arm and seed.
+ * times the mean time of an image, and the start of each part once for each arm and seed. Features
+ * of held-out images count as cached if those of training images are. In a bfloat16 experiment they
+ * are computed in float32, and count as float32 evaluation.
  *
  * @param images of the data set
  * @param speeds of all parts of the experiment
@@ -37,7 +45,7 @@ export function estimateSeconds(
     arms.set(arm.name, estimate);
     const started = new Set<PartSpeed>();
     for (const item of work) {
-      const speed = speedOf(item, speeds);
+      const speed = speedOf(item, precisionOf(item, experiment), speeds);
       if (speed === undefined) continue;
       addWork(estimate, speed, item.images);
       if (!started.has(speed)) {
@@ -57,12 +65,14 @@ function emptyEstimate(name: string): ArmEstimate {
 
 function addWork(
   estimate: ArmEstimate,
-  { kind, size, secondsPerImage }: PartSpeed,
+  { kind, size, precision, secondsPerImage }: PartSpeed,
   images: number,
 ): void {
-  let entry = estimate.work.find((each) => each.kind === kind && each.size === size);
+  let entry = estimate.work.find(
+    (each) => each.kind === kind && each.size === size && each.precision === precision,
+  );
   if (entry === undefined) {
-    entry = { kind, size, images: 0, seconds: 0 };
+    entry = { kind, size, precision, images: 0, seconds: 0 };
     estimate.work.push(entry);
   }
   const seconds = images * secondsPerImage.mean;
@@ -73,10 +83,23 @@ function addWork(
 
 /**
  * If the features of a model cannot be cached, its head trains as a part of the whole model, and
- * nothing is computed in advance.
+ * nothing is computed in advance. A frozen trunk in another precision than measured takes nearly as
+ * long as the whole model in it.
  */
-function speedOf({ kind, side }: WorkItem, speeds: readonly PartSpeed[]): PartSpeed | undefined {
+function speedOf(
+  { kind, side }: WorkItem,
+  precision: Precision,
+  speeds: readonly PartSpeed[],
+): PartSpeed | undefined {
+  const at = speeds.filter(({ size }) => size === side);
   const find = (wanted: MeasuredKind): PartSpeed | undefined =>
-    speeds.find((speed) => speed.kind === wanted && speed.size === side);
-  return find(measuredAs(kind)) ?? (kind === 'head' ? find('finetune') : undefined);
+    at.find((speed) => speed.kind === wanted && speed.precision === precision);
+  const inAny = (wanted: MeasuredKind): PartSpeed | undefined =>
+    at.find((speed) => speed.kind === wanted);
+  const wanted = measuredAs(kind);
+  const measured = find(wanted) ?? inAny(wanted);
+  if (kind === 'head') return measured ?? inAny('finetune');
+  return kind === 'features' && measured !== undefined && measured.precision !== precision
+    ? (find('evaluate') ?? measured)
+    : measured;
 }

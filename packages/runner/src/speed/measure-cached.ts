@@ -1,7 +1,7 @@
 import type { ArmSpec } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cachedTrainer } from '../cached/cached-trainer.ts';
-import { cacheFeatures } from '../cached/cache-features.ts';
+import { cacheFeatures, defaultFeatureBudget } from '../cached/cache-features.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { withArmTraining } from './arm-training.ts';
 import { type MeasurePartOptions, passesOf, RATE } from './measure-options.ts';
@@ -14,20 +14,30 @@ const MOST_PASSES = 8;
 /** A step on features takes milliseconds. */
 const MOST_SECONDS = 2;
 
+/** Speed of parts that were measured together. */
+export interface MeasuredParts {
+  parts: PartSpeed[];
+  /** Size of all features of the data set that a run caches in memory, in 10^6 bytes. */
+  featuresMb: number;
+}
+
 /**
  * Measures the features of the frozen trunk of an arm, and the training on them. The weights of the
- * model change.
+ * model change. The features of the sample are cached where those of the whole data set would be:
+ * they have the same fraction of the budget as of the images.
  *
  * @param options.batches number of batches of images whose features are computed, in all their views
- * @returns undefined if the features cannot be cached
+ * @returns the features, and the training on them; undefined if the features cannot be cached, or exceed the budget
  */
 export function measureCached(
   model: LayersModel,
   arm: ArmSpec,
   { batches, ...options }: MeasurePartOptions & { batches: number },
-): Promise<PartSpeed[] | undefined> {
-  const { batchSize, precision, seconds, memory, features, onWarning } = options;
-  const sample = firstOf(options.sample, batches * batchSize);
+): Promise<MeasuredParts | undefined> {
+  const { batchSize, precision, seconds, memory, features, images, onWarning } = options;
+  const sample = firstOf(options.sample, Math.min(batches * batchSize, images.train));
+  const fraction = sample.size / images.train;
+  const { memoryBytes, diskBytes } = features?.budget ?? defaultFeatureBudget;
   return withArmTraining(model, arm, async ({ handle, optimizer, average }) => {
     const clock = new TrunkClock();
     const { plan, cached } = await cacheFeatures({
@@ -35,12 +45,15 @@ export function measureCached(
       model,
       handle,
       train: sample,
-      heldOut: sample,
+      heldOut: firstOf(sample, Math.ceil(fraction * images.heldOut)),
       // With one epoch, nothing is cached.
       epochs: 2,
       batchSize,
       trunkPrecision: precision,
-      settings: features,
+      settings: {
+        ...features,
+        budget: { memoryBytes: fraction * memoryBytes, diskBytes: fraction * diskBytes },
+      },
       onWarning,
       onFeatures: (images) => {
         clock.add(images);
@@ -67,7 +80,10 @@ export function measureCached(
           },
           seconds: Math.min(seconds, MOST_SECONDS),
         });
-        return [trunk, partSpeed(times, { kind: 'head', ...part })];
+        return {
+          parts: [trunk, partSpeed(times, { kind: 'head', ...part })],
+          featuresMb: cached.memoryBytes / fraction / 1e6,
+        };
       } finally {
         trainer.dispose();
       }
@@ -112,7 +128,7 @@ class TrunkClock {
   /** Records a batch. */
   add(images: number): void {
     const now = performance.now();
-    this.#batches.push({ images, seconds: (now - this.#last) / 1000, waited: 0 });
+    this.#batches.push({ images, seconds: (now - this.#last) / 1000, waited: undefined });
     this.#last = now;
     this.#ran = true;
   }

@@ -4,6 +4,7 @@ import type { StartModelOptions } from '../arms/start-model.ts';
 import type { FeatureSettings } from '../cached/cache-features.ts';
 import type { ForwardFactory } from '../evaluation/arm-evaluator.ts';
 import type { ImageSource } from '../images/image-source.ts';
+import type { ArmWork } from '../progress/arm-work.ts';
 import type { MemoryMeter } from '../progress/memory-meter.ts';
 import type { TrainerFactory } from '../training/trainer-factory.ts';
 import type { TimeBatchesOptions } from './time-batches.ts';
@@ -15,6 +16,11 @@ export interface MeasureOptions extends StartModelOptions {
    * step.
    */
   sample: ImageSource;
+  /**
+   * Number of images in the data set, which decide what parts the experiment has, and whether cached
+   * features fit.
+   */
+  images: ArmWork['images'];
   /** Seconds to measure for. */
   seconds: number;
   memory: MemoryMeter;
@@ -22,7 +28,7 @@ export interface MeasureOptions extends StartModelOptions {
   createTrainer?: TrainerFactory;
   /** As in `RunExperimentOptions`. */
   createForward?: ForwardFactory;
-  /** As in `RunExperimentOptions`. */
+  /** As in `RunExperimentOptions`; the budget is that of the whole data set. */
   features?: FeatureSettings;
   /** Called if a part runs kernel by kernel although a faster way was given, with the reason. */
   onWarning: (message: string) => void;

@@ -2,13 +2,14 @@ import type { Policy } from '@fixres/data';
 import type { ImageSource } from '../images/image-source.ts';
 import { type MeasurePartOptions, passesOf, secondsSince } from './measure-options.ts';
 import { spreadOf, type Spread } from './part-speed.ts';
-import type { BatchTime } from './time-batches.ts';
+import { type BatchTime, noImages } from './time-batches.ts';
 
 /**
  * Measures how fast a source delivers images if nothing else runs: whole passes, because batches
  * are read ahead. The first pass starts threads and fills caches; it does not count.
  *
  * @returns seconds per image
+ * @throws FixresRunnerError `bad-option` if a pass has no batch; the signal's reason when aborted
  */
 export async function measureReading(
   source: ImageSource,
@@ -20,11 +21,16 @@ export async function measureReading(
   const began = performance.now();
   const passes: BatchTime[] = [];
   for (let epoch = 0; passes.length < 2 || secondsSince(began) < seconds; epoch++) {
-    signal?.throwIfAborted();
     const start = performance.now();
-    for await (const batch of pass(epoch)) release?.(batch);
+    let images = 0;
+    for await (const batch of pass(epoch)) {
+      images += batch.labels.length;
+      release?.(batch);
+    }
+    signal?.throwIfAborted();
+    if (images === 0) throw noImages();
     const taken = secondsSince(start);
-    passes.push({ images: source.size, seconds: taken, waited: taken });
+    passes.push({ images, seconds: taken, waited: taken });
   }
   return spreadOf(passes.slice(1));
 }

@@ -1,13 +1,17 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { memoryStore } from '@fixres/finetune';
 import { type ArmSpec, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { viewImages } from '../../test/view-images.ts';
+import type { FeatureSettings } from '../cached/cache-features.ts';
 import type { ImageSource } from '../images/image-source.ts';
+import { expectedNorms } from '../progress/arm-work.ts';
+import { createEagerTrainer } from '../training/trainer-factory.ts';
 import { estimateSeconds } from './estimate-seconds.ts';
 import { measureReading } from './measure-reading.ts';
 import { measureSpeed, type MeasureSpeedOptions } from './measure-speed.ts';
-import { partSpeed } from './part-speed.ts';
+import { type PartSpeed, partSpeed } from './part-speed.ts';
 import { partsOf } from './parts-of.ts';
 import { timeBatches } from './time-batches.ts';
 
@@ -70,7 +74,7 @@ describe('measureSpeed', () => {
       'features 48',
       'train 32',
     ]);
-    for (const { secondsPerImage, batches, startSeconds, waited, peakRssMb } of [
+    for (const { kind, secondsPerImage, batches, startSeconds, waited, peakRssMb } of [
       ...parts,
       other!,
     ]) {
@@ -79,7 +83,9 @@ describe('measureSpeed', () => {
       expect(min <= mean && mean <= max).toBe(true);
       expect(batches).toBeGreaterThan(0);
       expect(startSeconds).toBeGreaterThanOrEqual(0);
-      expect(waited >= 0 && waited < 1).toBe(true);
+      // The trunk reads its images itself, so nothing else waits for them.
+      if (kind === 'features') expect(waited).toBeUndefined();
+      else expect(waited! >= 0 && waited! < 1).toBe(true);
       expect(peakRssMb).toBe(7);
     }
     expect(reading.map(({ policy, size }) => `${policy} ${size}`)).toEqual([
@@ -105,6 +111,69 @@ describe('measureSpeed', () => {
     const { work } = arms.find(({ name }) => name === 'fixres')!;
     expect(new Set(work.map(({ kind, size }) => `${kind} ${size}`))).toEqual(
       new Set(['finetune 48', 'evaluate 48', 'evaluate 32']),
+    );
+  });
+
+  it('caches features if and only if those of the whole data set fit, and adds up their memory', async () => {
+    // The sample is a tenth of the training images, and one of its images stands for ten held out.
+    const sized = { sample: viewImages(8, 1), images: { train: 80, heldOut: 10 } };
+    const experiment = tiny();
+    const tuned = { ...experiment, arms: experiment.arms.filter(({ name }) => name === 'fixres') };
+    const measured = async (features: FeatureSettings): Promise<[string[], number]> => {
+      const { parts, featuresMb } = await measureSpeed(tuned, options({ ...sized, features }));
+      const kinds = parts.map(({ kind }) => kind).filter((kind) => kind !== 'evaluate');
+      return [kinds, 1e6 * featuresMb];
+    };
+    const cached = ['features', 'head'];
+    const [kinds, bytes] = await measured({});
+    expect(kinds).toEqual(cached);
+    // Two views of the training images, one of the held-out ones.
+    const ofView = bytes / 170;
+    expect(ofView).toBeCloseTo(Math.round(ofView), 6);
+    const ofTraining = Math.round(160 * ofView);
+    const budget = (memoryBytes: number): FeatureSettings => ({
+      budget: { memoryBytes, diskBytes: 0 },
+    });
+    expect(await measured(budget(ofTraining + 1))).toEqual([
+      cached,
+      expect.closeTo(ofTraining, 3) as number,
+    ]);
+    expect(await measured(budget(ofTraining - 1))).toEqual([['finetune'], 0]);
+    const onDisk = await measured({
+      budget: { memoryBytes: 0, diskBytes: ofTraining + 1 },
+      openFile: (_, layout) => Promise.resolve(memoryStore(layout)),
+    });
+    expect(onDisk).toEqual([cached, 0]);
+  });
+
+  it('measures evaluation in float32 too if an experiment computes in bfloat16', async () => {
+    const experiment = tiny({ precision: 'bfloat16' });
+    const forwards: string[] = [];
+    const { parts } = await measureSpeed(
+      { ...experiment, arms: experiment.arms.filter(({ name }) => name === 'small') },
+      options({
+        // Only the native engine computes in bfloat16.
+        createTrainer: (request) => createEagerTrainer({ ...request, precision: 'float32' }),
+        createForward: (_, { size, precision }) => {
+          forwards.push(`evaluate ${size} ${precision}`);
+          return undefined;
+        },
+      }),
+    );
+    const evaluations = ['evaluate 32 bfloat16', 'evaluate 32 float32', 'evaluate 48 float32'];
+    expect(forwards).toEqual(evaluations);
+    expect(parts.map(({ kind, size, precision }) => `${kind} ${size} ${precision}`)).toEqual([
+      ...evaluations,
+      'train 32 bfloat16',
+    ]);
+  });
+
+  it('refuses a sample without images', async () => {
+    await expect(measureSpeed(tiny(), options({ sample: viewImages(0, 1) }))).rejects.toMatchObject(
+      {
+        code: 'bad-option',
+        message: 'Option "sample" has no images; give at least one batch.',
+      },
     );
   });
 
@@ -145,7 +214,7 @@ describe('timeBatches', () => {
     expect(times.length).toBeGreaterThan(0);
     expect(times.length).toBeLessThanOrEqual(Math.floor(batches / 2));
     expect(
-      times.every(({ images: count, seconds, waited }) => count === 4 && waited <= seconds),
+      times.every(({ images: count, seconds, waited }) => count === 4 && waited! <= seconds),
     ).toBe(true);
   });
 
@@ -168,7 +237,21 @@ describe('timeBatches', () => {
       work: () => undefined,
       seconds: 0.15,
     });
-    for (const { seconds, waited } of batches) expect(waited / seconds).toBeGreaterThan(0.9);
+    for (const { seconds, waited } of batches) expect(waited! / seconds).toBeGreaterThan(0.9);
+  });
+
+  it('refuses a pass without batches, and stops when aborted', async () => {
+    const source = viewImages(0, 1);
+    const policy = tiny().arms[0]!.trainPolicy;
+    const empty = {
+      pass: (epoch: number) =>
+        source.batches({ policy, batchSize: 4, seed: 0, epoch, shuffle: true }),
+      work: () => undefined,
+      seconds: 60,
+    };
+    await expect(timeBatches(empty)).rejects.toMatchObject({ code: 'bad-option' });
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(timeBatches({ ...empty, signal })).rejects.toThrow('enough');
   });
 
   it('counts the first batch if it takes twice the time', async () => {
@@ -200,13 +283,15 @@ it('measureReading counts whole passes after the first', async () => {
 });
 
 describe('estimateSeconds', () => {
-  const speeds = partsOf(tiny(), images).map(({ kind, size }, i) =>
-    partSpeed(
-      // A power of ten for each part: each digit of a sum shows one part.
-      { firstSeconds: 0, batches: [{ images: 1, seconds: 10 ** i, waited: 0 }] },
-      { kind, size, precision: 'float32', preparedSeconds: 0, peakRssMb: 1 },
-    ),
-  );
+  const speedsOf = (experiment: Experiment): PartSpeed[] =>
+    partsOf(experiment, images).map(({ kind, size, precision }, i) =>
+      partSpeed(
+        // A power of ten for each part: each digit of a sum shows one part.
+        { firstSeconds: 0, batches: [{ images: 1, seconds: 10 ** i, waited: 0 }] },
+        { kind, size, precision, preparedSeconds: 0, peakRssMb: 1 },
+      ),
+    );
+  const speeds = speedsOf(tiny());
 
   it('multiplies the images of each part with its time', () => {
     const experiment = tiny({ normStatistics: 'running', activations: false });
@@ -238,6 +323,36 @@ describe('estimateSeconds', () => {
       vanilla: expect.closeTo(vanilla, 3) as number,
     });
     expect(seconds).toBeCloseTo(small + fixres + vanilla, 3);
+  });
+
+  it('counts reported evaluations and held-out features in float32', () => {
+    const experiment = tiny({
+      normStatistics: 'precise',
+      normImages: 50,
+      activations: false,
+      precision: 'bfloat16',
+    });
+    const { arms } = estimateSeconds(experiment, images, speedsOf(experiment));
+    const evaluations = (name: string): Record<string, number> =>
+      Object.fromEntries(
+        arms
+          .find((arm) => arm.name === name)!
+          .work.filter(({ kind }) => kind === 'evaluate')
+          .map((item) => [`${item.size} ${item.precision}`, item.images]),
+      );
+    const [at32, at48] = [32, 48].map(
+      (size) => experiment.evaluations.filter(({ output }) => output.width === size).length,
+    ) as [number, number];
+    const norms = expectedNorms(experiment.arms[0]!, experiment, images.train);
+    // After each of two epochs: statistics and accuracy. At the end: statistics of 50 images and all
+    // evaluations.
+    expect(evaluations('small')).toEqual({
+      '32 bfloat16': 2 * (norms.epoch + 10),
+      '32 float32': 50 + 10 * at32,
+      '48 float32': 10 * at48,
+    });
+    // Ten held-out images go through the trunk instead of one evaluation at 48.
+    expect(evaluations('fixres')).toEqual({ '32 float32': 10 * at32, '48 float32': 10 * at48 });
   });
 
   it('adds the start of each part once for each arm and seed', () => {

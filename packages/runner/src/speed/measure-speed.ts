@@ -1,8 +1,7 @@
 import { fixedViews } from '@fixres/data';
 import type { Experiment, Precision } from '@fixres/runs';
 import { startModel } from '../arms/start-model.ts';
-import type { ArmWork } from '../progress/arm-work.ts';
-import { measureCached } from './measure-cached.ts';
+import { type MeasuredParts, measureCached } from './measure-cached.ts';
 import { measureForward } from './measure-forward.ts';
 import type { MeasureOptions, MeasurePartOptions } from './measure-options.ts';
 import { measureReading } from './measure-reading.ts';
@@ -11,8 +10,6 @@ import { type Part, partsOf } from './parts-of.ts';
 import type { PartSpeed, Spread } from './part-speed.ts';
 
 export interface MeasureSpeedOptions extends MeasureOptions {
-  /** Number of images in the data set, which decide what parts the experiment has. */
-  images: ArmWork['images'];
   /**
    * Also measures the first part that trains on images with this precision, for comparison.
    * Default: not measured.
@@ -34,6 +31,11 @@ export interface ReadingSpeed {
 /** Speed of an experiment on this machine. */
 export interface ExperimentSpeed {
   parts: PartSpeed[];
+  /**
+   * Size of the features that a run caches in memory, for the arm with the most, in 10^6 bytes. 0 if
+   * none are cached, or on disk.
+   */
+  featuresMb: number;
   /** For each train policy. */
   reading: ReadingSpeed[];
   /** The first part that trains on images, with `otherPrecision`. */
@@ -47,18 +49,20 @@ const READING = 0.1;
  * Measures how fast the parts of an experiment run: training of the whole model and of its end,
  * features of a frozen trunk and training on them, evaluation, and reading images. Each part runs
  * as in a run, with the same trainer, batch size, precision and policies, and with the images read
- * meanwhile. An engine must have been selected. Leaves no tensor behind.
+ * meanwhile. In a bfloat16 experiment, evaluation is measured in both precisions, because a run
+ * uses bfloat16 only after each epoch. An engine must have been selected. Leaves no tensor behind.
  *
  * @param options.seconds shared by all parts; each runs at least one batch, so that a slow engine
  * takes longer
- * @throws errors of `runExperiment`; the signal's reason when aborted
+ * @throws errors of `runExperiment`; FixresRunnerError `bad-option` for a sample without batches;
+ * the signal's reason when aborted
  */
 export async function measureSpeed(
   experiment: Experiment,
   options: MeasureSpeedOptions,
 ): Promise<ExperimentSpeed> {
   const { images, otherPrecision, onPart } = options;
-  const { batchSize, precision = 'float32' } = experiment;
+  const { batchSize } = experiment;
   const parts = partsOf(experiment, images);
   const first = parts.find(({ kind }) => kind === 'train' || kind === 'finetune');
   const measured = parts.length + (otherPrecision && first ? 1 : 0);
@@ -66,21 +70,21 @@ export async function measureSpeed(
 
   const reading = await readingSpeeds(parts, { ...each, seconds: READING * options.seconds });
   const speeds: PartSpeed[] = [];
+  let featuresMb = 0;
   for (const part of parts) {
     if (isMeasured(part, speeds)) continue;
     onPart?.(part);
     const batches = batchesWithin(part, speeds, each);
-    speeds.push(...(await measurePart(part, experiment, { ...each, precision, batches })));
+    const measurement = await measurePart(part, experiment, { ...each, batches });
+    speeds.push(...measurement.parts);
+    featuresMb = Math.max(featuresMb, measurement.featuresMb);
   }
-  if (first === undefined || otherPrecision === undefined)
-    return { parts: speeds, reading, other: undefined };
+  const own = { parts: speeds, featuresMb, reading };
+  if (first === undefined || otherPrecision === undefined) return { ...own, other: undefined };
   onPart?.(first);
-  const [other] = await measurePart(first, experiment, {
-    ...each,
-    precision: otherPrecision,
-    batches: 0,
-  });
-  return { parts: speeds, reading, other };
+  const inOther = { ...first, precision: otherPrecision };
+  const { parts: others } = await measurePart(inOther, experiment, { ...each, batches: 0 });
+  return { ...own, other: others[0] };
 }
 
 /** Training on features is measured together with the features, or without them if there are none. */
@@ -110,10 +114,11 @@ function batchesWithin(
 
 /** Measures a part with a new model. */
 async function measurePart(
-  { kind, size, arm }: Part,
+  { kind, size, precision, arm }: Part,
   experiment: Experiment,
-  options: MeasurePartOptions & { batches: number },
-): Promise<PartSpeed[]> {
+  given: Omit<MeasurePartOptions, 'precision'> & { batches: number },
+): Promise<MeasuredParts> {
+  const options = { ...given, precision };
   options.signal?.throwIfAborted();
   options.memory.reset();
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
@@ -121,13 +126,13 @@ async function measurePart(
     if (kind === 'evaluate') {
       const policies = [...experiment.evaluations, arm.testPolicy, arm.trainPolicy];
       const policy = policies.find(({ output }) => output.width === size)!;
-      return [await measureForward(model, policy, options)];
+      return { parts: [await measureForward(model, policy, options)], featuresMb: 0 };
     }
     if (kind === 'features' || kind === 'head') {
       const cached = await measureCached(model, arm, options);
       if (cached !== undefined) return cached;
     }
-    return [await measureTraining(model, arm, options)];
+    return { parts: [await measureTraining(model, arm, options)], featuresMb: 0 };
   } finally {
     model.dispose();
   }

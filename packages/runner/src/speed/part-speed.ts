@@ -28,8 +28,11 @@ export interface PartSpeed {
   batches: number;
   /** Seconds before the work runs at this speed: compilation and the first batch. */
   startSeconds: number;
-  /** Fraction of the time, 0..1, in which the work waited for images. */
-  waited: number;
+  /**
+   * Fraction of the time, 0..1, in which the work waited for images. Undefined for features: their
+   * trunk reads images itself.
+   */
+  waited: number | undefined;
   /** Highest resident set size of the process meanwhile, in 10^6 bytes. */
   peakRssMb: number;
 }
@@ -48,7 +51,7 @@ export function partSpeed(
     secondsPerImage: spreadOf(batches),
     batches: batches.length,
     startSeconds: preparedSeconds + firstSeconds,
-    waited: sumOf(batches, 'waited') / sumOf(batches, 'seconds'),
+    waited: waitedOf(batches),
   };
 }
 
@@ -62,6 +65,15 @@ export function spreadOf(batches: readonly BatchTime[]): Spread {
   };
 }
 
-function sumOf(batches: readonly BatchTime[], field: keyof BatchTime): number {
+function waitedOf(batches: readonly BatchTime[]): number | undefined {
+  let waited = 0;
+  for (const batch of batches) {
+    if (batch.waited === undefined) return undefined;
+    waited += batch.waited;
+  }
+  return waited / sumOf(batches, 'seconds');
+}
+
+function sumOf(batches: readonly BatchTime[], field: 'images' | 'seconds'): number {
   return batches.reduce((total, batch) => total + batch[field], 0);
 }

@@ -1,18 +1,27 @@
-import type { ArmSpec, Experiment } from '@fixres/runs';
+import type { ArmSpec, Experiment, Precision } from '@fixres/runs';
 import { type ArmWork, expectedWork, type WorkItem, type WorkKind } from '../progress/arm-work.ts';
 import type { MeasuredKind } from './part-speed.ts';
 
-/** A kind of work at an image size, and the first arm that has it. */
+/** A kind of work at an image size in a precision, and the first arm that has it. */
 export interface Part {
   kind: MeasuredKind;
   /** Image size in pixels. */
   size: number;
+  precision: Precision;
   arm: ArmSpec;
 }
 
 /** The kind whose speed stands for a kind of work. */
 export function measuredAs(kind: WorkKind): MeasuredKind {
   return kind === 'statistics' || kind === 'activations' ? 'evaluate' : kind;
+}
+
+/** The precision that a run computes a work item in. */
+export function precisionOf(
+  { isFloat32 }: Pick<WorkItem, 'isFloat32'>,
+  { precision = 'float32' }: Experiment,
+): Precision {
+  return isFloat32 ? 'float32' : precision;
 }
 
 /** The work of one arm with one seed. */
@@ -35,14 +44,17 @@ export function experimentWork(experiment: Experiment, images: ArmWork['images']
 
 /**
  * The parts of an experiment that differ in speed: evaluation first, because it shows how many
- * features can be computed in the time for them.
+ * features can be computed in the time for them. Features are measured in the precision of the
+ * experiment only; float32 ones of held-out images are few.
  */
 export function partsOf(experiment: Experiment, images: ArmWork['images']): Part[] {
   const parts = new Map<string, Part>();
   for (const { arm, work } of experimentWork(experiment, images)) {
-    for (const { kind, side } of work) {
-      const part = { kind: measuredAs(kind), size: side, arm };
-      const key = `${part.kind} ${side}`;
+    for (const item of work) {
+      const kind = measuredAs(item.kind);
+      const precision = precisionOf(kind === 'evaluate' ? item : {}, experiment);
+      const part = { kind, size: item.side, precision, arm };
+      const key = `${kind} ${item.side} ${precision}`;
       if (!parts.has(key)) parts.set(key, part);
     }
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { FixresRunnerError } from '../errors.ts';
 import type { ImageBatch } from '../images/image-source.ts';
 
 /** Time of one batch. */
@@ -6,8 +7,8 @@ export interface BatchTime {
   images: number;
   /** From asking for the batch to the end of the work on it. */
   seconds: number;
-  /** Of these, seconds until the batch was there. */
-  waited: number;
+  /** Of these, seconds until the batch was there; undefined if not measured. */
+  waited: number | undefined;
 }
 
 /** Times of batches. */
@@ -40,6 +41,8 @@ const SLOW = 2;
  * Repeats passes over images until the time is over, and records the time of each batch. The first
  * batch is a warm-up, unless it alone takes twice the time. At least two batches are recorded, or
  * one within twice the time.
+ *
+ * @throws FixresRunnerError `bad-option` if a pass has no batch; the signal's reason when aborted
  */
 export async function timeBatches({
   pass,
@@ -53,8 +56,10 @@ export async function timeBatches({
   let firstSeconds: number | undefined;
   for (let epoch = 0; ; epoch++) {
     let asked = performance.now();
+    let isEmpty = true;
     for await (const batch of pass(epoch)) {
       signal?.throwIfAborted();
+      isEmpty = false;
       const received = performance.now();
       const counts = work(batch) !== false;
       const now = performance.now();
@@ -75,5 +80,16 @@ export async function timeBatches({
       await tf.nextFrame();
       asked = performance.now();
     }
+    signal?.throwIfAborted();
+    // Empty passes would repeat without end.
+    if (isEmpty) throw noImages();
   }
+}
+
+/** The error for a sample without batches. */
+export function noImages(): FixresRunnerError {
+  return new FixresRunnerError(
+    'bad-option',
+    'Option "sample" has no images; give at least one batch.',
+  );
 }

@@ -10,8 +10,10 @@ import { compileTrunk } from '../compiled/compile-trunk.ts';
 const SHARE = 0.5;
 
 export interface FeatureSettingsOptions {
-  /** The run folder. */
+  /** The run folder, or another one on the same disk. */
   folder: string;
+  /** Where the files of features are created. Default: `folder`. */
+  files?: string;
   /**
    * Whether a run must compute the same result regardless of free space. Arms with cached features
    * differ from others in the last bits; whether these are in memory or on disk makes no
@@ -26,7 +28,7 @@ export interface FeatureSettingsOptions {
  */
 export async function featureSettings(
   { keep = 'auto', precision = 'full', memoryMb }: FeatureChoice,
-  { folder, deterministic }: FeatureSettingsOptions,
+  { folder, deterministic, files = folder }: FeatureSettingsOptions,
 ): Promise<FeatureSettings> {
   if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
   const { bavail, blocks, bsize } = await statfs(folder);
@@ -41,7 +43,7 @@ export async function featureSettings(
       diskBytes,
     },
     precision,
-    openFile: (name, layout) => fileStore({ file: join(folder, `features-${name}`), ...layout }),
+    openFile: (name, layout) => fileStore({ file: join(files, `features-${name}`), ...layout }),
     createTrunk: compileTrunk,
   };
 }

@@ -2,7 +2,9 @@ import { FixresDataError } from '@fixres/data';
 import { type Example, ImageLoader, readImageHeaders } from '@fixres/data/node';
 import { requireEngine } from '@fixres/engine';
 import type { EngineRecord, Experiment, Precision } from '@fixres/runs';
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { rehearse } from '../../arms/rehearse.ts';
 import type { StartModelOptions } from '../../arms/start-model.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
@@ -12,7 +14,6 @@ import { type ExperimentSpeed, measureSpeed } from '../../speed/measure-speed.ts
 import type { Spread } from '../../speed/part-speed.ts';
 import type { Part } from '../../speed/parts-of.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
-import { compileTrunk } from '../compiled/compile-trunk.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { loaderSource } from '../images/loader-source.ts';
@@ -20,6 +21,7 @@ import { readableExamples } from '../images/readable-examples.ts';
 import { splitFor } from '../images/split-for.ts';
 import { processMemory } from '../memory/process-memory.ts';
 import { openStoredModel } from '../models/open-stored-model.ts';
+import { featureSettings } from './feature-choice.ts';
 import { plannedExperiment } from './planned-experiment.ts';
 import { chooseEngine } from './run-session.ts';
 import type { PreparationListeners } from './session-listeners.ts';
@@ -30,6 +32,8 @@ export interface MeasureSessionOptions {
   images?: number | undefined;
   /** Seconds to measure for. Default 100. */
   seconds?: number;
+  /** A folder on the disk that runs are stored on. Default: the working directory. */
+  folder?: string;
   /** Names of data set settings in messages. Default: the options of the command line. */
   words?: DatasetWords | undefined;
   on?: PreparationListeners & {
@@ -55,6 +59,8 @@ export interface SessionSpeed extends ExperimentSpeed {
     limitMb: number;
     /** Whether all images fit. Otherwise they are decoded in every epoch. */
     fits: boolean;
+    /** Whether decoded images are also cached on disk. */
+    onDisk: boolean;
   };
   estimate: SecondsEstimate & {
     /** Of `seconds`: decoding every image once, before training. */
@@ -67,7 +73,8 @@ const SAMPLE_BATCHES = 8;
 
 /**
  * Measures how fast the experiment of a plan runs on this machine, with a sample of its training
- * images, and estimates the time of a whole run. Writes nothing.
+ * images, and estimates the time of a whole run. Writes no run folder: only to the disk cache of the
+ * plan, and temporary files for features that exceed the memory.
  *
  * @throws as `runSession`
  */
@@ -75,7 +82,7 @@ export async function measureSession(
   plan: SessionPlan,
   options: MeasureSessionOptions = {},
 ): Promise<SessionSpeed> {
-  const { seconds = 100, words = optionWords, on = {} } = options;
+  const { seconds = 100, folder = '.', words = optionWords, on = {} } = options;
   const { signal = new AbortController().signal } = options;
   requireEngine(plan);
   const { planned, open } = await plannedExperiment(plan, { words, on, signal });
@@ -100,6 +107,7 @@ export async function measureSession(
   const loading = imageLoading(plan.dataset, plan.diskCache);
   const uncached = new ImageLoader({ ...loading, cacheBytes: 0, diskCache: undefined });
   let loader: ImageLoader | undefined;
+  let files: string | undefined;
   try {
     // A damaged image does not change the speed; a run reports it.
     const chosen = spread(split.train, SAMPLE_BATCHES * experiment.batchSize);
@@ -122,6 +130,8 @@ export async function measureSession(
       experiment.arms[0]!.trainPolicy,
       { batchSize: experiment.batchSize, seconds: DECODING * seconds, signal },
     );
+    files = await mkdtemp(join(tmpdir(), 'fixres-bench-'));
+    const { deterministic } = plan;
     const speed = await measureSpeed(experiment, {
       classes,
       openModel,
@@ -131,7 +141,7 @@ export async function measureSession(
       memory: processMemory(engine),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
-      features: { createTrunk: compileTrunk },
+      features: await featureSettings(plan.features ?? {}, { folder, deterministic, files }),
       otherPrecision: engine.name === 'tensorflow' ? otherThan(experiment.precision) : undefined,
       onPart: on.part,
       onWarning: (message) => on.warning?.(message),
@@ -146,12 +156,13 @@ export async function measureSession(
       cores: availableParallelism(),
       images: { dataset: dataset.name, ...images },
       decoding,
-      imageCache: { neededMb, limitMb, fits },
+      imageCache: { neededMb, limitMb, fits, onDisk: loading.diskCache !== undefined },
       estimate: { ...estimate, seconds: estimate.seconds + checkSeconds, checkSeconds },
     };
   } finally {
     await uncached.close();
     await loader?.close();
+    if (files !== undefined) await rm(files, { recursive: true, force: true });
   }
 }
 
