@@ -8,7 +8,10 @@ import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts'
 import { openPage } from './open-page.ts';
 import { startWatching } from './start-watching.ts';
 
-/** Responses of the server with matching addresses, as they arrive. */
+/**
+ * Responses of the server with matching addresses, as they arrive: the page may show one before it is
+ * in the list.
+ */
 function answersTo<T>(page: Page, pattern: RegExp): T[] {
   const answers: T[] = [];
   page.on('response', (response: Response) => {
@@ -67,7 +70,7 @@ describe('large runs and many runs in a browser', { tags: 'browser' }, () => {
     ]).toEqual([50, 0]);
     await page.getByLabel('File name').fill('09');
     await expect.poll(files).toEqual(['009.jpg', '099.jpg']);
-    expect(pages.length).toBeGreaterThan(4);
+    await expect.poll(() => pages.length).toBeGreaterThan(4);
     for (const { rows } of pages) expect(rows.length).toBeLessThanOrEqual(60);
     // A page beyond the end shows the last one.
     await page.goto(
@@ -93,7 +96,7 @@ describe('large runs and many runs in a browser', { tags: 'browser' }, () => {
     const url = await startWatching(root);
     await page.goto(url);
     await page.getByRole('button', { name: 'Show more of 450 runs' }).waitFor();
-    expect(answers.map(({ rows }) => rows.length)).toEqual([200, 200, 50]);
+    await expect.poll(() => answers.map(({ rows }) => rows.length)).toEqual([200, 200, 50]);
     const ids = answers.flatMap(({ rows }) => rows.map(({ id }) => id));
     for (const id of [ids[0]!, ids[449]!]) {
       await page.getByLabel('Filter').fill(id);
@@ -130,7 +133,7 @@ describe('large runs and many runs in a browser', { tags: 'browser' }, () => {
     await page.goto(`${await startWatching(root)}?view=curves&runs=long&smooth=0`);
     const lastStep = page.locator('.lanes tbody td').first();
     await expect.poll(() => lastStep.textContent()).toBe('6,000');
-    expect([whole.length, parts.length]).toEqual([1, 0]);
+    await expect.poll(() => [whole.length, parts.length]).toEqual([1, 0]);
     const { points } = whole[0]!.curves.lanes[0]!;
     expect(points.means.step!.length).toBeLessThanOrEqual(512);
     expect(Math.max(...points.high.loss!)).toBe(9);
