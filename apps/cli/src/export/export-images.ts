@@ -3,6 +3,7 @@ import type { Example, ImageDataset } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import { FixresRunnerError } from '@fixres/runner';
 import {
+  evenlySpaced,
   type FoundModel,
   inOrderOfTraining,
   openRecordedDataset,
@@ -81,19 +82,10 @@ export async function exportImages(
     source,
     reading,
     name: dataset.name,
-    heldOut: spread(heldOut, limit),
-    training: spread(training, CALIBRATION_IMAGES),
+    heldOut: evenlySpaced(heldOut, limit),
+    training: evenlySpaced(training, CALIBRATION_IMAGES),
   };
 }
 
 /** Ranges of activations hardly change with more images. */
 const CALIBRATION_IMAGES = 256;
-
-/** At most this number of images, evenly spaced, because data sets are sorted by class. */
-function spread(examples: Example[], limit: number): Example[] {
-  if (examples.length <= limit) return examples;
-  return Array.from(
-    { length: limit },
-    (_, i) => examples[Math.floor((i * examples.length) / limit)]!,
-  );
-}

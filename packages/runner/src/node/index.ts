@@ -9,6 +9,7 @@ export { createCompiledForward, createCompiledTrainer } from './compiled/compile
 export { exportSavedModel, type ExportSavedModelOptions } from './compiled/export-saved-model.ts';
 export { inOrderOfTraining } from './images/class-order.ts';
 export { type DatasetWords, experimentWords } from './images/dataset-words.ts';
+export { evenlySpaced } from './images/evenly-spaced.ts';
 export { imageLimitsOf, imageLoading } from './images/image-loading.ts';
 export { trainedAmong, type TrainedAmongOptions } from './images/trained-among.ts';
 export { loaderSource } from './images/loader-source.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contractPolicy, FixresDataError } from '@fixres/data';
 import { type Example, ImageLoader } from '@fixres/data/node';
@@ -11,6 +11,7 @@ import {
   loaderSource,
   type PreparationListeners,
 } from '@fixres/runner/node';
+import { writeAside } from '@fixres/runs/node';
 import type { ExportedInterface, FormatModule } from '../export-format.ts';
 import type { ExportCertificate, NotVerified, Verification } from './certificate.ts';
 import type { ExportImages } from '../export-images.ts';
@@ -87,8 +88,8 @@ export async function certifyExport(
     verification,
   };
   if (reference !== undefined)
-    await writeWhole(join(folder, REFERENCE), encodeReference(reference));
-  await writeWhole(join(folder, CERTIFICATE), `${JSON.stringify(certificate, null, 2)}\n`);
+    await writeAside(join(folder, REFERENCE), encodeReference(reference));
+  await writeAside(join(folder, CERTIFICATE), `${JSON.stringify(certificate, null, 2)}\n`);
   return certificate;
 }
 
@@ -123,10 +124,4 @@ async function predictionsOf(
       on.progress?.(`Evaluating the model: ${images} of ${examples.length} images`),
   });
   return { ids: examples.map(({ id }) => id), predictions };
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.${process.pid}.partial`;
-  await writeFile(partial, text);
-  await rename(partial, file);
 }

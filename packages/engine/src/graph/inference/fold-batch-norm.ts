@@ -1,11 +1,11 @@
 import { DataType } from '../graph-backend.ts';
 import { type Attribute, type Graph, type GraphNode, type Output, specOf } from '../graph-node.ts';
+import { additions } from './additions.ts';
 import { consumersOf } from './consumers.ts';
 import { FixedNodes } from './fixed-nodes.ts';
 
 const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'DepthwiseConv2dNative']);
 const normalisations: ReadonlySet<string> = new Set(['FusedBatchNorm', 'FusedBatchNormV3']);
-const additions: ReadonlySet<string> = new Set(['Add', 'AddV2', 'BiasAdd']);
 
 /** A convolution whose result, perhaps plus a bias, goes only into a normalisation. */
 interface NormalizedConvolution {

@@ -1,8 +1,8 @@
 import { DataType } from '../graph-backend.ts';
 import { type Graph, type GraphNode, specOf } from '../graph-node.ts';
+import { additions } from './additions.ts';
 import { consumersOf } from './consumers.ts';
 
-const additions: ReadonlySet<string> = new Set(['Add', 'AddV2', 'BiasAdd']);
 const activations: ReadonlySet<string> = new Set(['Relu', 'Relu6']);
 
 /**

@@ -15,6 +15,7 @@ import type { Spread } from '../../speed/part-speed.ts';
 import type { Part } from '../../speed/parts-of.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { evenlySpaced } from '../images/evenly-spaced.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { loaderSource } from '../images/loader-source.ts';
 import { readableExamples } from '../images/readable-examples.ts';
@@ -110,7 +111,7 @@ export async function measureSession(
   let files: string | undefined;
   try {
     // A damaged image does not change the speed; a run reports it.
-    const chosen = spread(split.train, SAMPLE_BATCHES * experiment.batchSize);
+    const chosen = evenlySpaced(split.train, SAMPLE_BATCHES * experiment.batchSize);
     const reading = { loader: uncached, skipCorrupt: true, words, on, signal };
     const { examples } = await readableExamples(chosen, reading);
     if (examples.length === 0)
@@ -178,12 +179,6 @@ function scaled(
   const all = split.train + split.heldOut;
   const heldOut = Math.min(Math.max(1, Math.round((images * split.heldOut) / all)), images - 1);
   return { train: images - heldOut, heldOut };
-}
-
-/** Evenly spaced elements of a list. */
-function spread<T>(list: readonly T[], count: number): T[] {
-  const some = Math.min(count, list.length);
-  return Array.from({ length: some }, (_, i) => list[Math.floor((i * list.length) / some)]!);
 }
 
 /** A small data set several times, so that batches are whole. */
