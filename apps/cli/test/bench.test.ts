@@ -38,7 +38,7 @@ it('measures the experiment of a file, estimates it for any number of images, an
       '--seconds',
       '1',
       '--images',
-      '2200',
+      '1600',
       '--json',
       '--disk-cache',
       diskCache,
@@ -50,11 +50,11 @@ it('measures the experiment of a file, estimates it for any number of images, an
   const measured = JSON.parse(stdout) as Measured;
   expect(measured).toMatchObject({
     engine: { name: 'wasm' },
-    // The data set has 22 images, of which 2 are held out.
-    images: { dataset: 'photos', train: 2000, heldOut: 200 },
+    // The data set has 16 images, of which 2 are held out.
+    images: { dataset: 'photos', train: 1400, heldOut: 200 },
     imageCache: { fits: true, onDisk: true },
     // Per image, two views to train on; at least one number of four bytes each.
-    featuresMb: expect.toSatisfy((mb: number) => mb > (2000 * 2 * 4) / 1e6) as number,
+    featuresMb: expect.toSatisfy((mb: number) => mb > (1400 * 2 * 4) / 1e6) as number,
   });
   expect(measured.parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
     'evaluate 32',
@@ -65,8 +65,8 @@ it('measures the experiment of a file, estimates it for any number of images, an
   ]);
   const { arms, seconds, checkSeconds } = measured.estimate;
   expect(arms.map(({ name }) => name)).toEqual(['base', 'tuned', 'stats']);
-  // Three epochs of 2000 images are in it.
-  expect(arms[0]!.seconds).toBeGreaterThan(6000 * measured.parts[2]!.secondsPerImage.mean);
+  // Two epochs of 1400 images are in it.
+  expect(arms[0]!.seconds).toBeGreaterThan(2800 * measured.parts[2]!.secondsPerImage.mean);
   expect(seconds).toBeCloseTo(
     arms.reduce((sum, arm) => sum + arm.seconds, checkSeconds),
     6,
@@ -85,7 +85,7 @@ it('measures the experiment of a preset, with a table, and leaves out damaged ph
   expect(stdout).toMatch(/^resnet14v2, width 4, batch size 4, float32\n/);
   expect(stdout).toMatch(/^training +32 +\d/m);
   expect(stdout).toMatch(/^small +\d.* s +training at 32: /m);
-  expect(stdout).toMatch(/^Estimate for 21 training images and 2 held out, /m);
+  expect(stdout).toMatch(/^Estimate for 15 training images and 2 held out, /m);
 });
 
 it('states that no photo can be decoded', async () => {

@@ -57,9 +57,9 @@ describe('fixres dashboard', () => {
       preset: 'quick',
       dataset: 'synthetic',
       limit: 60,
-      epochs: 8,
+      epochs: 2,
       finetuneEpochs: 1,
-      width: 8,
+      width: 4,
       small: 32,
       large: 56,
     };

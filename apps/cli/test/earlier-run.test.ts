@@ -14,7 +14,8 @@ let run: string;
 
 beforeAll(async () => {
   folder = await suiteFolder();
-  await writeTinyPhotos(folder);
+  // As many as the run began with.
+  await writeTinyPhotos(folder, 11);
   run = join(folder, 'run');
   // Created from `earlier-experiment.yaml` by the version before arms had `ema`, and interrupted
   // after the first of two epochs.

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '@fixres/runs';
-import { fixres, runCli, suiteFolder } from './run-cli.ts';
+import { runCli, suiteFolder } from './run-cli.ts';
 
 const tiny =
   '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch-size 8 --quiet'.split(
@@ -14,14 +14,17 @@ const tiny =
 /** Full of characters with a special meaning in shells. */
 const PHOTOS = "it's my $HOME; photos & more";
 
+/** The arguments that `fixres` gets when a shell reads the line. */
+async function shellWords(line: string): Promise<string[]> {
+  const script = `fixres() { printf '%s\\0' "$@"; }\n${line}`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script]);
+  return stdout.split('\0').slice(0, -1);
+}
+
 describe('the command that a run records', async () => {
   const cwd = await suiteFolder();
-  const programs = join(cwd, 'bin');
 
   beforeAll(async () => {
-    await mkdir(programs);
-    await writeFile(join(programs, 'fixres'), `#!/bin/sh\nexec "${fixres.join('" "')}" "$@"\n`);
-    await chmod(join(programs, 'fixres'), 0o755);
     for (const [name, colour] of [
       ['blue', '#2020c0'],
       ['red', '#c02020'],
@@ -120,11 +123,11 @@ describe('the command that a run records', async () => {
       const { code, stderr } = await runCli([...args, '--out', first], { cwd, env });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const config = await configOf(first);
-      const { PATH = '' } = process.env;
-      await promisify(execFile)('sh', ['-c', `${config.command} --quiet --out '${second}'`], {
-        cwd,
-        env: { ...process.env, PATH: `${programs}${delimiter}${PATH}` },
-      });
+      const again = await runCli(
+        [...(await shellWords(config.command)), '--quiet', '--out', second],
+        { cwd },
+      );
+      expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: '' });
       expect(await configOf(second)).toEqual(config);
       if (args.includes('wasm') || env.FIXRES_ENGINE === 'wasm') expect(config.engine).toBe('wasm');
     },

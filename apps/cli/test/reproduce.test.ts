@@ -76,7 +76,9 @@ for (const engine of ['tensorflow', 'wasm'])
         const folder = await temporaryFolder();
         const out = join(folder, 'run');
         const options =
-          '--small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch-size 8 --json'.split(' ');
+          '--width 8 --small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch-size 8 --json'.split(
+            ' ',
+          );
         if (limit !== undefined) options.push('--limit', String(limit));
         const { code, stdout, stderr } = await runCli([
           'reproduce',

@@ -169,8 +169,6 @@ describe('the result of a command', async () => {
   it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
-      // As users run it: it exits by itself.
-      ownProcess: true,
       // It serves until it is stopped.
       ...(name === 'dashboard' && { onStdout: whenSaid('\n', 'SIGINT') }),
     });

@@ -41,7 +41,7 @@ export interface RunCliOptions {
 
 /**
  * Runs the built command line. Signals, stdin, a terminal, limits or an engine, as recognised from
- * the options, need a separate process; all other commands of a test file share one ({@link
+ * the options, need a separate process; all other commands share one ({@link
  * runWarm}).
  *
  * @throws Error if a signal other than the test's own SIGKILL ended it: it crashed
@@ -123,6 +123,8 @@ function needsNoProcess(
  * vitest.config.ts. For a whole file.
  */
 export function onFastestEngine(): void {
+  // Test files share a process.
+  afterAll(() => void vi.unstubAllEnvs());
   vi.stubEnv('FIXRES_ENGINE', undefined);
   vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
 }

@@ -6,7 +6,7 @@ import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const tiny =
-  'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch-size 16 --limit 100 --arms small,fixres'.split(
+  'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch-size 16 --limit 50 --arms small,fixres'.split(
     ' ',
   );
 

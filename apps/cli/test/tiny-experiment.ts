@@ -10,7 +10,7 @@ const tuned = {
   initFrom: 'base',
   trainPolicy: { policy: 'shortSideCrop', size: 48, flip: true },
   testPolicy: { policy: 'shortSideCrop', size: 48 },
-  epochs: 3,
+  epochs: 2,
   learningRate: 0.01,
 };
 
@@ -21,7 +21,7 @@ interface WrittenExperiment {
 }
 
 /**
- * Runs in seconds, and has everything with a state: momentum, an average, a schedule, smoothed
+ * As small as possible, because many tests run it. Has everything with a state: momentum, an average, a schedule, smoothed
  * labels, the best epoch, cached features.
  */
 export const tinyExperiment: WrittenExperiment = {
@@ -33,7 +33,7 @@ export const tinyExperiment: WrittenExperiment = {
       name: 'base',
       trainPolicy: { policy: 'sampledBoundingBoxCrop', size: 32 },
       testPolicy: { policy: 'resize', size: 32 },
-      epochs: 3,
+      epochs: 2,
       schedule: { type: 'cosine', rate: 0.05, warmUp: { epochs: 1 } },
       optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
       ema: { momentum: 0.9 },
@@ -53,11 +53,11 @@ export const tinyExperiment: WrittenExperiment = {
   deterministic: true,
 };
 
-/** Writes the 22 images of {@link tinyExperiment} to a folder. */
-export async function writeTinyPhotos(folder: string): Promise<void> {
+/** Writes the 16 images of {@link tinyExperiment} to a folder, or another number per class. */
+export async function writeTinyPhotos(folder: string, perClass = 8): Promise<void> {
   for (const [i, name] of ['a', 'b'].entries()) {
     await mkdir(join(folder, 'photos', name), { recursive: true });
-    for (let n = 0; n < 11; n++) {
+    for (let n = 0; n < perClass; n++) {
       const background = { r: 90 * i + 5 * n, g: 120, b: 200 - 9 * n };
       await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } })
         .png()

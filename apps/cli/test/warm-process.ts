@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { shortProcessOptions } from '@fixres/testing';
-import { afterAll } from 'vitest';
 import type { CliResult } from './cli-result.ts';
 
 /** Messages of the process: that it is ready, the output of a command, and its exit code. */
@@ -15,13 +13,23 @@ export interface Command {
   env: NodeJS.ProcessEnv;
 }
 
-/** The processes of this test file, by engine. */
-const started = new Map<string, Promise<ChildProcess>>();
-const busy = new Set<string>();
+/**
+ * The processes by engine, and those that are busy. They are shared by the test files of a worker,
+ * which evaluates this module once for each file, and end with it.
+ */
+const { started, busy } = ((globalThis as { fixresProcesses?: Processes }).fixresProcesses ??= {
+  started: new Map(),
+  busy: new Set(),
+});
+interface Processes {
+  started: Map<string, Promise<ChildProcess>>;
+  busy: Set<string>;
+}
 
 /**
- * Runs a command line in a process shared by a test file, from the built modules: loading them
- * takes longer than most tiny commands. Folder, environment and exit code are set for each command.
+ * Runs a command line in a process shared by test files, from the built modules: loading them takes
+ * longer than most tiny commands. Folder, environment and exit code are set for each command. It
+ * ends when nothing keeps the process alive any more, as a command in a process of its own does.
  *
  * @returns null if the process is busy
  * @throws Error if the process ends instead: by a signal, `process.exit` or an uncaught error
@@ -75,12 +83,3 @@ async function start(): Promise<ChildProcess> {
   });
   return child;
 }
-
-afterAll(async () => {
-  for (const each of started.values()) {
-    const child = await each;
-    const ended = once(child, 'exit');
-    child.disconnect();
-    await ended;
-  }
-});
