@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runProgram } from './run-program.ts';
 
 /**
- * Each package is packed and installed with npm into an empty project outside the workspace. It
- * must pass publint and are-the-types-wrong, and the programs in its README must type-check and run
- * there.
+ * Each package is packed and installed into an empty project outside the workspace. It must pass
+ * publint and are-the-types-wrong, and the programs in its README must type-check and run there.
+ * pnpm installs all the projects at once, and each finds only the packages that it names.
  */
 interface Case {
   /** Packages that the README asks to install in addition. */
@@ -92,6 +92,17 @@ const cases: Record<string, Case> = {
   },
 };
 
+const tsconfig = {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2023', 'DOM'],
+    module: 'nodenext',
+    strict: true,
+    skipLibCheck: true,
+    types: ['node'],
+  },
+};
+
 /** Does the same as `fixres setup`. */
 const SET_UP =
   "import { setupNativeEngine } from '@fixres/engine/setup'; await setupNativeEngine();";
@@ -102,71 +113,57 @@ let work: string;
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'fixres-packaging-'));
+  const { catalog, packageManager } = await workspaceVersions();
+  const tarballs: Record<string, string> = {};
+  for (const [name, { in: place = 'packages', folders = [], siblings, beside }] of Object.entries(
+    cases,
+  )) {
+    const folder = join(work, name);
+    for (const each of ['.', ...folders]) await mkdir(join(folder, each), { recursive: true });
+    tarballs[`@fixres/${name}`] = await tarball(name);
+    const manifest = {
+      private: true,
+      type: 'module',
+      dependencies: Object.fromEntries([
+        ...[name, ...siblings].map((each) => [`@fixres/${each}`, '*']),
+        ...beside.map((each) => [each, catalog(each)]),
+      ]) as Record<string, string>,
+      devDependencies: { '@types/node': catalog('@types/node') },
+    };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+    for (const [i, program] of (await readmePrograms(place, name)).entries())
+      await writeFile(join(folder, `program${i}.ts`), program);
+  }
+  // JSON is valid YAML.
+  const settings = {
+    packages: Object.keys(cases),
+    // The packages are not published yet.
+    overrides: tarballs,
+    // The README has to name them.
+    autoInstallPeers: false,
+  };
+  await writeFile(join(work, 'pnpm-workspace.yaml'), JSON.stringify(settings));
+  await writeFile(join(work, 'package.json'), JSON.stringify({ private: true }));
+  await runProgram(
+    'npx',
+    [
+      '-y',
+      packageManager,
+      'install',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--no-frozen-lockfile',
+    ],
+    { cwd: work },
+  );
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 describe.each(Object.entries(cases))(
   '@fixres/%s alone',
-  (
-    name,
-    {
-      beside,
-      siblings,
-      setsUp = false,
-      prints,
-      in: place = 'packages',
-      folders = [],
-      ships = packageFiles,
-    },
-  ) => {
+  (name, { setsUp = false, prints, in: place = 'packages', ships = packageFiles }) => {
     const folder = (): string => join(work, name);
-    let programs: string[];
-
-    beforeAll(async () => {
-      const readme = await readFile(join(root, place, name, 'README.md'), 'utf8');
-      programs = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, program]) => program!);
-      const { catalog } = await workspaceVersions();
-      const tarballs = Object.fromEntries(
-        await Promise.all(
-          [name, ...siblings].map(
-            async (each) => [`@fixres/${each}`, await tarball(each)] as const,
-          ),
-        ),
-      );
-      const manifest = {
-        private: true,
-        type: 'module',
-        dependencies: {
-          ...tarballs,
-          ...Object.fromEntries(beside.map((each) => [each, catalog(each)])),
-        },
-        devDependencies: {
-          typescript: catalog('typescript'),
-          '@types/node': catalog('@types/node'),
-        },
-      };
-      const tsconfig = {
-        compilerOptions: {
-          target: 'ES2023',
-          lib: ['ES2023', 'DOM'],
-          module: 'nodenext',
-          strict: true,
-          noEmit: true,
-          skipLibCheck: true,
-          types: ['node'],
-        },
-      };
-      for (const each of ['.', ...folders]) await mkdir(join(folder(), each), { recursive: true });
-      await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
-      await writeFile(join(folder(), 'tsconfig.json'), JSON.stringify(tsconfig));
-      for (const [i, program] of programs.entries())
-        await writeFile(join(folder(), `program${i}.ts`), program);
-      await runProgram(
-        'npm',
-        ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
-        { cwd: folder() },
-      );
-    });
 
     it('passes publint and are-the-types-wrong', async () => {
       const packed = (await tarball(name)).slice('file:'.length);
@@ -185,13 +182,9 @@ describe.each(Object.entries(cases))(
     });
 
     it('runs its README', onEngine(setsUp ? 'tensorflow' : 'cpu'), async () => {
-      expect(programs).toHaveLength(prints.length);
+      expect(await readmePrograms(place, name)).toHaveLength(prints.length);
       // Node 20 does not run TypeScript; the compiler strips the types.
-      await runProgram(
-        join(folder(), 'node_modules', '.bin', 'tsc'),
-        ['-p', '.', '--noEmit', 'false'],
-        { cwd: folder() },
-      );
+      await runProgram(join(root, 'node_modules', '.bin', 'tsc'), ['-p', '.'], { cwd: folder() });
       if (setsUp)
         await runProgram(process.execPath, ['--input-type=module', '-e', SET_UP], {
           cwd: folder(),
@@ -243,6 +236,11 @@ it('the dashboard serves its page from the tarball', async () => {
   expect(runs.rows).toEqual([]);
 });
 
+async function readmePrograms(place: string, name: string): Promise<string[]> {
+  const readme = await readFile(join(root, place, name, 'README.md'), 'utf8');
+  return Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, program]) => program!);
+}
+
 async function tarball(name: string): Promise<string> {
   const packed = inject('packed');
   const file = (await readdir(packed)).find(
@@ -251,11 +249,14 @@ async function tarball(name: string): Promise<string> {
   return `file:${join(packed, file!)}`;
 }
 
-/**
- * The versions in the workspace's catalog, so that the projects install the versions that the
- * workspace is tested with.
- */
-async function workspaceVersions(): Promise<{ catalog: (name: string) => string }> {
+/** The pnpm of the workspace, and the versions in its catalog: those that it is tested with. */
+async function workspaceVersions(): Promise<{
+  catalog: (name: string) => string;
+  packageManager: string;
+}> {
+  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    packageManager: string;
+  };
   const text = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
   const versions = new Map(
     Array.from(text.matchAll(/^ {2}['"]?([@\w/-]+)['"]?: (\S+)$/gm), ([, name, version]) => [
@@ -263,5 +264,5 @@ async function workspaceVersions(): Promise<{ catalog: (name: string) => string 
       version!,
     ]),
   );
-  return { catalog: (name) => versions.get(name)! };
+  return { catalog: (name) => versions.get(name)!, packageManager };
 }
