@@ -38,7 +38,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
       'Small image size, pixels': 32,
       'Large image size, pixels': 56,
       'Stem width of the model': 4,
-      'Epochs from scratch': 12,
+      'Epochs from scratch': 6,
       'Epochs of fine-tuning': 1,
       'Maximum number of images': 60,
     };

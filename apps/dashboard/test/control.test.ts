@@ -121,7 +121,7 @@ describe('control of runs', () => {
     ) as unknown;
     expect(config).toMatchObject({
       dataset: { source: 'synthetic', limit: 60 },
-      experiment: { model: { width: 8 }, seeds: [0] },
+      experiment: { model: { width: 4 }, seeds: [0] },
     });
     expect(await change(second, 'resume', { run: 'flowers' })).toMatchObject({ status: 202 });
     await until(second, 'flowers', 'running');

@@ -20,7 +20,7 @@ export const smallRun: readonly string[] = [
   '--finetune-epochs',
   '1',
   '--width',
-  '8',
+  '4',
   '--small',
   '32',
   '--large',
@@ -37,7 +37,7 @@ export const smallPreset: PresetStart = {
   limit: 60,
   epochs: 2,
   finetuneEpochs: 1,
-  width: 8,
+  width: 4,
   small: 32,
   large: 56,
 };
