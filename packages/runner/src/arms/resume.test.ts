@@ -1,4 +1,3 @@
-// @module-tag native-engine
 import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import type { Schedule } from '@fixres/finetune';
@@ -27,7 +26,7 @@ import type { RunExperimentOptions } from './run-experiment-options.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {
-  engine = await useEngine({ engine: 'tensorflow' });
+  engine = await useEngine({ engine: 'wasm' });
 });
 
 const steps = 5;

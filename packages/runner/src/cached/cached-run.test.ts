@@ -1,4 +1,3 @@
-// @module-tag native-engine
 import { useEngine } from '@fixres/engine';
 import { memoryStore } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,7 +16,7 @@ import type { FeatureSettings } from './cache-features.ts';
 type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;
 
 it('caches features in the fine-tuning arms of an experiment, reports this, and gets the same result', async () => {
-  const engine = await useEngine({ engine: 'tensorflow' });
+  const engine = await useEngine({ engine: 'wasm' });
   const experiment = fixresExperiment({
     ...fixresPresets.quick,
     width: 4,
@@ -66,7 +65,7 @@ it('caches features in the fine-tuning arms of an experiment, reports this, and 
 });
 
 it('shares features between arms with the same views and frozen layers, gets the same result, and disposes the features', async () => {
-  const engine = await useEngine({ engine: 'tensorflow' });
+  const engine = await useEngine({ engine: 'wasm' });
   const { arms, ...rest } = fixresExperiment({
     ...fixresPresets.quick,
     width: 4,

@@ -18,7 +18,7 @@ import type { RunExperimentOptions } from '../arms/run-experiment-options.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {
-  engine = await useEngine({ engine: 'tensorflow' });
+  engine = await useEngine({ engine: 'wasm' });
 });
 
 const base: ArmSpec = {
