@@ -3,7 +3,7 @@
 // diff. With --check, it compares instead.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 import ts from 'typescript';
 import { root } from './steps.mjs';
 
@@ -68,12 +68,13 @@ async function reportOf({ name, types }, program) {
     const text = original.declarations.map(signature).join('\n');
     return original.name === symbol.name ? text : `${text}\n// exported as ${symbol.name}`;
   });
-  const code = await format(lines.join('\n'), { ...prettierOptions, parser: 'typescript' });
+  const { code, errors } = await format('api.d.ts', lines.join('\n'), formatOptions);
+  if (errors.length > 0) throw new Error(`The report of ${name}: ${errors[0].message}`);
   return `# ${name}\n\n${symbols.length} exports. Written by \`pnpm api\`.\n\n\`\`\`ts\n${code}\`\`\`\n`;
 }
 
 const check = process.argv.includes('--check');
-const prettierOptions = await resolveConfig(join(root, 'package.json'));
+const formatOptions = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8'));
 const entries = publishedEntries();
 if (!entries.every(({ types }) => existsSync(types))) {
   process.stderr.write('Declarations are missing. Run pnpm build first.\n');

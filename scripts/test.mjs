@@ -92,9 +92,8 @@ let checked;
 const engine = await setUp(() => {
   say('Lint, types and API reports');
   checked = Promise.all([
-    check('Lint', ['lint']),
+    check('Lint and types', ['lint']),
     check('API reports', ['api', '--check']),
-    check('Types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only']),
   ]);
 });
 const env = await testEnvironment(engine);
@@ -104,8 +103,7 @@ const packages = testedPackages();
 // Delete reports of earlier runs so that they are not counted; turbo restores those of unchanged
 // packages.
 for (const { report } of packages) rmSync(report, { force: true });
-// Three packages at a time, even on two cores next to the rest of lint and type checks: tests
-// mostly wait.
+// Three packages at a time, even on two cores next to the rest of lint: tests mostly wait.
 await Promise.all([
   checked,
   check(

@@ -1,4 +1,3 @@
-/* global fetch */
 // Measures how long the dashboard's server takes to answer for a large run and for many runs, on
 // the first and on repeated requests, and how long the list of runs waits during twenty slow
 // requests.

@@ -3,13 +3,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import prettier from 'prettier';
+import { format } from 'oxfmt';
 import { sources } from './markdown.mjs';
 
 const benchmarks = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(benchmarks, '..', 'docs');
 const page = join(docs, 'benchmarks.md');
 const results = join(docs, 'benchmarks');
+const formatOptions = JSON.parse(readFileSync(join(benchmarks, '..', '.oxfmtrc.json'), 'utf8'));
 
 const usage = `Usage: pnpm bench docs [options]
   --check             write nothing; exit with 1 if the page or a plot differs from the results
@@ -59,7 +60,9 @@ async function generated() {
 }
 
 async function formatted(file, text) {
-  return prettier.format(text, { ...(await prettier.resolveConfig(file)), filepath: file });
+  const { code, errors } = await format(file, text, formatOptions);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  return code;
 }
 
 /** A block with its first line, without its last; plots are added to `files`. */

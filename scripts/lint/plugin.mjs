@@ -1,7 +1,15 @@
+import { allowedImports } from './allowed-imports.mjs';
 import { fileNameCase } from './file-name-case.mjs';
 import { noImportCycle } from './no-import-cycle.mjs';
+import { onlyReExports } from './only-re-exports.mjs';
 
-/** Rules of this repository that published plugins lack or provide only with another dependency. */
-export const fixresRules = {
-  rules: { 'file-name-case': fileNameCase, 'no-import-cycle': noImportCycle },
+/** Rules of this repository that oxlint lacks. */
+export default {
+  meta: { name: 'fixres' },
+  rules: {
+    'allowed-imports': allowedImports,
+    'file-name-case': fileNameCase,
+    'no-import-cycle': noImportCycle,
+    'only-re-exports': onlyReExports,
+  },
 };

@@ -1,173 +1,275 @@
-import { join } from 'node:path';
-import { ESLint } from 'eslint';
-import { describe, expect, it } from 'vitest';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const IMPORTS = '@typescript-eslint/no-restricted-imports';
-const PROPERTIES = 'no-restricted-properties';
-const SYNTAX = 'no-restricted-syntax';
-const CYCLE = 'fixres/no-import-cycle';
-const NAME = 'fixres/file-name-case';
-const house = new Set([IMPORTS, PROPERTIES, SYNTAX, CYCLE, NAME, 'no-console']);
+const IMPORTS = 'fixres(allowed-imports)';
+const RE_EXPORTS = 'fixres(only-re-exports)';
+const CYCLE = 'fixres(no-import-cycle)';
+const NAME = 'fixres(file-name-case)';
+const PROPERTIES = 'eslint(no-restricted-properties)';
+const CONSOLE = 'eslint(no-console)';
+const house = new Set([IMPORTS, RE_EXPORTS, CYCLE, NAME, PROPERTIES, CONSOLE]);
 
-/**
- * The repository's own configuration. Rules that need types are left out, because the snippets here
- * are not part of a TypeScript program.
- */
-const eslint = new ESLint({
-  cwd: root,
-  overrideConfig: { languageOptions: { parserOptions: { project: null } } },
-  ruleFilter: ({ ruleId }) => house.has(ruleId),
+/** A report of oxlint. */
+interface Problem {
+  code?: string;
+  message: string;
+  filename: string;
+}
+
+/** Files of a tree with the configuration of the repository, which oxlint checks in one run. */
+const files = new Map<string, string>();
+let folder: string;
+let problems: readonly Problem[];
+
+/** Adds a text as if it were in this file. If several are, each is in a folder of its own there. */
+function add(file: string, text: string): string {
+  const place = files.has(file)
+    ? join(dirname(file), `copy-${files.size}`, basename(file))
+    : join(file);
+  files.set(place, text);
+  return place;
+}
+
+/** The rules that report a file: those of this repository, or all. */
+function rulesAgainst(place: string, all = false): (string | undefined)[] {
+  return problems
+    .filter(({ filename, code }) => join(filename) === place && (all || house.has(code ?? '')))
+    .map(({ code }) => code);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixres-lint-'));
+  for (const name of ['.oxlintrc.json', 'tsconfig.base.json', join('scripts', 'lint')])
+    await cp(join(root, name), join(folder, name), { recursive: true });
+  files.set('package.json', '{ "type": "module" }');
+  files.set('tsconfig.json', '{ "extends": "./tsconfig.base.json" }');
+  for (const [file, text] of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  const oxlint = join(root, 'node_modules', 'oxlint', 'bin', 'oxlint');
+  // oxlint looks for the program that checks types from its working folder.
+  const ofRoot = createRequire(join(root, 'package.json'));
+  const typed = createRequire(ofRoot.resolve('oxlint-tsgolint/package.json'));
+  const { platform, arch } = process;
+  const OXLINT_TSGOLINT_PATH = typed.resolve(
+    `@oxlint-tsgolint/${platform}-${arch}/tsgolint${platform === 'win32' ? '.exe' : ''}`,
+  );
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [oxlint, '--format=json'],
+      {
+        cwd: folder,
+        env: { ...process.env, OXLINT_TSGOLINT_PATH },
+        maxBuffer: 1e8,
+        timeout: 60_000,
+      },
+      // It exits with 1 if it reports anything.
+      (error, stdout, stderr) => {
+        if (error?.code === 1 && stdout.startsWith('{')) resolve(stdout);
+        else reject(new Error(`oxlint: ${stdout}${stderr}`, { cause: error }));
+      },
+    );
+  });
+  ({ diagnostics: problems } = JSON.parse(output) as { diagnostics: Problem[] });
+  // A text that cannot be parsed would report nothing else.
+  expect(problems.filter(({ code }) => code === undefined)).toEqual([]);
 });
 
-/** The rules that report a text as if it were in this file. */
-async function rulesAgainst(filePath: string, text: string): Promise<(string | null)[]> {
-  const [result] = await eslint.lintText(text, { filePath });
-  // A text that cannot be parsed would report nothing else.
-  expect(result!.fatalErrorCount, JSON.stringify(result!.messages)).toBe(0);
-  return result!.messages.map(({ ruleId }) => ruleId);
-}
+afterAll(() => rm(folder, { recursive: true }));
 
 const valueFrom = (path: string): string => `import { x } from '${path}';\nx();\n`;
 const typeFrom = (path: string): string =>
   `import type { X } from '${path}';\nexport type Y = X;\n`;
 
 describe('lint forbids the import', () => {
-  it.each([
-    ['packages/data/src/new.ts', '@fixres/models'],
-    ['packages/models/src/new.ts', '@fixres/data'],
-    ['packages/finetune/src/node/new.ts', '@fixres/models'],
-    ['packages/engine/src/setup/new.ts', '@fixres/data/node'],
-    ['packages/engine/src/wasm/new.ts', 'node:fs'],
-    ['packages/data/src/new.ts', 'node:fs'],
-    ['packages/data/src/new.ts', 'sharp'],
-    ['packages/models/src/new.ts', './node/read-weights-place.ts'],
-    ['packages/runs/src/results/new.ts', '@fixres/models'],
-    ['packages/runs/src/node/new.ts', '@fixres/finetune'],
-    ['packages/runs/src/node/new.ts', '@tensorflow/tfjs-core'],
-    ...[
-      'report',
-      'events',
-      'experiment',
-      'metrics',
-      'statistics',
-      'results',
-      'checkpoints',
-    ].flatMap((folder) => [
-      [`packages/runs/src/${folder}/new.ts`, 'node:fs'],
-      [`packages/runs/src/${folder}/new.ts`, '../node/run-folder.ts'],
+  it.each(
+    [
+      ['packages/data/src/new.ts', '@fixres/models'],
+      ['packages/models/src/new.ts', '@fixres/data'],
+      ['packages/finetune/src/node/new.ts', '@fixres/models'],
+      ['packages/engine/src/setup/new.ts', '@fixres/data/node'],
+      ['packages/engine/src/wasm/new.ts', 'node:fs'],
+      ['packages/data/src/new.ts', 'node:fs'],
+      ['packages/data/src/new.ts', 'sharp'],
+      ['packages/models/src/new.ts', './node/read-weights-place.ts'],
+      ['packages/runs/src/results/new.ts', '@fixres/models'],
+      ['packages/runs/src/node/new.ts', '@fixres/finetune'],
+      ['packages/runs/src/node/new.ts', '@tensorflow/tfjs-core'],
+      ...[
+        'report',
+        'events',
+        'experiment',
+        'metrics',
+        'statistics',
+        'results',
+        'checkpoints',
+      ].flatMap((folder) => [
+        [`packages/runs/src/${folder}/new.ts`, 'node:fs'],
+        [`packages/runs/src/${folder}/new.ts`, '../node/run-folder.ts'],
+      ]),
+      ['packages/runs/src/report/page/new.ts', '@fixres/data'],
+      ['packages/runner/src/new.ts', 'fixres'],
+      ['packages/runner/src/node/new.ts', '@fixres/dashboard'],
+      ['packages/runner/src/training/new.ts', 'node:os'],
+      ['apps/dashboard/client/src/new.ts', 'node:fs'],
+      ['apps/dashboard/client/src/new.ts', '@fixres/data/node'],
+      ['apps/dashboard/client/src/new.ts', '../../server/index.ts'],
+      ['packages/runner/src/new.ts', '../../runs/src/index.ts'],
+      ['apps/cli/src/new.ts', '../../../packages/runs/src/index.ts'],
+      ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
+      ['packages/runner/src/new.ts', '@fixres/testing'],
+    ].map(([file, path]) => [file, path, add(file!, valueFrom(path!))]),
+  )('into %s of %s', (_file, _path, place) => {
+    expect(rulesAgainst(place)).toEqual([IMPORTS]);
+  });
+
+  it.each(
+    [
+      ['packages/data/src/new.ts', 'node:fs'],
+      ['packages/data/src/new.ts', '@fixres/models'],
+      ['packages/runs/src/results/new.ts', '@fixres/runner'],
+      ['apps/dashboard/client/src/new.ts', '../../server/index.ts'],
+      ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
+    ].map(([file, path]) => [
+      file,
+      path,
+      add(file!, `export const load = (): Promise<unknown> => import('${path}');\n`),
     ]),
-    ['packages/runs/src/report/page/new.ts', '@fixres/data'],
-    ['packages/runner/src/new.ts', 'fixres'],
-    ['packages/runner/src/node/new.ts', '@fixres/dashboard'],
-    ['packages/runner/src/training/new.ts', 'node:os'],
-    ['apps/dashboard/client/src/new.ts', 'node:fs'],
-    ['apps/dashboard/client/src/new.ts', '@fixres/data/node'],
-    ['apps/dashboard/client/src/new.ts', '../../server/index.ts'],
-    ['packages/runner/src/new.ts', '../../runs/src/index.ts'],
-    ['apps/cli/src/new.ts', '../../../packages/runs/src/index.ts'],
-    ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
-    ['packages/runner/src/new.ts', '@fixres/testing'],
-  ])('into %s of %s', async (file, path) => {
-    expect(await rulesAgainst(file, valueFrom(path))).toEqual([IMPORTS]);
+  )('by import() into %s of %s', (_file, _path, place) => {
+    expect(rulesAgainst(place)).toEqual([IMPORTS]);
   });
 
-  it.each([
-    ['packages/data/src/new.ts', 'node:fs'],
-    ['packages/data/src/new.ts', '@fixres/models'],
-    ['packages/runs/src/results/new.ts', '@fixres/runner'],
-    ['apps/dashboard/client/src/new.ts', '../../server/index.ts'],
-    ['apps/cli/src/new.ts', '@fixres/runs/dist/index.js'],
-  ])('by import() into %s of %s', async (file, path) => {
-    const text = `export const load = (): Promise<unknown> => import('${path}');\n`;
-    expect(await rulesAgainst(file, text)).toEqual([SYNTAX]);
-  });
-
-  it('in a re-export as well', async () => {
-    expect(
-      await rulesAgainst('packages/data/src/new.ts', "export { x } from '@fixres/models';\n"),
-    ).toEqual([IMPORTS]);
+  const reExport = add('packages/data/src/new.ts', "export { x } from '@fixres/models';\n");
+  it('in a re-export as well', () => {
+    expect(rulesAgainst(reExport)).toEqual([IMPORTS]);
   });
 });
 
 describe('lint allows the import', () => {
-  it.each([
-    ['packages/runs/src/results/new.ts', valueFrom('@fixres/data')],
-    ['packages/runs/src/results/new.ts', valueFrom('@fixres/models/names')],
-    ['packages/runs/src/results/new.ts', valueFrom('@fixres/finetune/settings')],
-    ['packages/runs/src/results/new.ts', typeFrom('@fixres/models')],
-    ['packages/runs/src/report/page/new.ts', typeFrom('@fixres/data')],
-    ['packages/runs/src/node/new.ts', valueFrom('node:fs')],
-    ['packages/runner/src/node/new.ts', valueFrom('@fixres/models/node')],
-    ['packages/data/src/node/new.ts', valueFrom('../rng.ts')],
-    ['apps/dashboard/client/src/new.ts', valueFrom('../../shared/protocol.ts')],
-    ['packages/runs/src/results/new.test.ts', valueFrom('@fixres/testing')],
-  ])('into %s: %s', async (file, text) => {
-    expect(await rulesAgainst(file, text)).toEqual([]);
+  it.each(
+    [
+      ['packages/runs/src/results/new.ts', valueFrom('@fixres/data')],
+      ['packages/runs/src/results/new.ts', valueFrom('@fixres/models/names')],
+      ['packages/runs/src/results/new.ts', valueFrom('@fixres/finetune/settings')],
+      ['packages/runs/src/results/new.ts', typeFrom('@fixres/models')],
+      ['packages/runs/src/report/page/new.ts', typeFrom('@fixres/data')],
+      ['packages/runs/src/node/new.ts', valueFrom('node:fs')],
+      ['packages/runner/src/node/new.ts', valueFrom('@fixres/models/node')],
+      ['packages/data/src/node/new.ts', valueFrom('../rng.ts')],
+      ['apps/dashboard/client/src/new.ts', valueFrom('../../shared/protocol.ts')],
+      ['packages/runs/src/results/new.test.ts', valueFrom('@fixres/testing')],
+    ].map(([file, text]) => [file, text, add(file!, text!)]),
+  )('into %s: %s', (_file, _text, place) => {
+    expect(rulesAgainst(place)).toEqual([]);
   });
 });
 
 describe('lint forbids in a library', () => {
-  it.each([
-    ['packages/data/src/new.ts', "console.log('x');", 'no-console'],
-    ['packages/engine/src/new.ts', "console.warn('x');", 'no-console'],
-    ['packages/data/src/node/new.ts', "process.stdout.write('x');", PROPERTIES],
-    ['packages/runner/src/node/new.ts', 'process.exit(1);', PROPERTIES],
-    ['packages/runner/src/node/new.ts', 'process.exitCode = 1;', PROPERTIES],
-    ['packages/runs/src/node/new.ts', 'export const x = process.env.X;', PROPERTIES],
-    ['packages/engine/src/new.ts', 'export const x = process.env.X;', PROPERTIES],
-    ['packages/engine/src/use-engine.ts', 'process.exit(1);', PROPERTIES],
-  ])('in %s: %s', async (file, text, rule) => {
-    expect(await rulesAgainst(file, `${text}\n`)).toEqual([rule]);
+  it.each(
+    [
+      ['packages/data/src/new.ts', "console.log('x');", CONSOLE],
+      ['packages/engine/src/new.ts', "console.warn('x');", CONSOLE],
+      ['packages/data/src/node/new.ts', "process.stdout.write('x');", PROPERTIES],
+      ['packages/runner/src/node/new.ts', 'process.exit(1);', PROPERTIES],
+      ['packages/runner/src/node/new.ts', 'process.exitCode = 1;', PROPERTIES],
+      ['packages/runs/src/node/new.ts', 'export const x = process.env.X;', PROPERTIES],
+      ['packages/engine/src/new.ts', 'export const x = process.env.X;', PROPERTIES],
+      ['packages/engine/src/use-engine.ts', 'process.exit(1);', PROPERTIES],
+    ].map(([file, text, rule]) => [file, text, rule, add(file!, `${text}\n`)]),
+  )('in %s: %s', (_file, _text, rule, place) => {
+    expect(rulesAgainst(place)).toEqual([rule]);
   });
 
-  it('but not in a command, nor environment access in the listed files of engine', async () => {
-    expect(await rulesAgainst('apps/cli/src/new.ts', "console.log('x');\n")).toEqual([]);
-    expect(
-      await rulesAgainst('packages/engine/src/use-engine.ts', 'export const x = process.env.X;\n'),
-    ).toEqual([]);
+  const command = add('apps/cli/src/new.ts', "console.log('x');\n");
+  const listed = add('packages/engine/src/cache-folder.ts', 'export const x = process.env.X;\n');
+  it('but not in a command, nor environment access in the listed files of engine', () => {
+    expect(rulesAgainst(command)).toEqual([]);
+    expect(rulesAgainst(listed)).toEqual([]);
   });
 });
 
 describe('an index.ts', () => {
-  it.each([
-    ["import { x } from './x.ts';\nexport { x };\n", 2],
-    ["export * from './x.ts';\n", 1],
-    ['export const x = 1;\n', 1],
-  ])('may contain only named re-exports, unlike %j', async (text, problems) => {
-    expect(await rulesAgainst('packages/data/src/node/index.ts', text)).toEqual(
-      Array.from({ length: problems }, () => SYNTAX),
-    );
+  it.each(
+    (
+      [
+        ["import { x } from './x.ts';\nexport { x };\n", 2],
+        ["export * from './x.ts';\n", 1],
+        ['export const x = 1;\n', 1],
+        ["export { x } from './x.ts';\n", 0],
+      ] as const
+    ).map(([text, count]) => ({
+      text,
+      count,
+      place: add('packages/data/src/node/index.ts', text),
+    })),
+  )('may contain only named re-exports: $text', ({ count, place }) => {
+    expect(rulesAgainst(place)).toEqual(Array.from({ length: count }, () => RE_EXPORTS));
   });
 });
 
 describe('file names', () => {
-  it.each(['newFile.ts', 'New-file.ts', 'new_file.ts', 'new-file.browserTest.test.ts'])(
-    'must be kebab-case, unlike %s',
-    async (name) => {
-      expect(await rulesAgainst(`packages/data/src/${name}`, 'export {};\n')).toEqual([NAME]);
-    },
-  );
+  it.each(
+    ['newFile.ts', 'New-file.ts', 'new_file.ts', 'new-file.browserTest.test.ts'].map((name) => [
+      name,
+      add(`packages/data/src/${name}`, 'export {};\n'),
+    ]),
+  )('must be kebab-case, unlike %s', (_name, place) => {
+    expect(rulesAgainst(place)).toEqual([NAME]);
+  });
 });
 
 describe('an import cycle', () => {
-  // named-policies.ts imports errors.ts.
-  const file = 'packages/data/src/errors.ts';
-  it.each([
-    "import { namedPolicy } from './policies/named-policies.ts';\nnamedPolicy();\n",
-    "import type { PolicyName } from './policies/named-policies.ts';\nexport type X = PolicyName;\n",
-    "export { namedPolicy } from './policies/named-policies.ts';\n",
-    "export const x = import('./policies/named-policies.ts');\n",
-  ])('is detected in %j', async (text) => {
-    expect(await rulesAgainst(file, text)).toEqual([CYCLE]);
-  });
-
-  it('is reported with the files in it', async () => {
-    const [result] = await eslint.lintText("export { x } from './policies/named-policies.ts';\n", {
-      filePath: file,
-    });
-    expect(result!.messages[0]!.message).toBe(
-      `Import cycle: ${file} → packages/data/src/policies/named-policies.ts → ${file}.`,
+  it.each(
+    [
+      "import { x } from './back.ts';\nx();\n",
+      "import type { X } from './back.ts';\nexport type Y = X;\n",
+      "export { x } from './back.ts';\n",
+      "export const x = import('./back.ts');\n",
+    ].map((text) => {
+      const place = add('packages/data/src/cycle/errors.ts', text);
+      files.set(join(dirname(place), 'back.ts'), "export * from './errors.ts';\n");
+      return { text, place };
+    }),
+  )('is detected in $text, and reported with the files in it', ({ place }) => {
+    expect(rulesAgainst(place)).toEqual([CYCLE]);
+    const back = join(dirname(place), 'back.ts');
+    expect(problems.find(({ filename }) => join(filename) === place)!.message).toBe(
+      `Import cycle: ${place} → ${back} → ${place}.`,
     );
+  });
+});
+
+describe('rules with types', () => {
+  const promise = 'const later = (): Promise<number> => Promise.resolve(1);\n';
+  const union = "declare const kind: 'a' | 'b';\n";
+  it.each(
+    Object.entries({
+      'await-thenable': 'export const x = await 1;\n',
+      'no-base-to-string': 'export const x = String({});\n',
+      'no-deprecated': '/** @deprecated Use b. */\nconst a = (): void => undefined;\na();\n',
+      'no-explicit-any': 'export type X = any;\n',
+      'no-floating-promises': `${promise}later();\n`,
+      'no-misused-promises': `${promise}if (later()) later;\n`,
+      'no-unnecessary-condition': `${union}if (kind) kind.trim();\n`,
+      'no-unnecessary-type-assertion': `${union}export const x = kind!;\n`,
+      'no-unsafe-assignment': "export const x: number = JSON.parse('1');\n",
+      'no-unsafe-member-access': "export const x: unknown = JSON.parse('1').y;\n",
+      'only-throw-error': "throw 'x';\n",
+      'prefer-nullish-coalescing':
+        "declare const x: string | undefined;\nexport const y = x || 'z';\n",
+      'require-await': 'export const x = async (): Promise<number> => 1;\n',
+      'restrict-template-expressions': 'export const x = `${{}}`;\n',
+      'switch-exhaustiveness-check': `${union}switch (kind) { case 'a': kind.trim(); }\n`,
+      'unbound-method': 'class A { x(): A { return this; } }\nexport const { x } = new A();\n',
+    }).map(([rule, text]) => ({ rule, place: add(`packages/data/src/${rule}.ts`, text) })),
+  )('include $rule', ({ rule, place }) => {
+    expect(rulesAgainst(place, true)).toContain(`typescript(${rule})`);
   });
 });

@@ -1,4 +1,3 @@
-/* global fetch, Buffer */
 // Takes the screenshots of the dashboard for the documentation, from a folder of runs on the
 // built-in flowers.
 //

@@ -1,4 +1,3 @@
-/* global fetch, AbortController, AbortSignal, setTimeout, setInterval, clearInterval */
 // Follows a growing run with many clients and prints the memory of the server. Thirty minutes with
 // fifty clients:
 //

@@ -1,7 +1,14 @@
 import { type SettingRange, settingRanges } from '@fixres/runs/names';
 
 type PresetSetting =
-  'small' | 'large' | 'width' | 'epochs' | 'finetuneEpochs' | 'seedCount' | 'batchSize' | 'limit';
+  | 'small'
+  | 'large'
+  | 'width'
+  | 'epochs'
+  | 'finetuneEpochs'
+  | 'seedCount'
+  | 'batchSize'
+  | 'limit';
 
 /** Limits of the form: the settings of a preset, and their allowed whole numbers. */
 export const presetLimits: Readonly<Record<PresetSetting, SettingRange>> = {

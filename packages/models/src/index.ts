@@ -37,7 +37,7 @@ export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 // Registers the layers that compute as Keras does, for models that loadLayersModel creates.
-// eslint-disable-next-line no-restricted-syntax -- There is nothing to export: an import registers them.
+// oxlint-disable-next-line fixres/only-re-exports -- There is nothing to export: an import registers them.
 import './layers/keras-layers.ts';
 export {
   BatchNormalization,

@@ -5,7 +5,9 @@ import { InvalidArgumentError, Option } from 'commander';
 export type OptionType<T> = ((text: string) => T) & {
   /** The allowed values, for tests that generate values. */
   readonly takes:
-    { kind: 'whole'; range: SettingRange } | { kind: 'part' } | { kind: 'positive'; most: number };
+    | { kind: 'whole'; range: SettingRange }
+    | { kind: 'part' }
+    | { kind: 'positive'; most: number };
 };
 
 /** An option whose value is a whole number within a range. */

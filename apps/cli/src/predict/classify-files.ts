@@ -5,7 +5,8 @@ import { loaderSource } from '@fixres/runner/node';
 
 /** The result for an image file: the probability of each class, or why it cannot be read. */
 export type FileResult =
-  { file: string; probabilities: Float32Array } | { file: string; error: string };
+  | { file: string; probabilities: Float32Array }
+  | { file: string; error: string };
 
 export interface ClassifyOptions {
   classifier: Classifier;

@@ -58,7 +58,7 @@ function shown(
     lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
   vi.unstubAllEnvs();
   clock.mockRestore();
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   const redrawn = /\r\u001b\[2K/g;
   return written
     .map((text) => text.replaceAll(redrawn, '').trimEnd())

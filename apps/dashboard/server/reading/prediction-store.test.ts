@@ -132,13 +132,20 @@ describe('PredictionStore', () => {
       [
         4,
         1,
-        async () => (
-          await writeFile(join(folder, 'new'), text([row('e.jpg')])),
-          await utimes(join(folder, 'new'), 1, 1),
-          rename(join(folder, 'new'), path)
-        ),
+        async () => {
+          await writeFile(join(folder, 'new'), text([row('e.jpg')]));
+          await utimes(join(folder, 'new'), 1, 1);
+          await rename(join(folder, 'new'), path);
+        },
       ],
-      [5, 1, async () => (await writeFile(path, text([row('f.jpg')])), utimes(path, 1, 1))],
+      [
+        5,
+        1,
+        async () => {
+          await writeFile(path, text([row('f.jpg')]));
+          await utimes(path, 1, 1);
+        },
+      ],
     ];
     for (const [count, images, change] of changes) {
       await change();

@@ -17,7 +17,8 @@ export interface ResourceHandle extends tf.TensorInfo {
  * The source of a graph variable: a tfjs variable, or the handle of a TensorFlow resource variable.
  */
 export type VariableSource =
-  { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
+  | { kind: 'variable'; variable: tf.Variable }
+  | { kind: 'resource'; handle: ResourceHandle };
 
 /** A variable of a graph. Its value lives in the session. */
 export interface GraphVariable {

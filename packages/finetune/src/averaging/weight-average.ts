@@ -198,7 +198,6 @@ export class WeightAverage {
 
 function tfVariable(variable: tfl.LayerVariable): tf.Variable {
   // `read` is declared to return a tensor, and returns the layer variable's own tf.Variable.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   return variable.read() as tf.Variable;
 }
 

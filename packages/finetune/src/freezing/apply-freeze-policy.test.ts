@@ -385,7 +385,7 @@ describe('restore', () => {
     const handle = await applyFreezePolicy(model, 'classifier');
     const norm = layer(model, 'b1_bn');
     // Called below with the layer as `this`, as a profiler would do.
-    // eslint-disable-next-line @typescript-eslint/unbound-method
+    // oxlint-disable-next-line typescript/unbound-method
     const ours = norm.call;
     let calls = 0;
     norm.call = (inputs, kwargs) => {

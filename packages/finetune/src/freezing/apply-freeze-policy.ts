@@ -259,7 +259,6 @@ class AppliedPolicy implements FreezeHandle {
 
   get gradientVariables(): tf.Variable[] {
     // `read` is declared to return a tensor, and returns the layer variable's own tf.Variable.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     return this.trainable.map((variable) => variable.read() as tf.Variable);
   }
 

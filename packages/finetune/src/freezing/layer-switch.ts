@@ -74,7 +74,7 @@ export function isFrozenAware(layer: tfl.layers.Layer): boolean {
 function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => void {
   const own = Object.getOwnPropertyDescriptor(layer, 'call');
   // Always called with the layer as `this`, see below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
+  // oxlint-disable-next-line typescript/unbound-method
   const original: LayerCall = layer.call;
   let active = true;
   const replacement: LayerCall = (inputs, kwargs) =>

@@ -1,6 +1,11 @@
 /** A JSON value. */
 export type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
 
 /** Whether a value is a JSON object, neither a list nor null. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, JsonValue>> {

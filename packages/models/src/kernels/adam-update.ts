@@ -8,7 +8,12 @@ import { ResourceVariable } from './resource-variable.ts';
  * which counts from 1.
  */
 export type AdamScalar =
-  'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'beta1Power' | 'beta2Power';
+  | 'learningRate'
+  | 'beta1'
+  | 'beta2'
+  | 'epsilon'
+  | 'beta1Power'
+  | 'beta2Power';
 
 /**
  * Creates the moments m = v = 0 of a variable, for the backend that is active now. With gradient g,

@@ -21,7 +21,8 @@ export interface WeightsRequest {
 
 /** The thread's answer. */
 export type WeightsReply =
-  { weights: KerasWeights } | { code: FixresModelsErrorCode; message: string };
+  | { weights: KerasWeights }
+  | { code: FixresModelsErrorCode; message: string };
 
 /**
  * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.

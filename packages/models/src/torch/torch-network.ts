@@ -14,7 +14,13 @@ import type { StateDict } from './state-dict.ts';
 
 /** Names of tfjs's activations, or of our own in `layers/activation/keras-activations.ts`. */
 export type Activation =
-  'relu' | 'relu6' | 'swish' | 'hardSilu' | 'gelu' | 'sigmoid' | 'keras3HardSigmoid';
+  | 'relu'
+  | 'relu6'
+  | 'swish'
+  | 'hardSilu'
+  | 'gelu'
+  | 'sigmoid'
+  | 'keras3HardSigmoid';
 
 export interface ConvOptions {
   /** Default 1. */

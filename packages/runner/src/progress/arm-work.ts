@@ -16,7 +16,13 @@ import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
  * running statistics from images, evaluating on images, measuring activations.
  */
 export type WorkKind =
-  'train' | 'finetune' | 'features' | 'head' | 'statistics' | 'evaluate' | 'activations';
+  | 'train'
+  | 'finetune'
+  | 'features'
+  | 'head'
+  | 'statistics'
+  | 'evaluate'
+  | 'activations';
 
 /** Images of this size, in pixels, that go through the model. */
 export interface WorkItem {

@@ -268,7 +268,6 @@ async function valuesOf({ moving }: FreezeHandle): Promise<Map<tf.Variable, Stat
   const values = new Map<tf.Variable, StateArray>();
   for (const layerVariable of moving) {
     // `read` is declared to return a tensor, and returns the layer variable's own tf.Variable.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     const variable = layerVariable.read() as tf.Variable;
     values.set(variable, await arrayOf(variable));
   }

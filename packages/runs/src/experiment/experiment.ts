@@ -88,7 +88,8 @@ export interface EqualCost {
  * derived length.
  */
 export type PlannedArm =
-  ArmSpec | (Omit<ArmSpec, 'epochs'> & { epochs?: undefined; cost: EqualCost });
+  | ArmSpec
+  | (Omit<ArmSpec, 'epochs'> & { epochs?: undefined; cost: EqualCost });
 
 /** A comparison to make when all arms are trained. */
 export interface ComparisonSpec {

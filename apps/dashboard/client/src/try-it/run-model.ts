@@ -57,7 +57,8 @@ export function loadRunModel(
 
 function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContract {
   const metadata = model.getUserDefinedMetadata() as
-    { fixres?: { contract?: unknown } } | undefined;
+    | { fixres?: { contract?: unknown } }
+    | undefined;
   const stored = metadata?.fixres?.contract;
   if (stored !== undefined) return parsePreprocessingContract(stored);
   return preprocessingContract(testPolicy, {

@@ -27,7 +27,7 @@ export async function readKerasZip(
 ): Promise<KerasArchive> {
   const { configure, Uint8ArrayReader, ZipReader } = await import('@zip.js/zip.js');
   configure({ useWebWorkers: false });
-  const zip = new ZipReader(new Uint8ArrayReader(bytes), { checkSignature: true });
+  const zip = new ZipReader(new Uint8ArrayReader(bytes), { checkCrc32: true });
   try {
     const files = new Map<string, FileEntry>();
     let entries = 0;
