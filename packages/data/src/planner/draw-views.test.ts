@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { resize } from '../policies/keras-fixres.ts';
+import { resize, resizeFlip } from '../policies/keras-fixres.ts';
+import { shortSideCrop } from '../policies/fixres-authors.ts';
+import { magnification } from '../geometry/view.ts';
 import { randomResizedCrop } from '../policies/torchvision-crops.ts';
 import { viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
@@ -19,4 +21,16 @@ it.each([
   // Consecutive calls with one image, then with another, then with the first again.
   for (const i of [0, 0, 1, 1, 0])
     expect(draw(images[i]!, random)).toEqual(viewOf(policy, images[i]!, same));
+});
+
+it('draws views of the same part and size of an image, mirrored or not, of a policy that only mirrors at random', () => {
+  for (const policy of [resizeFlip(64), shortSideCrop(48, { flip: true })]) {
+    const draw = drawViews(policy);
+    const [random, same] = [createRandom(0, 'views'), createRandom(0, 'views')];
+    for (let i = 0; i < 20; i++) {
+      const [drawn, exact] = [draw(images[0]!, random), viewOf(policy, images[0]!, same)];
+      expect({ ...drawn, flip: exact.flip }).toEqual(exact);
+      expect(magnification(drawn)).toBe(magnification(exact));
+    }
+  }
 });

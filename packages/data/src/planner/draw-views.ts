@@ -1,18 +1,24 @@
 import type { Size, View } from '../geometry/view.ts';
 import { isDeterministic, type Policy, viewOf } from '../policies/policy.ts';
+import type { PolicyStep } from '../policies/policy-step.ts';
 import type { DrawView } from './apparent-size.ts';
 
+/** Random steps after which every object is as large as before. */
+const SAME_SIZE: ReadonlySet<PolicyStep['op']> = new Set(['randomHorizontalFlip', 'colorJitter']);
+
 /**
- * Draws views of a policy. A policy that always shows the same view, as most test policies do, is
+ * Draws views of a policy, which may lack its mirroring: that does not change how large objects
+ * appear. A policy that always shows the same part of an image, as most test policies do, is
  * applied once for consecutive calls with the same image: a plan asks for 100,000 views.
  *
  * @returns throws FixresDataError `bad-option` if the policy does not fit an image
  */
 export function drawViews(policy: Policy): DrawView {
-  if (!isDeterministic(policy)) return (image, random) => viewOf(policy, image, random);
+  const upright = { ...policy, steps: policy.steps.filter(({ op }) => !SAME_SIZE.has(op)) };
+  if (!isDeterministic(upright)) return (image, random) => viewOf(policy, image, random);
   let last: { image: Size; view: View } | undefined;
   return (image, random) => {
-    if (last?.image !== image) last = { image, view: viewOf(policy, image, random) };
+    if (last?.image !== image) last = { image, view: viewOf(upright, image, random) };
     return last.view;
   };
 }
