@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { resize, resizeFlip } from '../policies/keras-fixres.ts';
-import { shortSideCrop } from '../policies/fixres-authors.ts';
+import { fixresFinetune, resize, resizeFlip } from '../policies/keras-fixres.ts';
 import { magnification } from '../geometry/view.ts';
 import { randomResizedCrop } from '../policies/torchvision-crops.ts';
 import { viewOf } from '../policies/policy.ts';
@@ -24,7 +23,7 @@ it.each([
 });
 
 it('draws views of the same part and size of an image, mirrored or not, of a policy that only mirrors at random', () => {
-  for (const policy of [resizeFlip(64), shortSideCrop(48, { flip: true })]) {
+  for (const policy of [resizeFlip(64), fixresFinetune({ trainSize: 32, size: 48 })]) {
     const draw = drawViews(policy);
     const [random, same] = [createRandom(0, 'views'), createRandom(0, 'views')];
     for (let i = 0; i < 20; i++) {
