@@ -21,8 +21,8 @@ describe('control in a browser', { tags: 'browser' }, () => {
     const dashboard = await startDashboard({
       runs,
       port: 0,
-      logsEvery: 30,
-      runsEvery: 60,
+      logsEvery: 100,
+      runsEvery: 200,
       control,
     });
     onTestFinished(() => dashboard.close());

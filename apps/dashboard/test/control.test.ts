@@ -14,7 +14,7 @@ import { fixresBin, smallPreset } from './trained-run.ts';
 const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
 
 async function start(runs: string): Promise<Dashboard> {
-  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 20, runsEvery: 40, control });
+  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 50, runsEvery: 100, control });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }

@@ -52,8 +52,8 @@ async function start(runs: string, options: Partial<DashboardOptions> = {}): Pro
   const dashboard = await startDashboard({
     runs,
     port: 0,
-    logsEvery: 30,
-    runsEvery: 60,
+    logsEvery: 100,
+    runsEvery: 200,
     openDataset: openRecordedDataset(defaultCacheFolder()),
     ...options,
   });

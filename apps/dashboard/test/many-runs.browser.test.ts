@@ -8,7 +8,7 @@ import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts'
 import { openPage } from './open-page.ts';
 
 async function start(runs: string): Promise<Dashboard> {
-  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
+  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 100, runsEvery: 200 });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }

@@ -8,7 +8,12 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 900 },
+    // Without a graphics card, drawing an animation takes most of a core.
+    reducedMotion: 'reduce',
+    ...options,
+  });
   // Only for tests that hang, as in vitest.shared.ts.
   page.setDefaultTimeout(300_000);
   const errors: string[] = [];

@@ -24,8 +24,8 @@ async function start(runs: string, options: Partial<DashboardOptions> = {}): Pro
   const dashboard = await startDashboard({
     runs,
     port: 0,
-    logsEvery: 20,
-    runsEvery: 40,
+    logsEvery: 50,
+    runsEvery: 100,
     ...options,
   });
   onTestFinished(() => dashboard.close());

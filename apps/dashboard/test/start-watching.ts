@@ -6,7 +6,7 @@ import { startDashboard } from '../server/index.ts';
  * Returns its address.
  */
 export async function startWatching(runs: string): Promise<string> {
-  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
+  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 100, runsEvery: 200 });
   onTestFinished(() => dashboard.close());
   return dashboard.url;
 }
