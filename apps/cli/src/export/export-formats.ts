@@ -12,5 +12,9 @@ export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, 
       load: () => import('./onnx.ts'),
     },
   ],
+  [
+    'tflite',
+    { summary: 'model.tflite', choices: ['precision'], load: () => import('./tflite.ts') },
+  ],
   ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
 ]);
