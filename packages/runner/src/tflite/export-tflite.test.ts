@@ -154,9 +154,7 @@ it('halves the size in float16, and takes less than a third in int8', async () =
 it('gives probabilities and fixed sides with a contract, and refuses free sides without one', async () => {
   const image = input({ shape: [null, null, 3] });
   const filters = layers.conv2d({ filters: 4, kernelSize: 3 });
-  const logits = layers
-    .globalAveragePooling2d({})
-    .apply(filters.apply(image)) as SymbolicTensor;
+  const logits = layers.globalAveragePooling2d({}).apply(filters.apply(image)) as SymbolicTensor;
   const free = model({ inputs: image, outputs: logits });
   const contract = contractOf(8);
   const graph = await exportTflite(free, { contract });
