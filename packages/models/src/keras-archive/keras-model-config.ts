@@ -68,7 +68,7 @@ export function kerasModelConfig(model: LayersModel, preprocessing?: Rescaling):
     const inputs = sources.map((from) =>
       tensor(from === inputName && scaled !== undefined ? scaled : from, shapes),
     );
-    shapes.set(name, layer.outputShape as JsonValue);
+    shapes.set(name, layer.outputShape);
     entries.push(layerEntry(translated.className, name, translated.settings, inputs));
     previous = name;
   }

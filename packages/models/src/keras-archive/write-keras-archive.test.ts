@@ -110,7 +110,7 @@ it('names what Keras 3 does not have', async () => {
   const dense = layers.dense({ units: 4, name: 'shared' });
   const shared = model({
     inputs: twice,
-    outputs: dense.apply(dense.apply(twice) as SymbolicTensor) as SymbolicTensor,
+    outputs: dense.apply(dense.apply(twice)) as SymbolicTensor,
   });
   await expect(writeKerasArchive(shared)).rejects.toThrow(
     '"shared" (Dense) cannot be exported to Keras: it is called more than once.',
@@ -127,7 +127,8 @@ it('names what Keras 3 does not have', async () => {
 /** A layer of ours, as a loaded model has it. */
 function registered(className: string, config: Record<string, number>): layers.Layer {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  return new classNameMap[className]![0](config) as layers.Layer;
+  const [Layer] = classNameMap[className]! as unknown as [new (config: object) => layers.Layer];
+  return new Layer(config);
 }
 
 /** A model with every layer that no network of ours has. */
