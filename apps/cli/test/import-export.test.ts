@@ -165,6 +165,7 @@ describe('a model saved by Keras', () => {
       const back = await imported(join(folder, 'out/keras/model.keras'), folder);
       expectClose(await predictions(back), trained);
       expect((await readdir(join(folder, 'out/keras-weights'))).sort()).toEqual([
+        'README.md',
         'fixres.json',
         'model.weights.h5',
       ]);
