@@ -57,7 +57,7 @@ const reviewed = {
 };
 
 /** Peers that users install only if they want what they add; nothing of fixres brings them. */
-const added = ['@julusian/jpeg-turbo', 'onnxruntime-node'];
+const added = ['@julusian/jpeg-turbo', '@litertjs/core', 'onnxruntime-node'];
 
 /** Packages that do not include their licence text, and where it is. */
 const textElsewhere = [

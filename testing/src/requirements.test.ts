@@ -19,6 +19,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
   expect(missing(bare)).toEqual({
     flowers: 'the flower photos (set FIXRES_FLOWERS)',
     'python-onnxruntime': 'Python with onnxruntime and Pillow (set FIXRES_PYTHON_ONNXRUNTIME)',
+    'python-keras': 'Python with Keras 3 (set FIXRES_PYTHON_KERAS)',
     python3: 'Python 3 (no python3 was found)',
     zsh: 'zsh (no zsh was found)',
   });
@@ -27,6 +28,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
       ...bare,
       FIXRES_FLOWERS: 'flowers.tgz',
       FIXRES_PYTHON_ONNXRUNTIME: '/some/where/python3',
+      FIXRES_PYTHON_KERAS: '/some/where/python3',
       FIXRES_TEST_NO_NATIVE_ENGINE: 'no C++ compiler was found',
     }),
   ).toEqual({
@@ -37,5 +39,9 @@ it('skips tests that this machine cannot run, and reports why', async () => {
 });
 
 it('skips only what a variable names in CI', () => {
-  expect(Object.keys(missing({ CI: 'true', PATH: '' }))).toEqual(['flowers', 'python-onnxruntime']);
+  expect(Object.keys(missing({ CI: 'true', PATH: '' }))).toEqual([
+    'flowers',
+    'python-onnxruntime',
+    'python-keras',
+  ]);
 });

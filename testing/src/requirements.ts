@@ -72,6 +72,11 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
         ? undefined
         : 'Python with onnxruntime and Pillow (set FIXRES_PYTHON_ONNXRUNTIME)',
     ),
+    tag(
+      'python-keras',
+      'needs a Python with Keras 3',
+      env.FIXRES_PYTHON_KERAS ? undefined : 'Python with Keras 3 (set FIXRES_PYTHON_KERAS)',
+    ),
     ...tools,
   ];
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onEngine } from '@fixres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,11 @@ onFastestEngine();
  * predictions.
  */
 const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../../packages/models/test/fixtures/keras/${name}`, import.meta.url));
+  isAbsolute(name)
+    ? name
+    : fileURLToPath(
+        new URL(`../../../packages/models/test/fixtures/keras/${name}`, import.meta.url),
+      );
 
 interface Expected {
   classes: string[];
@@ -37,7 +41,7 @@ async function imported(file: string, folder: string, ...more: string[]): Promis
   const { classes, size } = await kerasPredictions();
   const names = join(folder, 'names.txt');
   await writeFile(names, `${classes.join('\n')}\n`);
-  const out = join(folder, file);
+  const out = join(folder, basename(file));
   const args = [
     '--arch',
     'resnet26v2',
@@ -145,7 +149,7 @@ describe('a model saved by Keras', () => {
     async () => {
       const folder = await temporaryFolder();
       const { trained } = await kerasPredictions();
-      for (const format of ['tfjs', 'keras-weights', 'savedmodel']) {
+      for (const format of ['tfjs', 'keras', 'keras-weights', 'savedmodel']) {
         expect(
           await runCli([
             'export',
@@ -158,7 +162,10 @@ describe('a model saved by Keras', () => {
         ).toMatchObject({ code: 0, stdout: `${join(folder, 'out', format)}\n` });
       }
       expectClose(await predictions(join(folder, 'out/tfjs')), trained);
+      const back = await imported(join(folder, 'out/keras/model.keras'), folder);
+      expectClose(await predictions(back), trained);
       expect((await readdir(join(folder, 'out/keras-weights'))).sort()).toEqual([
+        'README.md',
         'fixres.json',
         'model.weights.h5',
       ]);

@@ -115,7 +115,7 @@ async function refusesDamaged(folder: string): Promise<void> {
 const engine = ['--engine', 'wasm'];
 const data = ['--data', samplePhotos];
 
-it('an ONNX export is certified in ONNX Runtime, and verified again without the model', async () => {
+it('exports are certified in ONNX Runtime and LiteRT, and verified again without the model', async () => {
   const folder = await temporaryFolder();
   const model = await importedModel(folder);
   const variants = [
@@ -124,14 +124,15 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
     { name: 'photos', options: ['--with-preprocessing'], most: 0.02 },
     { name: 'half', options: ['--precision', 'float16'], most: 0.02 },
     { name: 'whole', options: ['--precision', 'int8'], most: 0.5 },
+    { name: 'tflite', format: 'tflite', options: ['--precision', 'int8'], most: 0.5 },
   ];
-  for (const { name, options, most } of variants) {
+  for (const { name, format = 'onnx', options, most } of variants) {
     const out = join(folder, name);
     await succeeds([
       'export',
       model,
       '--format',
-      'onnx',
+      format,
       '--out',
       out,
       ...options,
@@ -144,7 +145,7 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
     if (verification.verdict === 'not verified') throw new Error(verification.reason);
     expect(verification).toMatchObject({
       verdict: 'equal',
-      runtime: { name: 'onnxruntime-node' },
+      runtime: { name: format === 'onnx' ? 'onnxruntime-node' : 'LiteRT' },
       accuracy: { model: { total: images!.count }, exported: { total: images!.count } },
     });
     expect(verification.largestDifference).toBeLessThan(most);
@@ -154,6 +155,11 @@ it('an ONNX export is certified in ONNX Runtime, and verified again without the 
   const plain = join(folder, 'plain');
   const repeated = JSON.parse(await succeeds(['verify', plain, '--json'])) as ExportCertificate;
   expect(repeated).toEqual(await certificateOf(plain));
+
+  const inLiteRt = join(folder, 'tflite');
+  expect(JSON.parse(await succeeds(['verify', inLiteRt, '--json']))).toEqual(
+    await certificateOf(inLiteRt),
+  );
 
   await refusesDamaged(plain);
 

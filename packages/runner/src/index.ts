@@ -26,6 +26,7 @@ export { type Classifier, evaluate, type EvaluateOptions } from './evaluation/ev
 export { type ImageAccess, type ImageBatch, type ImageSource } from './images/image-source.ts';
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export type { RunCalibration } from './onnx/value-ranges.ts';
+export { exportTflite, type ExportTfliteOptions } from './tflite/export-tflite.ts';
 export {
   chooseResolution,
   type ChooseResolutionOptions,

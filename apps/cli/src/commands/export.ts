@@ -9,6 +9,7 @@ import type { ExportedModel, FormatChoices } from '../export/export-format.ts';
 import { type ExportImages, exportImages } from '../export/export-images.ts';
 import { preparedImages, type PreparedImagesOptions } from '../export/prepared-images.ts';
 import { exportFormats } from '../export/export-formats.ts';
+import { writeHubModelCard } from '../export/write-hub-model-card.ts';
 import { cannotWrite } from '../files/cannot-write.ts';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
@@ -92,8 +93,12 @@ async function writeAndCertify(
         });
   const calibration = calibrationOf(opened, images, { batchSize, signal });
   const exported = await write(out, { ...opened, calibration }, options);
-  if (!exported || !open) return undefined;
-  return certifyExport(out, opened, { format, images, exported, open, batchSize, on, signal });
+  const certificate =
+    exported && open
+      ? await certifyExport(out, opened, { format, images, exported, open, batchSize, on, signal })
+      : undefined;
+  await writeHubModelCard(out, opened, { format, best: options.best ?? false, certificate });
+  return certificate;
 }
 
 function calibrationOf(

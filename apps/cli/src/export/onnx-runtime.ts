@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type * as Package from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ModelInput } from './prepared-images.ts';
+import { notInstalled, searchedPlaces } from './searched-places.ts';
 
 export type OnnxRuntime = typeof Package;
 
@@ -10,9 +12,7 @@ const PACKAGE = 'onnxruntime-node';
  * ONNX Runtime if it is installed beside fixres, or in the project that the command runs in;
  * otherwise why it cannot be used.
  */
-export function onnxRuntime(
-  places: readonly string[] = [import.meta.url, join(process.cwd(), 'package.json')],
-): OnnxRuntime | string {
+export function onnxRuntime(places: readonly string[] = searchedPlaces()): OnnxRuntime | string {
   for (const place of places) {
     const require = createRequire(place);
     try {
@@ -27,5 +27,19 @@ export function onnxRuntime(
       return `the package ${PACKAGE} cannot be loaded: ${line}`;
     }
   }
-  return `the package ${PACKAGE} is not installed ("npm install ${PACKAGE}")`;
+  return notInstalled(PACKAGE);
+}
+
+export function createSession(
+  { InferenceSession }: OnnxRuntime,
+  model: Uint8Array,
+): Promise<InferenceSession> {
+  // Only errors: it warns of fallbacks that only cost time.
+  return InferenceSession.create(model, { logSeverityLevel: 3 });
+}
+
+export function tensorOf({ Tensor }: OnnxRuntime, { values, dims }: ModelInput): Tensor {
+  return values instanceof Uint8Array
+    ? new Tensor('uint8', values, dims)
+    : new Tensor('float32', values, dims);
 }

@@ -1,17 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputActivation } from '@fixres/models';
 import { encodeOnnx } from '@fixres/models/onnx';
-import { exportOnnx, FixresRunnerError, type RunCalibration } from '@fixres/runner';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { exportOnnx } from '@fixres/runner';
+import type { InferenceSession } from 'onnxruntime-node';
 import type {
   ExportedInterface,
   ExportedModel,
   FormatChoices,
   OpenedExport,
 } from './export-format.ts';
-import { type OnnxRuntime, onnxRuntime } from './onnx-runtime.ts';
-import type { ModelInput } from './prepared-images.ts';
+import { exportedOutput } from './exported-output.ts';
+import { onnxCalibration } from './onnx-calibration.ts';
+import { createSession, onnxRuntime, tensorOf } from './onnx-runtime.ts';
 import { writeWholeFolder } from './write-whole-folder.ts';
 
 const FILE = 'model.onnx';
@@ -32,11 +32,11 @@ export async function write(
     precision,
     calibrate:
       precision === 'int8'
-        ? calibrator(calibration, withPreprocessing ? 'NCHW' : layout)
+        ? onnxCalibration(calibration, withPreprocessing ? 'NCHW' : layout)
         : undefined,
   });
   const bytes = encodeOnnx(graph);
-  const ends = outputActivation(model);
+  const output = exportedOutput(model, contract);
   await writeWholeFolder(folder, card, async (partial) => {
     await mkdir(partial);
     await writeFile(join(partial, FILE), bytes);
@@ -46,37 +46,8 @@ export async function write(
     input: withPreprocessing ? 'levels' : 'prepared',
     layout,
     precision,
-    // With a contract, the graph also converts logits.
-    output: ends === 'softmax' || (contract && ends === 'linear') ? 'probabilities' : 'logits',
+    output,
   };
-}
-
-/** @throws FixresRunnerError without images, or without ONNX Runtime */
-function calibrator(
-  calibration: ExportedModel['calibration'],
-  layout: 'NHWC' | 'NCHW',
-): RunCalibration {
-  const runtime = onnxRuntime();
-  if (typeof calibration === 'string') throw uncalibrated(calibration);
-  if (typeof runtime === 'string') throw uncalibrated(runtime);
-  return async function* run(graph) {
-    const session = await createSession(runtime, encodeOnnx(graph));
-    try {
-      for await (const batch of calibration(layout)) {
-        const results = await session.run({ [session.inputNames[0]!]: tensorOf(runtime, batch) });
-        yield Object.fromEntries(
-          Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
-        );
-      }
-    } finally {
-      await session.release();
-    }
-  };
-}
-
-function uncalibrated(why: string): FixresRunnerError {
-  const message = `Option --precision is int8, which calibrates on training images with ONNX Runtime: ${why}.`;
-  return new FixresRunnerError('bad-option', message);
 }
 
 export async function open(file: string): Promise<OpenedExport | string> {
@@ -98,18 +69,4 @@ export async function open(file: string): Promise<OpenedExport | string> {
     },
     close: () => session.release(),
   };
-}
-
-function createSession(
-  { InferenceSession }: OnnxRuntime,
-  model: Uint8Array,
-): Promise<InferenceSession> {
-  // Only errors: it warns of fallbacks that only cost time.
-  return InferenceSession.create(model, { logSeverityLevel: 3 });
-}
-
-function tensorOf({ Tensor }: OnnxRuntime, { values, dims }: ModelInput): Tensor {
-  return values instanceof Uint8Array
-    ? new Tensor('uint8', values, dims)
-    : new Tensor('float32', values, dims);
 }

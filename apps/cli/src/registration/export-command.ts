@@ -44,7 +44,7 @@ export function addExportCommand(program: Command): void {
     .addOption(
       new Option(
         '--precision <type>',
-        'of the weights, with onnx (default: float32); int8 calibrates on training images',
+        'of the weights, with onnx or tflite (default: float32); int8 calibrates on training images',
       ).choices(['float32', 'float16', 'int8']),
     )
     .addOption(armOption())
@@ -52,7 +52,7 @@ export function addExportCommand(program: Command): void {
     .addOption(bestOption())
     .option(
       '--data <dataset>',
-      "images to verify an onnx or savedmodel export on (default: those that the model's run held out)",
+      "images to verify an onnx, tflite or savedmodel export on (default: those that the model's run held out)",
     )
     .option(
       '--limit <images>',

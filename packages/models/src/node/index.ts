@@ -1,4 +1,5 @@
 export { fetchKerasWeights, type FetchKerasWeightsOptions } from './fetch-keras-weights.ts';
+export { openTflite, type TfliteSession } from './litert-session.ts';
 export { type LoadedModel, loadModelFolder } from './load-model-folder.ts';
 export {
   readKerasWeightsFile,

@@ -10,6 +10,7 @@ import {
   layerInputs,
   writeLayerModel,
 } from '../../test/support/keras-layer-cases.ts';
+import { compareInLiteRt } from '../../test/support/litert.ts';
 import { joinedGraphs, runOnnx } from '../../test/support/onnx-session.ts';
 import { FixresModelsError } from '../errors.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
@@ -17,7 +18,7 @@ import type { OnnxGraph } from './graph/onnx-graph.ts';
 import { translators } from './layers/translators.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
 
-it('layers in ONNX Runtime compute the same as in Keras, or are refused by their name', async () => {
+it('layers in ONNX Runtime and LiteRT compute the same as in Keras, or are refused by their name', async () => {
   await setEngine('cpu');
   const folder = await temporaryFolder();
   const refused = new Map<string, Set<string>>();
@@ -39,8 +40,17 @@ it('layers in ONNX Runtime compute the same as in Keras, or are refused by their
     }
   }
   // One session for all: creating one takes longer than running it.
-  const inputs = exported.flatMap(({ each }) => layerInputs(each));
-  const results = await runOnnx(joinedGraphs(exported.map(({ graph }) => graph)), inputs);
+  const inputs = exported.map(({ each }) => layerInputs(each));
+  const results = await runOnnx(joinedGraphs(exported.map(({ graph }) => graph)), inputs.flat());
+  const inLiteRt = await compareInLiteRt(
+    exported.map(({ each: { layer, setting, outputs }, graph }, i) => ({
+      name: `${layer}(${setting})`,
+      className: layer,
+      graph,
+      inputs: inputs[i]!,
+      outputs,
+    })),
+  );
   tf.dispose(inputs);
   const wrong: string[] = [];
   for (const { layer, setting, outputs } of exported.map(({ each }) => each))
@@ -54,12 +64,17 @@ it('layers in ONNX Runtime compute the same as in Keras, or are refused by their
     }
   expect(wrong).toEqual([]);
   expect(exported.length).toBeGreaterThan(150);
-  expect(
-    Object.fromEntries(Array.from(refused, ([reason, names]) => [reason, [...names].sort()])),
-  ).toEqual({
+  expect(inLiteRt.wrong).toEqual([]);
+  expect(inLiteRt.count).toBeGreaterThan(120);
+  expect(listed(inLiteRt.refused)).toEqual(refusedInTflite);
+  expect(listed(refused)).toEqual({
     'is of a class that has no translation': refusedClasses,
   });
 });
+
+function listed(refused: ReadonlyMap<string, ReadonlySet<string>>): Record<string, string[]> {
+  return Object.fromEntries(Array.from(refused, ([reason, names]) => [reason, [...names].sort()]));
+}
 
 it('the layer that swaps red and blue swaps them in ONNX Runtime, in both orders of axes', async () => {
   await setEngine('cpu');
@@ -91,6 +106,35 @@ it('every layer that can be loaded is translated, or among those that are refuse
   );
   expect(untranslated.sort()).toEqual([...refusedClasses, ...unloadable].sort());
 });
+
+/** Layers with at least one setting that is not translated from ONNX to TFLite. */
+const refusedInTflite = {
+  'has an ELU with alpha 0.4; only 1 is supported': ['ELU'],
+  'has a window that is not two-dimensional': [
+    'AveragePooling1D',
+    'AveragePooling3D',
+    'Conv1D',
+    'Conv3D',
+    'MaxPooling1D',
+  ],
+  ...Object.fromEntries(
+    Object.entries({
+      Cast: ['Embedding'],
+      Celu: ['Activation'],
+      ConvTranspose: ['Conv2DTranspose'],
+      Mish: ['Activation'],
+      ReduceLogSumExp: ['Softmax'],
+      Resize: ['UpSampling2D'],
+      Selu: ['Activation'],
+      Shape: ['CenterCrop', 'Resizing'],
+      Shrink: ['Activation'],
+      Softplus: ['Activation'],
+      Softsign: ['Activation'],
+      ThresholdedRelu: ['ReLU'],
+      Unsqueeze: ['RepeatVector'],
+    }).map(([op, names]) => [`needs the operator ${op} of ONNX, which is not supported`, names]),
+  ),
+};
 
 /** Classes that have no translation. */
 const refusedClasses = [

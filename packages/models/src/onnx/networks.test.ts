@@ -10,10 +10,12 @@ import {
   networkImage,
   networkInFolder,
 } from '../../test/support/keras-networks.ts';
+import { runTflite } from '../../test/support/litert.ts';
 import { runOnnx } from '../../test/support/onnx-session.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
 import { createKerasModel } from '../keras-config/create-keras-model.ts';
+import { tfliteFromOnnx } from '../tflite/tflite-from-onnx.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
 
 beforeAll(() => setEngine('wasm'));
@@ -22,14 +24,29 @@ const networks = kerasNetworks();
 
 it.each(
   networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
-)('%s predicts the same in ONNX Runtime as in Keras', async (_, network) => {
+)('%s predicts the same in ONNX Runtime as in Keras, and some in LiteRT', async (_, network) => {
   // The narrow ones have the weights of a file of Keras.
   const model = network.narrow
     ? (await createKerasModel(networkFile(network))).model
     : await networkInFolder(network);
   const graph = await onnxFromModel(model);
-  const [output] = await runOnnx(graph, [networkImage(network)]);
+  const image = networkImage(network);
+  const [output] = await runOnnx(graph, [image]);
   expect(relativeError(output!.data as Float32Array, network.probabilities)).toBeLessThan(1e-5);
+  if (network.name === 'nested')
+    expect(() => tfliteFromOnnx(graph)).toThrow(
+      'Layer "sequential/re_lu" (KerasReLU) cannot be exported to TFLite: it needs the operator ThresholdedRelu of ONNX, which is not supported.',
+    );
+  // Opening LiteRT takes time, and these have all kinds of operators.
+  else if (
+    ['MobileNetV3Small', 'EfficientNetB0', 'ConvNeXtTiny', 'DenseNet121'].includes(network.name)
+  ) {
+    const [probabilities] = await runTflite(
+      tfliteFromOnnx(graph, { sides: [network.size, network.size] }),
+      [image],
+    );
+    expect(relativeError(probabilities!, network.probabilities)).toBeLessThan(1e-5);
+  }
   model.dispose();
 });
 
@@ -51,7 +68,7 @@ const own = [
 ] as const;
 
 it.each(own)(
-  '$name with the input $input predicts the same in ONNX Runtime at every size',
+  '$name with the input $input predicts the same in ONNX Runtime at every size, and in LiteRT',
   async ({ name, create, input, norms }) => {
     const model = create();
     fillStatistics(model);
@@ -70,6 +87,11 @@ it.each(own)(
       const [output] = await runOnnx(graph, [given]);
       expect(output!.dims).toEqual([batch, 5]);
       expect(relativeError(output!.data as Float32Array, expected.dataSync())).toBeLessThan(1e-5);
+      if (batch === 1) {
+        const tflite = tfliteFromOnnx(await onnxFromModel(model), { sides: [height, width] });
+        const [probabilities] = await runTflite(tflite, [levels]);
+        expect(relativeError(probabilities!, expected.dataSync())).toBeLessThan(1e-5);
+      }
       tf.dispose([levels, given, expected]);
     }
     expect(graph.nodes.filter(({ op }) => op === 'BatchNormalization').length).toBe(norms);

@@ -164,6 +164,7 @@ class Translation {
   ): GraphValue {
     const className = layer.getClassName();
     const translate = translators[className];
+    const before = this.graph.nodes.length;
     const result =
       translate?.({
         graph: this.#layout,
@@ -173,6 +174,7 @@ class Translation {
         outputShape: shape,
         weights: this.#weights.get(layer)!,
       }) ?? 'is of a class that has no translation';
+    for (const node of this.graph.nodes.slice(before)) node.layer = { path, className };
     if (typeof result !== 'string') return result;
     throw new FixresModelsError(
       'unsupported-model',

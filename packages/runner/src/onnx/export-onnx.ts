@@ -3,8 +3,9 @@ import { outputActivation } from '@fixres/models';
 import { type OnnxGraph, onnxFromModel } from '@fixres/models/onnx';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
+import { requireCalibration } from '../quantisation/require-calibration.ts';
 import { toHalfPrecision } from './half-precision.ts';
-import { quantiseGraph } from './quantise-graph.ts';
+import { quantisedValues, quantiseGraph } from './quantise-graph.ts';
 import { type RunCalibration, valueRanges } from './value-ranges.ts';
 import { addPreprocessing } from './preprocessing-nodes.ts';
 
@@ -48,18 +49,15 @@ export async function exportOnnx(
       'bad-option',
       'Option --with-preprocessing needs a model that states its preprocessing; this one has no contract.',
     );
-  if (precision === 'int8' && calibrate === undefined)
-    throw new FixresRunnerError(
-      'bad-option',
-      'Option --precision is int8, which needs images to calibrate with; allowed without are float32 and float16.',
-    );
+  requireCalibration(precision, calibrate);
   const own = contract?.layout ?? 'NHWC';
   const wanted = preprocessing ? 'NCHW' : layout;
   const graph = await onnxFromModel(model, {
     input: wanted === own ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
   });
   if (contract && outputActivation(model) === 'linear') addSoftmax(graph);
-  if (precision === 'int8' && calibrate) quantiseGraph(graph, await valueRanges(graph, calibrate));
+  if (precision === 'int8' && calibrate)
+    quantiseGraph(graph, await valueRanges(graph, quantisedValues(graph), calibrate));
   if (precision === 'float16') toHalfPrecision(graph);
   if (preprocessing && contract) addPreprocessing(graph, contract, layout);
   return graph;

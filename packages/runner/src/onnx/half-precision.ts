@@ -1,6 +1,5 @@
-import { encodeFloat16 } from '@fixres/finetune';
 import type { OnnxGraph, OnnxNode } from '@fixres/models/onnx';
-import { FixresRunnerError } from '../errors.ts';
+import { halfOf } from '../quantisation/half-of.ts';
 
 /** The operator Cast takes types by their codes in `onnx.proto`. */
 const FLOAT32 = 1;
@@ -28,14 +27,7 @@ export function toHalfPrecision(graph: OnnxGraph): void {
   );
   for (const [name, { type, dims, data }] of graph.constants) {
     if (type !== 'float32' || single.has(name)) continue;
-    const half = new Uint16Array(data.length);
-    encodeFloat16(data, half);
-    if (data.some((value, i) => Number.isFinite(value) && (half[i]! & 0x7fff) === 0x7c00))
-      throw new FixresRunnerError(
-        'bad-option',
-        `Option --precision is float16, but "${name}" has weights beyond 65504; use float32.`,
-      );
-    graph.constants.set(name, { type: 'float16', dims, data: half });
+    graph.constants.set(name, { type: 'float16', dims, data: halfOf(name, data) });
   }
   const nodes = graph.nodes;
   graph.nodes = [];

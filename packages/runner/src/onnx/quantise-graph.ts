@@ -1,10 +1,6 @@
 import type { OnnxGraph, OnnxNode } from '@fixres/models/onnx';
-
-/** Smallest and largest number of a value over all calibration images. */
-export interface ValueRange {
-  low: number;
-  high: number;
-}
+import { quantiseKernel } from '../quantisation/quantise-kernel.ts';
+import { levelsOf, type ValueRange } from '../quantisation/value-range.ts';
 
 /** Kernels that are quantised, and the axis of their output channels. */
 const kernelAxes: Readonly<Record<string, number>> = { Conv: 0, Gemm: 1 };
@@ -49,7 +45,7 @@ export function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, Valu
   const quantise = (value: string): void => {
     const range = ranges.get(value);
     if (range === undefined) return;
-    const { scale, zero } = uint8Scale(range);
+    const { scale, zero } = levelsOf(range);
     scales.set(value, scale);
     const parameters = [
       graph.floats(`${value}/scale`, [scale], []),
@@ -66,17 +62,10 @@ export function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, Valu
     const [x] = node.inputs;
     const scale = scales.get(x!);
     node.inputs = node.inputs.map((name) => quantised.get(name) ?? name);
-    if (scale !== undefined && node.op in kernelAxes) quantiseKernel(graph, node, scale);
+    if (scale !== undefined && node.op in kernelAxes) quantiseWeights(graph, node, scale);
     graph.nodes.push(node);
     for (const output of node.outputs) quantise(output);
   }
-}
-
-function uint8Scale({ low, high }: ValueRange): { scale: number; zero: number } {
-  // 0 must be exact, because padding adds zeros.
-  const [least, most] = [Math.min(low, 0), Math.max(high, 0)];
-  const scale = Math.fround((most - least) / 255) || 1;
-  return { scale, zero: Math.round(-least / scale) };
 }
 
 /**
@@ -85,48 +74,34 @@ function uint8Scale({ low, high }: ValueRange): { scale: number; zero: number } 
  */
 const LARGEST = 64;
 
-/**
- * The largest whole number of a bias, half of what 32 bits represent: the scale of a channel with
- * almost no weights is as large as its bias needs.
- */
-const LARGEST_BIAS = 2 ** 30;
-
-function quantiseKernel(graph: OnnxGraph, node: OnnxNode, inputScale: number): void {
-  const kernel = graph.constants.get(node.inputs[1]!);
+function quantiseWeights(graph: OnnxGraph, node: OnnxNode, inputScale: number): void {
+  const [, name, biasName] = node.inputs as [string, string, string | undefined];
+  const kernel = graph.constants.get(name);
   if (kernel?.type !== 'float32') return;
+  const given = biasName === undefined ? undefined : graph.constants.get(biasName);
+  const offsets = given?.type === 'float32' ? given : undefined;
   const axis = kernelAxes[node.op]!;
-  const channels = kernel.dims[axis]!;
-  const inner = kernel.dims.slice(axis + 1).reduce((product, side) => product * side, 1);
-  const channelOf = (i: number): number => Math.floor(i / inner) % channels;
-  const largest = new Float64Array(channels);
-  for (const [i, value] of kernel.data.entries())
-    largest[channelOf(i)] = Math.max(largest[channelOf(i)]!, Math.abs(value));
-  const bias = node.inputs[2] === undefined ? undefined : graph.constants.get(node.inputs[2]);
-  const offsets = bias?.type === 'float32' ? bias : undefined;
-  const scales = Float32Array.from(largest, (value, i) => {
-    const least = Math.abs(offsets?.data[i] ?? 0) / (LARGEST_BIAS * inputScale);
-    return Math.max(value / LARGEST, least) || 1;
+  const { data, scales, bias } = quantiseKernel({
+    data: kernel.data,
+    dims: kernel.dims,
+    axis,
+    bias: offsets?.data,
+    inputScale,
+    largest: LARGEST,
   });
-  const data = Int8Array.from(kernel.data, (value, i) => Math.round(value / scales[channelOf(i)]!));
-  const name = node.inputs[1]!;
+  const whole = graph.constant(`${name}/quantised`, { type: 'int8', dims: kernel.dims, data });
   const kernelScale = graph.floats(`${name}/scale`, scales);
-  const dequantised = graph.add(
-    'DequantizeLinear',
-    [graph.constant(`${name}/quantised`, { type: 'int8', dims: kernel.dims, data }), kernelScale],
-    `${name}/dequantised`,
-    { axis },
-  );
+  node.inputs[1] = graph.add('DequantizeLinear', [whole, kernelScale], `${name}/dequantised`, {
+    axis,
+  });
   graph.constants.delete(name);
-  node.inputs[1] = dequantised;
-  if (offsets === undefined) return;
+  if (biasName === undefined || offsets === undefined || bias === undefined) return;
   // In the unit of the products, as runtimes add it.
   const units = scales.map((scale) => scale * inputScale);
-  const whole = Int32Array.from(offsets.data, (value, i) => Math.round(value / units[i]!));
-  const biasName = node.inputs[2]!;
   node.inputs[2] = graph.add(
     'DequantizeLinear',
     [
-      graph.constant(`${biasName}/quantised`, { type: 'int32', dims: offsets.dims, data: whole }),
+      graph.constant(`${biasName}/quantised`, { type: 'int32', dims: offsets.dims, data: bias }),
       graph.floats(`${biasName}/scale`, units),
     ],
     `${biasName}/dequantised`,

@@ -1,5 +1,5 @@
 import { OnnxGraph } from '@fixres/models/onnx';
-import { quantisedValues, type ValueRange } from './quantise-graph.ts';
+import type { ValueRange } from '../quantisation/value-range.ts';
 
 /**
  * Runs a graph on batches of calibration images. For each batch, returns the numbers of all outputs
@@ -9,12 +9,16 @@ export type RunCalibration = (
   graph: OnnxGraph,
 ) => AsyncIterable<Readonly<Record<string, ArrayLike<number>>>>;
 
-/** The ranges of the values to quantise, over all calibration images. The graph is not changed. */
+/**
+ * The ranges of values of a graph over all calibration images. The graph is not changed.
+ *
+ * @param names of the values
+ */
 export async function valueRanges(
   graph: OnnxGraph,
+  names: readonly string[],
   run: RunCalibration,
 ): Promise<Map<string, ValueRange>> {
-  const names = quantisedValues(graph);
   const measured = new OnnxGraph();
   measured.inputs = graph.inputs;
   measured.nodes = [...graph.nodes];

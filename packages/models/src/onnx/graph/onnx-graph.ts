@@ -46,6 +46,8 @@ export interface OnnxNode {
   inputs: string[];
   outputs: string[];
   attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** The layer that it computes a part of; missing for what belongs to no layer. */
+  layer?: { path: string; className: string };
 }
 
 /**

@@ -1,0 +1,77 @@
+import { inputScalings, namedPolicy, preprocessingContract } from '@fixres/data';
+import { pooledAccuracy } from '@fixres/runs';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { hubModelCard } from './hub-model-card.ts';
+
+const { normalisation } = inputScalings['plus-minus-one'];
+const contract = preprocessingContract(namedPolicy('resize', { size: 64 }), { normalisation });
+
+/** The results of 100 images: 57 correct at 64 pixels, 60 at 80. */
+const evaluations = [57, 60].map((correct, i) => ({
+  policy: 'resize',
+  size: 64 + 16 * i,
+  ...pooledAccuracy([Uint8Array.from({ length: 100 }, (_, image) => (image < correct ? 1 : 0))]),
+}));
+
+const trained = {
+  dataset: 'My Photos: 2',
+  arm: { name: 'fixres', evaluations, ownEvaluation: 1 },
+  seeds: 1,
+};
+
+function metadataOf(card: string): Record<string, unknown> {
+  const [, yaml] = /^---\n(.*?)\n---\n/s.exec(card)!;
+  return parse(yaml!) as Record<string, unknown>;
+}
+
+it('states the accuracy of each size with its interval', () => {
+  const card = hubModelCard({
+    format: 'tflite',
+    name: 'flowers',
+    classNames: ['a "quoted" one', 'b_c', 'd\n# e'],
+    contract,
+    trained,
+    certificate: undefined,
+  });
+  expect(metadataOf(card)).toEqual({
+    license: 'unknown',
+    library_name: 'fixres',
+    pipeline_tag: 'image-classification',
+    tags: ['image-classification', 'fixres', 'tflite'],
+    metrics: ['accuracy'],
+    'model-index': [
+      {
+        name: 'flowers',
+        results: [
+          {
+            task: { type: 'image-classification', name: 'Image Classification' },
+            dataset: { type: 'my-photos-2', name: 'My Photos: 2' },
+            metrics: [
+              { type: 'accuracy', name: 'top-1 at 64 pixels, resize', value: 0.57 },
+              { type: 'accuracy', name: 'top-1 at 80 pixels, resize', value: 0.6 },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  // Wilson's interval of 60 of 100.
+  expect(card).toContain('| 80 | resize (its own) | 60.00 % | 50.20 to 69.06 | 100 |');
+  expect(card).toContain('3 classes: a "quoted" one, b\\_c, d \\# e.');
+  expect(card).toContain('The model takes images of 64 x 64 pixels as float32, NHWC.');
+});
+
+it('leaves out what is not known, and long lists of classes', () => {
+  const card = hubModelCard({
+    format: 'keras',
+    name: 'model',
+    classNames: Array.from({ length: 25 }, (_, i) => `c${i}`),
+    contract: undefined,
+    certificate: undefined,
+  });
+  expect(metadataOf(card)).toMatchObject({ library_name: 'keras' });
+  expect(metadataOf(card)).not.toHaveProperty('model-index');
+  expect(card).toContain('c19, and 5 more in `fixres.json`.');
+  expect(card).not.toMatch(/## (Accuracy|Preprocessing|Export)/);
+});

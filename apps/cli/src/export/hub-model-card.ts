@@ -1,0 +1,119 @@
+import type { PreprocessingContract } from '@fixres/data';
+import type { ArmRecord } from '@fixres/runs';
+import type { ExportCertificate } from './certificate/certificate.ts';
+import { certificateText } from './certificate/certificate-text.ts';
+
+/** What a model card states. */
+export interface HubModelCardOptions {
+  /** Name of the format. */
+  format: string;
+  /** Name of the model. */
+  name: string;
+  classNames: readonly string[] | undefined;
+  contract: PreprocessingContract | undefined;
+  /** The run that trained it, if it is known and these are the weights it evaluated. */
+  trained?:
+    | {
+        dataset: string;
+        arm: Pick<ArmRecord, 'name' | 'ownEvaluation'> & {
+          evaluations: readonly Pick<
+            ArmRecord['evaluations'][number],
+            'policy' | 'size' | 'accuracy' | 'ci95' | 'total'
+          >[];
+        };
+        seeds: number;
+      }
+    | undefined;
+  certificate: ExportCertificate | undefined;
+}
+
+/** Formats that the Keras library reads. */
+const kerasFormats = new Set(['keras', 'keras-weights']);
+
+/** More classes than a reader looks at; all are in `fixres.json`. */
+const MOST_CLASSES = 20;
+
+/**
+ * A model card in the hub's format: metadata in YAML, then Markdown. What only the model's author
+ * knows is left to fill in: the licence, the origin of the photos, and the purpose.
+ */
+export function hubModelCard(options: HubModelCardOptions): string {
+  const { format, name, classNames = [], contract, trained, certificate } = options;
+  const metadata = {
+    license: 'unknown',
+    library_name: kerasFormats.has(format) ? 'keras' : 'fixres',
+    pipeline_tag: 'image-classification',
+    tags: ['image-classification', 'fixres', format],
+    ...(trained && { metrics: ['accuracy'], 'model-index': [modelIndex(name, trained)] }),
+  };
+  // Values in JSON are values in YAML.
+  const lines = Object.entries(metadata).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const more = classNames.length - MOST_CLASSES;
+  const listed = classNames.slice(0, MOST_CLASSES).map(inline).join(', ');
+  const classes = `${classNames.length} classes: ${listed}${more > 0 ? `, and ${more} more in \`fixres.json\`` : ''}.`;
+  const sections = [
+    `---\n# Enter the licence, for example apache-2.0.\n${lines.join('\n')}\n---`,
+    `# ${inline(name)}`,
+    `An image classifier, exported by fixres as ${format}.${classNames.length > 0 ? ` It has ${classes}` : ''}`,
+    ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, options)}`] : []),
+    ...(trained ? [`## Accuracy\n\n${accuracy(trained)}`] : []),
+    ...(certificate ? [`## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``] : []),
+    '## Purpose and data\n\nEnter what the model is for, where the photos come from, and what it should not be used for.',
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function modelIndex(
+  name: string,
+  { dataset, arm: { evaluations } }: NonNullable<HubModelCardOptions['trained']>,
+): object {
+  return {
+    name,
+    results: [
+      {
+        task: { type: 'image-classification', name: 'Image Classification' },
+        dataset: { type: dataset.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), name: dataset },
+        metrics: evaluations.map(({ policy, size, accuracy: value }) => ({
+          type: 'accuracy',
+          name: `top-1 at ${size} pixels, ${policy}`,
+          value,
+        })),
+      },
+    ],
+  };
+}
+
+function preprocessing(
+  contract: PreprocessingContract,
+  { format, certificate }: HubModelCardOptions,
+): string {
+  const { input, layout } = contract;
+  const size = `${input.width} x ${input.height} pixels`;
+  if (certificate?.exported.input === 'levels')
+    return 'The model takes decoded images of any size, as uint8, and prepares them itself.';
+  if (format === 'keras')
+    return `The model takes levels from 0 to 255, ${size}, and normalises them itself. \`fixres.json\` states how images are resized and cropped.`;
+  const order = certificate?.exported.layout ?? layout;
+  return `The model takes images of ${size} as float32, ${order}. \`fixres.json\` states how they are resized, cropped and normalised.`;
+}
+
+function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trained']>): string {
+  const percent = (value: number): string => (100 * value).toFixed(2);
+  const rows = arm.evaluations.map(({ policy, size, accuracy: value, ci95, total }, i) => {
+    const own = i === arm.ownEvaluation ? ' (its own)' : '';
+    return `| ${size} | ${policy}${own} | ${percent(value)} % | ${percent(ci95[0])} to ${percent(ci95[1])} | ${total} |`;
+  });
+  const pooled = seeds === 1 ? '' : `, pooled over the models of ${seeds} seeds`;
+  return [
+    `Top-1 accuracy of the arm \`${inline(arm.name)}\` in fixres, on held-out images of ${inline(dataset)}${pooled}. The interval is Wilson's.`,
+    '',
+    '| image size | test policy | top-1 | 95 % interval | predictions |',
+    '| ---: | --- | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+/** A text from outside in one line of Markdown. */
+function inline(text: string): string {
+  return text.replaceAll(/[\r\n\t]+/g, ' ').replaceAll(/[\\`*_[\]<>|#]/g, String.raw`\$&`);
+}

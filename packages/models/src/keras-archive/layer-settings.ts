@@ -1,0 +1,98 @@
+import type { JsonValue } from '../card/json-value.ts';
+
+type Settings = Readonly<Record<string, JsonValue>>;
+
+/** A layer in Keras 3: its class, and the settings that it is built from. */
+export interface KerasLayerSettings {
+  className: string;
+  settings: Settings;
+}
+
+const window = ['strides', 'padding', 'data_format'] as const;
+const kernel = ['kernel_size', ...window, 'dilation_rate', 'activation', 'use_bias'] as const;
+const normalisation = ['axis', 'epsilon', 'center', 'scale'] as const;
+const image = ['data_format'] as const;
+
+/** The settings of each layer that has the same ones in tfjs and in Keras 3. */
+const sameSettings: Readonly<Record<string, readonly string[]>> = {
+  Activation: ['activation'],
+  Add: [],
+  Average: [],
+  AveragePooling2D: ['pool_size', ...window],
+  BatchNormalization: [...normalisation, 'momentum'],
+  Concatenate: ['axis'],
+  Conv2D: ['filters', 'groups', ...kernel],
+  Cropping2D: ['cropping', ...image],
+  Dense: ['units', 'activation', 'use_bias'],
+  DepthwiseConv2D: ['depth_multiplier', ...kernel],
+  Dropout: ['rate'],
+  ELU: ['alpha'],
+  Flatten: image,
+  GlobalAveragePooling2D: image,
+  GlobalMaxPooling2D: image,
+  LayerNormalization: normalisation,
+  MaxPooling2D: ['pool_size', ...window],
+  Maximum: [],
+  Minimum: [],
+  Multiply: [],
+  PReLU: ['shared_axes'],
+  Permute: ['dims'],
+  ReLU: ['max_value', 'negative_slope', 'threshold'],
+  Rescaling: ['scale', 'offset'],
+  Reshape: ['target_shape'],
+  SeparableConv2D: ['filters', 'depth_multiplier', ...kernel],
+  Softmax: ['axis'],
+  UpSampling2D: ['size', 'interpolation', ...image],
+  ZeroPadding2D: ['padding', ...image],
+};
+
+/** Our own layers that are a layer of Keras with settings that tfjs's does not have. */
+const ownLayers: Readonly<Record<string, string>> = {
+  KerasConv2D: 'Conv2D',
+  KerasDepthwiseConv2D: 'DepthwiseConv2D',
+  KerasELU: 'ELU',
+  KerasReLU: 'ReLU',
+  KerasSoftmax: 'Softmax',
+};
+
+/** Activations by their names in Keras 3; the others have the same name. */
+const otherActivations: Readonly<Record<string, string>> = {
+  keras3_hard_sigmoid: 'hard_sigmoid',
+  swish: 'silu',
+};
+
+/**
+ * A layer of tfjs as Keras 3 describes it. Initializers and regularizers are left out: Keras takes
+ * its defaults, and weights are loaded over them.
+ *
+ * @param className the layer's class in tfjs
+ * @param config its configuration with the names of Python
+ * @returns a reason to refuse it, "has ...", if Keras 3 has no such layer
+ */
+export function kerasLayerSettings(
+  className: string,
+  config: Settings,
+): KerasLayerSettings | string {
+  if (className === 'LeakyReLU')
+    return { className, settings: { negative_slope: config.alpha ?? 0.3 } };
+  if (className === 'KerasGlobalPooling') {
+    const { kind, data_format: format, keepdims } = config;
+    return {
+      className: `Global${kind === 'max' ? 'Max' : 'Average'}Pooling2D`,
+      settings: { data_format: format!, keepdims: keepdims! },
+    };
+  }
+  const keras = ownLayers[className] ?? className;
+  const names = sameSettings[keras];
+  if (names === undefined) return 'is of a class that is not translated';
+  const { activation } = config;
+  // tfjs and Keras 2 have another slope.
+  if (activation === 'hard_sigmoid') return 'has the hard_sigmoid of Keras 2';
+  const given = names.filter((name) => config[name] !== undefined);
+  const settings: Record<string, JsonValue> = Object.fromEntries(
+    given.map((name) => [name, config[name]!]),
+  );
+  if (typeof activation === 'string')
+    settings.activation = otherActivations[activation] ?? activation;
+  return { className: keras, settings };
+}

@@ -1,0 +1,226 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '@fixres/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model,
+  sequential,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
+import { beforeAll, expect, it } from 'vitest';
+import { relativeError } from '../../test/support/compare.ts';
+import { setEngine } from '../../test/support/engines.ts';
+import { fill } from '../../test/support/fill.ts';
+import { kerasBytes } from '../../test/support/keras-files.ts';
+import { createModel } from '../architectures/create-model.ts';
+import type { JsonValue } from '../card/json-value.ts';
+import '../layers/keras-layers.ts';
+import { readKerasZip } from '../weights/files/read-keras-zip.ts';
+import { writeKerasWeights } from '../weights/files/write-keras-weights.ts';
+import { writeKerasArchive } from './write-keras-archive.ts';
+
+beforeAll(() => setEngine('cpu'));
+
+interface KerasConfig {
+  config: {
+    name: string;
+    layers: {
+      class_name: string;
+      module: string;
+      name: string;
+      registered_name: null;
+      config: Record<string, JsonValue>;
+      inbound_nodes: { args: JsonValue[] }[];
+    }[];
+    input_layers: JsonValue;
+    output_layers: JsonValue;
+  };
+}
+
+async function configOf(archive: Uint8Array): Promise<KerasConfig> {
+  return (await readKerasZip(archive, 'test', 1e9)).config as unknown as KerasConfig;
+}
+
+const rescaling = { scale: 1 / 127.5, offset: -1 };
+
+it('writes the configuration of ResNetV2 as Keras does, and the weights of writeKerasWeights', async () => {
+  const resnet = createModel('resnet26v2', { classes: 5, width: 2, rescaling });
+  const archive = await writeKerasArchive(resnet);
+  const [ours, keras] = [await configOf(archive), await configOf(kerasBytes('trained.keras'))];
+  const { layers: written, ...others } = ours.config;
+  const { layers: expected, ...rest } = keras.config;
+  expect(others).toEqual(rest);
+  expect(written.map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+  for (const [
+    i,
+    {
+      config,
+      inbound_nodes: [node],
+      ...layer
+    },
+  ] of written.entries()) {
+    const {
+      inbound_nodes: [call],
+      config: settings,
+      ...its
+    } = expected[i]!;
+    expect(its).toMatchObject(layer);
+    expect(node?.args).toEqual(call?.args);
+    // Keras also writes initializers, regularizers and numbers of shared objects.
+    expect(settings).toMatchObject(config);
+    const missing = Object.keys(settings).filter((key) => !(key in config));
+    expect(missing.filter((key) => !/_(initializer|regularizer|constraint)$/.test(key))).toEqual([
+      ...(keptOut[layer.class_name] ?? []),
+    ]);
+  }
+  const { weights } = await readKerasZip(archive, 'test', 1e9);
+  expect(Buffer.compare(weights, await writeKerasWeights(resnet))).toBe(0);
+  expect(Buffer.compare(archive, await writeKerasArchive(resnet))).toBe(0);
+  resnet.dispose();
+});
+
+/** Settings that Keras writes with their defaults. */
+const keptOut: Readonly<Record<string, readonly string[]>> = {
+  BatchNormalization: ['synchronized', 'renorm', 'renorm_clipping', 'renorm_momentum'],
+  Conv2D: ['groups'],
+  Dense: ['quantization_config'],
+  GlobalAveragePooling2D: ['keepdims'],
+};
+
+it('names what Keras 3 does not have', async () => {
+  const masking = sequential({
+    layers: [layers.masking({ inputShape: [3, 2], name: 'mask' })],
+  });
+  await expect(writeKerasArchive(masking)).rejects.toThrow(
+    'Layer "mask" (Masking) cannot be exported to Keras: it is of a class that is not translated.',
+  );
+  const hard = sequential({
+    layers: [layers.dense({ units: 2, inputShape: [3], activation: 'hardSigmoid', name: 'gate' })],
+  });
+  await expect(writeKerasArchive(hard)).rejects.toThrow(
+    'Layer "gate" (Dense) cannot be exported to Keras: it has the hard_sigmoid of Keras 2.',
+  );
+  const twice = input({ shape: [4] });
+  const dense = layers.dense({ units: 4, name: 'shared' });
+  const shared = model({
+    inputs: twice,
+    outputs: dense.apply(dense.apply(twice)) as SymbolicTensor,
+  });
+  await expect(writeKerasArchive(shared)).rejects.toThrow(
+    '"shared" (Dense) cannot be exported to Keras: it is called more than once.',
+  );
+  const nested = sequential({
+    layers: [sequential({ layers: [layers.flatten({ inputShape: [2, 2] })], name: 'inner' })],
+  });
+  await expect(writeKerasArchive(nested)).rejects.toThrow(
+    '"inner" (Sequential) cannot be exported to Keras: it is a model of its own.',
+  );
+  for (const each of [masking, hard, shared, nested]) each.dispose();
+});
+
+/** A layer of ours, as a loaded model has it. */
+function registered(className: string, config: Record<string, number>): layers.Layer {
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  const [Layer] = classNameMap[className]! as unknown as [new (config: object) => layers.Layer];
+  return new Layer(config);
+}
+
+/** A model with every layer that no network of ours has. */
+function manyLayers(): LayersModel {
+  const image = input({ shape: [16, 16, 3] });
+  const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor =>
+    layer.apply(x) as SymbolicTensor;
+  const separable = apply(
+    layers.separableConv2d({
+      filters: 4,
+      kernelSize: 3,
+      padding: 'same',
+      depthMultiplier: 2,
+      activation: 'swish',
+    }),
+    image,
+  );
+  const cropped = apply(
+    layers.zeroPadding2d({ padding: 1 }),
+    apply(layers.cropping2D({ cropping: 1 }), separable),
+  );
+  const branches = [
+    apply(layers.leakyReLU({ alpha: 0.1 }), cropped),
+    apply(layers.prelu({ sharedAxes: [1, 2] }), cropped),
+    apply(registered('KerasReLU', { maxValue: 6, negativeSlope: 0.1, threshold: 0.2 }), cropped),
+    apply(registered('KerasELU', { alpha: 0.4 }), cropped),
+  ];
+  const merged = [
+    apply(layers.average(), branches),
+    apply(layers.maximum(), branches),
+    apply(layers.minimum(), branches),
+    apply(layers.multiply(), branches.slice(0, 2)),
+  ];
+  const joined = apply(layers.layerNormalization(), apply(layers.concatenate(), merged));
+  const pooled = apply(layers.averagePooling2d({ poolSize: 2 }), joined);
+  const large = apply(
+    layers.upSampling2d({ size: [2, 2] }),
+    apply(layers.dropout({ rate: 0.5 }), pooled),
+  );
+  const turned = apply(layers.permute({ dims: [2, 1, 3] }), large);
+  const rows = apply(layers.reshape({ targetShape: [16, 256] }), turned);
+  const flat = apply(layers.flatten(), rows);
+  const both = [
+    apply(layers.globalMaxPooling2d({}), turned),
+    apply(layers.dense({ units: 4, activation: 'tanh' }), flat),
+  ];
+  return model({
+    inputs: image,
+    outputs: apply(layers.softmax(), apply(layers.concatenate(), both)),
+  });
+}
+
+it('is opened by Keras, and predicts the same there', { tags: 'python-keras' }, async () => {
+  const folder = await temporaryFolder();
+  const models: [string, LayersModel, size: number][] = [
+    ['resnet', createModel('resnet14v2', { classes: 5, width: 4, rescaling }), 48],
+    ['mobilenet', createModel('mobilenetv2', { classes: 5, width: 8 }), 48],
+    ['many', manyLayers(), 16],
+    [
+      'stacked',
+      sequential({
+        layers: [layers.flatten({ inputShape: [4, 4, 3] }), layers.dense({ units: 5 })],
+      }),
+      4,
+    ],
+  ];
+  const preprocessing = { scale: [0.1, 0.2, 0.3], offset: [-1, 0, 1] };
+  const cases: { name: string; size: number; values: number[]; expected: number[] }[] = [];
+  for (const [name, each, size] of models) {
+    const values = Array.from(fill(name, 2 * size * size * 3), (u) => 3 * u);
+    for (const scaled of [false, true]) {
+      const archive = await writeKerasArchive(each, scaled ? { preprocessing } : {});
+      const file = `${name}${scaled ? '-scaled' : ''}`;
+      await writeFile(join(folder, `${file}.keras`), archive);
+      const expected = tf.tidy(() => {
+        const x = tf.tensor4d(values, [2, size, size, 3]);
+        const given = scaled ? tf.add(tf.mul(x, preprocessing.scale), preprocessing.offset) : x;
+        return Array.from((each.predict(given) as tf.Tensor).dataSync());
+      });
+      cases.push({ name: file, size, values, expected });
+    }
+    each.dispose();
+  }
+  await writeFile(join(folder, 'inputs.json'), JSON.stringify(cases));
+  const script = fileURLToPath(new URL('../../scripts/predict-keras-archives.py', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.env.FIXRES_PYTHON_KERAS!, [script, folder], {
+    maxBuffer: 2 ** 24,
+  });
+  const predicted = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number[]>;
+  for (const { name, expected } of cases)
+    expect([name, relativeError(Float32Array.from(predicted[name]!), expected) < 1e-5]).toEqual([
+      name,
+      true,
+    ]);
+});
