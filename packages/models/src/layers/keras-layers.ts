@@ -1,6 +1,9 @@
 // Registers all layers and activations that compute like Keras, if those of tfjs do not or are
 // missing.
 import './activation/keras-activations.ts';
+import './attention/keras-multi-head-attention.ts';
+import './attention/token-pooling.ts';
+import './attention/vit-embeddings.ts';
 import './image/keras-center-crop.ts';
 import './convolution/keras-conv-2d.ts';
 import './convolution/keras-depthwise-conv-2d.ts';
