@@ -27,7 +27,7 @@ export function descriptionText(
   parts.push(
     [
       `${grouped(trainableParameters)} of ${grouped(parameters)} parameters train. A forward pass needs ${memory(inferencePeakBytes)} for outputs at its peak.`,
-      'A multiply-add is a product that is added up, in convolutions and dense layers; many papers call their number FLOPs, profilers',
+      'A multiply-add is a product that is added up, in convolutions, dense layers and attention; many papers call their number FLOPs, profilers',
       'count two for each. Memory is for one image in float32; "for gradient" is what a training step keeps of it at least.',
     ].join('\n'),
   );

@@ -13,8 +13,8 @@ export interface Costs {
   /** Weights that are trainable now. */
   trainableParameters: number;
   /**
-   * Multiply-adds of convolutions and dense layers; biases, norms, activations and pools are not
-   * counted. This is what MobileNet papers and most model zoos list ("MAdds", "MACs", often
+   * Multiply-adds of convolutions, dense layers and attention; biases, norms, activations and pools
+   * are not counted. This is what MobileNet papers and most model zoos list ("MAdds", "MACs", often
    * "FLOPs"); profilers count two operations for each.
    */
   multiplyAdds: number;

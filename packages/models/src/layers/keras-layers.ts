@@ -11,6 +11,7 @@ import './activation/keras-elu.ts';
 import './keras-global-pooling.ts';
 import './keras-layer-scale.ts';
 import './keras-normalization.ts';
+import './layer-normalization.ts';
 import './activation/keras-relu.ts';
 import './image/keras-resizing.ts';
 import './image/keras-reverse-channels.ts';

@@ -12,6 +12,7 @@ import { multiHeadAttention } from '../layers/attention/keras-multi-head-attenti
 import { tokenPooling } from '../layers/attention/token-pooling.ts';
 import { vitEmbeddings } from '../layers/attention/vit-embeddings.ts';
 import { layerScale } from '../layers/keras-layer-scale.ts';
+import { layerNormalization } from '../layers/layer-normalization.ts';
 import type { SavedTensor } from './read-safetensors.ts';
 import type { StateDict } from './state-dict.ts';
 
@@ -123,7 +124,7 @@ export class TorchNetwork {
   /** `nn.LayerNorm` over the channels. */
   layerNorm(x: SymbolicTensor, path: string, { epsilon }: { epsilon: number }): SymbolicTensor {
     const arrays = this.#vectors(path, ['weight', 'bias'], x);
-    const layer = layers.layerNormalization({ axis: -1, epsilon, name: path });
+    const layer = layerNormalization({ axis: -1, epsilon, name: path });
     const output = layer.apply(x) as SymbolicTensor;
     this.#assign(layer, ...arrays);
     return output;

@@ -1,5 +1,7 @@
-import { compileGraph } from '@fixres/engine/graph';
-import { onEngine } from '@fixres/testing';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compileGraph, writeSavedModel } from '@fixres/engine/graph';
+import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
@@ -89,23 +91,37 @@ describe('vision transformers', () => {
     );
   }
 
-  it('are compiled with their gradient', onEngine('tensorflow'), async () => {
-    await setEngine('tensorflow');
-    const model = created(products.name);
-    const { name, size } = products;
-    const graph = compileGraph({
-      gradients: {
-        inputs: { image: { shape: [1, size, size, 3], dtype: 'float32' } },
-        run: ({ image }) => Object.fromEntries(weighedGradients(model, image!)),
-      },
-    });
-    const image = torchImage(`${name}/${size}`, size);
-    const sums = Object.entries(graph.run('gradients', { image }));
-    expectGradients(new Map(sums.map(([layer, sum]) => [layer, sum.dataSync()[0]!])));
-    tf.dispose([image, sums]);
-    graph.dispose();
-    model.dispose();
-  });
+  it(
+    'are compiled with their gradient, and saved for any number of images',
+    onEngine('tensorflow'),
+    async () => {
+      await setEngine('tensorflow');
+      const model = created(products.name);
+      const { name, size } = products;
+      const graph = compileGraph({
+        gradients: {
+          inputs: { image: { shape: [1, size, size, 3], dtype: 'float32' } },
+          run: ({ image }) => Object.fromEntries(weighedGradients(model, image!)),
+        },
+      });
+      const image = torchImage(`${name}/${size}`, size);
+      const sums = Object.entries(graph.run('gradients', { image }));
+      expectGradients(new Map(sums.map(([layer, sum]) => [layer, sum.dataSync()[0]!])));
+      tf.dispose([image, sums]);
+      graph.dispose();
+      // A graph for any number of images.
+      const folder = join(await temporaryFolder(), 'saved');
+      await writeSavedModel(
+        folder,
+        { images: { shape: [size, size, 3], dtype: 'float32' } },
+        ({ images }) => ({
+          output: model.apply(images!, { training: false }) as tf.Tensor,
+        }),
+      );
+      expect(await readdir(folder)).toContain('saved_model.pb');
+      model.dispose();
+    },
+  );
 
   it('have groups of blocks, costs and multiples of the patch as sizes', async () => {
     await setEngine('cpu');
@@ -132,7 +148,6 @@ describe('vision transformers', () => {
   });
 
   it.each([
-    ['vit_tiny_patch16_224', [3, 192, 12, 16, 14], 'vit_tiny_patch16_224'],
     ['deit_tiny_patch16_224', [3, 192, 12, 16, 14], 'deit_tiny_patch16_224'],
     [undefined, [3, 192, 12, 16, 24], 'vit_tiny_patch16_384'],
   ])('finds the published size and its heads: %s', (architecture, [heads, ...sizes], found) => {
