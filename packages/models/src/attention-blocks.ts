@@ -25,7 +25,7 @@ export function attentionBlocks(
   for (const attention of attentions) {
     const block = blockOf.get(attention)!;
     for (const { step } of attention.inputs)
-      if (/Normalization$/.test(step.layer.getClassName())) blockOf.set(step, block);
+      if (step.layer.getClassName().endsWith('Normalization')) blockOf.set(step, block);
   }
   return { blockOf, count: attentions.length };
 }

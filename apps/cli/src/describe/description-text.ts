@@ -1,5 +1,6 @@
 import type { Costs, ModelDescription } from '@fixres/models';
 import { counted, megabytes, textTable } from '@fixres/runs/report';
+import { grouped } from '../terminal/grouped.ts';
 
 /**
  * A description as text: a table of the groups or of all layers, and the meaning of its numbers.
@@ -44,11 +45,6 @@ const TITLES = ['parameters', 'multiply-adds', 'outputs', 'for gradient'];
 
 function numbers({ parameters, multiplyAdds, outputBytes, trainingBytes }: Costs): string[] {
   return [grouped(parameters), millions(multiplyAdds), memory(outputBytes), memory(trainingBytes)];
-}
-
-/** `25613800` -> `25,613,800` */
-function grouped(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 /** `300774272` -> `300.8 M` */

@@ -73,7 +73,7 @@ class ViTEmbeddings extends layers.Layer {
   override computeOutputShape([batch, rows, columns, width]: number[]): number[] {
     const isOpen = [rows, columns].some((side) => (side ?? null) === null);
     const tokens = isOpen ? null : this.args.prefixTokens + rows! * columns!;
-    return [batch!, tokens as number, width!];
+    return [batch!, tokens!, width!];
   }
 
   override getConfig(): tf.serialization.ConfigDict {
