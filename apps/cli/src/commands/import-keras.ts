@@ -26,8 +26,11 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     throw usage('Option --arch is missing; imagenet has weights for several architectures.');
   if (width !== undefined && alpha !== undefined)
     throw usage('Options --width and --alpha say the same; give one of them.');
-  if (isApplication && (width !== undefined || alpha !== undefined))
-    throw usage(`Option --${width === undefined ? 'alpha' : 'width'} is not for --arch ${arch}.`);
+  if (isApplication) {
+    const { rename } = options;
+    for (const [name, value] of Object.entries({ width, alpha, rename }))
+      if (value !== undefined) throw usage(`Option --${name} is not for --arch ${arch}.`);
+  }
   requireEngine(options);
   await refuseExisting(out);
   const { classNames, asked } = await askedClasses(options);
@@ -37,9 +40,9 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
       const place = file === 'imagenet' ? await published(options, terminal, signal) : file;
       const weights = await readKerasWeightsFile(place, { signal });
       const isDescribed = describesComputation(weights.config);
-      if ((isDescribed || isApplication) && options.rename !== undefined)
+      if (isDescribed && options.rename !== undefined)
         throw usage(
-          'Option --rename is for weights alone of a ResNetV2 or MobileNetV2; the layers of this network have their names already.',
+          'Option --rename is for files with weights alone; this file describes its layers.',
         );
       if (!isDescribed && !isApplication && options.dropPath === false)
         throw usage(
