@@ -38,7 +38,7 @@ describe('fixres', () => {
       'Train and use one model': ['train', 'finetune', 'evaluate', 'predict', 'describe'],
       'Inspect runs': ['ls', 'compare', 'report', 'dashboard'],
       'Inspect a data set': ['plan', 'preview', 'data'],
-      'Import and export models': ['import', 'export', 'verify'],
+      'Import and export models': ['models', 'import', 'export', 'verify'],
       'Get help': ['help'],
     });
   });

@@ -93,6 +93,7 @@ const commands: Record<string, string[]> = {
     'imported',
   ],
   'import timm': [timmWeights, '--out', 'imported-timm'],
+  models: [],
   export: ['run', '--format', 'onnx', '--out', 'exported'],
   verify: ['exported'],
   plan: ['synthetic', '--train-size', '64'],

@@ -60,6 +60,11 @@ def filled(name, side):
     """The network with random weights, whose logits are of the order of 1."""
     keras.utils.clear_session()
     model = getattr(keras.applications, name)(weights=None, classes=CLASSES, input_shape=(side, side, 3))
+    fill_weights(name, model)
+    return model
+
+
+def fill_weights(name, model):
     for i, variable in enumerate(model.weights):
         kind = variable.path.split("/")[-1]
         if kind == "kernel" and re.search(r"depthwise|dwconv", variable.path):
@@ -70,7 +75,6 @@ def filled(name, side):
         # Normalization computes with copies of its weights.
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()
-    return model
 
 
 def image(name, side):

@@ -27,7 +27,7 @@ from torch_values import fill_network
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CLASSES = 10
-# Own size and a larger one.
+# Own size and a larger one, if the library takes it.
 NETWORKS = {
     "resnet50": (224, 288),
     "resnet50 of torchvision": (224, 288),
@@ -40,6 +40,9 @@ NETWORKS = {
     "efficientnet_b0 of torchvision": (224, 288),
     "mobilenetv3_small_100": (224, 288),
     "mobilenet_v3_small of torchvision": (224, 288),
+    "vit_tiny_patch16_224": (224, 288),
+    "deit3_small_patch16_224": (224, 288),
+    "vit_b_16 of torchvision": (224, None),
 }
 HEAD = ["network", "largest difference of a probability", "at a larger size", "parameters", "multiply-adds", "groups"]
 MARKS = "<!-- timm: written by packages/models/scripts/check-timm.py -->", "<!-- end of timm -->"
@@ -56,7 +59,9 @@ def made(name, size):
         statistics = {"mean": timm.data.IMAGENET_DEFAULT_MEAN, "std": timm.data.IMAGENET_DEFAULT_STD}
         cfg = {**statistics, "interpolation": "bilinear", "crop_pct": 0.875, "crop_mode": "center"}
         return architecture, getattr(torchvision.models, architecture)(num_classes=CLASSES), cfg | {"input_size": (3, size, size)}
-    model = timm.create_model(architecture, num_classes=CLASSES)
+    # A vision transformer of timm takes other sizes only if it is told so.
+    sizes = {"dynamic_img_size": True} if architecture.startswith(("vit", "deit")) else {}
+    model = timm.create_model(architecture, num_classes=CLASSES, **sizes)
     return architecture, model, model.pretrained_cfg | {"input_size": (3, size, size)}
 
 
@@ -74,7 +79,7 @@ def check(name, folder):
     (folder / "config.json").write_text(json.dumps({"architecture": architecture, "num_classes": CLASSES, "pretrained_cfg": cfg}))
     fixres("import", "timm", folder / "model.safetensors", "--out", folder / "model", "--quiet")
     differences = {}
-    for size in (own, larger):
+    for size in filter(None, (own, larger)):
         levels = 127.5 + 127.5 * np.sin(np.arange(size * (size + 40) * 3) * 0.0005 + fill(f"{name}/{size}", size * (size + 40) * 3))
         picture = Image.fromarray(np.round(levels).astype("uint8").reshape(size, size + 40, 3))
         picture.save(folder / "image.png")
@@ -108,11 +113,17 @@ def row(name, result):
     return [
         first_cell(name),
         f"{differences[own]:.0e} at {own}",
-        f"{differences[larger]:.0e} at {larger}",
+        f"{differences[larger]:.0e} at {larger}" if larger else "",
         f"{result['parameters']:,}",
         f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
-        ", ".join(group["name"] for group in described["groups"]),
+        groups_cell([group["name"] for group in described["groups"]]),
     ]
+
+
+def groups_cell(names):
+    blocks = [name for name in names if name.startswith("block")]
+    rest = [f"{name} to {blocks[-1]}" if name == "block1" else name for name in names if name == "block1" or name not in blocks]
+    return ", ".join(rest)
 
 
 def main():

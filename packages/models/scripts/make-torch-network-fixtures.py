@@ -18,10 +18,12 @@ import timm
 import torch
 import torchvision
 from PIL import Image
+from torch.utils.flop_counter import FlopCounterMode
 from timm.layers import BatchNormAct2d, create_conv2d
 from timm.models import efficientnet, mobilenetv3, resnet
 from timm.models.convnext import ConvNeXt
 from timm.models.resnetv2 import ResNetV2
+from timm.models.vision_transformer import VisionTransformer
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
 
@@ -32,6 +34,9 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "test" / "fixtures" / 
 CLASSES = 5
 # An odd size shows which side is padded.
 SIZES = (64, 75)
+
+# Multiples of the patch: the own size, a larger and a smaller one.
+VIT_SIZES = (32, 56, 16)
 
 BATCH_NORM = {"conv_layer": create_conv2d, "norm_layer": BatchNormAct2d}
 TENSORFLOW = {"bn_eps": 1e-3, "pad_type": "same"}
@@ -45,6 +50,12 @@ def torchvision_efficientnet(*settings, **options):
 def torchvision_mobilenet_v3(name):
     settings, _ = torchvision.models.mobilenetv3._mobilenet_v3_conf(name, width_mult=0.1)
     return torchvision.models.MobileNetV3(settings, 24, num_classes=CLASSES)
+
+
+def vision_transformer(**options):
+    return VisionTransformer(
+        img_size=VIT_SIZES[0], patch_size=8, embed_dim=16, depth=2, num_heads=2, mlp_ratio=2, num_classes=CLASSES, dynamic_img_size=True, **options
+    )
 
 
 NETWORKS = {
@@ -88,15 +99,22 @@ NETWORKS = {
         ),
     ),
     "mobilenetv3-torchvision": ("mobilenet_v3_small", lambda: torchvision_mobilenet_v3("mobilenet_v3_small")),
+    "vit": ("vit_tiny_patch16_224", lambda: vision_transformer(), VIT_SIZES),
+    "vit-average": ("vit_tiny_patch16_224", lambda: vision_transformer(global_pool="avg", init_values=1e-5), VIT_SIZES),
+    "vit-no-class-token": ("vit_tiny_patch16_224", lambda: vision_transformer(class_token=False, global_pool="avg", fc_norm=False), VIT_SIZES),
+    "deit3-registers": ("deit3_small_patch16_224", lambda: vision_transformer(no_embed_class=True, init_values=1e-6, reg_tokens=2), VIT_SIZES),
+    # Its sizes are fixed.
+    "vit-torchvision": ("vit_b_16", lambda: torchvision.models.VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=CLASSES), VIT_SIZES[:1]),
 }
 
 
-def network(name, architecture, make):
+def network(name, architecture, make, sizes=SIZES):
     model = make()
-    tensors = fill_network(name, model, SIZES[0])
-    answer = {size: probabilities(name, model, size) for size in SIZES}
+    tensors = fill_network(name, model, sizes[0])
+    answer = {size: probabilities(name, model, size) for size in sizes}
     print(name, answer)
-    return {"name": name, "architecture": architecture, "tensors": tensors, "probabilities": answer}
+    heads = {"heads": 2} if sizes[0] == VIT_SIZES[0] else {}
+    return {"name": name, "architecture": architecture, "tensors": tensors, "probabilities": answer, **heads}
 
 
 def saved():
@@ -144,6 +162,19 @@ def tuned():
     return {"name": name, "labels": labels.tolist(), "rate": 0.5, "probabilities": answers}
 
 
+def products():
+    """For each tensor of a vision transformer at a larger size, the sum of the cross entropy's gradient times the squared tensor; and the multiply-adds."""
+    name, size, label = "deit3-registers", VIT_SIZES[1], 1
+    model = NETWORKS[name][1]()
+    fill_network(name, model, VIT_SIZES[0])
+    with FlopCounterMode(display=False) as counter:
+        logits = model.eval()(image(f"{name}/{size}", size))
+    multiply_adds = counter.get_total_flops() // 2
+    torch.nn.functional.cross_entropy(logits, torch.tensor([label])).backward()
+    sums = {key: float((parameter.grad * parameter.detach() ** 2).sum()) for key, parameter in model.named_parameters()}
+    return {"name": name, "size": size, "label": label, "sums": sums, "multiplyAdds": multiply_adds}
+
+
 def types():
     numbers = torch.tensor([[0.1, -2.5, 1e-6], [65504.0, 3e-8, 0.0]])
     tensors = {str(dtype).split(".")[1]: numbers.to(dtype) for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)}
@@ -157,6 +188,7 @@ fixture = {
     "networks": [network(name, *rest) for name, rest in NETWORKS.items()],
     **saved(),
     "tuned": tuned(),
+    "products": products(),
     "types": types(),
 }
 path = FOLDER / "networks.json.gz"

@@ -50,7 +50,10 @@ export {
 } from './layers/batch-normalization.ts';
 export { ReLU, type ReLUArgs } from './layers/activation/relu.ts';
 export {
+  type ApplicationName,
+  applicationNames,
   classRange,
+  isApplicationName,
   isModelName,
   type ModelName,
   modelNames,

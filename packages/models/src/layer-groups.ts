@@ -17,7 +17,7 @@ export interface LayerGroup {
   /**
    * In ResNetV2: `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In
    * MobileNetV2 and other models: `stem`, the stages `stage1`, `stage2`, ... (one per resolution),
-   * `final-norm` and `classifier`.
+   * `final-norm` and `classifier`. In vision transformers: `block1`, `block2`, ... instead of stages.
    */
   name: string;
   /** Names of the layers, in the model's order; paths of those in nested models. */

@@ -27,3 +27,50 @@ export const modelNames: readonly ModelName[] = Object.keys(stemWidths) as Model
 export function isModelName(name: string): name is ModelName {
   return Object.hasOwn(stemWidths, name);
 }
+
+/** The networks of `keras.applications` that are created from their configuration, by Keras's names. */
+export const applicationNames = [
+  'ConvNeXtTiny',
+  'ConvNeXtSmall',
+  'ConvNeXtBase',
+  'ConvNeXtLarge',
+  'ConvNeXtXLarge',
+  'DenseNet121',
+  'DenseNet169',
+  'DenseNet201',
+  'EfficientNetB0',
+  'EfficientNetB1',
+  'EfficientNetB2',
+  'EfficientNetB3',
+  'EfficientNetB4',
+  'EfficientNetB5',
+  'EfficientNetB6',
+  'EfficientNetB7',
+  'EfficientNetV2B0',
+  'EfficientNetV2B1',
+  'EfficientNetV2B2',
+  'EfficientNetV2B3',
+  'EfficientNetV2S',
+  'EfficientNetV2M',
+  'EfficientNetV2L',
+  'InceptionV3',
+  'InceptionResNetV2',
+  'MobileNet',
+  'MobileNetV3Small',
+  'MobileNetV3Large',
+  'NASNetMobile',
+  'NASNetLarge',
+  'ResNet50',
+  'ResNet101',
+  'ResNet152',
+  'VGG16',
+  'VGG19',
+  'Xception',
+] as const;
+
+export type ApplicationName = (typeof applicationNames)[number];
+
+/** Whether a string, e.g. from a command line, names one of {@link applicationNames}. */
+export function isApplicationName(name: string): name is ApplicationName {
+  return (applicationNames as readonly string[]).includes(name);
+}

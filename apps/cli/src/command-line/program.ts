@@ -10,6 +10,7 @@ import { addEvaluateCommand } from '../registration/evaluate-command.ts';
 import { addExportCommand } from '../registration/export-command.ts';
 import { addImportCommand } from '../registration/import-command.ts';
 import { addInitCommand } from '../registration/init-command.ts';
+import { addModelsCommand } from '../registration/models-command.ts';
 import { addPredictCommand } from '../registration/predict-command.ts';
 import { addRenamedOptions } from '../options/renamed-options.ts';
 import { addReportCommand } from '../registration/report-command.ts';
@@ -70,6 +71,7 @@ export function createProgram(): Command {
   addDataCommands(program);
 
   program.commandsGroup('Import and export models:');
+  addModelsCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addVerifyCommand(program);

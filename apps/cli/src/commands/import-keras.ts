@@ -1,9 +1,10 @@
 import { namedPolicy, preprocessingContract } from '@fixres/data';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
-import { describesComputation, isModelName, stemWidths } from '@fixres/models';
+import { describesComputation, isApplicationName, isModelName, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile } from '@fixres/models/node';
 import { megabytes } from '@fixres/runs/report';
 import { refuseExisting } from '../files/refuse-existing.ts';
+import { applicationModel } from '../import-keras/application-model.ts';
 import { describedModel } from '../import-keras/described-model.ts';
 import { DEFAULT_SIZE, type ImportKerasOptions } from '../import-keras/import-keras-options.ts';
 import { modelOfWeights } from '../import-keras/named-model.ts';
@@ -15,7 +16,8 @@ import { interruptible } from '../terminal/interruptible.ts';
 
 /** Creates a model folder from a Keras weights file. */
 export async function importKeras(file: string, options: ImportKerasOptions): Promise<void> {
-  const { out, width, alpha } = options;
+  const { out, arch, width, alpha } = options;
+  const isApplication = arch !== undefined && isApplicationName(arch);
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   // Check all options before slow work.
   if (options.weightsFile !== undefined && file !== 'imagenet')
@@ -24,6 +26,11 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     throw usage('Option --arch is missing; imagenet has weights for several architectures.');
   if (width !== undefined && alpha !== undefined)
     throw usage('Options --width and --alpha say the same; give one of them.');
+  if (isApplication) {
+    const { rename } = options;
+    for (const [name, value] of Object.entries({ width, alpha, rename }))
+      if (value !== undefined) throw usage(`Option --${name} is not for --arch ${arch}.`);
+  }
   requireEngine(options);
   await refuseExisting(out);
   const { classNames, asked } = await askedClasses(options);
@@ -37,14 +44,20 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
         throw usage(
           'Option --rename is for files with weights alone; this file describes its layers.',
         );
-      if (!isDescribed && options.dropPath === false)
+      if (!isDescribed && !isApplication && options.dropPath === false)
         throw usage(
-          'Option --no-drop-path is for files that describe their layers; this one has weights alone.',
+          'Option --no-drop-path is for networks with stochastic depth; ResNetV2 and MobileNetV2 have none.',
+        );
+      if (isDescribed && isApplication)
+        throw usage(
+          `Option --arch is ${arch}, which is for files with weights alone; this file describes its layers, so leave the option out.`,
         );
       await useEngine({ engine: options.engine, device: options.device });
       const { model, architecture, size, scaling, facts } = isDescribed
         ? await describedModel(file, weights, options, asked, terminal)
-        : modelOfWeights(file, weights, options, asked, terminal);
+        : isApplication
+          ? await applicationModel(file, weights, options, asked, terminal)
+          : modelOfWeights(file, weights, options, asked, terminal);
       try {
         const policy = namedPolicy(options.testPolicy, { size, trainSize: options.trainSize });
         const contract = preprocessingContract(policy, { ...scaling, decode: options.decode });
@@ -56,8 +69,8 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     },
     () => 'Interrupted. Nothing was written.',
   );
-  const { arch, classes, contract } = result;
-  const text = `${out}: ${arch} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${options.testPolicy}`;
+  const { arch: name, classes, contract } = result;
+  const text = `${out}: ${name} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${options.testPolicy}`;
   terminal.result(options.json ? JSON.stringify(result) : text);
 }
 

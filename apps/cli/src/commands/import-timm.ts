@@ -35,6 +35,8 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
         architecture: options.arch ?? config?.architecture,
         modified: options.arch === undefined && config?.modified === true,
         newClassifier,
+        heads: config?.heads,
+        pooling: config?.pooling,
       });
       let { model } = created;
       try {

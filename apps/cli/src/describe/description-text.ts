@@ -1,5 +1,6 @@
 import type { Costs, ModelDescription } from '@fixres/models';
 import { counted, megabytes, textTable } from '@fixres/runs/report';
+import { grouped } from '../terminal/grouped.ts';
 
 /**
  * A description as text: a table of the groups or of all layers, and the meaning of its numbers.
@@ -27,7 +28,7 @@ export function descriptionText(
   parts.push(
     [
       `${grouped(trainableParameters)} of ${grouped(parameters)} parameters train. A forward pass needs ${memory(inferencePeakBytes)} for outputs at its peak.`,
-      'A multiply-add is a product that is added up, in convolutions and dense layers; many papers call their number FLOPs, profilers',
+      'A multiply-add is a product that is added up, in convolutions, dense layers and attention; many papers call their number FLOPs, profilers',
       'count two for each. Memory is for one image in float32; "for gradient" is what a training step keeps of it at least.',
     ].join('\n'),
   );
@@ -44,11 +45,6 @@ const TITLES = ['parameters', 'multiply-adds', 'outputs', 'for gradient'];
 
 function numbers({ parameters, multiplyAdds, outputBytes, trainingBytes }: Costs): string[] {
   return [grouped(parameters), millions(multiplyAdds), memory(outputBytes), memory(trainingBytes)];
-}
-
-/** `25613800` -> `25,613,800` */
-function grouped(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 /** `300774272` -> `300.8 M` */

@@ -24,6 +24,7 @@ import { recognisedModel } from './named-model.ts';
  * are.
  *
  * @param asked number of classes given by options
+ * @param ownConfig whether the file has the configuration, see `createKerasModel`
  */
 export async function describedModel(
   file: string,
@@ -31,8 +32,9 @@ export async function describedModel(
   options: ImportKerasOptions,
   asked: number | undefined,
   terminal: Terminal,
+  { ownConfig = true }: { ownConfig?: boolean } = {},
 ): Promise<ImportedModel> {
-  const recognised = recognise(weights, options);
+  const recognised = ownConfig ? recognise(weights, options) : undefined;
   if (recognised !== undefined) {
     const made = recognisedModel(recognised, weights, options, asked);
     noteOutputs(recognised.head, terminal);
@@ -43,6 +45,7 @@ export async function describedModel(
     name: `"${file}"`,
     newClassifier,
     dropPath,
+    ownConfig,
   });
   let { model } = created;
   try {

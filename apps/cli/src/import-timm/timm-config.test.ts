@@ -25,6 +25,8 @@ describe('readTimmConfig', () => {
       cropPct: 0.95,
       cropMode: 'squash',
       size: 288,
+      heads: undefined,
+      pooling: undefined,
     });
   });
 
@@ -36,6 +38,22 @@ describe('readTimmConfig', () => {
     expect(read({ channels: [4, 4, 8, 8] })).toBe(true);
     expect(() => read({ act_layer: 'silu' })).toThrow(
       'f has model_args.act_layer = "silu"; models with this setting are not supported.',
+    );
+  });
+
+  it('reads the heads and the pooling of a vision transformer', () => {
+    const json = {
+      global_pool: 'avg',
+      model_args: { num_heads: 2, depth: 2 },
+      pretrained_cfg: cfg,
+    };
+    expect(readTimmConfig(json, 'f')).toMatchObject({
+      heads: 2,
+      pooling: 'average',
+      modified: true,
+    });
+    expect(() => readTimmConfig({ ...json, model_args: { num_heads: 0 } }, 'f')).toThrow(
+      'f has model_args.num_heads = 0; it must be a whole number above 0.',
     );
   });
 
@@ -59,7 +77,7 @@ describe('readTimmConfig', () => {
 
   it('refuses a pooling other than the average', () => {
     expect(() => readTimmConfig({ ...cfg, global_pool: 'max' }, 'f')).toThrow(
-      'f has global_pool = "max"; it must be "avg".',
+      'f has global_pool = "max"; it must be "avg", or "token" for a vision transformer.',
     );
   });
 });

@@ -15,6 +15,10 @@ export interface TimmConfig {
   cropMode: TimmEvalOptions['mode'];
   /** Side of the images in pixels. */
   size: number | undefined;
+  /** Number of attention heads. */
+  heads: number | undefined;
+  /** Pooling of the tokens of a vision transformer. */
+  pooling: 'token' | 'average' | undefined;
 }
 
 /** PIL's filters under timm's names. */
@@ -29,17 +33,29 @@ const depthsAndWidths: ReadonlySet<string> = new Set([
   'block_args',
   'channel_multiplier',
   'channels',
+  'class_token',
+  'depth',
   'depth_multiplier',
   'depths',
   'dims',
+  'embed_dim',
+  'fc_norm',
   'layers',
+  'mlp_ratio',
+  'no_embed_class',
+  'num_heads',
+  'patch_size',
+  'reg_tokens',
   'stem_width',
 ]);
 const harmless: ReadonlySet<string> = new Set([
   'drop_path_rate',
   'drop_rate',
+  'dynamic_img_size',
   'global_pool',
+  'img_size',
   'in_chans',
+  'init_values',
   'num_classes',
 ]);
 
@@ -67,8 +83,12 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, file: st
         `${file} has model_args.${key} = ${JSON.stringify(value)}; models with this setting are not supported.`,
       );
   }
-  const isAverage = (value: JsonValue): value is string => value === 'avg' || value === '';
-  read('global_pool', isAverage, '"avg"');
+  const pool = read('global_pool', isPool, '"avg", or "token" for a vision transformer');
+  const heads = reader(file, modelArgs, 'model_args.')(
+    'num_heads',
+    isHeads,
+    'a whole number above 0',
+  );
   const size = settings('input_size', isImageSize, '[3, size, size] of at least 8 pixels');
   const interpolation = settings(
     'interpolation',
@@ -85,6 +105,8 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, file: st
     cropPct: settings('crop_pct', isFraction, 'a number above 0 and at most 1'),
     cropMode: settings('crop_mode', isCropMode, 'center, squash or border'),
     size: size?.[1],
+    heads,
+    pooling: pool === 'avg' ? 'average' : pool === 'token' ? 'token' : undefined,
   };
 }
 
@@ -104,6 +126,9 @@ function reader(file: string, json: Readonly<Record<string, unknown>>, prefix = 
   };
 }
 
+const isPool = (value: JsonValue): value is '' | 'avg' | 'token' =>
+  value === '' || value === 'avg' || value === 'token';
+const isHeads = (value: JsonValue): value is number => Number.isInteger(value) && Number(value) > 0;
 const isText = (value: JsonValue): value is string => typeof value === 'string';
 const isTexts = (value: JsonValue): value is readonly string[] =>
   Array.isArray(value) && (value as JsonValue[]).every(isText);

@@ -1,4 +1,10 @@
-import { classRange, stemWidths, widthRange } from '@fixres/models/names';
+import {
+  applicationNames,
+  classRange,
+  modelNames,
+  stemWidths,
+  widthRange,
+} from '@fixres/models/names';
 import { settingRanges } from '@fixres/runs/names';
 import { inputScalings } from '@fixres/data/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -9,7 +15,6 @@ import {
   deviceOption,
   engineOption,
   jsonOption,
-  modelOption,
   newClassifierOption,
   quietOption,
 } from '../options/common-options.ts';
@@ -22,10 +27,10 @@ export function addImportKerasCommand(parent: Command): void {
     .description('Convert a Keras file to a model folder: .keras, .h5 or .weights.h5.')
     .argument('<file>', 'Keras file, or imagenet to download the published weights')
     .addOption(
-      modelOption(
+      new Option(
         '--arch <name>',
         "architecture (default: the file's; required if the file contains only weights)",
-      ),
+      ).choices([...modelNames, ...applicationNames]),
     )
     .requiredOption('--out <folder>', 'model folder to write')
     .option(

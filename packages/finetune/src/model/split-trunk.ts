@@ -111,12 +111,15 @@ const trainingInvariantClasses: ReadonlySet<string> = new Set([
     'KerasELU',
     'KerasGlobalPooling',
     'KerasLayerScale',
+    'KerasMultiHeadAttention',
     'KerasNormalization',
     'KerasReLU',
     'KerasResizing',
     'KerasReverseChannels',
     'KerasSoftmax',
     'KerasUpSampling2D',
+    'TokenPooling',
+    'ViTEmbeddings',
   ],
 ]);
 

@@ -10,6 +10,11 @@ function owner(step: ModelStep): ModelStep {
   return layerCost(step)?.isView === true && input !== undefined ? owner(input.step) : step;
 }
 
+/** Memory of the numbers inside a step that its gradient needs for one example, in bytes. */
+export function innerBytes(step: ModelStep): number {
+  return BYTES * (layerCost(step)?.keptInside?.(step) ?? 0);
+}
+
 /** Memory of a step's outputs for one example, in bytes. */
 export function outputBytes(step: ModelStep): number {
   if (owner(step) !== step) return 0;

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from '../errors.ts';
 import { layerGroups } from '../layer-groups.ts';
-import { inferencePeak, keptForGradient, outputBytes } from './activation-memory.ts';
+import { inferencePeak, innerBytes, keptForGradient, outputBytes } from './activation-memory.ts';
 import { gradientPasses, gradientPath } from './gradient-path.ts';
 import { layerCost, product } from './layer-costs.ts';
 import { type ModelStep, modelSteps } from './model-steps.ts';
@@ -13,8 +13,8 @@ export interface Costs {
   /** Weights that are trainable now. */
   trainableParameters: number;
   /**
-   * Multiply-adds of convolutions and dense layers; biases, norms, activations and pools are not
-   * counted. This is what MobileNet papers and most model zoos list ("MAdds", "MACs", often
+   * Multiply-adds of convolutions, dense layers and attention; biases, norms, activations and pools
+   * are not counted. This is what MobileNet papers and most model zoos list ("MAdds", "MACs", often
    * "FLOPs"); profilers count two operations for each.
    */
   multiplyAdds: number;
@@ -121,7 +121,7 @@ export function describe(
     entry.multiplyAdds += multiplyAdds;
     entry.backwardMultiplyAdds += multiplyAdds * gradientPasses(step, path);
     entry.outputBytes += bytes;
-    entry.trainingBytes += kept.has(step) ? bytes : 0;
+    entry.trainingBytes += (kept.has(step) ? bytes : 0) + (path.has(step) ? innerBytes(step) : 0);
   }
   const all = [...layers.values()];
   return {
@@ -161,8 +161,8 @@ function inputShape(
 }
 
 /**
- * A dense layer after a flattened map fits only one size, and a network with many strides has a
- * minimum size.
+ * A dense layer after a flattened map fits only one size, a network with many strides has a minimum
+ * size, and the patches of a vision transformer must cover the image.
  */
 function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unknown): void {
   for (const { layer, path, inputs, outputs } of steps) {
@@ -171,6 +171,13 @@ function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unkn
     const kernel = layer.getClassName() === 'Dense' ? layer.weights[0]!.shape[0] : undefined;
     if (!empty && (kernel === undefined || kernel === inputs[0]!.shape.at(-1))) continue;
     throw badSize(size, `one that fits ${model.name}: its layer ${path} cannot take what comes in`);
+  }
+  for (const { layer, inputs } of steps) {
+    if (layer.getClassName() !== 'ViTEmbeddings') continue;
+    const { patchSize } = layer.getConfig() as { patchSize: number };
+    const image = inputs[0]!.step.inputs[0]!.shape;
+    if (image.slice(0, 2).every((side) => side % patchSize === 0)) continue;
+    throw badSize(size, `a multiple of ${patchSize}, the side of a patch of ${model.name}`);
   }
 }
 

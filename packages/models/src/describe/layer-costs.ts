@@ -5,6 +5,8 @@ import type { ModelStep } from './model-steps.ts';
 interface LayerCost {
   /** Multiply-adds for one example. Absent: none that count. */
   multiplyAdds?: (step: ModelStep) => number;
+  /** Numbers inside the layer that its gradient needs, for one example. Absent: none. */
+  keptInside?: (step: ModelStep) => number;
   /** Which tensors its gradient needs. */
   keeps: 'nothing' | 'input' | 'output' | 'both';
   /** The output is the input with another shape, and takes no memory. */
@@ -38,6 +40,34 @@ const perInput: LayerCost = {
   keeps: 'input',
 };
 
+/**
+ * Attention: the four projections of each token, the similarities of all pairs of tokens, and the
+ * sums that they weigh.
+ */
+const attention: LayerCost = {
+  multiplyAdds: (step) => {
+    const { tokens, width, inner } = attentionSizes(step);
+    return 4 * tokens * width * inner + 2 * tokens ** 2 * inner;
+  },
+  // Queries, keys, values, the shares of all pairs in each head, and what they sum up.
+  keptInside: (step) => {
+    const { tokens, inner, heads } = attentionSizes(step);
+    return 4 * tokens * inner + heads * tokens ** 2;
+  },
+  keeps: 'input',
+};
+
+function attentionSizes({ layer, inputs }: ModelStep): {
+  tokens: number;
+  width: number;
+  heads: number;
+  inner: number;
+} {
+  const [tokens, width] = inputs[0]!.shape as [number, number];
+  const { numHeads, keyDim } = layer.getConfig() as { numHeads: number; keyDim: number };
+  return { tokens, width, heads: numHeads, inner: numHeads * keyDim };
+}
+
 const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
   [
     perOutput,
@@ -52,6 +82,7 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
       'KerasDepthwiseConv2D',
     ],
   ],
+  [attention, ['KerasMultiHeadAttention']],
   [perInput, ['Conv2DTranspose', 'Conv3DTranspose']],
   [
     { keeps: 'input' },
@@ -101,6 +132,8 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
       'KerasCenterCrop',
       'KerasNormalization',
       'KerasReverseChannels',
+      'TokenPooling',
+      'ViTEmbeddings',
     ],
   ],
   // In training, a dropout's output and mask need their own memory.

@@ -49,6 +49,11 @@ export interface CreateKerasModelOptions {
    * do not change. Default true.
    */
   dropPath?: boolean;
+  /**
+   * Whether the configuration is that of the file, and so shows where each layer's arrays are.
+   * Otherwise layers are matched as by `loadKerasWeights`. Default true.
+   */
+  ownConfig?: boolean;
 }
 
 /**
@@ -66,6 +71,7 @@ export async function createKerasModel(
     name: where = 'the file',
     newClassifier = false,
     dropPath = true,
+    ownConfig = true,
   }: CreateKerasModelOptions = {},
 ): Promise<KerasModel> {
   const config = weights.config as JsonObject;
@@ -103,7 +109,7 @@ export async function createKerasModel(
       head?.kind === 'sigmoid' && classifier
         ? twoClassHead(weights, head.kind, classifier)
         : weights;
-    const { arrays } = loadKerasWeights(model, ready, { places });
+    const { arrays } = loadKerasWeights(model, ready, ownConfig ? { places } : {});
     const application = applicationScaling(modelNames(config));
     return {
       model,

@@ -1,6 +1,9 @@
 // Registers all layers and activations that compute like Keras, if those of tfjs do not or are
 // missing.
 import './activation/keras-activations.ts';
+import './attention/keras-multi-head-attention.ts';
+import './attention/token-pooling.ts';
+import './attention/vit-embeddings.ts';
 import './image/keras-center-crop.ts';
 import './convolution/keras-conv-2d.ts';
 import './convolution/keras-depthwise-conv-2d.ts';
@@ -8,6 +11,7 @@ import './activation/keras-elu.ts';
 import './keras-global-pooling.ts';
 import './keras-layer-scale.ts';
 import './keras-normalization.ts';
+import './layer-normalization.ts';
 import './activation/keras-relu.ts';
 import './image/keras-resizing.ts';
 import './image/keras-reverse-channels.ts';

@@ -59,7 +59,7 @@ describe('fetchKerasWeights', () => {
     await mkdir(folder);
     await writeFile(join(folder, 'resnet50v2_weights_tf_dim_ordering_tf_kernels.h5'), 'damaged');
     const md5 = createHash('md5').update(content).digest('hex');
-    expect(md5).not.toBe(applicationWeights('resnet50v2').md5);
+    expect(md5).not.toBe(applicationWeights('resnet50v2').hash);
     await expect(fetchKerasWeights('resnet50v2', { cacheFolder, fetch })).rejects.toMatchObject({
       code: 'bad-checksum',
     });
@@ -106,10 +106,46 @@ describe('fetchKerasWeights', () => {
     expect(await readdir(join(cacheFolder, 'weights'))).toEqual([]);
   });
 
+  it('resumes a download that has a checksum', async () => {
+    const cacheFolder = await temporaryFolder();
+    const folder = join(cacheFolder, 'weights');
+    const ranges: (string | undefined)[] = [];
+    let interrupt = (): void => undefined;
+    const { fetch } = await serve((request, response) => {
+      const { range } = request.headers;
+      ranges.push(range);
+      const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+      const rest = content.subarray(start);
+      response.writeHead(start > 0 ? 206 : 200, { 'content-length': rest.length });
+      if (start > 0) response.end(rest);
+      else response.write(rest.subarray(0, 3));
+      interrupt = () => void response.destroy();
+    });
+    // The connection breaks when a part has arrived.
+    const options = { cacheFolder, fetch, onProgress: () => interrupt() };
+    await expect(fetchKerasWeights('EfficientNetB0', options)).rejects.toMatchObject({
+      code: 'download-failed',
+    });
+    const kept = 'efficientnetb0.h5.interrupted';
+    expect(await readdir(folder)).toEqual([kept]);
+    const part = await readFile(join(folder, kept));
+    expect(part).toEqual(content.subarray(0, 3));
+    // The whole has another checksum than the published one, and nothing is kept.
+    const error = await fetchKerasWeights('EfficientNetB0', options).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({
+      code: 'bad-checksum',
+      message: expect.stringMatching(/the published MD5 [0-9a-f]{32}\.$/) as string,
+    });
+    expect(ranges).toEqual([undefined, 'bytes=3-']);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('knows which weights are published', () => {
     expect(applicationWeights('resnet152v2', { includeTop: false })).toEqual({
       url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet152v2_weights_tf_dim_ordering_tf_kernels_notop.h5',
-      md5: 'ed17cf2e0169df9d443503ef94b23b33',
+      hash: 'ed17cf2e0169df9d443503ef94b23b33',
     });
     expect(applicationWeights('mobilenetv2').url).toMatch(/_kernels_1\.0_224\.h5$/);
     expect(() => applicationWeights('resnet14v2')).toThrow(

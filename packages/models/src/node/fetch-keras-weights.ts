@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FixresModelsError } from '../errors.ts';
+import { isApplicationName } from '../model-names.ts';
 import {
   applicationWeights,
   type ApplicationWeights,
   type ApplicationWeightsOptions,
 } from '../weights/application-weights.ts';
+import { application } from './applications.ts';
 
 export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
   /** The file is stored in its subfolder `weights`. */
@@ -21,13 +23,15 @@ export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The largest published file has 243 MB. */
-const MOST_BYTES = 2 ** 30;
+/** The largest published file is that of ConvNeXtXLarge, with 350 million parameters. */
+const MOST_BYTES = 2 ** 31;
 
 /**
- * Downloads the published weights of a model once, see `applicationWeights`, and checks their
- * published MD5. The weights of MobileNetV2 have none, so they are only as trustworthy as the
- * connection. An existing file is checked as well.
+ * Downloads the published weights of a model once, see `applicationWeights` and `application`, and
+ * checks their published checksum. Some weights have none, those of MobileNetV2 for example, so they
+ * are only as trustworthy as the connection. An existing file is checked as well. A download with a
+ * checksum that was interrupted is resumed. The weights of an `application` always have the
+ * classifier.
  *
  * @returns path of the file: in the cache, or the given copy
  * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`,
@@ -38,30 +42,40 @@ export async function fetchKerasWeights(
   options: FetchKerasWeightsOptions,
 ): Promise<string> {
   const { cacheFolder, weightsFile, signal } = options;
-  const weights = applicationWeights(name, options);
+  const weights = isApplicationName(name)
+    ? await application(name)
+    : applicationWeights(name, options);
   if (weightsFile !== undefined) {
     if (!existsSync(weightsFile))
       throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
     if (await isIntact(weightsFile, weights, signal)) return weightsFile;
     throw new FixresModelsError(
       'bad-checksum',
-      `Weights file "${weightsFile}" is not the one at ${weights.url}: its MD5 is not ${weights.md5!}.`,
+      `Weights file "${weightsFile}" is not the one at ${weights.url}: its ${algorithmOf(weights.hash!)} is not ${weights.hash!}.`,
     );
   }
-  const folder = join(cacheFolder, 'weights');
-  const target = join(folder, weights.url.slice(weights.url.lastIndexOf('/') + 1));
+  const target = weightsPlace(cacheFolder, weights.url);
   if (existsSync(target)) {
     if (await isIntact(target, weights, signal)) return target;
     await rm(target);
   }
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(target), { recursive: true });
   const partial = `${target}.${process.pid}.partial`;
+  // Only a checksum shows whether the rest belongs to the same file.
+  const interrupted = weights.hash === null ? undefined : `${target}.interrupted`;
   try {
-    await download(weights, partial, options);
+    // Taken by one process at most.
+    if (interrupted !== undefined) await rename(interrupted, partial).catch(ignoreMissing);
+    try {
+      await download(weights, partial, options);
+    } catch (error) {
+      if (interrupted !== undefined) await rename(partial, interrupted).catch(ignoreMissing);
+      throw error;
+    }
     if (!(await isIntact(partial, weights, signal))) {
       throw new FixresModelsError(
         'bad-checksum',
-        `What ${weights.url} sent does not have the published MD5 ${weights.md5!}.`,
+        `What ${weights.url} sent does not have the published ${algorithmOf(weights.hash!)} ${weights.hash!}.`,
       );
     }
     await rename(partial, target);
@@ -69,6 +83,11 @@ export async function fetchKerasWeights(
     await rm(partial, { force: true });
   }
   return target;
+}
+
+/** The file of a download in the cache. */
+export function weightsPlace(cacheFolder: string, url: string): string {
+  return join(cacheFolder, 'weights', url.slice(url.lastIndexOf('/') + 1));
 }
 
 async function download(
@@ -84,12 +103,18 @@ async function download(
       { cause },
     );
   try {
-    const response = await get(url, { signal: signal ?? null });
+    const start = await stat(partial).then(({ size }) => size, ignoreMissing);
+    const headers = start ? { range: `bytes=${start}-` } : {};
+    const response = await get(url, { headers, signal: signal ?? null });
+    // The whole file has arrived before.
+    if (start && response.status === 416) return;
     if (!response.ok || !response.body)
       throw failed(`the server answered ${response.status} ${response.statusText}`);
-    const announced = Number(response.headers.get('content-length') ?? NaN);
-    const file = await open(partial, 'w');
-    let have = 0;
+    // A server that ignores the range sends the whole file.
+    const isRest = response.status === 206;
+    let have = isRest ? (start ?? 0) : 0;
+    const announced = have + Number(response.headers.get('content-length') ?? NaN);
+    const file = await open(partial, isRest ? 'a' : 'w');
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         await file.writeFile(chunk);
@@ -111,14 +136,23 @@ async function download(
   }
 }
 
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
 async function isIntact(
   file: string,
-  { md5 }: ApplicationWeights,
+  { hash: expected }: ApplicationWeights,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  if (md5 === null) return true;
-  const hash = createHash('md5');
+  if (expected === null) return true;
+  const hash = createHash(algorithmOf(expected));
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }))
     hash.update(chunk as Buffer);
-  return hash.digest('hex') === md5;
+  return hash.digest('hex') === expected;
+}
+
+/** MD5 has 32 hexadecimal digits, SHA-256 64. */
+function algorithmOf(hash: string): 'MD5' | 'SHA256' {
+  return hash.length === 32 ? 'MD5' : 'SHA256';
 }

@@ -12,10 +12,12 @@ import {
 } from '../../test/support/keras-networks.ts';
 import { runTflite } from '../../test/support/litert.ts';
 import { runOnnx } from '../../test/support/onnx-session.ts';
+import { torchFixture, torchImage, torchTensors } from '../../test/support/torch-networks.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
 import { createKerasModel } from '../keras-config/create-keras-model.ts';
 import { tfliteFromOnnx } from '../tflite/tflite-from-onnx.ts';
+import { createTorchModel } from '../torch/create-torch-model.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
 
 beforeAll(() => setEngine('wasm'));
@@ -98,6 +100,24 @@ it.each(own)(
     model.dispose();
   },
 );
+
+it.each(
+  torchFixture()
+    .networks.filter(({ heads }) => heads !== undefined)
+    .map((network) => [network.name, network] as const),
+)('%s predicts the same in ONNX Runtime as in PyTorch at every size', async (name, network) => {
+  const { model } = createTorchModel(torchTensors(network), { heads: network.heads });
+  const graph = await onnxFromModel(model, { input: 'channels-first' });
+  for (const [size, probabilities] of Object.entries(network.probabilities)) {
+    const image = tf.tidy(() =>
+      tf.transpose(torchImage(`${name}/${size}`, Number(size)), [0, 3, 1, 2]),
+    );
+    const [output] = await runOnnx(graph, [image]);
+    expect(relativeError(output!.data as Float32Array, probabilities)).toBeLessThan(1e-5);
+    image.dispose();
+  }
+  model.dispose();
+});
 
 /** Running statistics as after training, so that a wrong normalisation changes the result. */
 function fillStatistics(model: LayersModel): void {

@@ -9,6 +9,8 @@ it.each([
   ['predictions/kernel', false],
   ['bias_net/kernel_1', false],
   ['conv_dw/depthwise_kernel', false],
+  ['blocks.0.attn/query_bias_2', true],
+  ['blocks.0.attn/query_kernel', false],
 ])('%s: %s', (name, expected) => {
   expect(isNormOrBias(name)).toBe(expected);
 });

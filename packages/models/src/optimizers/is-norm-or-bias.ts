@@ -4,5 +4,5 @@
  * the name was taken.
  */
 export function isNormOrBias(variableName: string): boolean {
-  return /(^|\/)(bias|beta|gamma)(_\d+)?$/.test(variableName);
+  return /(?:^|[/_])(?:bias|beta|gamma)(?:_\d+)?$/.test(variableName);
 }

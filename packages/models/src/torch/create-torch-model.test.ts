@@ -31,9 +31,10 @@ describe('createTorchModel', () => {
     onEngine('tensorflow'),
     (name, network) => {
       const before = tf.memory().numTensors;
-      const { architecture } = network;
+      const { architecture, heads } = network;
       const { model, classes } = createTorchModel(torchTensors(network), {
         architecture,
+        heads,
         modified: true,
       });
       expect(classes).toBe(5);

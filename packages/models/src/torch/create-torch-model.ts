@@ -9,6 +9,10 @@ import { torchFamilies } from './torch-families.ts';
 import type { TorchFamily } from './torch-family.ts';
 import { TorchNetwork } from './torch-network.ts';
 
+/** Architectures with attention inside windows or with relative positions, by their first name. */
+const WINDOWED = /^(?:tv_)?(?:swin|max+vit|coatnet|beit|gcvit|vit_relpos|hiera)/;
+const RELATIVE = /\brelative_(?:position|coords)|\brel_pos|\.cpb_mlp\./;
+
 export interface CreateTorchModelOptions {
   /** How errors refer to the file. Default `the file`. */
   name?: string;
@@ -19,6 +23,10 @@ export interface CreateTorchModelOptions {
    * timm's `config.json` state. Default false.
    */
   modified?: boolean;
+  /** Number of attention heads, which tensors do not show. Default: that of the published size. */
+  heads?: number | undefined;
+  /** How tokens are pooled. Default: what the tensors show, the class token if there is one. */
+  pooling?: 'token' | 'average' | undefined;
   /** Whether a new classifier will replace the file's, which can then be missing. Default false. */
   newClassifier?: boolean;
 }
@@ -54,7 +62,10 @@ export function createTorchModel(
     architecture,
     modified = false,
     newClassifier = false,
+    heads,
+    pooling,
   } = options;
+  refuseRelativePositions(tensors, where);
   const family = torchFamilies.find(({ marker }) => tensors.has(marker));
   if (architecture !== undefined) requireSupported(architecture);
   if (family === undefined) {
@@ -74,7 +85,12 @@ export function createTorchModel(
   const state = new StateDict(tensors, where);
   const net = new TorchNetwork(state);
   try {
-    const built = family.build(net, { architecture, headIsOptional: newClassifier });
+    const built = family.build(net, {
+      architecture,
+      headIsOptional: newClassifier,
+      heads,
+      pooling,
+    });
     const isOther = architecture !== undefined && published(architecture) !== built.architecture;
     if (isOther && !modified) {
       throw new FixresModelsError(
@@ -98,10 +114,26 @@ export function createTorchModel(
 
 function requireSupported(architecture: string): void {
   if (torchFamilies.some(({ supports }) => supports.test(architecture))) return;
+  if (WINDOWED.test(architecture)) {
+    throw new FixresModelsError(
+      'unsupported-model',
+      `Architecture "${architecture}" is not supported: its attention is inside windows, or has relative positions, for one size of images.`,
+    );
+  }
   const examples = torchFamilies.map(({ examples }) => examples).join(', ');
   throw new FixresModelsError(
     'unsupported-model',
     `Architecture "${architecture}" is not supported; allowed are ${examples}.`,
+  );
+}
+
+/** Swin, MaxViT, BEiT and their relatives. */
+function refuseRelativePositions(tensors: ReadonlyMap<string, SavedTensor>, where: string): void {
+  const found = [...tensors.keys()].find((name) => RELATIVE.test(name));
+  if (found === undefined) return;
+  throw new FixresModelsError(
+    'unsupported-model',
+    `The network of ${where} has attention with relative positions (tensor "${found}"), as Swin, MaxViT and BEiT, which belong to windows of one size; only position embeddings are supported.`,
   );
 }
 

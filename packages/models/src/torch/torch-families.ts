@@ -6,6 +6,10 @@ import {
   torchvisionEfficientNetFamily,
   torchvisionMobileNetV3Family,
 } from './families/torchvision-mobile.ts';
+import {
+  torchvisionVisionTransformerFamily,
+  visionTransformerFamily,
+} from './families/vision-transformer.ts';
 import type { TorchFamily } from './torch-family.ts';
 
 /** Every family of PyTorch networks that can be created, one per line. */
@@ -17,4 +21,6 @@ export const torchFamilies: readonly TorchFamily[] = [
   efficientNetFamily,
   torchvisionEfficientNetFamily,
   torchvisionMobileNetV3Family,
+  visionTransformerFamily,
+  torchvisionVisionTransformerFamily,
 ];

@@ -7,6 +7,10 @@ export interface TorchBuildOptions {
   architecture: string | undefined;
   /** Whether a file without a classifier gives a model of the pooled features. */
   headIsOptional: boolean;
+  /** Number of attention heads, if it is known. */
+  heads: number | undefined;
+  /** Pooling of tokens, if it is known. */
+  pooling: 'token' | 'average' | undefined;
 }
 
 /** A network that is not a model yet. */

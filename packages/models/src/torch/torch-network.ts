@@ -8,7 +8,11 @@ import {
 } from '@tensorflow/tfjs-layers';
 import { batchNormalization } from '../layers/batch-normalization.ts';
 import { groupedConv2d } from '../layers/convolution/keras-conv-2d.ts';
+import { multiHeadAttention } from '../layers/attention/keras-multi-head-attention.ts';
+import { tokenPooling } from '../layers/attention/token-pooling.ts';
+import { vitEmbeddings } from '../layers/attention/vit-embeddings.ts';
 import { layerScale } from '../layers/keras-layer-scale.ts';
+import { layerNormalization } from '../layers/layer-normalization.ts';
 import type { SavedTensor } from './read-safetensors.ts';
 import type { StateDict } from './state-dict.ts';
 
@@ -31,6 +35,15 @@ export interface ConvOptions {
    * - `none`.
    */
   padding?: 'torch' | 'same' | 'none';
+}
+
+/** Names below the path of an attention module. */
+export interface AttentionNames {
+  /** Parameter of queries, keys and values, one behind the other. */
+  weight: string;
+  bias: string;
+  /** Module of the output. */
+  output: string;
 }
 
 interface Assignment {
@@ -111,7 +124,7 @@ export class TorchNetwork {
   /** `nn.LayerNorm` over the channels. */
   layerNorm(x: SymbolicTensor, path: string, { epsilon }: { epsilon: number }): SymbolicTensor {
     const arrays = this.#vectors(path, ['weight', 'bias'], x);
-    const layer = layers.layerNormalization({ axis: -1, epsilon, name: path });
+    const layer = layerNormalization({ axis: -1, epsilon, name: path });
     const output = layer.apply(x) as SymbolicTensor;
     this.#assign(layer, ...arrays);
     return output;
@@ -156,6 +169,93 @@ export class TorchNetwork {
     const output = layer.apply(x) as SymbolicTensor;
     this.#assign(layer, { values, shape: [channels] });
     return output;
+  }
+
+  /**
+   * Multi-head attention of tokens [b, n, channels] with themselves, of timm or
+   * `nn.MultiheadAttention`.
+   */
+  attention(
+    x: SymbolicTensor,
+    path: string,
+    { heads, names }: { heads: number; names: AttentionNames },
+  ): SymbolicTensor {
+    const { state } = this;
+    const channels = channelsOf(x);
+    if (channels % heads !== 0)
+      throw state.mismatch(
+        `"${path}" has ${channels} channels, which ${heads} heads do not divide`,
+      );
+    const keyDim = channels / heads;
+    const weight = state.take(`${path}.${names.weight}`, [3 * channels, channels]);
+    const bias = state.take(`${path}.${names.bias}`, [3 * channels]);
+    const kernel = state.take(`${path}.${names.output}.weight`, [channels, channels]);
+    const layer = multiHeadAttention({ numHeads: heads, keyDim, name: path });
+    const output = layer.apply(x) as SymbolicTensor;
+    const third =
+      ({ values }: SavedTensor, i: number) =>
+      (): Float32Array => {
+        const all = values();
+        return all.subarray((i * all.length) / 3, ((i + 1) * all.length) / 3);
+      };
+    this.#assign(
+      layer,
+      ...[0, 1, 2].flatMap((i) => [
+        { values: third(weight, i), shape: [heads, keyDim, channels], order: [2, 0, 1] },
+        { values: third(bias, i), shape: [heads, keyDim] },
+      ]),
+      { values: kernel.values, shape: [channels, heads, keyDim], order: [1, 2, 0] },
+      state.take(`${path}.${names.output}.bias`, [channels]),
+    );
+    return output;
+  }
+
+  /**
+   * Makes a map of patches [b, rows, columns, channels] a sequence with prefix tokens and positions.
+   *
+   * @param path parameter of the position embeddings of a square grid, with or without the prefix
+   * @param prefix parameters of prefix tokens, those that the file has
+   * @param patchSize in pixels
+   */
+  vitEmbeddings(
+    x: SymbolicTensor,
+    path: string,
+    prefix: readonly string[],
+    patchSize: number,
+  ): { x: SymbolicTensor; prefixTokens: number; gridSize: number; embedsPrefix: boolean } {
+    const { state } = this;
+    const channels = channelsOf(x);
+    const tokens = prefix
+      .filter((name) => state.has(name))
+      .map((name) => state.take(name, [1, null, channels]));
+    const prefixTokens = tokens.reduce((sum, { shape }) => sum + shape[1]!, 0);
+    const positions = state.take(path, [1, null, channels]);
+    const length = positions.shape[1]!;
+    const embedsPrefix = !Number.isInteger(Math.sqrt(length));
+    const gridSize = Math.sqrt(length - (embedsPrefix ? prefixTokens : 0));
+    if (!Number.isInteger(gridSize))
+      throw state.mismatch(
+        `tensor "${path}" has ${length} positions, which are not those of a square grid`,
+      );
+    const layer = vitEmbeddings({ gridSize, patchSize, prefixTokens, embedsPrefix, name: path });
+    const output = layer.apply(x) as SymbolicTensor;
+    const joined = (): Float32Array =>
+      Float32Array.from(tokens.flatMap(({ values }) => [...values()]));
+    this.#assign(
+      layer,
+      ...(prefixTokens > 0 ? [{ values: joined, shape: [prefixTokens, channels] }] : []),
+      { values: positions.values, shape: [length, channels] },
+    );
+    return { x: output, prefixTokens, gridSize, embedsPrefix };
+  }
+
+  /** The class token, or the mean of the patches: [b, n, channels] to [b, channels]. */
+  tokenPooling(
+    x: SymbolicTensor,
+    pooling: 'token' | 'average',
+    prefixTokens: number,
+  ): SymbolicTensor {
+    return tokenPooling({ pooling, prefixTokens, name: 'global_pool' }).apply(x) as SymbolicTensor;
   }
 
   activation(x: SymbolicTensor, activation: Activation, name: string): SymbolicTensor {

@@ -6,11 +6,8 @@ import { FixresModelsError } from '../errors.ts';
  */
 export interface ApplicationWeights {
   url: string;
-  /**
-   * Hex MD5 that Keras publishes (`WEIGHTS_HASHES` of keras/src/applications/resnet.py). Null:
-   * Keras publishes none.
-   */
-  md5: string | null;
+  /** Hex MD5 or SHA-256 with which Keras checks its download. Null: Keras has none. */
+  hash: string | null;
 }
 
 export interface ApplicationWeightsOptions {
@@ -52,7 +49,7 @@ export function applicationWeights(
     // Keras writes the factor as Python prints a float.
     const factor = Number.isInteger(alpha) ? alpha.toFixed(1) : String(alpha);
     const file = `mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${factor}_${size}${includeTop ? '' : '_no_top'}.h5`;
-    return { url: `${BASE}/mobilenet_v2/${file}`, md5: null };
+    return { url: `${BASE}/mobilenet_v2/${file}`, hash: null };
   }
   if (!Object.hasOwn(resNetHashes, name)) {
     const known = [...Object.keys(resNetHashes), 'mobilenetv2'].join(', ');
@@ -63,7 +60,7 @@ export function applicationWeights(
   }
   const [withTop, withoutTop] = resNetHashes[name]!;
   const file = `${name}_weights_tf_dim_ordering_tf_kernels${includeTop ? '' : '_notop'}.h5`;
-  return { url: `${BASE}/resnet/${file}`, md5: includeTop ? withTop : withoutTop };
+  return { url: `${BASE}/resnet/${file}`, hash: includeTop ? withTop : withoutTop };
 }
 
 function requireOneOf(option: string, value: number, allowed: readonly number[]): void {

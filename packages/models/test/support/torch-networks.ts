@@ -11,6 +11,8 @@ export interface TorchNetworkCase {
   architecture: string;
   /** With a factor on the values of the classifier's kernel. */
   tensors: { name: string; shape: number[]; scale?: number }[];
+  /** Number of attention heads. */
+  heads?: number;
   /** By size of the image. */
   probabilities: Record<string, number[]>;
 }
@@ -23,6 +25,14 @@ export function torchFixture(): {
   halfPrecision: number[];
   transformed: number[];
   tuned: { name: string; labels: number[]; rate: number; probabilities: number[][] };
+  products: {
+    name: string;
+    size: number;
+    label: number;
+    /** By tensor: the sum of its gradient times its squares. */
+    sums: Record<string, number>;
+    multiplyAdds: number;
+  };
   types: Record<string, number[]>;
 } {
   return JSON.parse(
