@@ -9,7 +9,7 @@ const mocking = [
 ];
 
 // Lists of a project are added to those of the configuration that it extends.
-const { include, ...common } = shared.test!;
+const { include = [], ...common } = shared.test!;
 
 const config: ViteUserConfig = {
   ...shared,
