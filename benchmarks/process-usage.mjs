@@ -5,7 +5,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import { round } from './spread-of.mjs';
 
 /** Milliseconds between two readings of memory. */
-const EVERY = 200;
+const EVERY = 400;
 
 /** Clock ticks per second in /proc: 100 on every Linux that Node supports. */
 const TICKS = 100;
@@ -16,7 +16,8 @@ const TICKS = 100;
  * @returns its stdout, seconds, processor seconds, and the highest sum of the resident memory of the
  * process and its descendants, in 10^6 bytes, with `timeline`: pairs of seconds since `startedAt`
  * (seconds since 1970) and 10^6 bytes.
- * Needs Linux. Pages that processes share count for each.
+ * Needs Linux. Pages that several processes share, as the workers of PyTorch do with their parent, count
+ * once (proportional set size).
  */
 export async function usageOf(program, args, options = {}) {
   const startedAt = Date.now() / 1000;
@@ -81,12 +82,12 @@ function readProcess(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
     const [user, system, childUser, childSystem] = fields.slice(11, 15).map(Number);
     return {
       parent: Number(fields[1]),
       cpuSeconds: (user + system + childUser + childSystem) / TICKS,
-      rssMb: (Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? 0) * 1024) / 1e6,
+      rssMb: (Number(/^Pss:\s*(\d+)/m.exec(memory)?.[1] ?? 0) * 1024) / 1e6,
     };
   } catch {
     // It ended meanwhile.

@@ -1,26 +1,31 @@
 // Measures the processor time (user and system, all threads) of the first commands, compared with
 // Node alone. The commands alternate, so that other load on the machine affects all of them.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { requireEngine } from '@fixres/engine';
 import { about, machineText } from '../about.mjs';
 import { median } from '../median.mjs';
 import { round } from '../spread-of.mjs';
+import { UsageError } from '../usage-error.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const usageHook = join(here, 'usage-side.cjs');
-const bin = join(here, '..', '..', 'apps', 'cli', 'bin', 'fixres.js');
+const repository = join(here, '..', '..');
+const bin = join(repository, 'apps', 'cli', 'bin', 'fixres.js');
+const photo = join(repository, 'testing', 'photos', 'monuments', 'colosseum.jpg');
 
 const usage = `Usage: pnpm bench cli [options]
   --rounds N          runs of each command (default 11)
+  --width N           channels of the stem of the model that predicts (default 64)
   --json              one JSON object on stdout
 `;
 
-/** The measured commands: the arguments of `node`, and the exit code. */
-const commands = {
+/** The measured commands: the arguments of `node`, and the exit code. @param model folder that predicts */
+const commandsWith = (model) => ({
   'node alone': { words: ['--eval', ''], code: 0 },
   fixres: { words: [bin], code: 2 },
   'fixres --help': { words: [bin, '--help'], code: 0 },
@@ -28,13 +33,31 @@ const commands = {
   'fixres train (wrong usage)': { words: [bin, 'train'], code: 2 },
   'fixres completion bash': { words: [bin, 'completion', 'bash'], code: 0 },
   'fixres doctor': { words: [bin, 'doctor'], code: 0 },
-};
+  ...Object.fromEntries(
+    ['tensorflow', 'wasm']
+      .filter(isSetUp)
+      .map((engine) => [
+        `fixres predict (${engine})`,
+        { words: [bin, 'predict', model, photo, '--engine', engine, '--quiet'], code: 0 },
+      ]),
+  ),
+});
+
+function isSetUp(engine) {
+  try {
+    requireEngine({ engine });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function main(args) {
   const { values } = parseArgs({
     args,
     options: {
       rounds: { type: 'string', default: '11' },
+      width: { type: 'string', default: '64' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -43,16 +66,19 @@ export function main(args) {
     process.stdout.write(usage);
     return 0;
   }
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    process.stderr.write(
-      `Option --rounds is ${values.rounds}; it must be a whole number of at least 1.\n`,
+  const [rounds, width] = ['rounds', 'width'].map((name) => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value >= 1) return value;
+    throw new UsageError(
+      `Option --${name} is ${values[name]}; it must be a whole number of at least 1.`,
     );
-    return 2;
-  }
+  });
   const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
   try {
-    const result = measure(rounds, join(folder, 'usage.jsonl'));
+    const model = join(folder, 'model');
+    // In another process, because a process that starts others passes on its peak memory to them.
+    execFileSync(process.execPath, [join(here, 'model-side.mjs'), model, width]);
+    const result = measure(commandsWith(model), rounds, join(folder, 'usage.jsonl'));
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
     return 0;
   } finally {
@@ -60,7 +86,7 @@ export function main(args) {
   }
 }
 
-function measure(rounds, file) {
+function measure(commands, rounds, file) {
   const started = about();
   const rows = Object.entries(commands).map(([name, command]) => ({
     name,

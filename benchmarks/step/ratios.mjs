@@ -16,7 +16,8 @@ export function ratiosOf(rows) {
   return pairs.flatMap(([precision, peer, peerPrecision]) => {
     const [own, other] = [find('fixres', precision), find(peer, peerPrecision)];
     if (own === undefined || other === undefined) return [];
-    const speed = Math.round((100 * other.msPerStep.median) / own.msPerStep.median) / 100;
+    const speed =
+      own.msPerStep && Math.round((100 * other.msPerStep.median) / own.msPerStep.median) / 100;
     const memory = Math.round((100 * own.peakRssMb) / other.peakRssMb) / 100;
     return [{ fixres: precision, peer: `${peer} ${peerPrecision}`, speed, memory }];
   });

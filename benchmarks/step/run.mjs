@@ -25,6 +25,7 @@ const usage = `Usage: pnpm bench step [options]
   --torch PROGRAM     Python with torch (default: one that pip makes in the cache folder)
   --rounds N          turns of each (default 5)
   --steps N           steps a turn (default 4)
+  --only-memory       leave out times, which mean little while other programs run
   --json              one JSON object on stdout
 `;
 
@@ -33,6 +34,9 @@ const allPrecisions = ['float32', 'bfloat16'];
 
 /** Any setting of malloc turns that of fixres off; this one is glibc's default. */
 const plainMalloc = 'GLIBC_TUNABLES=glibc.malloc.perturb=0';
+
+/** Fields of a row that are or depend on times. */
+const times = ['msPerStep', 'imagesPerSecond', 'readySeconds'];
 
 export async function main(args) {
   const { values } = parseArgs({
@@ -49,6 +53,7 @@ export async function main(args) {
       torch: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '4' },
+      'only-memory': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -85,6 +90,7 @@ export async function main(args) {
       for (const side of sides) await side.turn(Number(values.steps));
     }
     const rows = sides.map((side) => side.row(Number(batch)));
+    if (values['only-memory']) for (const row of rows) for (const time of times) delete row[time];
     const result = {
       ...started,
       model: 'ResNet50V2',
@@ -176,16 +182,13 @@ class Side {
 
 function readable({ machine, mode, size, batch, rows, ratios }) {
   const title = `ResNet50V2, ${mode}, ${size} px, batch ${batch}; ${machineText(machine)}\n`;
-  const line = ({
-    name,
-    precision,
-    msPerStep: { median, min, max },
-    imagesPerSecond,
-    peakRssMb,
-    readySeconds,
-  }) =>
-    `${name.padEnd(8)}${precision.padEnd(10)}${`${median} ms (${min} to ${max})`.padEnd(32)}${`${imagesPerSecond} img/s`.padEnd(14)}${`${peakRssMb} MB`.padEnd(10)}ready in ${readySeconds} s\n`;
+  const line = ({ name, precision, msPerStep, imagesPerSecond, peakRssMb, readySeconds }) =>
+    `${name.padEnd(8)}${precision.padEnd(10)}${
+      msPerStep
+        ? `${`${msPerStep.median} ms (${msPerStep.min} to ${msPerStep.max})`.padEnd(32)}${`${imagesPerSecond} img/s`.padEnd(14)}ready in ${readySeconds} s  `
+        : ''
+    }${peakRssMb} MB\n`;
   const compared = ({ fixres, peer, speed, memory }) =>
-    `fixres ${fixres} against ${peer}: ${speed} x as fast, ${memory} x the memory\n`;
+    `fixres ${fixres} against ${peer}: ${speed === undefined ? '' : `${speed} x as fast, `}${memory} x the memory\n`;
   return [title, ...rows.map(line), ...ratios.map(compared)].join('');
 }

@@ -61,6 +61,26 @@ export function batches(...results) {
   );
 }
 
+/** Peak memory of the sides in several results side by side, and relative to each peer. */
+export function peaks(...results) {
+  const [{ rows }] = results;
+  return table(
+    ['', 'Precision', ...results.flatMap((result) => [title(result), 'fixres / this'])],
+    rows.map(({ name, precision }) => [
+      names[name],
+      precision,
+      ...results.flatMap((result) => {
+        const of = (side) =>
+          result.rows.find((each) => each.name === side && each.precision === precision);
+        const row = of(name);
+        if (row === undefined) return ['', ''];
+        const part = of('fixres').peakRssMb / row.peakRssMb;
+        return [`${row.peakRssMb} MB`, name === 'fixres' ? '' : ratioText(part)];
+      }),
+    ]),
+  );
+}
+
 function title({ mode, size }) {
   return `${mode}, ${size} px`;
 }

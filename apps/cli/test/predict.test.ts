@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRecording } from './loaded-modules.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 interface Prediction {
@@ -246,4 +247,27 @@ describe('fixres predict', () => {
       (JSON.parse(stdout) as { predictions: Prediction[] }).predictions.map(({ file }) => file),
     ).toEqual([red[1], red[0]]);
   });
+});
+
+it('loads little for a JPEG photo, and sharp for others', async () => {
+  const png = join(folder, 'photo.png');
+  await sharp(join(photos, 'red', '0.jpg'))
+    .png()
+    .toFile(png);
+  const loadedFor = async (photo: string): Promise<string[]> => {
+    const { code, stderr, modules } = await startRecording([
+      'predict',
+      run,
+      photo,
+      '--arm',
+      'fixres',
+      '--quiet',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return modules.filter((url) =>
+      /\/(zod|sharp)\/|\/(runs|models|runner)\/dist\/(node\/)?index\.js$/.test(url),
+    );
+  };
+  expect(await loadedFor(join(photos, 'red', '0.jpg'))).toEqual([]);
+  expect(await loadedFor(png)).toContainEqual(expect.stringContaining('/sharp/'));
 });

@@ -1,39 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type CliResult, runCli, temporaryFolder } from './run-cli.ts';
-
-/** Records every imported module. */
-const hooks = `
-import { appendFileSync } from 'node:fs';
-export async function resolve(specifier, context, next) {
-  const resolved = await next(specifier, context);
-  appendFileSync(process.env.MODULES, resolved.url + '\\n');
-  return resolved;
-}`;
-
-interface Started extends CliResult {
-  /** URLs of the loaded modules. */
-  modules: string[];
-}
-
-/** @param begin code that runs before the command line */
-async function start(args: readonly string[], begin = ''): Promise<Started> {
-  const folder = await temporaryFolder();
-  const [hooksFile, register, modules] = ['hooks.mjs', 'register.mjs', 'modules.txt'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
-  await writeFile(hooksFile, hooks);
-  await writeFile(
-    register,
-    `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(hooksFile))});\n${begin}`,
-  );
-  const result = await runCli(args, {
-    env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules },
-  });
-  return { ...result, modules: (await readFile(modules, 'utf8')).trimEnd().split('\n') };
-}
+import { startRecording } from './loaded-modules.ts';
+import { temporaryFolder } from './run-cli.ts';
 
 /**
  * The only modules that help, completion and usage errors may load; the rest of a command line is
@@ -64,7 +33,7 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and other unnecessary module
     ['finetune run photos --freeze most', 2],
     ['import keras file.h5 --arch vgg --out model', 2],
   ])('fixres %s', async (line, code) => {
-    const { modules, ...result } = await start(line === '' ? [] : line.split(' '));
+    const { modules, ...result } = await startRecording(line === '' ? [] : line.split(' '));
     expect(result.code).toBe(code);
     expect(modules.filter(isHeavy)).toEqual([]);
     // The welcome text needs no parser; everything else does.
@@ -83,7 +52,7 @@ const show = (command) => {
   command.commands.forEach(show);
 };
 show(createProgram());`;
-    const { code, stdout, modules } = await start(['--help'], showAll);
+    const { code, stdout, modules } = await startRecording(['--help'], showAll);
     expect(code).toBe(0);
     expect(stdout.match(/^Usage: /gm)!.length).toBeGreaterThan(20);
     expect(modules.filter(isHeavy)).toEqual([]);
@@ -91,7 +60,7 @@ show(createProgram());`;
 });
 
 it('the modules that a command loads would be detected', async () => {
-  const { code, modules } = await start(['doctor', '--json']);
+  const { code, modules } = await startRecording(['doctor', '--json']);
   expect(code).toBe(0);
   const heavy = modules.filter(isHeavy);
   for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/setup/'])
@@ -103,7 +72,7 @@ it('the modules that a command loads would be detected', async () => {
 });
 
 it('ls does not load TensorFlow.js', async () => {
-  const { code, stderr, modules } = await start(['ls', await temporaryFolder(), '--json']);
+  const { code, stderr, modules } = await startRecording(['ls', await temporaryFolder(), '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(
     modules.filter((url) =>

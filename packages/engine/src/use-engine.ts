@@ -8,10 +8,10 @@ import {
   type EngineInfo,
 } from './engine-name.ts';
 import { FixresEngineError } from './errors.ts';
-import { cpuFeatures } from './machine/cpu.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { type CachedEngine, type EngineFlavor, findEngine } from './native/engine-entry.ts';
-import { keepMemory, usesOneDnn } from './native/keep-memory.ts';
+import { keepMemory } from './native/keep-memory.ts';
+import { oneDnnInUse } from './native/one-dnn-in-use.ts';
 import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
 import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
 import { hasCudaBuild, thisPlatform } from './native/platform.ts';
@@ -195,7 +195,7 @@ async function startNative(
       keepMemory(nativePackageIn(found.entry), {
         platform: process.platform,
         device: deviceInUse(),
-        oneDnn: usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS),
+        oneDnn: oneDnnInUse(),
         tunables: process.env.GLIBC_TUNABLES,
         source: found.manifest.source,
       });

@@ -1,6 +1,6 @@
 import { jpegTurboState } from '@fixres/data/node/jpeg-turbo';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
-import { megabytes } from '@fixres/runs/report';
+import { megabytes } from '@fixres/runs/plain-text';
 import { Terminal } from '../terminal/terminal.ts';
 import { precisionText } from './precision-text.ts';
 

@@ -1,4 +1,4 @@
-import { counted, percent, textTable } from '@fixres/runs/report';
+import { counted, percent, textTable } from '@fixres/runs/plain-text';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { imagePaths } from '../predict/image-paths.ts';
 import {

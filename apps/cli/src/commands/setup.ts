@@ -6,7 +6,7 @@ import {
   type SetupResult,
 } from '@fixres/engine/setup';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
-import { megabytes } from '@fixres/runs/report';
+import { megabytes } from '@fixres/runs/plain-text';
 import { shellCommand } from '@fixres/runs/node';
 import { Terminal } from '../terminal/terminal.ts';
 import { interruptible } from '../terminal/interruptible.ts';

@@ -1,15 +1,21 @@
 import { FixresDataError, type Policy } from '@fixres/data';
 import { type Example, imageFiles, type ImageLoader } from '@fixres/data/node';
-import { type Classifier, evaluate } from '@fixres/runner';
-import { loaderSource } from '@fixres/runner/node';
+import type { ImageSource } from '@fixres/runner';
+import type { EvaluateOptions } from '@fixres/runner/node/inference';
+import { loaderSource } from '@fixres/runner/node/read';
+import type { Predictions } from '@fixres/runs';
 
 /** The result for an image file: the probability of each class, or why it cannot be read. */
 export type FileResult =
   | { file: string; probabilities: Float32Array }
   | { file: string; error: string };
 
+/** Classifies the images of a source. */
+export type Classify = (source: ImageSource, options: EvaluateOptions) => Promise<Predictions>;
+
 export interface ClassifyOptions {
-  classifier: Classifier;
+  /** May still be loading: images are read meanwhile. */
+  classifier: Promise<Classify>;
   loader: ImageLoader;
   policy: Policy;
   batchSize: number;
@@ -83,10 +89,27 @@ async function classify(
   { classifier, loader, policy, batchSize, signal }: ClassifyOptions,
 ): Promise<Float32Array[]> {
   if (images.length === 0) return [];
-  const { probabilities, classes } = await evaluate(classifier, loaderSource(loader, images), {
-    policy,
-    batchSize,
-    signal,
-  });
+  const pass = { policy, batchSize, signal };
+  const source = readingAhead(loaderSource(loader, images), pass);
+  const classifyImages = await classifier;
+  const { probabilities, classes } = await classifyImages(source, pass);
   return images.map((_, i) => probabilities.subarray(i * classes, (i + 1) * classes));
+}
+
+/** A source for one pass in order, which begins to read at once. */
+function readingAhead(
+  source: ImageSource,
+  pass: Pick<ClassifyOptions, 'policy' | 'batchSize' | 'signal'>,
+): ImageSource {
+  const all = source.batches({ ...pass, seed: 0, epoch: 0, shuffle: false });
+  const batches = all[Symbol.asyncIterator]();
+  const first = batches.next();
+  // Reports a failure when the batch is due, not as an unhandled rejection before.
+  first.catch(() => undefined);
+  return {
+    ...source,
+    batches: async function* () {
+      for (let next = await first; !next.done; next = await batches.next()) yield next.value;
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { hasImageEnding } from '@fixres/data/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { FixresRunnerError } from '@fixres/runner';
+import { FixresRunnerError } from '@fixres/runner/node/read';
 import { patternBelow } from './pattern-below.ts';
 
 /**

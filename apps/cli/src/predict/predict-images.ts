@@ -1,25 +1,32 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import {
   contractPolicy,
   type JpegDecoding,
   namedPolicy,
+  parsePreprocessingContract,
   type PreprocessingContract,
   preprocessingContract,
   unscaled,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine';
-import { type JsonValue, requireContract } from '@fixres/models';
-import { contractClassifier, FixresRunnerError } from '@fixres/runner';
 import {
+  type JsonValue,
+  type ModelCard,
+  readModelCard,
+  requireContract,
+} from '@fixres/models/node/card';
+import {
+  FixresRunnerError,
   imageLimitsOf,
   modelFolderOf,
-  openModel,
   type PreparationListeners,
-} from '@fixres/runner/node';
+  runOfModel,
+  type TrainedRun,
+} from '@fixres/runner/node/read';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { classifyFiles } from './classify-files.ts';
+import { type Classify, classifyFiles } from './classify-files.ts';
 
 /** Options of `predict`. */
 export interface PredictOptions extends EngineOptions {
@@ -71,23 +78,24 @@ export async function* predictImages(
   { on, signal }: PredictContext,
 ): AsyncGenerator<ImagePrediction | ImageFailure> {
   const folder = await modelFolderOf(place, options);
-  const engine = await useEngine({ engine: options.engine, device: options.device });
-  on.note?.(`Engine: ${engine.reason}`);
-  const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
-  let loader: ImageLoader | undefined;
+  const card = await readModelCard(folder);
+  const run = await runOfModel(resolve(folder));
+  const own = card.contract === undefined ? undefined : parsePreprocessingContract(card.contract);
+  const contract = chosenContract(own, run?.trainSize, options);
+  requireOwnContract(own, contract, options);
+  // Its threads start, and read the first photos, while this one loads the engine and the model.
+  const loader = new ImageLoader({
+    limits: imageLimitsOf(options),
+    decode: contract.decode,
+    // A thread takes longer to start than to decode a photo.
+    threads: Math.min(files.length, availableParallelism(), 4),
+  });
+  const opening = openClassifier(folder, contract, options, run, on);
+  // Reports a failure when it is waited for, not as an unhandled rejection before.
+  opening.catch(() => undefined);
   try {
-    const contract = chosenContract(own, run?.trainSize, options);
-    requireOwnContract(own, contract, options);
-    loader = new ImageLoader({
-      limits: imageLimitsOf(options),
-      decode: contract.decode,
-      // A thread takes longer to start than to decode a photo.
-      threads: Math.min(files.length, availableParallelism(), 4),
-    });
-    const classes = model.outputs[0]!.shape.at(-1)!;
-    const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
     const classified = classifyFiles(files, {
-      classifier: contractClassifier(model, contract),
+      classifier: opening.then(({ classify }) => classify),
       loader,
       policy: contractPolicy(contract),
       batchSize: options.batchSize,
@@ -97,14 +105,37 @@ export async function* predictImages(
     for await (const result of classified) {
       yield 'error' in result
         ? result
-        : imagePrediction(result.file, result.probabilities, names, options.top);
+        : imagePrediction(result.file, result.probabilities, card, options.top);
       done += 1;
       on.progress?.(`Classifying: ${done} of ${files.length}`);
     }
   } finally {
-    model.dispose();
-    await loader?.close();
+    await opening.then(
+      ({ dispose }) => dispose(),
+      () => undefined,
+    );
+    await loader.close();
   }
+}
+
+/** Loads the engine, then the model. The caller calls `dispose`. */
+async function openClassifier(
+  folder: string,
+  contract: PreprocessingContract,
+  { engine: choice, device, best }: PredictOptions,
+  run: TrainedRun | undefined,
+  on: PreparationListeners,
+): Promise<{ classify: Classify; dispose: () => void }> {
+  const { useEngine } = await import('@fixres/engine');
+  const engine = await useEngine({ engine: choice, device });
+  on.note?.(`Engine: ${engine.reason}`);
+  const { contractClassifier, evaluate, openModel } = await import('@fixres/runner/node/inference');
+  const { model } = await openModel(folder, { best, run });
+  const classifier = contractClassifier(model, contract);
+  return {
+    classify: (source, options) => evaluate(classifier, source, options),
+    dispose: () => void model.dispose(),
+  };
 }
 
 /** @throws FixresRunnerError that names the difference, and the option that allows it */
@@ -161,13 +192,13 @@ function chosenContract(
 function imagePrediction(
   file: string,
   row: Float32Array,
-  names: readonly string[],
+  { classNames }: ModelCard,
   count: number,
 ): ImagePrediction {
   // A 32-bit float has at most seven significant digits.
   const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
   const top = probabilities
-    .map((probability, i) => ({ label: names[i]!, probability }))
+    .map((probability, i) => ({ label: classNames?.[i] ?? `class ${i}`, probability }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, count);
   return { file, probabilities, top };

@@ -1,4 +1,4 @@
-import { isInterruption } from '@fixres/runs/node';
+import { isInterruption } from '@fixres/runs/read';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { ignoreSignal, onInterrupt } from '../command-line/interrupt-signals.ts';
 

@@ -70,11 +70,12 @@ export class RunImages {
     if (side === undefined) {
       const type = imageType(bytes);
       // Not every browser shows the other formats.
-      return type === undefined
-        ? { bytes: new Uint8Array(await sharpImage(bytes, id).png().toBuffer()), type: 'image/png' }
-        : { bytes: new Uint8Array(bytes), type };
+      if (type !== undefined) return { bytes: new Uint8Array(bytes), type };
+      const image = await sharpImage(bytes, id);
+      return { bytes: new Uint8Array(await image.png().toBuffer()), type: 'image/png' };
     }
-    const small = await sharpImage(bytes, id)
+    const image = await sharpImage(bytes, id);
+    const small = await image
       .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .jpeg({ quality: 82 })
       .toBuffer();

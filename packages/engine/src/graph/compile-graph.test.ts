@@ -115,6 +115,22 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
   tf.dispose([a, b]);
 });
 
+it('frees the arrays of weights that move into the session', () => {
+  const numbers = 2 ** 22;
+  const { arrayBuffers: before } = process.memoryUsage();
+  // In a function of its own, because a variable of this one would keep the array.
+  const ones = (): tf.Variable => tf.variable(tf.tensor1d(new Float32Array(numbers).fill(1)));
+  const weight = ones();
+  const graph = compileGraph({ sum: { inputs: {}, run: () => ({ sum: tf.sum(weight) }) } });
+  expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(4 * numbers);
+  const { sum } = graph.run('sum', {});
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(numbers);
+  expect(sum!.dataSync()[0]).toBe(numbers);
+  sum!.dispose();
+  graph.dispose();
+  tf.disposeVariables();
+});
+
 it('accepts one of its own variables as an input', () => {
   const w = tf.variable(tf.tensor1d([1, 2]));
   const before = tf.memory().numTensors;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
+import { oneDnnInUse } from '../native/one-dnn-in-use.ts';
 import { convolutionsAsProducts } from './convolutions-as-products.ts';
 import { DataType, graphBackend, type GraphBackend, tensorflowType } from './graph-backend.ts';
 import { type ConstantValue, constantValue, Graph, type GraphNode, specOf } from './graph-node.ts';
@@ -63,7 +64,7 @@ export interface CompiledGraph {
  * be read and assigned as before at any time. Other numbers that a function uses and does not get as an input are constants.
  *
  * What depends only on variables that no function writes is computed once per assignment: batch normalisation in inference mode
- * is folded into the convolution before it. The results are the same up to rounding.
+ * is folded into the convolution before it, unless TensorFlow computes both as one op. The results are the same up to rounding.
  *
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
@@ -79,7 +80,9 @@ export function compileGraph(
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
   }
   assertAllRepeatable(functions, backend);
-  foldBatchNorm(graph);
+  foldBatchNorm(graph, {
+    isFusedByTensorFlow: precision === 'float32' && !backend.isUsingGpuDevice && oneDnnInUse(),
+  });
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) {
     convolutionsAsProducts(graph);

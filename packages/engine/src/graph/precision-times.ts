@@ -3,9 +3,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import type { EngineInfo } from '../engine-name.ts';
-import { cpuFeatures } from '../machine/cpu.ts';
 import { findGpus } from '../machine/gpu.ts';
-import { usesOneDnn } from '../native/keep-memory.ts';
+import { oneDnnInUse } from '../native/one-dnn-in-use.ts';
 import type { Precision } from './compile-graph.ts';
 import type { PrecisionTimes } from './time-precisions.ts';
 
@@ -58,13 +57,9 @@ async function machineKey({
   const place =
     device === 'gpu'
       ? (await findGpus()).map(({ name }) => name).join(', ')
-      : `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnn() ? ' with oneDNN' : ''}`;
+      : // Its kernels compute in bfloat16; TensorFlow's own emulate it.
+        `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnnInUse() ? ' with oneDNN' : ''}`;
   return `${place}; TensorFlow ${versions.tensorflow ?? 'unknown'}`;
-}
-
-/** Its kernels compute in bfloat16; TensorFlow's own emulate it. */
-function oneDnn(): boolean {
-  return usesOneDnn(process.arch, cpuFeatures(), process.env.TF_ENABLE_ONEDNN_OPTS);
 }
 
 async function readTimes(file: string): Promise<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { collectGarbage } from './collect-garbage.ts';
 import { FixresEngineError } from '../errors.ts';
 import {
   AttributeKind,
@@ -10,6 +11,9 @@ import {
 import type { Graph, GraphNode } from './graph-node.ts';
 import type { GraphSession } from './graph-session.ts';
 import { assignResource, type GraphVariable, readResource } from './graph-variables.ts';
+
+/** Numbers whose memory is worth a collection, which takes some milliseconds. */
+const MANY = 2 ** 22;
 
 /** A variable with the nodes that read and set it. */
 interface Entry {
@@ -130,6 +134,11 @@ export class SessionVariables {
     );
     for (const { id } of outputs) binding.deleteTensor(id);
     for (const { done } of taken) done();
+    const numbers = taken.reduce(
+      (sum, { entry }) => sum + tf.util.sizeFromShape(entry.variable.shape),
+      0,
+    );
+    if (numbers >= MANY) collectGarbage();
     if (this.#derive === undefined) return;
     for (const { id } of this.#session!.run(new Map(), [this.#derive])) binding.deleteTensor(id);
   }

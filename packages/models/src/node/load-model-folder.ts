@@ -1,10 +1,9 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
-import { isJsonObject, type JsonValue } from '../card/json-value.ts';
-import { type ModelCard, parseModelCard } from '../card/model-card.ts';
-import { FixresModelsError } from '../errors.ts';
+import { isJsonObject } from '../card/json-value.ts';
+import type { ModelCard } from '../card/model-card.ts';
 import { registerReluGrad } from '../kernels/relu-grad.ts';
 // Registers the layers: loaded models get normalisation that respects freezing, ReLU6 as one
 // kernel, and Keras's layers if tfjs's differ.
@@ -15,7 +14,9 @@ import '../layers/activation/relu.ts';
 import '../initializers/seeded-glorot-uniform.ts';
 import { checkModelGraph } from '../topology/check-model-graph.ts';
 import { readableTopology } from '../topology/readable-topology.ts';
+import { skipInitialWeights } from '../topology/skip-initial-weights.ts';
 import { tfjsWeightNames } from '../topology/tfjs-weight-names.ts';
+import { cardOf, damaged, readModelJson } from './model-json.ts';
 import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/weights-manifest.ts';
 
 /** A model and what is known about it. */
@@ -25,9 +26,6 @@ export interface LoadedModel {
   /** Empty except for its version if another program wrote the folder. */
   card: ModelCard;
 }
-
-/** Topologies of the largest networks have a few megabytes. */
-const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
  * Loads a model folder in tfjs layers format: `model.json` and its weight files beside it. Batch
@@ -41,8 +39,8 @@ const MOST_JSON_BYTES = 256 * 2 ** 20;
 export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   const json = await readModelJson(folder);
   const where = join(folder, 'model.json');
+  const card = cardOf(json, where);
   const metadata = json.userDefinedMetadata;
-  const card = parseModelCard(isJsonObject(metadata) ? metadata.fixres : undefined, where);
   const groups = parseWeightGroups(json.weightsManifest, where);
   if (!isJsonObject(json.modelTopology)) throw damaged(`${where} has no modelTopology`);
   const topology = readableTopology(json.modelTopology, where);
@@ -50,6 +48,7 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   const weightData = await readWeights(folder, groups);
 
   registerReluGrad();
+  skipInitialWeights();
   const artifacts = {
     modelTopology: topology,
     weightSpecs: tfjsWeightNames(
@@ -67,27 +66,6 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
       cause,
     );
   }
-}
-
-async function readModelJson(folder: string): Promise<Readonly<Record<string, JsonValue>>> {
-  const file = join(folder, 'model.json');
-  const { size } = await stat(file).catch((cause: unknown) => {
-    throw new FixresModelsError(
-      'not-found',
-      `"${folder}" is not a model folder: it has no model.json.`,
-      { cause },
-    );
-  });
-  if (size > MOST_JSON_BYTES)
-    throw damaged(`${file} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw damaged(`${file} is not JSON: ${(cause as Error).message}`, cause);
-  }
-  if (!isJsonObject(json)) throw damaged(`${file} is not a JSON object`);
-  return json;
 }
 
 /** The concatenated bytes of all groups. Sizes are checked before anything is read. */
@@ -145,8 +123,4 @@ async function fileSize(file: string): Promise<number> {
       throw damaged(`${file} is missing`, cause);
     },
   );
-}
-
-function damaged(what: string, cause?: unknown): FixresModelsError {
-  return new FixresModelsError('damaged-model', `${what}.`, { cause });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import { createModel } from '../architectures/create-model.ts';
 import type { ModelCard } from '../card/model-card.ts';
@@ -55,6 +55,22 @@ async function editJson(folder: string, edit: (json: EditableJson) => void): Pro
 }
 
 describe('a model folder', () => {
+  it('gives weights no values before those of the file', async () => {
+    const { folder, model } = await savedModel();
+    const write = vi.spyOn(tf.backend(), 'write');
+    onTestFinished(() => {
+      write.mockRestore();
+    });
+    const before = tf.memory().numTensors;
+    const { model: loaded } = await loadModelFolder(folder);
+    const numbers = write.mock.calls.reduce((sum, [values]) => sum + values.length, 0);
+    // One for each weight in addition.
+    expect(numbers).toBe(model.countParams() + model.weights.length);
+    expect(tf.memory().numTensors - before).toBe(model.weights.length);
+    loaded.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   for (const engine of engines)
     it(`restores weights to the bit, outputs and card on ${engine}`, onEngine(engine), async () => {
       await setEngine(engine);

@@ -1,5 +1,5 @@
 import type { PreprocessingContract } from '@fixres/data';
-import { applyLogits, type LogitsModel } from '@fixres/models';
+import { applyLogits, type LogitsModel } from '@fixres/models/logits';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './evaluate.ts';
 

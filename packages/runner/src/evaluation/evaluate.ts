@@ -1,5 +1,5 @@
 import type { Policy } from '@fixres/data';
-import { mostProbable, type Predictions } from '@fixres/runs';
+import { mostProbable, type Predictions } from '@fixres/runs/metrics';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';

@@ -1,4 +1,4 @@
-import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
 import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import { requireDecoding } from '../../contract/require-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
@@ -7,6 +7,7 @@ import type { RgbImage } from '../../pixels/rgb-image.ts';
 import { bmpSize, decodeBmp } from './bmp.ts';
 import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
+import { loadSharp } from './load-sharp.ts';
 import { decodeLikeTensorFlow } from './tensorflow-jpeg.ts';
 
 export interface DecodeOptions {
@@ -44,6 +45,7 @@ export async function decodeImage(
     const image = await decodeLikeTensorFlow(bytes, maxPixels);
     if (image) return image;
   }
+  const sharp = await loadSharp();
   try {
     const input = sharp(bytes, inputOptions(maxPixels)).autoOrient();
     const sized = shrunk
@@ -69,12 +71,14 @@ export async function decodeImage(
  *
  * @throws FixresDataError as {@link decodeImage} does; sharp reports damaged pixels later
  */
-export function sharpImage(
+export async function sharpImage(
   bytes: Uint8Array,
   name: string,
   { maxPixels = defaultImageLimits.maxPixels }: Pick<DecodeOptions, 'maxPixels'> = {},
-): Sharp {
-  if (readFormat(bytes, name) !== 'bmp') return sharp(bytes, inputOptions(maxPixels)).autoOrient();
+): Promise<Sharp> {
+  const format = readFormat(bytes, name);
+  const sharp = await loadSharp();
+  if (format !== 'bmp') return sharp(bytes, inputOptions(maxPixels)).autoOrient();
   const { data, width, height } = decodeSmallBmp(bytes, name, maxPixels);
   return sharp(data, { raw: { width, height, channels: 3 } });
 }

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import type { Size, View } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
@@ -6,6 +5,7 @@ import type { Drawing } from '../../policies/policy.ts';
 import { decodeFailure, decodeImage, inputOptions } from './decode-image.ts';
 import { imageFormat } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** An image that was decoded at a fraction of its size, and the drawing scaled to it. */
 export interface ShrunkImage {
@@ -69,6 +69,7 @@ async function shrinkableSize(
   maxPixels: number,
 ): Promise<Size | undefined> {
   if (imageFormat(bytes) !== 'jpeg') return undefined;
+  const sharp = await loadSharp();
   try {
     const {
       width,

@@ -1,8 +1,8 @@
-import sharp from 'sharp';
 import type { Rect, View } from '../../geometry/view.ts';
 import { canvasOf, drawPixels, overlap } from '../../pixels/draw-pixels.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /**
  * {@link drawPixels} for every interpolation: libvips resizes for `lanczos3`, the others are as in a page.
@@ -51,8 +51,10 @@ async function resizeLanczos(
   { region, resized }: View,
   part: Rect,
 ): Promise<RgbImage> {
-  // A copy, because sharp does not accept shared memory and reads its input later.
-  const resizedPart = await sharp(new Uint8Array(data), { raw: { width, height, channels: 3 } })
+  // A copy, because sharp does not accept shared memory, and the input is read later.
+  const copy = new Uint8Array(data);
+  const sharp = await loadSharp();
+  const resizedPart = await sharp(copy, { raw: { width, height, channels: 3 } })
     .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
     .resize({ ...resized, fit: 'fill', kernel: 'lanczos3' })
     .extract({ left: part.x, top: part.y, width: part.width, height: part.height })

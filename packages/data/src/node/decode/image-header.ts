@@ -1,6 +1,5 @@
 import { PNG } from 'image-size/types/png';
 import { WEBP } from 'image-size/types/webp';
-import sharp from 'sharp';
 import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import type { Example } from '../dataset/dataset.ts';
@@ -17,6 +16,7 @@ import { BMP_HEADER_BYTES, bmpSize } from './bmp.ts';
 import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 import { jpegFrame } from './jpeg-frame.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** Facts about an image file that are known without decoding it. */
 export interface ImageHeader extends Size {
@@ -152,6 +152,7 @@ function plainFormat(format: ImageFormat, start: Buffer): typeof PNG | undefined
 /** The header by libvips. A TIFF directory can be anywhere, and a GIF is as large as its largest frame. */
 async function libvipsHeader(format: ImageFormat, read: ReadStart, id: string): Promise<Stored> {
   const lengths = format === 'gif' || format === 'tiff' ? [Infinity] : [LONG_WINDOW, Infinity];
+  const sharp = await loadSharp();
   let why = '';
   for (const length of lengths) {
     const bytes = await read(length);

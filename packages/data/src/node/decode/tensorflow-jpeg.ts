@@ -1,7 +1,8 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import { type JpegFrame, jpegFrame } from './jpeg-frame.ts';
 import { requireJpegTurbo } from './jpeg-turbo.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /**
  * A progressive file of more scans is left to libvips, which refuses it: a small file could otherwise
@@ -32,6 +33,7 @@ export async function decodeLikeTensorFlow(
   if (!frame || frame.width * frame.height > maxPixels) return undefined;
   const image = decodeFrame(bytes, frame, (length) => Buffer.allocUnsafeSlow(length));
   if (!image || !frame.hasExif) return image;
+  const sharp = await loadSharp();
   const { orientation = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata();
   return turnedUpright(image, orientation);
 }
@@ -106,6 +108,7 @@ async function moved(
   { width, height, data }: RgbImage,
   move: (input: Sharp) => Sharp,
 ): Promise<RgbImage> {
+  const sharp = await loadSharp();
   const output = await move(sharp(data, { raw: { width, height, channels: 3 } }))
     .raw()
     .toBuffer({ resolveWithObject: true });

@@ -1,14 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import { type Drawing, drawingOf } from '../../policies/policy.ts';
 import { viewRandom } from '../../view-random.ts';
+import { loadSharpBy } from '../decode/load-sharp.ts';
 import { pixelDigest } from '../decode/pixel-digest.ts';
 import { inLanes } from '../in-lanes.ts';
 import { sharedExample } from './example-table.ts';
 import { WorkerImages } from './worker-images.ts';
-import type { ImageFailure, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
+import type {
+  ImageFailure,
+  WorkerJob,
+  WorkerReply,
+  WorkerRequest,
+  WorkerSetup,
+} from './worker-protocol.ts';
 
 /**
  * Images of one batch that are read and decoded at the same time, so that decoding and resampling
@@ -16,18 +22,26 @@ import type { ImageFailure, WorkerReply, WorkerRequest, WorkerSetup } from './wo
  */
 const IN_FLIGHT = 4;
 
-// The workers are the threads. More threads inside libvips would only compete for the cores.
-sharp.concurrency(1);
-sharp.cache(false);
+let mainHasSharp = (): void => undefined;
+loadSharpBy(async () => {
+  parentPort?.postMessage({ type: 'load-sharp' } satisfies WorkerReply);
+  await new Promise<void>((loaded) => (mainHasSharp = loaded));
+  const { default: sharp } = await import('sharp');
+  // The workers are the threads. More threads inside libvips would only compete for the cores.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+});
 
 const images = new WorkerImages(workerData as WorkerSetup);
 
 parentPort?.on('message', (request: WorkerRequest) => {
-  void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
+  if (request.type === 'sharp-loaded') mainHasSharp();
+  else void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
 });
 
 async function answer(
-  request: WorkerRequest,
+  request: WorkerJob,
 ): Promise<{ reply: WorkerReply; transfer: ArrayBuffer[] }> {
   const { job } = request;
   try {
@@ -42,9 +56,7 @@ async function answer(
   }
 }
 
-async function drawBatch(
-  request: WorkerRequest & { type: 'batch' },
-): Promise<Uint8Array<ArrayBuffer>> {
+async function drawBatch(request: WorkerJob & { type: 'batch' }): Promise<Uint8Array<ArrayBuffer>> {
   const { policy, seed, epoch, examples, indices, copies, into } = request;
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = into ? new Uint8Array(into) : new Uint8Array(indices.length * imageLength);
@@ -61,7 +73,7 @@ async function drawBatch(
   return pixels;
 }
 
-async function checkImages({ examples, from, to }: WorkerRequest & { type: 'check' }): Promise<{
+async function checkImages({ examples, from, to }: WorkerJob & { type: 'check' }): Promise<{
   failures: ImageFailure[];
   digests: (string | undefined)[];
 }> {

@@ -1,9 +1,13 @@
 import { Worker } from 'node:worker_threads';
-// The main thread must load sharp before any worker does, so that its libraries outlive the
-// workers.
-import 'sharp';
 import { FixresDataError } from '../../errors.ts';
-import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
+import { loadSharp } from '../decode/load-sharp.ts';
+import type {
+  JobReply,
+  WorkerJob,
+  WorkerReply,
+  WorkerRequest,
+  WorkerSetup,
+} from './worker-protocol.ts';
 
 /**
  * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.
@@ -18,7 +22,7 @@ const workerUrl = new URL(
 type Unnumbered<T> = T extends unknown ? Omit<T, 'job'> : never;
 
 interface Waiting {
-  resolve: (reply: WorkerReply) => void;
+  resolve: (reply: JobReply) => void;
   reject: (error: Error) => void;
 }
 
@@ -35,6 +39,13 @@ export class WorkerPool {
       const thread = new Worker(workerUrl, { workerData });
       const waiting = new Map<number, Waiting>();
       thread.on('message', (reply: WorkerReply) => {
+        if (reply.type === 'load-sharp') {
+          // If loading fails, it fails in the worker too, which reports it.
+          void loadSharp()
+            .catch(() => undefined)
+            .then(() => thread.postMessage({ type: 'sharp-loaded' } satisfies WorkerRequest));
+          return;
+        }
         const { resolve, reject } = waiting.get(reply.job)!;
         waiting.delete(reply.job);
         if (reply.type === 'error') {
@@ -53,20 +64,20 @@ export class WorkerPool {
     });
   }
 
-  async run<T extends WorkerRequest['type']>(
-    request: Unnumbered<WorkerRequest & { type: T }>,
+  async run<T extends WorkerJob['type']>(
+    request: Unnumbered<WorkerJob & { type: T }>,
     transfer: ArrayBuffer[] = [],
-  ): Promise<WorkerReply & { type: T }> {
+  ): Promise<JobReply & { type: T }> {
     const job = this.#nextJob++;
     const worker = this.#workers.reduce((best, other) =>
       other.waiting.size < best.waiting.size ? other : best,
     );
     worker.thread.ref();
     try {
-      return (await new Promise<WorkerReply>((resolve, reject) => {
+      return (await new Promise<JobReply>((resolve, reject) => {
         worker.waiting.set(job, { resolve, reject });
         worker.thread.postMessage({ ...request, job }, transfer);
-      })) as WorkerReply & { type: T };
+      })) as JobReply & { type: T };
     } finally {
       if (worker.waiting.size === 0) worker.thread.unref();
     }

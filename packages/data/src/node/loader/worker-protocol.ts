@@ -18,7 +18,8 @@ export interface WorkerSetup {
   bytesInFlight: SharedArrayBuffer;
 }
 
-export type WorkerRequest =
+/** Work for a worker, which answers it with a {@link JobReply}. */
+export type WorkerJob =
   | {
       type: 'batch';
       job: number;
@@ -42,6 +43,11 @@ export type WorkerRequest =
   /** Decodes the examples from `from` (inclusive) to `to` (exclusive). */
   | { type: 'check'; job: number; examples: SharedExamples; from: number; to: number };
 
+export type WorkerRequest =
+  | WorkerJob
+  /** The answer to `load-sharp`. */
+  | { type: 'sharp-loaded' };
+
 /** Why one image could not be read. */
 export interface ImageFailure {
   id: string;
@@ -49,7 +55,15 @@ export interface ImageFailure {
   message: string;
 }
 
-export type WorkerReply =
+export type JobReply =
   | { type: 'batch'; job: number; pixels: Uint8Array<ArrayBuffer> }
   | { type: 'check'; job: number; failures: ImageFailure[]; digests: (string | undefined)[] }
   | { type: 'error'; job: number; code: FixresDataErrorCode | undefined; message: string };
+
+export type WorkerReply =
+  | JobReply
+  /**
+   * Asks the main thread to load sharp. It must do so before any worker, so that the libraries of sharp
+   * outlive the workers.
+   */
+  | { type: 'load-sharp' };

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { FixresDataError } from '../../errors.ts';
 import { createRandom } from '../../rng.ts';
+import { loadSharp } from '../decode/load-sharp.ts';
 import { writingToCache } from '../files/writing-to-cache.ts';
 import { flowerClasses } from './flower-forms.ts';
 import { flowerSvg } from './flower-svg.ts';
@@ -101,7 +102,7 @@ async function writeFlowers(
         const label = image % flowerClasses.length;
         const file = `${String(Math.floor(image / flowerClasses.length)).padStart(digits, '0')}.jpg`;
         // sharp does not report why a file cannot be written.
-        const jpeg = await paintFlower(label, seed, image).toBuffer();
+        const jpeg = await (await paintFlower(label, seed, image)).toBuffer();
         await writeFile(join(folder, flowerClasses[label]!, file), jpeg);
         onProgress?.(++written);
       }
@@ -118,12 +119,13 @@ async function writeFlowers(
  * Image number `image` of data set `seed`. Each has its own random stream, so the order of work
  * does not matter.
  */
-function paintFlower(label: number, seed: number, image: number): Sharp {
+async function paintFlower(label: number, seed: number, image: number): Promise<Sharp> {
   const random = createRandom(seed, 'synthetic-flower', image);
   const short = Math.round(random.uniform(120, 200));
   const long = Math.round(short * random.uniform(1, 1.5));
   const size =
     random.next() < 0.6 ? { width: long, height: short } : { width: short, height: long };
+  const sharp = await loadSharp();
   return sharp(Buffer.from(flowerSvg(label, random, size)))
     .flatten()
     .jpeg({ quality: 85 });

@@ -13,6 +13,14 @@ interface NormalizedConvolution {
   bias: Output | undefined;
 }
 
+export interface FoldOptions {
+  /**
+   * Whether TensorFlow itself computes a `Conv2D` without bias and the normalisation after it as one op, as
+   * it does with oneDNN in float32. Folding these would only store their filters a second time. Default false.
+   */
+  isFusedByTensorFlow?: boolean;
+}
+
 /**
  * Folds batch normalisation in inference mode into the convolution before it: the filter is
  * multiplied by `gamma / sqrt(variance + epsilon)`, and the normalisation becomes a bias. Both are
@@ -22,7 +30,10 @@ interface NormalizedConvolution {
  * Only for a convolution whose result nothing else uses, and weights that no function of the graph
  * writes. A normalisation after an addition stays, as in pre-activation ResNets.
  */
-export function foldBatchNorm(graph: Graph): void {
+export function foldBatchNorm(
+  graph: Graph,
+  { isFusedByTensorFlow = false }: FoldOptions = {},
+): void {
   const fixed = new FixedNodes(graph.nodes);
   const consumers = consumersOf(graph.nodes);
   for (const norm of [...graph.nodes]) {
@@ -31,7 +42,9 @@ export function foldBatchNorm(graph: Graph): void {
     if (!norm.inputs.slice(1).every((input) => fixed.has(input))) continue;
     if (!consumers.get(norm)!.every(({ inputs }) => takesOnlyResult(inputs, norm))) continue;
     const found = convolutionBefore(norm, fixed, consumers);
-    if (found !== undefined) fold(graph, norm, found);
+    if (found === undefined) continue;
+    const isFused = found.convolution.op === 'Conv2D' && found.bias === undefined;
+    if (!(isFused && isFusedByTensorFlow)) fold(graph, norm, found);
   }
 }
 

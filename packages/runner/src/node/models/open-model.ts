@@ -1,11 +1,15 @@
 import { join, resolve } from 'node:path';
 import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
-import { loadModelFolder, type LoadedModel } from '@fixres/models/node';
+import { loadModelFolder, type LoadedModel } from '@fixres/models/node/load';
 import { writeWeights } from '../../training/model-weights.ts';
-import { CheckpointFolder } from '@fixres/runs/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../../errors.ts';
-import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from './trained-run.ts';
+import {
+  modelFolderOf,
+  type ModelOfRunOptions,
+  runOfModel,
+  type TrainedRun,
+} from './trained-run.ts';
 
 /** An opened model or model of a run. */
 export interface FoundModel extends LoadedModel {
@@ -17,22 +21,11 @@ export interface FoundModel extends LoadedModel {
   run: TrainedRun | undefined;
 }
 
-export interface OpenModelOptions {
-  /** Arm of a run with several. */
-  arm?: string | undefined;
-  /** Seed of a run with several; default: the lowest. */
-  seed?: number | undefined;
+export interface OpenModelOptions extends ModelOfRunOptions {
   /** Use the saved weights of the arm's best epoch instead of the final ones. */
   best?: boolean | undefined;
   /** The run of the model, if already known. */
   run?: TrainedRun | undefined;
-}
-
-/**
- * The folder of a model: `place` itself, or if that is a run, the model of an arm and seed in it.
- */
-export async function modelFolderOf(place: string, options: OpenModelOptions): Promise<string> {
-  return (await isRunFolder(place)) ? modelOfRun(place, options) : place;
 }
 
 /**
@@ -76,6 +69,8 @@ async function takeBest(
       'bad-option',
       `Option --best goes with models of a run; "${folder}" stands alone.`,
     );
+  // Much else comes with it, which a model without this option does not need.
+  const { CheckpointFolder } = await import('@fixres/runs/node');
   const checkpoints = new CheckpointFolder(join(run.folder, 'checkpoints'), {
     lastEvent: () => -1,
   });

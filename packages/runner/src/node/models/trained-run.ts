@@ -1,15 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  type ArmSpec,
-  type DatasetReading,
-  type DatasetRecord,
-  type Experiment,
-  FixresRunsError,
-  parseArmFolderName,
-} from '@fixres/runs';
-import { readRunConfig } from '@fixres/runs/node';
-import { readLines, readLogEnds } from '@fixres/runs/read';
+import type { ArmSpec, DatasetReading, DatasetRecord, Experiment } from '@fixres/runs';
+import { parseArmFolderName } from '@fixres/runs/events';
+import { FixresRunsError, readLines, readLogEnds, readRunConfig } from '@fixres/runs/read';
 
 /** What a run folder records about one of its models. */
 export interface TrainedRun {
@@ -32,11 +25,27 @@ export interface TrainedRun {
 }
 
 /** Whether a folder is a run folder. */
-export async function isRunFolder(folder: string): Promise<boolean> {
+async function isRunFolder(folder: string): Promise<boolean> {
   return (
     (await names(folder)).includes('config.json') &&
     (await names(join(folder, 'models'))).length > 0
   );
+}
+
+export interface ModelOfRunOptions {
+  /** Arm of a run with several. */
+  arm?: string | undefined;
+  /** Seed of a run with several; default: the lowest. */
+  seed?: number | undefined;
+}
+
+/**
+ * The folder of a model: `place` itself, or if that is a run, the model of an arm and seed in it.
+ *
+ * @throws FixresRunsError that lists the models of a run if several or none match
+ */
+export async function modelFolderOf(place: string, options: ModelOfRunOptions): Promise<string> {
+  return (await isRunFolder(place)) ? modelOfRun(place, options) : place;
 }
 
 /**
@@ -45,10 +54,7 @@ export async function isRunFolder(folder: string): Promise<boolean> {
  *
  * @throws FixresRunsError that lists the existing models
  */
-export async function modelOfRun(
-  run: string,
-  { arm, seed }: { arm?: string | undefined; seed?: number | undefined },
-): Promise<string> {
+async function modelOfRun(run: string, { arm, seed }: ModelOfRunOptions): Promise<string> {
   const models = (await names(join(run, 'models'))).flatMap((name) => {
     const of = parseArmFolderName(name);
     return of ? [{ name, ...of }] : [];

@@ -54,7 +54,8 @@ const MAX_BYTES = 64 << 20;
 /** A small copy of an image as a data URI. */
 async function thumbnail({ id, source }: Example): Promise<string> {
   const bytes = await readBytes(source, { maxBytes: MAX_BYTES });
-  const small = await sharpImage(bytes, id)
+  const image = await sharpImage(bytes, id);
+  const small = await image
     .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 76 })
     .toBuffer();

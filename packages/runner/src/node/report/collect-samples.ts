@@ -1,6 +1,5 @@
 import type { Policy } from '@fixres/data';
 import { evaluationKey, type Experiment } from '@fixres/runs';
-import sharp from 'sharp';
 import type { SampleGrid } from '@fixres/runs/report';
 import type { RunImages } from './run-images.ts';
 
@@ -32,6 +31,8 @@ async function sampleGrid(
     ...(evaluationKey(trainPolicy) === key ? [`trains ${name}`] : []),
     ...(evaluationKey(testPolicy) === key ? [`evaluates ${name}`] : []),
   ]);
+  // Only reports need it, and it takes long to load.
+  const { default: sharp } = await import('sharp');
   const { width, height } = policy.output;
   const pictures: SampleGrid['pictures'] = [];
   for await (const batch of loader.batches(train, { policy, batchSize: PICTURES })) {

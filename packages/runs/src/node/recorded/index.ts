@@ -1,3 +1,4 @@
+export { FixresRunsError, type FixresRunsErrorCode } from '../../errors.ts';
 export { readLines } from '../files/read-lines.ts';
 export {
   type LockOwnerState,
@@ -5,7 +6,9 @@ export {
   ownLock,
   parseLockOwner,
 } from '../lock/lock-owner.ts';
+export { isInterruption } from '../is-interruption.ts';
 export { readEvents } from '../read-events.ts';
 export { findRuns } from './find-runs.ts';
 export { readLogEnds } from './log-ends.ts';
+export { readRunConfig } from './read-run-config.ts';
 export { readRunEntry } from './read-run-entry.ts';

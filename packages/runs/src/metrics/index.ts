@@ -1,0 +1,2 @@
+export { mostProbable } from './most-probable.ts';
+export { type Predictions } from './predictions.ts';
