@@ -21,6 +21,7 @@ import { kerasBytes } from '../../test/support/keras-files.ts';
 import { createModel } from '../architectures/create-model.ts';
 import type { JsonValue } from '../card/json-value.ts';
 import '../layers/keras-layers.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import { readKerasZip } from '../weights/files/read-keras-zip.ts';
 import { writeKerasWeights } from '../weights/files/write-keras-weights.ts';
 import { writeKerasArchive } from './write-keras-archive.ts';
@@ -79,9 +80,12 @@ it('writes the configuration of ResNetV2 as Keras does, and the weights of write
       ...(keptOut[layer.class_name] ?? []),
     ]);
   }
-  const { weights } = await readKerasZip(archive, 'test', 1e9);
-  expect(Buffer.compare(weights, await writeKerasWeights(resnet))).toBe(0);
-  expect(Buffer.compare(archive, await writeKerasArchive(resnet))).toBe(0);
+  // Not byte by byte: HDF5 stores the second in which a file is written.
+  const [inArchive, alone] = await Promise.all(
+    [archive, await writeKerasWeights(resnet)].map((bytes) => readKerasWeights(bytes)),
+  );
+  expect(inArchive!.layers.length).toBeGreaterThan(50);
+  expect(inArchive!.layers).toEqual(alone!.layers);
   resnet.dispose();
 });
 

@@ -27,7 +27,7 @@ export async function writeKerasArchive(
   const { configure, TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } =
     await import('@zip.js/zip.js');
   configure({ useWebWorkers: false });
-  // Stored, as Keras does; and without times, so that the same model has the same bytes.
+  // Stored, and with the time that Keras writes.
   const zip = new ZipWriter(new Uint8ArrayWriter(), {
     level: 0,
     lastModDate: new Date(1980, 0, 1),
