@@ -30,7 +30,7 @@ const onAnyEngine = [
   'data --photos PHOTOS --peers none --images 8 --rounds 1 --workers 1',
   'scale --photos PHOTOS --counts 16,32 --sizes 32,48 --rounds 1 --engine wasm',
   'cli --rounds 1 --width 8',
-  'export --model mobilenetv2 --width 8 --size 32 --batch 2 --rounds 1 --seconds 0',
+  'export --model resnet14v2 --width 4 --size 32 --batch 1 --rounds 1 --seconds 0',
   'dashboard --events 60 --images 40 --runs 2 --rounds 1',
 ];
 const onNativeEngine = [

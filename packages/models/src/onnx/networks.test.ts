@@ -40,9 +40,7 @@ it.each(
       'Layer "sequential/re_lu" (KerasReLU) cannot be exported to TFLite: it needs the operator ThresholdedRelu of ONNX, which is not supported.',
     );
   // Opening LiteRT takes time, and these have all kinds of operators.
-  else if (
-    ['MobileNetV3Small', 'EfficientNetB0', 'ConvNeXtTiny', 'DenseNet121'].includes(network.name)
-  ) {
+  else if (['MobileNetV3Small', 'ConvNeXtTiny', 'DenseNet121'].includes(network.name)) {
     const [probabilities] = await runTflite(
       tfliteFromOnnx(graph, { sides: [network.size, network.size] }),
       [image],
