@@ -8,11 +8,7 @@ export function addModelsCommand(program: Command): void {
     .description('List the published ImageNet weights that import keras imagenet downloads.')
     .summary('List published weights: size, accuracy, licence.')
     .addOption(jsonOption('the models'))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  fixres models\n' +
-        '  fixres import keras imagenet --arch EfficientNetV2B0 --classes 5 --new-classifier --out trunk/',
-    )
+    .addHelpText('after', '\nExamples:\n  fixres models\n  fixres models --json')
     .action(async (options: { json?: boolean }) => {
       const { models } = await import('../commands/models.ts');
       await models(options);
