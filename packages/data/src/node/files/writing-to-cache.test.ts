@@ -62,18 +62,24 @@ it('writingToCache reports a drive that does not exist', async () => {
     if (existsSync.mock.calls.length > 100) throw new Error('endless');
     return false;
   });
+  const missing = (call: string): Error =>
+    Object.assign(new Error(`ENOENT: no such file or directory, ${call}`), {
+      code: 'ENOENT',
+      syscall: call,
+    });
   vi.doMock('node:fs', async (original) => ({ ...(await original<typeof fs>()), existsSync }));
+  vi.doMock('node:fs/promises', async (original) => ({
+    ...(await original<typeof promises>()),
+    access: () => Promise.reject(missing('access')),
+  }));
   vi.resetModules();
   onTestFinished(() => {
     vi.doUnmock('node:fs');
+    vi.doUnmock('node:fs/promises');
     vi.resetModules();
   });
   const { writingToCache: withoutDrive } = await import('./writing-to-cache.ts');
-  const missing = Object.assign(new Error('ENOENT: no such file or directory, mkdir'), {
-    code: 'ENOENT',
-    syscall: 'mkdir',
-  });
-  await expect(withoutDrive(folder, () => Promise.reject(missing))).rejects.toThrow(
+  await expect(withoutDrive(folder, () => Promise.reject(missing('mkdir')))).rejects.toThrow(
     `Cache folder "${folder}" cannot be written: ENOENT: no such file or directory`,
   );
 });
