@@ -124,7 +124,11 @@ describe('createKerasModel', () => {
       const counted = weights.layers.map((layer) =>
         layer.name === 'normalization' ? { ...layer, arrays: [...layer.arrays, ...count] } : layer,
       );
-      const { model } = await createKerasModel({ ...weights, layers: counted });
+      const { model, matchedBy } = await createKerasModel(
+        { ...weights, layers: counted },
+        { ownConfig: false },
+      );
+      expect(matchedBy).toBe('name');
       const received = tf.tidy(() => {
         const levels = Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
           Math.round(127.5 + 127.5 * value),
