@@ -243,7 +243,7 @@ suite('describe', () => {
     expect(inferencePeakBytes).toBe(4 * (2 * 48 + 4 * 48 + 2 * 36));
     const x = tf.zeros([1, 6, 8]);
     const before = tf.memory().numBytes - 4 * 48;
-    const { peakBytes } = await tf.profile(() => net.predict(x) as tf.Tensor);
+    const { peakBytes } = await tf.profile(() => net.predict(x));
     expect(peakBytes - before).toBeGreaterThanOrEqual(inferencePeakBytes);
     net.dispose();
   });
