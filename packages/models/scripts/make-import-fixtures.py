@@ -196,6 +196,21 @@ def others():
     refuse(keras.Model(image, layers.Dense(5)(layers.GlobalAveragePooling2D()(x))), "another network")
 
 
+def normalization():
+    """A layer Normalization adapted to numbers 0 to 95, in the layout of tf_keras's `.h5`."""
+    layers = tf_keras.layers
+    tf_keras.backend.clear_session()
+    adapted = layers.Normalization()
+    adapted.adapt(np.arange(96, dtype=np.float32).reshape(2, 4, 4, 3))
+    model = tf_keras.Sequential([tf_keras.Input((8, 8, 3)), adapted, layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")])
+    set_weights(model)
+    predictions = model.predict(images(8), verbose=0).tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(f"{folder}/normalization.h5")
+        compress(f"{folder}/normalization.h5", "normalization.h5")
+    (FOLDER / "normalization.json").write_text(json.dumps(predictions) + "\n")
+
+
 def files():
     """Small files of other kinds: shards, a subclassed model, int8."""
     layers = keras.layers
@@ -228,6 +243,7 @@ if __name__ == "__main__":
     keras2()
     applications()
     others()
+    normalization()
     files()
     (FOLDER / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
     with gzip.GzipFile(FOLDER / "refused.json.gz", "wb", mtime=0) as file:

@@ -13,7 +13,7 @@ import type { TimmConfig } from '../import-timm/timm-config.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
-/** timm's size for most models, if neither a configuration nor an option states one. */
+/** timm's size for most models, if no configuration, option or tensor states one. */
 const DEFAULT_SIZE = 224;
 
 /** Creates a model folder from weights of timm or torchvision in safetensors. */
@@ -42,7 +42,7 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
       try {
         const classes = checkClasses(newClassifier ? undefined : created.classes, undefined, asked);
         if (newClassifier) model = replaceClassifier(model, { classes, append: true });
-        const size = options.imageSize ?? config?.size ?? DEFAULT_SIZE;
+        const size = options.imageSize ?? config?.size ?? created.size ?? DEFAULT_SIZE;
         // Refuses a size at which the maps become empty.
         describe(model, size);
         const contract = contractOf(config, size);

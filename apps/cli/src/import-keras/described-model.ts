@@ -68,7 +68,7 @@ export async function describedModel(
       facts: {
         arch: model.name,
         classes,
-        matchedBy: 'configuration',
+        matchedBy: created.matchedBy,
         arrays: created.arrays,
         anySize: opened.fixed === undefined,
       },

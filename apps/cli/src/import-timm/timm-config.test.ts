@@ -75,6 +75,16 @@ describe('readTimmConfig', () => {
     expect(() => readTimmConfig(json, 'f')).toThrow(`f has pretrained_cfg.${message}`);
   });
 
+  it('falls back to the pooling in model_args', () => {
+    const read = (args: object, top: object = {}): string | undefined =>
+      readTimmConfig({ ...cfg, architecture: 'v', ...top, model_args: args }, 'f').pooling;
+    expect(read({ global_pool: 'avg' })).toBe('average');
+    expect(read({ global_pool: 'avg' }, { global_pool: 'token' })).toBe('token');
+    expect(() => read({ global_pool: 'map' })).toThrow(
+      'f has model_args.global_pool = "map"; it must be "avg", or "token"',
+    );
+  });
+
   it('refuses a pooling other than the average', () => {
     expect(() => readTimmConfig({ ...cfg, global_pool: 'max' }, 'f')).toThrow(
       'f has global_pool = "max"; it must be "avg", or "token" for a vision transformer.',

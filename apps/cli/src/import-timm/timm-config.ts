@@ -83,12 +83,11 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, file: st
         `${file} has model_args.${key} = ${JSON.stringify(value)}; models with this setting are not supported.`,
       );
   }
-  const pool = read('global_pool', isPool, '"avg", or "token" for a vision transformer');
-  const heads = reader(file, modelArgs, 'model_args.')(
-    'num_heads',
-    isHeads,
-    'a whole number above 0',
-  );
+  const args = reader(file, modelArgs, 'model_args.');
+  const [pool] = [read, args]
+    .map((each) => each('global_pool', isPool, '"avg", or "token" for a vision transformer'))
+    .filter((value) => value !== undefined);
+  const heads = args('num_heads', isHeads, 'a whole number above 0');
   const size = settings('input_size', isImageSize, '[3, size, size] of at least 8 pixels');
   const interpolation = settings(
     'interpolation',

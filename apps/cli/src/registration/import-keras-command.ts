@@ -79,7 +79,7 @@ export function addImportKerasCommand(parent: Command): void {
     )
     .option(
       '--weights-file <file>',
-      'local copy of the published weights; its checksum is verified',
+      'local copy of the published weights; its checksum is verified if one is published',
     )
     .addOption(engineOption())
     .addOption(deviceOption())

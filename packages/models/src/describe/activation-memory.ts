@@ -10,7 +10,10 @@ function owner(step: ModelStep): ModelStep {
   return layerCost(step)?.isView === true && input !== undefined ? owner(input.step) : step;
 }
 
-/** Memory of the numbers inside a step that its gradient needs for one example, in bytes. */
+/**
+ * Memory of the numbers inside a step for one example, in bytes: those of attention, which a forward
+ * pass computes and the gradient needs.
+ */
 export function innerBytes(step: ModelStep): number {
   return BYTES * (layerCost(step)?.keptInside?.(step) ?? 0);
 }
@@ -22,8 +25,8 @@ export function outputBytes(step: ModelStep): number {
 }
 
 /**
- * Peak memory of outputs in a forward pass that frees each output after its last use, but never the
- * inputs.
+ * Peak memory in a forward pass that frees each output after its last use, but never the inputs, and
+ * what is inside a step when its output is ready.
  */
 export function inferencePeak(steps: readonly ModelStep[], outputs: readonly ModelStep[]): number {
   const lastUse = new Map<ModelStep, number>();
@@ -38,7 +41,7 @@ export function inferencePeak(steps: readonly ModelStep[], outputs: readonly Mod
   let peak = 0;
   steps.forEach((step, i) => {
     live += outputBytes(step);
-    peak = Math.max(peak, live);
+    peak = Math.max(peak, live + innerBytes(step));
     for (const used of new Set(usedBy(step)))
       if (lastUse.get(used) === i) live -= outputBytes(used);
   });

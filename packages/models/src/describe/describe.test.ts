@@ -15,6 +15,7 @@ import { createModel } from '../architectures/create-model.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
 import { FixresModelsError } from '../errors.ts';
+import { multiHeadAttention } from '../layers/attention/keras-multi-head-attention.ts';
 import { sparseSoftmaxCrossEntropy } from '../kernels/sparse-softmax-cross-entropy.ts';
 import { type Costs, describe } from './describe.ts';
 
@@ -229,6 +230,22 @@ suite('describe', () => {
     expect(peak).toBe(inferencePeakBytes);
     net.dispose();
     x.dispose();
+  });
+
+  it('counts the projections and similarities of attention in the memory peak', async () => {
+    const tokens = input({ shape: [6, 8] });
+    const net = model({
+      inputs: tokens,
+      outputs: apply(multiHeadAttention({ numHeads: 2, keyDim: 4 }), tokens),
+    });
+    const { inferencePeakBytes } = describe(net);
+    // Input and output; queries, keys, values and sums; the shares of two heads.
+    expect(inferencePeakBytes).toBe(4 * (2 * 48 + 4 * 48 + 2 * 36));
+    const x = tf.zeros([1, 6, 8]);
+    const before = tf.memory().numBytes - 4 * 48;
+    const { peakBytes } = await tf.profile(() => net.predict(x));
+    expect(peakBytes - before).toBeGreaterThanOrEqual(inferencePeakBytes);
+    net.dispose();
   });
 
   it.each(['resnet14v2', 'mobilenetv2'])(

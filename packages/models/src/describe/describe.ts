@@ -57,7 +57,8 @@ export interface ModelDescription extends Costs {
   /** Shapes of the inputs without the batch axis. */
   inputShapes: number[][];
   /**
-   * Peak memory of outputs in a forward pass that frees each after its last use, except the image.
+   * Peak memory in a forward pass that frees each output after its last use, except the image. Of
+   * the numbers inside a layer, only the projections and similarities of attention count.
    */
   inferencePeakBytes: number;
   layers: LayerDescription[];

@@ -4,8 +4,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
+import { fill } from '../../test/support/fill.ts';
+import { kerasBytes } from '../../test/support/keras-files.ts';
 import { kerasNetworks, networkFile, networkImage } from '../../test/support/keras-networks.ts';
 import { layerGroups } from '../layer-groups.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
 import { createKerasModel } from './create-keras-model.ts';
 
@@ -105,6 +108,37 @@ describe('createKerasModel', () => {
       // The last layer of each group, which is the last one at its resolution.
       const ends = layerGroups(model).map(({ name, layers }) => [name, layers.at(-1)]);
       expect(Object.fromEntries(ends)).toEqual(groups);
+      model.dispose();
+    },
+  );
+
+  it.each([
+    ['of integers', []],
+    ['of floating-point numbers', [{ name: 'count', shape: [], values: Float32Array.of(32) }]],
+  ])(
+    'reads a Normalization of tf_keras with a count %s',
+    onEngine('tensorflow'),
+    async (_, count) => {
+      const name = '../keras-import/normalization.h5.gz';
+      const weights = await readKerasWeights(kerasBytes(name), { name });
+      const counted = weights.layers.map((layer) =>
+        layer.name === 'normalization' ? { ...layer, arrays: [...layer.arrays, ...count] } : layer,
+      );
+      const { model, matchedBy } = await createKerasModel(
+        { ...weights, layers: counted },
+        { ownConfig: false },
+      );
+      expect(matchedBy).toBe('name');
+      const received = tf.tidy(() => {
+        const levels = Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
+          Math.round(127.5 + 127.5 * value),
+        );
+        return (model.predict(tf.tensor(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync();
+      });
+      const expected = JSON.parse(
+        new TextDecoder().decode(kerasBytes('../keras-import/normalization.json')),
+      ) as number[][];
+      expect(relativeError(received, expected.flat())).toBeLessThan(1e-5);
       model.dispose();
     },
   );

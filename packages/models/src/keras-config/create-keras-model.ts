@@ -11,7 +11,7 @@ import { checkModelGraph } from '../topology/check-model-graph.ts';
 import { readableTopology } from '../topology/readable-topology.ts';
 import type { LayerPlace } from '../weights/arrays-at.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
-import { loadKerasWeights } from '../weights/load-keras-weights.ts';
+import { type LoadedWeights, loadKerasWeights } from '../weights/load-keras-weights.ts';
 import { applicationScaling, type ApplicationScaling } from './application-scaling.ts';
 import { classifierKind, type HeadKind } from './classifier-kind.ts';
 import { allNodes, type GraphNode } from './graph-node.ts';
@@ -28,6 +28,8 @@ export interface KerasModel {
   model: LayersModel;
   /** Height and width of the images that the file's model was built for; null if it accepts any. */
   inputSize: readonly [number | null, number | null];
+  /** How the layers of file and model were matched. */
+  matchedBy: LoadedWeights['matchedBy'];
   /** Number of arrays that were loaded. */
   arrays: number;
   /** Undefined if the model does not end in a classifier, or if a new one will replace it. */
@@ -109,11 +111,12 @@ export async function createKerasModel(
       head?.kind === 'sigmoid' && classifier
         ? twoClassHead(weights, head.kind, classifier)
         : weights;
-    const { arrays } = loadKerasWeights(model, ready, ownConfig ? { places } : {});
+    const { arrays, matchedBy } = loadKerasWeights(model, ready, ownConfig ? { places } : {});
     const application = applicationScaling(modelNames(config));
     return {
       model,
       inputSize: [height, width],
+      matchedBy,
       arrays,
       ...(head && { head: head.kind }),
       scalesInput: scalesInput(allNodes(output)),

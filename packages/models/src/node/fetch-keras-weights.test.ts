@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
@@ -140,6 +141,94 @@ describe('fetchKerasWeights', () => {
     });
     expect(ranges).toEqual([undefined, 'bytes=3-']);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('removes what another process left of a file without a checksum, even with the same number', async () => {
+    const cacheFolder = await temporaryFolder();
+    const folder = join(cacheFolder, 'weights');
+    await mkdir(folder);
+    const { fetch } = await serve((request, response) => {
+      expect(request.headers.range).toBeUndefined();
+      response.end(content);
+    });
+    const name = 'mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5';
+    await writeFile(join(folder, `${name}.${process.pid}.partial`), 'stale');
+    const file = await fetchKerasWeights('mobilenetv2', { cacheFolder, fetch });
+    expect(await readFile(file)).toEqual(content);
+    expect(await readdir(folder)).toEqual([name]);
+  });
+
+  it('resumes the longest part of an ended process, and keeps it when a whole answer breaks off', async () => {
+    const cacheFolder = await temporaryFolder();
+    const folder = join(cacheFolder, 'weights');
+    await mkdir(folder);
+    const name = 'efficientnetb0.h5';
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    await writeFile(join(folder, `${name}.${ended}.partial`), content.subarray(0, 5));
+    await writeFile(join(folder, `${name}.interrupted`), content.subarray(0, 2));
+    const running = `${name}.${process.ppid}.partial`;
+    await writeFile(join(folder, running), content.subarray(0, 6));
+    const ranges: (string | undefined)[] = [];
+    let interrupt = (): void => undefined;
+    const { fetch } = await serve((request, response) => {
+      ranges.push(request.headers.range);
+      response.writeHead(200, { 'content-length': content.length });
+      response.write(content.subarray(0, 3));
+      interrupt = () => void response.destroy();
+    });
+    const options = { cacheFolder, fetch, onProgress: () => interrupt() };
+    await expect(fetchKerasWeights('EfficientNetB0', options)).rejects.toMatchObject({
+      code: 'download-failed',
+    });
+    expect(ranges).toEqual(['bytes=5-']);
+    expect((await readdir(folder)).sort()).toEqual([running, `${name}.interrupted`].sort());
+    expect(await readFile(join(folder, `${name}.interrupted`))).toEqual(content.subarray(0, 5));
+  });
+
+  it('keeps a complete file when its check is aborted', async () => {
+    const cacheFolder = await temporaryFolder();
+    const { fetch } = await serve(sending);
+    const controller = new AbortController();
+    // This body does not end with the signal, so the check is the first to see it.
+    const answered: typeof fetch = async (...request) => {
+      const whole = new Uint8Array(await (await fetch(...request)).arrayBuffer());
+      const body = new ReadableStream<Uint8Array>({
+        pull(stream) {
+          stream.enqueue(whole);
+          stream.close();
+          setImmediate(() => controller.abort());
+        },
+      });
+      return new Response(body);
+    };
+    await expect(
+      fetchKerasWeights('EfficientNetB0', {
+        cacheFolder,
+        fetch: answered,
+        signal: controller.signal,
+      }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    const folder = join(cacheFolder, 'weights');
+    expect(await readdir(folder)).toEqual(['efficientnetb0.h5.interrupted']);
+    expect(await readFile(join(folder, 'efficientnetb0.h5.interrupted'))).toEqual(content);
+  });
+
+  it('reports a folder in the place of a file, and a file in the place of the cache', async () => {
+    const folder = await temporaryFolder();
+    await expect(
+      fetchKerasWeights('resnet50v2', { cacheFolder: folder, weightsFile: folder }),
+    ).rejects.toMatchObject({
+      code: 'bad-option',
+      message: `Weights file "${folder}" is not a file.`,
+    });
+    const cacheFolder = join(folder, 'file');
+    await writeFile(cacheFolder, '');
+    await expect(fetchKerasWeights('EfficientNetB0', { cacheFolder })).rejects.toMatchObject({
+      code: 'download-failed',
+      message: expect.stringMatching(
+        /^Cache folder ".*" cannot be written: E.* Use another cache folder \(FIXRES_CACHE\), or a copy of the file \(--weights-file\)\.$/,
+      ) as string,
+    });
   });
 
   it('knows which weights are published', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FixresModelsError } from '../errors.ts';
@@ -10,6 +10,13 @@ import {
   type ApplicationWeightsOptions,
 } from '../weights/application-weights.ts';
 import { application } from './applications.ts';
+import {
+  adoptPart,
+  ignoreMissing,
+  interruptedPlace,
+  newPartial,
+  release,
+} from './partial-downloads.ts';
 
 export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
   /** The file is stored in its subfolder `weights`. */
@@ -30,7 +37,7 @@ const MOST_BYTES = 2 ** 31;
  * Downloads the published weights of a model once, see `applicationWeights` and `application`, and
  * checks their published checksum. Some weights have none, those of MobileNetV2 for example, so they
  * are only as trustworthy as the connection. An existing file is checked as well. A download with a
- * checksum that was interrupted is resumed. The weights of an `application` always have the
+ * checksum that was interrupted is resumed, also if its process was terminated. The weights of an `application` always have the
  * classifier.
  *
  * @returns path of the file: in the cache, or the given copy
@@ -48,6 +55,8 @@ export async function fetchKerasWeights(
   if (weightsFile !== undefined) {
     if (!existsSync(weightsFile))
       throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
+    if (!statSync(weightsFile).isFile())
+      throw new FixresModelsError('bad-option', `Weights file "${weightsFile}" is not a file.`);
     if (await isIntact(weightsFile, weights, signal)) return weightsFile;
     throw new FixresModelsError(
       'bad-checksum',
@@ -59,20 +68,20 @@ export async function fetchKerasWeights(
     if (await isIntact(target, weights, signal)) return target;
     await rm(target);
   }
-  await mkdir(dirname(target), { recursive: true });
-  const partial = `${target}.${process.pid}.partial`;
+  const partial = newPartial(target);
   // Only a checksum shows whether the rest belongs to the same file.
-  const interrupted = weights.hash === null ? undefined : `${target}.interrupted`;
+  const isResumable = weights.hash !== null;
   try {
-    // Taken by one process at most.
-    if (interrupted !== undefined) await rename(interrupted, partial).catch(ignoreMissing);
+    await usingFolder(dirname(target), () => adoptPart(target, partial, isResumable));
+    let intact: boolean;
     try {
-      await download(weights, partial, options);
+      await download(weights, partial, target, options);
+      intact = await isIntact(partial, weights, signal);
     } catch (error) {
-      if (interrupted !== undefined) await rename(partial, interrupted).catch(ignoreMissing);
+      if (isResumable) await rename(partial, interruptedPlace(target)).catch(ignoreMissing);
       throw error;
     }
-    if (!(await isIntact(partial, weights, signal))) {
+    if (!intact) {
       throw new FixresModelsError(
         'bad-checksum',
         `What ${weights.url} sent does not have the published ${algorithmOf(weights.hash!)} ${weights.hash!}.`,
@@ -80,7 +89,7 @@ export async function fetchKerasWeights(
     }
     await rename(partial, target);
   } finally {
-    await rm(partial, { force: true });
+    await release(partial);
   }
   return target;
 }
@@ -90,9 +99,24 @@ export function weightsPlace(cacheFolder: string, url: string): string {
   return join(cacheFolder, 'weights', url.slice(url.lastIndexOf('/') + 1));
 }
 
+/** Creates the folder of weights, and reports one line if it cannot be used. */
+async function usingFolder(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await work();
+  } catch (cause) {
+    throw new FixresModelsError(
+      'download-failed',
+      `Cache folder "${folder}" cannot be written: ${(cause as Error).message}. Use another cache folder (FIXRES_CACHE), or a copy of the file (--weights-file).`,
+      { cause },
+    );
+  }
+}
+
 async function download(
   { url }: ApplicationWeights,
   partial: string,
+  target: string,
   options: FetchKerasWeightsOptions,
 ): Promise<void> {
   const { fetch: get = fetch, onProgress, signal } = options;
@@ -114,7 +138,10 @@ async function download(
     const isRest = response.status === 206;
     let have = isRest ? (start ?? 0) : 0;
     const announced = have + Number(response.headers.get('content-length') ?? NaN);
-    const file = await open(partial, isRest ? 'a' : 'w');
+    // The part remains until as much has arrived again.
+    const written = start && !isRest ? newPartial(target) : partial;
+    let isWhole = false;
+    const file = await open(written, isRest ? 'a' : 'w');
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         await file.writeFile(chunk);
@@ -122,8 +149,13 @@ async function download(
         if (have > MOST_BYTES) throw failed(`the server sent more than ${MOST_BYTES} bytes`);
         onProgress?.(have);
       }
+      isWhole = !(have < announced);
     } finally {
       await file.close();
+      if (written !== partial) {
+        if (isWhole || have >= start!) await rename(written, partial);
+        await release(written);
+      }
     }
     // Without a published checksum, only this distinguishes a broken connection from the end of the
     // file.
@@ -134,10 +166,6 @@ async function download(
     const { message, cause: inner } = cause as Error;
     throw failed(inner instanceof Error ? inner.message || message : message, cause);
   }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 async function isIntact(

@@ -39,6 +39,11 @@ export interface TorchModel {
   architecture: string;
   /** Number of classes; undefined without a classifier. */
   classes: number | undefined;
+  /**
+   * Side in pixels of the images for which the network was made: patch times grid of a vision
+   * transformer. Undefined if the tensors do not show it.
+   */
+  size: number | undefined;
   /** Number of tensors that were loaded. */
   arrays: number;
 }
@@ -49,7 +54,8 @@ export interface TorchModel {
  * layers have the paths of PyTorch's modules as names.
  *
  * @param tensors from `readSafetensors`
- * @throws FixresModelsError `unsupported-model` for other networks, `weights-mismatch` naming a
+ * @throws FixresModelsError `unsupported-model` for other networks
+ *   and a classifier with one output, `weights-mismatch` naming a
  *   tensor that is missing, left or has another shape, `bad-option` if the tensors leave open
  *   which architecture it is
  */
@@ -87,6 +93,7 @@ export function createTorchModel(
   try {
     const built = family.build(net, {
       architecture,
+      modified,
       headIsOptional: newClassifier,
       heads,
       pooling,
@@ -98,12 +105,20 @@ export function createTorchModel(
         `The tensors of ${where} are those of ${isPublished(built.architecture, family) ? built.architecture : `a ${family.name} of other depths or widths`}, not of ${architecture}.`,
       );
     }
+    const classes =
+      built.output.sourceLayer.getClassName() === 'Dense' ? built.output.shape.at(-1)! : undefined;
+    if (classes === 1 && !newClassifier) {
+      throw new FixresModelsError(
+        'unsupported-model',
+        `The classifier of ${where} has one output, whose softmax is always 1; at least two are needed. A new classifier can replace it (option "newClassifier", --new-classifier).`,
+      );
+    }
     const model = net.model(architecture ?? built.architecture, built.image, built.output);
-    const last = model.layers.at(-1)!;
     return {
       model,
       architecture: architecture ?? built.architecture,
-      classes: last.getClassName() === 'Dense' ? built.output.shape.at(-1)! : undefined,
+      classes,
+      size: built.side,
       arrays: state.taken,
     };
   } catch (error) {

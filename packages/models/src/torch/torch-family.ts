@@ -5,6 +5,8 @@ import type { TorchNetwork } from './torch-network.ts';
 export interface TorchBuildOptions {
   /** Name of the architecture, if it is known: one that the family supports. */
   architecture: string | undefined;
+  /** Whether the network may have other depths and widths than the architecture. */
+  modified: boolean;
   /** Whether a file without a classifier gives a model of the pooled features. */
   headIsOptional: boolean;
   /** Number of attention heads, if it is known. */
@@ -19,6 +21,8 @@ export interface BuiltNetwork {
   output: SymbolicTensor;
   /** Name of the published architecture with these tensors, or of the family. */
   architecture: string;
+  /** Side of the images in pixels for which the network was made, if the tensors show it. */
+  side?: number;
 }
 
 /** A family of architectures whose tensors have the same names. */

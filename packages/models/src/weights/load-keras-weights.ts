@@ -97,9 +97,9 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
   );
   const wrongShape: WeightsMismatches['wrongShape'][number][] = [];
   for (const { layer, saved } of pairs) {
-    // The layer Normalization counts what it was adapted to; the count is not read from files.
-    const variables = layer.variables.filter(({ dtype }) => dtype !== 'int32');
-    const arrays = arraysInOrder(variables, saved?.arrays ?? []);
+    const isWeight = layer.variables.map(({ dtype }) => dtype !== 'int32');
+    const variables = layer.variables.filter((_, i) => isWeight[i]);
+    const arrays = arraysInOrder(variables, withoutCount(saved?.arrays ?? [], isWeight));
     for (const [i, variable] of variables.entries()) {
       const place = {
         name: `${layer.name}/${weightName(variable)}`,
@@ -122,6 +122,17 @@ function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match)
       variable.write(tf.tensor(values, shape, 'float32'));
   });
   return { matchedBy, arrays: plan.length };
+}
+
+/**
+ * The layer Normalization counts what it was adapted to. Readers skip a count of integers; some files
+ * have it as a floating-point number, in the place of the model's own.
+ */
+function withoutCount(
+  arrays: readonly SavedArray[],
+  isWeight: readonly boolean[],
+): readonly SavedArray[] {
+  return arrays.length === isWeight.length ? arrays.filter((_, i) => isWeight[i]) : arrays;
 }
 
 /** By name if all names exist, otherwise in the order of the file. */

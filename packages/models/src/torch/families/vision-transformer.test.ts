@@ -151,12 +151,27 @@ describe('vision transformers', () => {
     ['deit_tiny_patch16_224', [3, 192, 12, 16, 14], 'deit_tiny_patch16_224'],
     [undefined, [3, 192, 12, 16, 24], 'vit_tiny_patch16_384'],
   ])('finds the published size and its heads: %s', (architecture, [heads, ...sizes], found) => {
-    const { model, architecture: name } = createTorchModel(
-      shapes(...(sizes as [number, number, number, number])),
-      { architecture },
-    );
+    const {
+      model,
+      architecture: name,
+      size,
+    } = createTorchModel(shapes(...(sizes as [number, number, number, number])), { architecture });
     const attention = model.getLayer('blocks.11.attn').getConfig();
     expect({ name, heads: attention.numHeads }).toEqual({ name: found, heads });
+    expect(size).toBe(sizes[2]! * sizes[3]!);
+    model.dispose();
+  });
+
+  it.each([
+    ['those of the name at another width', 96, undefined, 6],
+    ['those that are given', 192, 4, 4],
+  ])('have as heads in a modified architecture %s', (_, width, given, heads) => {
+    const { model } = createTorchModel(shapes(width, 12, 16, 24), {
+      architecture: 'vit_small_patch16_384',
+      modified: true,
+      heads: given,
+    });
+    expect(model.getLayer('blocks.11.attn').getConfig().numHeads).toBe(heads);
     model.dispose();
   });
 
@@ -188,6 +203,16 @@ describe('vision transformers', () => {
         ['blocks.0.attn.relative_position_bias_table', tensor(49, 3)],
       ]),
       {},
+    ],
+    [
+      'Architecture vit_small_patch16_384 has 6 attention heads, but the published size with the channels and blocks of the tensors has 3: give',
+      shapes(192, 12, 16, 24),
+      { architecture: 'vit_small_patch16_384', modified: true },
+    ],
+    [
+      'The classifier of the file has one output, whose softmax is always 1;',
+      new Map([...shapes(16, 2, 8, 4), ['head.weight', tensor(1, 16)], ['head.bias', tensor(1)]]),
+      { heads: 2 },
     ],
     [
       'Architecture "swin_tiny_patch4_window7_224" is not supported: its attention is inside windows',

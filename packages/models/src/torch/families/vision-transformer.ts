@@ -125,14 +125,15 @@ interface Found {
 function build(
   net: TorchNetwork,
   names: Names,
-  { architecture, headIsOptional, heads: given, pooling }: TorchBuildOptions,
+  options: TorchBuildOptions,
   nameOf: (found: Found) => string | undefined,
 ): BuiltNetwork {
+  const { architecture, headIsOptional, heads: given, pooling } = options;
   const { state } = net;
   const [width, , patch] = state.shape(`${names.patches}.weight`) as [number, number, number];
   const depth = names.count(net);
   const size = published[`${width} x ${depth}`];
-  const heads = given ?? size?.heads;
+  const heads = given ?? impliedHeads(size?.heads, options);
   if (heads === undefined) {
     throw new FixresModelsError(
       'bad-option',
@@ -152,13 +153,39 @@ function build(
   let features = net.tokenPooling(x, kind, embedded.prefixTokens);
   if (hasPoolNorm) features = net.layerNorm(features, names.poolNorm, { epsilon: EPSILON });
   const output = net.classify(features, names.classifier, headIsOptional);
+  const side = patch * embedded.gridSize;
   const found = nameOf({
     size,
     patch,
-    side: patch * embedded.gridSize,
+    side,
     embedsPrefix: embedded.embedsPrefix,
   });
-  return { image, output, architecture: sameNetwork(architecture, found) };
+  return { image, output, architecture: sameNetwork(architecture, found), side };
+}
+
+/**
+ * The number of attention heads when no setting states it. timm keeps the heads of the architecture
+ * when `model_args` change the width or depth, so its name decides, not the tensors.
+ *
+ * @param ofTensors heads of the published size with these channels and blocks
+ */
+function impliedHeads(
+  ofTensors: number | undefined,
+  { architecture, modified }: TorchBuildOptions,
+): number | undefined {
+  // An architecture that was not modified is compared with that of the tensors later.
+  if (architecture === undefined || !modified) return ofTensors;
+  const word = /^(?:vit|deit3?)_([a-z]+)_/.exec(architecture)?.[1];
+  const named = Object.values(published).find(
+    ({ timm: name, torchvision: short }) => word === name || word === short,
+  )?.heads;
+  if (named !== undefined && ofTensors !== undefined && named !== ofTensors) {
+    throw new FixresModelsError(
+      'bad-option',
+      `Architecture ${architecture} has ${named} attention heads, but the published size with the channels and blocks of the tensors has ${ofTensors}: give config.json with model_args.num_heads.`,
+    );
+  }
+  return named ?? ofTensors;
 }
 
 /** The name itself if it is that of the tensors, apart from how the weights were trained. */

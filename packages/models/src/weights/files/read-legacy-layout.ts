@@ -18,6 +18,8 @@ export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
     const path = `${root === '/' ? '' : root}/${layerName}`;
     const owners = new Map<string, SavedArray[]>();
     for (const weightName of file.texts(path, 'weight_names') ?? []) {
+      // A count of Normalization, which is not a weight.
+      if (file.isCount(`${path}/${weightName}`)) continue;
       const [name = '', owner = layerName] = weightName.replace(/:\d+$/, '').split('/').reverse();
       const array = { name, ...file.floats(`${path}/${weightName}`) };
       const arrays = owners.get(owner);
