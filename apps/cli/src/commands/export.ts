@@ -40,6 +40,7 @@ export interface ExportOptions extends EngineOptions, DatasetOptions, FormatChoi
 const choiceOptions = {
   layout: '--layout',
   withPreprocessing: '--with-preprocessing',
+  withDecoder: '--with-decoder',
   precision: '--precision',
 } as const;
 
@@ -120,7 +121,7 @@ function calibrationOf(
   };
 }
 
-/** @throws ExitError for an option that the format does not support */
+/** @throws ExitError for an option that the format or another option does not support */
 function requireChoices(options: ExportOptions): void {
   const { choices = [] } = exportFormats.get(options.format)!;
   for (const choice of Object.keys(choiceOptions) as (keyof typeof choiceOptions)[]) {
@@ -133,4 +134,9 @@ function requireChoices(options: ExportOptions): void {
       `error: Option ${choiceOptions[choice]} goes with --format ${formats.join(' or ')}; the format is ${options.format}.`,
     );
   }
+  if (options.withPreprocessing && options.withDecoder)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Options --with-preprocessing and --with-decoder are both given; allowed is one. --with-decoder includes the preprocessing.',
+    );
 }

@@ -19,6 +19,8 @@ export interface FormatChoices {
   layout?: 'NHWC' | 'NCHW';
   /** Whether it takes decoded images of any size, and prepares them itself. */
   withPreprocessing?: boolean;
+  /** Whether it takes JPEG and PNG files, and decodes and prepares them itself. */
+  withDecoder?: boolean;
   precision?: 'float32' | 'float16' | 'int8';
 }
 
@@ -26,8 +28,10 @@ export interface FormatChoices {
 export interface ExportedInterface {
   /** Its files, relative to its folder; the first is the one that is opened. */
   files: readonly string[];
-  /** `levels`: uint8, images of any size. `prepared`: float32, as the contract states. */
-  input: 'levels' | 'prepared';
+  /**
+   * `bytes`: files. `levels`: uint8, images of any size. `prepared`: float32, as the contract states.
+   */
+  input: 'bytes' | 'levels' | 'prepared';
   layout: 'NHWC' | 'NCHW';
   precision: 'float32' | 'float16' | 'int8';
   output: 'probabilities' | 'logits';
@@ -40,7 +44,7 @@ export interface OpenedExport {
   /**
    * The output for a batch, row by row.
    *
-   * @param input levels (Uint8Array) or prepared images (Float32Array)
+   * @param input levels or the bytes of one file (Uint8Array), or prepared images (Float32Array)
    */
   run(input: ModelInput): Promise<Float32Array>;
   close(): Promise<void>;
@@ -68,5 +72,5 @@ export interface FormatModule {
     choices: FormatChoices,
   ) => Promise<ExportedInterface> | Promise<void>;
   /** Opens a written file to verify it; a text states why the program for it cannot be used. */
-  open?: (file: string) => Promise<OpenedExport | string>;
+  open?: (file: string, exported: Pick<ExportedInterface, 'input'>) => Promise<OpenedExport | string>;
 }

@@ -17,5 +17,12 @@ export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, 
     'tflite',
     { summary: 'model.tflite', choices: ['precision'], load: () => import('./tflite.ts') },
   ],
-  ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
+  [
+    'savedmodel',
+    {
+      summary: 'TensorFlow SavedModel',
+      choices: ['withPreprocessing', 'withDecoder'],
+      load: () => import('./saved-model.ts'),
+    },
+  ],
 ]);

@@ -89,6 +89,8 @@ function preprocessing(
 ): string {
   const { input, layout } = contract;
   const size = `${input.width} x ${input.height} pixels`;
+  if (certificate?.exported.input === 'bytes')
+    return 'The model takes JPEG and PNG files, and decodes and prepares them itself.';
   if (certificate?.exported.input === 'levels')
     return 'The model takes decoded images of any size, as uint8, and prepares them itself.';
   if (format === 'keras')

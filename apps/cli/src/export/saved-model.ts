@@ -1,41 +1,78 @@
 import { dirname } from 'node:path';
+import { FixresDataError } from '@fixres/data';
 import { FixresEngineError, useEngine } from '@fixres/engine';
 import { openSavedModel } from '@fixres/engine/graph';
 import { outputActivation } from '@fixres/models';
 import { exportSavedModel } from '@fixres/runner/node';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ExportedInterface, ExportedModel, OpenedExport } from './export-format.ts';
+import type {
+  ExportedInterface,
+  ExportedModel,
+  FormatChoices,
+  OpenedExport,
+} from './export-format.ts';
+import { exportedOutput } from './exported-output.ts';
+import type { ModelInput } from './prepared-images.ts';
 import { writeWholeFolder } from './write-whole-folder.ts';
+
+/** The signature that is verified for each kind of input, and its input. */
+const signatures: Readonly<
+  Record<ExportedInterface['input'], { signature: string; argument: string }>
+> = {
+  bytes: { signature: 'serving_bytes', argument: 'image_bytes' },
+  levels: { signature: 'serving_levels', argument: 'levels' },
+  prepared: { signature: 'serving_default', argument: 'images' },
+};
 
 export async function write(
   folder: string,
   { model, card, contract }: ExportedModel,
+  { withPreprocessing = false, withDecoder = false }: FormatChoices,
 ): Promise<ExportedInterface> {
+  const preprocessing = withDecoder ? 'bytes' : withPreprocessing ? 'levels' : undefined;
   await writeWholeFolder(folder, card, (partial) =>
-    exportSavedModel(model, partial, contract ? { size: contract.input.width } : {}),
+    exportSavedModel(model, partial, { contract, preprocessing }),
   );
+  const own = outputActivation(model) === 'softmax' ? 'probabilities' : 'logits';
   return {
     // The weights are in it.
     files: ['saved_model.pb'],
-    input: 'prepared',
-    layout: contract?.layout ?? 'NHWC',
+    input: preprocessing ?? 'prepared',
+    layout: preprocessing ? 'NHWC' : (contract?.layout ?? 'NHWC'),
     precision: 'float32',
-    output: outputActivation(model) === 'softmax' ? 'probabilities' : 'logits',
+    output: preprocessing ? exportedOutput(model, contract) : own,
   };
 }
 
-export async function open(file: string): Promise<OpenedExport | string> {
+export async function open(
+  file: string,
+  { input }: Pick<ExportedInterface, 'input'>,
+): Promise<OpenedExport | string> {
   try {
     const { versions } = await useEngine({ engine: 'tensorflow' });
-    const opened = await openSavedModel(dirname(file));
+    const { signature, argument } = signatures[input];
+    const opened = await openSavedModel(dirname(file), signature);
     return {
       runtime: { name: 'TensorFlow', version: versions.tensorflow! },
-      run: async ({ values, dims }) => {
-        const images = tf.tensor(values, [...dims], 'float32');
-        const { output } = opened.run({ images }) as { output: tf.Tensor };
-        const numbers = (await output.data()) as Float32Array;
-        tf.dispose([images, output]);
-        return numbers;
+      run: async (batch) => {
+        const given = tensorOf(batch, input);
+        try {
+          const { output } = opened.run({ [argument]: given }) as { output: tf.Tensor };
+          const numbers = (await output.data()) as Float32Array;
+          output.dispose();
+          return numbers;
+        } catch (cause) {
+          // TensorFlow decodes fewer formats than fixres.
+          if (input !== 'bytes') throw cause;
+          const [line] = (cause as Error).message.split('\n');
+          throw new FixresDataError(
+            'corrupt-image',
+            `TensorFlow cannot decode and prepare an image: ${line}.`,
+            { cause },
+          );
+        } finally {
+          given.dispose();
+        }
       },
       close: () => {
         opened.dispose();
@@ -46,4 +83,10 @@ export async function open(file: string): Promise<OpenedExport | string> {
     if (!(error instanceof FixresEngineError)) throw error;
     return error.message.replace(/\.$/, '');
   }
+}
+
+function tensorOf({ values, dims }: ModelInput, input: ExportedInterface['input']): tf.Tensor {
+  if (input === 'bytes') return tf.tensor1d([values as Uint8Array], 'string');
+  // TensorFlow.js has no uint8; its backend converts to the type of the signature.
+  return tf.tensor(values, [...dims], input === 'levels' ? 'int32' : 'float32');
 }

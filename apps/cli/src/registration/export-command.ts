@@ -39,7 +39,11 @@ export function addExportCommand(program: Command): void {
     )
     .option(
       '--with-preprocessing',
-      'take decoded images of any size, and resize, crop and normalise them in the model, with onnx',
+      'take decoded images of any size, and resize, crop and normalise them in the model, with onnx or savedmodel',
+    )
+    .option(
+      '--with-decoder',
+      'take JPEG and PNG files, and decode and prepare them in the model, with savedmodel',
     )
     .addOption(
       new Option(
@@ -69,7 +73,7 @@ export function addExportCommand(program: Command): void {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/\n  fixres export runs/flowers --format onnx --with-preprocessing --out serving/',
+      '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/\n  fixres export runs/flowers --format onnx --with-preprocessing --out serving/\n  fixres export runs/flowers --format savedmodel --with-decoder --out serving/1/',
     )
     .action(async (place: string, options: ExportOptions) => {
       const { exportModel } = await import('../commands/export.ts');

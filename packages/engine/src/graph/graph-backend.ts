@@ -72,6 +72,7 @@ export interface GraphBackend {
 /** TensorFlow's numbers of the types used in graphs here. */
 export const DataType = {
   float32: 1,
+  float64: 2,
   uint8: 4,
   int32: 3,
   string: 7,

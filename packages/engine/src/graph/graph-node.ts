@@ -17,6 +17,9 @@ export type Attribute =
   | { kind: 'int' | 'float' | 'type'; value: number }
   | { kind: 'bool'; value: boolean }
   | { kind: 'shape'; value: readonly number[] }
+  | { kind: 'shapes'; value: readonly (readonly number[])[] }
+  /** The name of a function in the graph's library. */
+  | { kind: 'function'; value: string }
   | { kind: 'ints' | 'floats' | 'types'; value: readonly number[] }
   | { kind: 'bools'; value: readonly boolean[] }
   | { kind: 'strings'; value: readonly string[] }

@@ -13,7 +13,18 @@ export {
   precisionTimes,
   type PrecisionTimesOptions,
 } from './precision-times.ts';
+export { DataType } from './graph-backend.ts';
+export type {
+  Attribute,
+  ConstantValue,
+  Graph,
+  GraphNode,
+  NodeParts,
+  Output,
+  OutputSpec,
+} from './graph-node.ts';
 export type { InputSpec, TensorFunction } from './record-function.ts';
 export { type OpenedSavedModel, openSavedModel } from './saved-model/open-saved-model.ts';
+export type { InputStage } from './saved-model/input-stage.ts';
 export type { PrecisionTimes } from './time-precisions.ts';
 export { type ExampleInputs, writeSavedModel } from './saved-model/write-saved-model.ts';

@@ -1,6 +1,12 @@
 import type { PreprocessingContract } from '@fixres/data';
 import type { OnnxAttribute, OnnxGraph } from '@fixres/models/onnx';
 import { FixresRunnerError } from '../errors.ts';
+import {
+  cropBorder,
+  cropWindow,
+  type GeometryNodes,
+  resizedSize,
+} from '../preprocessing/contract-geometry.ts';
 
 /** The operator Cast takes types by their codes in `onnx.proto`. */
 const FLOAT32 = 1;
@@ -48,10 +54,38 @@ export function addPreprocessing(
 class PreprocessingNodes {
   readonly #graph: OnnxGraph;
   readonly #contract: PreprocessingContract;
+  readonly #geometry: GeometryNodes<string>;
 
   constructor(graph: OnnxGraph, contract: PreprocessingContract) {
     this.#graph = graph;
     this.#contract = contract;
+    const unary =
+      (op: string, attributes?: Readonly<Record<string, OnnxAttribute>>) =>
+      (x: string, name: string): string =>
+        this.#node(op, [x], name, attributes);
+    const binary =
+      (op: string) =>
+      (a: string, b: string, name: string): string =>
+        this.#node(op, [a, b], name);
+    this.#geometry = {
+      integers: (values, name) => graph.integers(`preprocessing/${name}`, values),
+      exact: unary('Cast', { to: FLOAT64 }),
+      whole: unary('Cast', { to: INT64 }),
+      add: binary('Add'),
+      subtract: binary('Sub'),
+      multiply: binary('Mul'),
+      divide: binary('Div'),
+      negate: unary('Neg'),
+      maximum: binary('Max'),
+      least: unary('ReduceMin', { keepdims: 1 }),
+      greatest: unary('ReduceMax', { keepdims: 1 }),
+      floor: unary('Floor'),
+      roundHalfEven: unary('Round'),
+      isNegative: (x, name) =>
+        this.#node('Less', [x, graph.integers('preprocessing/nothing', [0])], name),
+      where: (condition, then, otherwise, name) =>
+        this.#node('Where', [condition, then, otherwise], name),
+    };
   }
 
   add(images: string, layout: 'NHWC' | 'NCHW'): string {
@@ -60,37 +94,14 @@ class PreprocessingNodes {
       layout === 'NCHW'
         ? images
         : this.#node('Transpose', [images], 'channels_first', { perm: [0, 3, 1, 2] });
-    const size = this.#resizedSize(x);
+    const size = resizedSize(this.#geometry, this.#contract, {
+      both: () => this.#node('Shape', [x], 'sides', { start: 2, end: 4 }),
+      height: () => this.#node('Shape', [x], 'height', { start: 2, end: 3 }),
+    });
     const cropped = this.#crop(this.#resize(x, size), size);
     // Fails for an image that is smaller than the crop, and states the size to the model.
     const shape = this.#graph.integers('preprocessing/shape', [0, 3, input.height, input.width]);
     return this.#normalise(this.#node('Reshape', [cropped, shape], 'input'));
-  }
-
-  /** Height and width after the resize, int64. */
-  #resizedSize(x: string): string {
-    const { resize } = this.#contract;
-    if (resize.rule === 'both-sides')
-      return this.#graph.integers('preprocessing/size', [resize.height, resize.width]);
-    const sides = this.#node('Shape', [x], 'sides', { start: 2, end: 4 });
-    const target = this.#graph.integers('preprocessing/side', [resize.side]);
-    const least = this.#graph.integers('preprocessing/least', [1]);
-    if (resize.rule === 'long-side') {
-      // As resizedLongSide, in double precision, and Round takes halves to even.
-      const exact = this.#node('Cast', [sides], 'exact_sides', { to: FLOAT64 });
-      const longest = this.#node('ReduceMax', [exact], 'longest', { keepdims: 1 });
-      const wanted = this.#node('Cast', [target], 'exact_side', { to: FLOAT64 });
-      const ratio = this.#node('Div', [longest, wanted], 'ratio');
-      const rounded = this.#node('Round', [this.#node('Div', [exact, ratio], 'scaled')], 'rounded');
-      const whole = this.#node('Cast', [rounded], 'whole', { to: INT64 });
-      return this.#node('Max', [whole, least], 'size');
-    }
-    const base =
-      resize.rule === 'height'
-        ? this.#node('Shape', [x], 'base', { start: 2, end: 3 })
-        : this.#node('ReduceMin', [sides], 'base', { keepdims: 1 });
-    const scaled = this.#node('Mul', [sides, target], 'scaled');
-    return this.#node('Max', [this.#node('Div', [scaled, base], 'divided'), least], 'size');
   }
 
   /** Levels after the resize, whole numbers as float32. */
@@ -125,50 +136,14 @@ class PreprocessingNodes {
   #crop(x: string, size: string): string {
     const { crop } = this.#contract;
     if (crop === undefined) return x;
-    const wanted = this.#graph.integers('preprocessing/crop', [crop.height, crop.width]);
-    const rest = this.#node('Sub', [size, wanted], 'rest');
-    const start = this.#margin(rest, crop.rounding);
-    if (crop.pad === undefined) return this.#window(x, start, wanted);
+    const window = cropWindow(this.#geometry, crop, size);
+    if (crop.pad === undefined) return this.#window(x, window.start, window.wanted);
     // Subtracts the colour, so that the border can be zeros.
     const colour = this.#graph.floats('preprocessing/colour', crop.pad, [3, 1, 1]);
-    const none = this.#graph.integers('preprocessing/none', [0, 0]);
-    const before = this.#node(
-      'Max',
-      [this.#node('Neg', [start], 'outside_before'), none],
-      'before',
-    );
-    const end = this.#node('Add', [start, wanted], 'end');
-    const after = this.#node(
-      'Max',
-      [this.#node('Sub', [end, size], 'outside_after'), none],
-      'after',
-    );
+    const { none, before, after, inside } = cropBorder(this.#geometry, window, size);
     const pads = this.#node('Concat', [none, before, none, after], 'pads', { axis: 0 });
     const shifted = this.#node('Pad', [this.#node('Sub', [x, colour], 'shifted'), pads], 'padded');
-    const inside = this.#node('Max', [start, none], 'inside');
-    return this.#node('Add', [this.#window(shifted, inside, wanted), colour], 'bordered');
-  }
-
-  /** As centredWindow: where a centred crop starts, given how much longer the sides are. */
-  #margin(rest: string, rounding: 'floor' | 'half-even'): string {
-    const two = this.#graph.integers('preprocessing/two', [2]);
-    const exact = this.#node('Cast', [rest], 'exact_rest', { to: FLOAT64 });
-    const half = this.#node(
-      'Div',
-      [exact, this.#node('Cast', [two], 'exact_two', { to: FLOAT64 })],
-      'half_rest',
-    );
-    const op = rounding === 'floor' ? 'Floor' : 'Round';
-    const whole = this.#node('Cast', [this.#node(op, [half], 'margin')], 'start', { to: INT64 });
-    if (rounding === 'floor') return whole;
-    // Below 0, half of the rest is rounded towards 0, as the division of whole numbers does.
-    const nothing = this.#graph.integers('preprocessing/nothing', [0]);
-    const negative = this.#node('Less', [rest, nothing], 'is_negative');
-    return this.#node(
-      'Where',
-      [negative, this.#node('Div', [rest, two], 'towards_zero'), whole],
-      'window_start',
-    );
+    return this.#node('Add', [this.#window(shifted, inside, window.wanted), colour], 'bordered');
   }
 
   #window(x: string, start: string, size: string): string {

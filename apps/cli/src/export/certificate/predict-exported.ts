@@ -9,14 +9,22 @@ export interface PredictExportedOptions extends PreparedImagesOptions {
   onProgress: (images: number) => void;
 }
 
-/** Runs an exported model on images: prepared as its contract states, or as they are if it does that itself. */
+/**
+ * Runs an exported model on images: prepared as its contract states, or as they are if it does that itself.
+ *
+ * @throws FixresDataError for an image that cannot be decoded, in fixres or in the model
+ */
 export async function predictExported(
   exported: OpenedExport,
   { input, layout, output }: Pick<ExportedInterface, 'input' | 'layout' | 'output'>,
   options: PredictExportedOptions,
 ): Promise<Predictions> {
   const rows: Float32Array[] = [];
-  const batches = input === 'levels' ? decoded(options, layout) : preparedImages(options, layout);
+  const batches = {
+    bytes: () => files(options),
+    levels: () => decoded(options, layout),
+    prepared: () => preparedImages(options, layout),
+  }[input]();
   let done = 0;
   for await (const batch of batches) {
     rows.push(Float32Array.from(await exported.run(batch)));
@@ -35,6 +43,14 @@ export async function predictExported(
     mostProbable(probabilities.subarray(i * classes, (i + 1) * classes)) === label ? 1 : 0,
   );
   return { probabilities, classes, labels: options.labels, correct };
+}
+
+/** Files have their own lengths, so each is a batch. */
+async function* files({ examples, signal }: PredictExportedOptions): AsyncGenerator<ModelInput> {
+  for (const { source } of examples) {
+    signal.throwIfAborted();
+    yield { values: await readBytes(source), dims: [1] };
+  }
 }
 
 /** Images have their own sizes, so each is a batch. */

@@ -35,7 +35,7 @@ export async function runExported(
     signal,
   }: RunExportedOptions,
 ): Promise<Verification | NotVerified> {
-  const opened = await open(file);
+  const opened = await open(file, exported);
   if (typeof opened === 'string') return { verdict: 'not verified', reason: opened };
   try {
     const predictions = await predictExported(opened, exported, {

@@ -5,7 +5,7 @@ import { loadedNative } from '../../native/load-native.ts';
 
 /** A SavedModel in TensorFlow. */
 export interface OpenedSavedModel {
-  /** Runs the signature `serving_default`. The caller disposes inputs and outputs. */
+  /** Runs its signature. The caller disposes inputs and outputs. */
   run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>;
   /** Ends its session. */
   dispose(): void;
@@ -14,7 +14,11 @@ export interface OpenedSavedModel {
 /** The part of tfjs-node that reads SavedModels. */
 interface TfjsNode {
   node: {
-    loadSavedModel(folder: string): Promise<{
+    loadSavedModel(
+      folder: string,
+      tags: readonly string[],
+      signature: string,
+    ): Promise<{
       predict(inputs: Readonly<Record<string, tf.Tensor>>): unknown;
       dispose(): void;
     }>;
@@ -24,9 +28,13 @@ interface TfjsNode {
 /**
  * Opens a SavedModel in the TensorFlow of the native engine, which must be the active one.
  *
+ * @param signature default `serving_default`
  * @throws FixresEngineError `engine-unavailable`; TensorFlow's error for a folder that it cannot read
  */
-export async function openSavedModel(folder: string): Promise<OpenedSavedModel> {
+export async function openSavedModel(
+  folder: string,
+  signature = 'serving_default',
+): Promise<OpenedSavedModel> {
   const native = loadedNative();
   if (native === null)
     throw new FixresEngineError(
@@ -34,7 +42,7 @@ export async function openSavedModel(folder: string): Promise<OpenedSavedModel> 
       'SavedModels are run by the native engine, which is not loaded; call useEngine({ engine: "tensorflow" }) first.',
     );
   const { node } = createRequire(import.meta.url)(native.folder) as TfjsNode;
-  const model = await node.loadSavedModel(folder);
+  const model = await node.loadSavedModel(folder, ['serve'], signature);
   return {
     run: (inputs) => model.predict(inputs) as Record<string, tf.Tensor>,
     dispose: () => {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { FixresEngineError } from '../../errors.ts';
 import { loadedNative } from '../../native/load-native.ts';
 import { type Attribute, type GraphNode, type Output, specOf } from '../graph-node.ts';
+import { outputArgument } from './output-arguments.ts';
 
 /** A protocol buffer message of TensorFlow with setters, as in tfjs-node's generated classes. */
 interface Message {
   [setter: `set${string}` | `add${string}`]: (value: unknown) => void;
-  [getter: `get${string}Map`]: () => { set(key: string, value: Message): void };
+  [getter: `get${string}Map`]: () => { set(key: string, value: Message | string): void };
   serializeBinary(): Uint8Array;
 }
 
@@ -15,9 +16,13 @@ type MessageClass = (new () => Message) & Record<string, new () => Message>;
 
 type Messages = Record<
   | 'AttrValue'
+  | 'FunctionDef'
+  | 'FunctionDefLibrary'
   | 'GraphDef'
   | 'MetaGraphDef'
+  | 'NameAttrList'
   | 'NodeDef'
+  | 'OpDef'
   | 'SavedModel'
   | 'SignatureDef'
   | 'Tensor'
@@ -33,16 +38,35 @@ export interface Signature {
   outputs: ReadonlyMap<string, { output: Output; shape: readonly number[] }>;
 }
 
+/** A function in the library of a graph, of one argument and one result. */
+export interface LibraryFunction {
+  name: string;
+  /** Includes the argument. */
+  nodes: readonly GraphNode[];
+  argument: GraphNode;
+  result: Output;
+}
+
 export interface SavedModelParts {
   nodes: readonly GraphNode[];
+  functions?: readonly LibraryFunction[];
   signatures?: ReadonlyMap<string, Signature>;
 }
 
 /** The content of `saved_model.pb`. */
-export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelParts): Uint8Array {
+export function savedModelBytes({
+  nodes,
+  functions = [],
+  signatures = new Map(),
+}: SavedModelParts): Uint8Array {
   const messages = loadMessages();
   const graph = new messages.GraphDef();
-  for (const node of nodes) graph.addNode!(nodeMessage(messages, node));
+  for (const node of nodes) graph.addNode!(nodeMessage(messages, node, inputName));
+  if (functions.length > 0) {
+    const library = new messages.FunctionDefLibrary();
+    for (const one of functions) library.addFunction!(functionMessage(messages, one));
+    graph.setLibrary!(library);
+  }
   const versions = new messages.VersionDef();
   // Version of TensorFlow's graph format; newer releases read it.
   versions.setProducer!(1000);
@@ -66,12 +90,45 @@ function tensorName({ node, index }: Output): string {
   return `${node.name}:${index}`;
 }
 
-function nodeMessage(messages: Messages, node: GraphNode): Message {
+/** The name of a node's input in a graph. */
+function inputName({ node, index }: Output): string {
+  return index === 0 ? node.name : `${node.name}:${index}`;
+}
+
+function functionMessage(
+  messages: Messages,
+  { name, nodes, argument, result }: LibraryFunction,
+): Message {
+  // Inside a function, an output is named by its node and by the op's name for it.
+  const inside = ({ node }: Output): string =>
+    node === argument ? node.name : `${node.name}:${outputArgument(node.op)}:0`;
+  const argumentMessage = (text: string, output: Output): Message => {
+    const message = new messages.OpDef.ArgDef!();
+    message.setName!(text);
+    message.setType!(specOf(output).type);
+    return message;
+  };
+  const signature = new messages.OpDef();
+  signature.setName!(name);
+  signature.addInputArg!(argumentMessage(argument.name, { node: argument, index: 0 }));
+  signature.addOutputArg!(argumentMessage('result', result));
+  const message = new messages.FunctionDef();
+  message.setSignature!(signature);
+  for (const node of nodes)
+    if (node !== argument) message.addNodeDef!(nodeMessage(messages, node, inside));
+  message.getRetMap!().set('result', inside(result));
+  return message;
+}
+
+function nodeMessage(
+  messages: Messages,
+  node: GraphNode,
+  nameOf: (input: Output) => string,
+): Message {
   const message = new messages.NodeDef();
   message.setName!(node.name);
   message.setOp!(node.op);
-  for (const { node: source, index } of node.inputs)
-    message.addInput!(index === 0 ? source.name : `${source.name}:${index}`);
+  for (const input of node.inputs) message.addInput!(nameOf(input));
   for (const name of new Set(node.controls.map((control) => control.name)))
     message.addInput!(`^${name}`);
   const attributes = message.getAttrMap!();
@@ -106,6 +163,18 @@ function attributeMessage(messages: Messages, attribute: Attribute): Message {
     case 'shape':
       message.setShape!(shapeMessage(messages, attribute.value));
       break;
+    case 'shapes':
+      list(
+        'setShapeList',
+        attribute.value.map((shape) => shapeMessage(messages, shape)),
+      );
+      break;
+    case 'function': {
+      const called = new messages.NameAttrList();
+      called.setName!(attribute.value);
+      message.setFunc!(called);
+      break;
+    }
     case 'ints':
       list('setIList', attribute.value);
       break;

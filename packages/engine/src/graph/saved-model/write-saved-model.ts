@@ -12,6 +12,7 @@ import {
   type TensorFunction,
 } from '../record-function.ts';
 import { openBatch } from './any-batch.ts';
+import { addInputStage, type InputStage } from './input-stage.ts';
 import { savedModelBytes, type Signature } from './saved-model-proto.ts';
 
 /**
@@ -25,6 +26,7 @@ export type ExampleInputs = Readonly<Record<string, InputSpec>>;
  * `tf.saved_model.load(folder).signatures['serving_default']` in Python or with
  * `tf.node.loadSavedModel`. The folder appears completely or not at all.
  *
+ * @param stage adds a signature with another input
  * @throws FixresEngineError `not-compilable`, also if the number of examples affects anything but a
  * reshape or the function changes variables; `engine-unavailable`
  */
@@ -32,6 +34,7 @@ export async function writeSavedModel(
   folder: string,
   inputs: ExampleInputs,
   run: TensorFunction,
+  stage?: InputStage,
 ): Promise<void> {
   const backend = graphBackend();
   const record = (
@@ -68,11 +71,11 @@ export async function writeSavedModel(
   }
   for (const node of graph.nodes)
     if (node.op === 'ReadVariableOp') becomeConstant(node, values.get(node.inputs[0]!.node)!);
+  const signatures = new Map([['serving_default', signatureOf(recorded)]]);
+  const staged = stage && addInputStage(graph, recorded, stage);
+  if (staged) signatures.set(stage.signature, staged.signature);
   const nodes = graph.nodes.filter(({ op }) => op !== 'VarHandleOp');
-  const bytes = savedModelBytes({
-    nodes,
-    signatures: new Map([['serving_default', signatureOf(recorded)]]),
-  });
+  const bytes = savedModelBytes({ nodes, functions: staged?.functions ?? [], signatures });
 
   // With a trailing slash, an appended suffix would become a name inside the folder.
   const target = resolve(folder);

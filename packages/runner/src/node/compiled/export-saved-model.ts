@@ -1,10 +1,28 @@
-import { writeSavedModel } from '@fixres/engine/graph';
+import type { PreprocessingContract } from '@fixres/data';
+import { type InputStage, writeSavedModel } from '@fixres/engine/graph';
+import { outputActivation } from '@fixres/models';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresRunnerError } from '../../errors.ts';
+import {
+  addBytesPreprocessing,
+  addLevelsPreprocessing,
+  modelShape,
+} from './saved-model-preprocessing.ts';
 
 export interface ExportSavedModelOptions {
-  /** Size of the square images in pixels. Default: the model's own, if it has one. */
-  size?: number;
+  /** Size of the square images in pixels. Default: the contract's, or the model's own. */
+  size?: number | undefined;
+  /** How images are prepared for the model. */
+  contract?: PreprocessingContract | undefined;
+  /**
+   * Needs a contract. Adds a signature that prepares images itself, and whose `output` is probabilities for a model
+   * that ends in logits too:
+   *
+   * - `levels`: `serving_levels` takes `levels`, uint8, [images, height, width, 3], images of any size.
+   * - `bytes`: `serving_bytes` takes `image_bytes`, string, [images], JPEG or PNG files.
+   */
+  preprocessing?: 'levels' | 'bytes' | undefined;
 }
 
 /**
@@ -14,16 +32,63 @@ export interface ExportSavedModelOptions {
  *
  * @param model one input and one output
  * @param folder appears completely or not at all; it must not exist
- * @throws FixresEngineError `not-compilable`, `engine-unavailable`
+ * @throws FixresEngineError `not-compilable`, `engine-unavailable`; FixresRunnerError `bad-option`
  */
 export async function exportSavedModel(
   model: LayersModel,
   folder: string,
-  { size }: ExportSavedModelOptions = {},
+  { size, contract, preprocessing }: ExportSavedModelOptions = {},
 ): Promise<void> {
+  if (preprocessing && contract === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option ${preprocessing === 'bytes' ? '--with-decoder' : '--with-preprocessing'} needs a model that states its preprocessing; this one has no contract.`,
+    );
   const [, ...own] = model.inputs[0]!.shape;
-  const shape = own.map((side, i) => (i < 2 ? (size ?? side) : side)) as number[];
-  await writeSavedModel(folder, { images: { shape, dtype: 'float32' } }, ({ images }) => ({
-    output: model.apply(images!, { training: false }) as tf.Tensor,
-  }));
+  const shape =
+    size === undefined && contract
+      ? modelShape(contract)
+      : (own.map((side, i) => (i < 2 ? (size ?? side) : side)) as number[]);
+  await writeSavedModel(
+    folder,
+    { images: { shape, dtype: 'float32' } },
+    ({ images }) => ({ output: model.apply(images!, { training: false }) as tf.Tensor }),
+    preprocessing && contract && stageOf(model, contract, preprocessing),
+  );
 }
+
+function stageOf(
+  model: LayersModel,
+  contract: PreprocessingContract,
+  preprocessing: 'levels' | 'bytes',
+): InputStage {
+  const ending: Pick<InputStage, 'argument' | 'finish'> = {
+    argument: 'images',
+    ...(outputActivation(model) === 'linear' ? { finish: addSoftmax } : {}),
+  };
+  return preprocessing === 'bytes'
+    ? {
+        ...ending,
+        signature: 'serving_bytes',
+        // Servers take base64 for inputs whose name ends so.
+        input: { name: 'image_bytes', dtype: 'string', shape: [] },
+        perExample: true,
+        prepare: (graph, bytes) => addBytesPreprocessing(graph, bytes, contract),
+      }
+    : {
+        ...ending,
+        signature: 'serving_levels',
+        input: { name: 'levels', dtype: 'uint8', shape: [-1, -1, 3] },
+        prepare: (graph, levels) => addLevelsPreprocessing(graph, levels, contract),
+      };
+}
+
+const addSoftmax: NonNullable<InputStage['finish']> = (graph, logits) => {
+  const { type } = logits.node.outputs[logits.index]!;
+  const node = graph.add('probabilities', 'Softmax', {
+    inputs: [logits],
+    attributes: [['T', { kind: 'type', value: type }]],
+    outputs: [logits.node.outputs[logits.index]!],
+  });
+  return { node, index: 0 };
+};
