@@ -215,23 +215,41 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
 it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async () => {
   const folder = await temporaryFolder();
   const model = await importedModel(folder);
-  const out = join(folder, 'out');
-  await succeeds([
-    'export',
-    model,
-    '--format',
-    'savedmodel',
-    '--out',
-    out,
-    ...data,
-    '--engine',
-    'tensorflow',
-  ]);
-  const { verification } = await certificateOf(out);
-  expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'TensorFlow' } });
-  expect(JSON.parse(await succeeds(['verify', out, '--json']))).toMatchObject({
-    verification: { verdict: 'equal' },
+  // TensorFlow decodes JPEG and PNG.
+  const photos = join(folder, 'photos');
+  await cp(samplePhotos, photos, {
+    recursive: true,
+    filter: (file) => !file.endsWith('.webp'),
   });
+  for (const [name, input, options] of [
+    ['default', 'prepared', []],
+    ['levels', 'levels', ['--with-preprocessing']],
+    ['bytes', 'bytes', ['--with-decoder']],
+  ] as const) {
+    await succeeds([
+      'export',
+      model,
+      '--format',
+      'savedmodel',
+      '--out',
+      join(folder, name),
+      ...options,
+      '--data',
+      photos,
+      '--engine',
+      'tensorflow',
+    ]);
+    const { exported, verification } = await certificateOf(join(folder, name));
+    expect(exported).toMatchObject({ input, output: 'probabilities' });
+    expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'TensorFlow' } });
+  }
+  const served = join(folder, 'bytes');
+  expect(JSON.parse(await succeeds(['verify', served, '--json']))).toEqual(
+    await certificateOf(served),
+  );
+  const unread = await runCli(['verify', served, '--data', samplePhotos]);
+  expect(unread).toMatchObject({ code: 2, stdout: '' });
+  expect(unread.stderr).toContain('is neither JPEG nor PNG');
 });
 
 it('states what to install without ONNX Runtime', async () => {

@@ -62,7 +62,7 @@ export async function open(
           output.dispose();
           return numbers;
         } catch (cause) {
-          // TensorFlow decodes fewer formats than fixres.
+          // TensorFlow refuses some files that fixres decodes.
           if (input !== 'bytes') throw cause;
           const [line] = (cause as Error).message.split('\n');
           throw new FixresDataError(

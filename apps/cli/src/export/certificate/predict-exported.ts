@@ -1,3 +1,4 @@
+import { FixresDataError } from '@fixres/data';
 import { decodeImage, readBytes } from '@fixres/data/node';
 import { mostProbable, type Predictions } from '@fixres/runs';
 import type { ExportedInterface, OpenedExport } from '../export-format.ts';
@@ -47,10 +48,20 @@ export async function predictExported(
 
 /** Files have their own lengths, so each is a batch. */
 async function* files({ examples, signal }: PredictExportedOptions): AsyncGenerator<ModelInput> {
-  for (const { source } of examples) {
+  for (const { id, source } of examples) {
     signal.throwIfAborted();
-    yield { values: await readBytes(source), dims: [1] };
+    const values = await readBytes(source);
+    if (!isJpegOrPng(values))
+      throw new FixresDataError(
+        'unsupported-format',
+        `Image ${id} is neither JPEG nor PNG; give images in these formats with --data.`,
+      );
+    yield { values, dims: [1] };
   }
+}
+
+function isJpegOrPng([a, b, c]: Uint8Array): boolean {
+  return (a === 0xff && b === 0xd8) || (a === 0x89 && b === 0x50 && c === 0x4e);
 }
 
 /** Images have their own sizes, so each is a batch. */

@@ -39,11 +39,7 @@ export async function exportSavedModel(
   folder: string,
   { size, contract, preprocessing }: ExportSavedModelOptions = {},
 ): Promise<void> {
-  if (preprocessing && contract === undefined)
-    throw new FixresRunnerError(
-      'bad-option',
-      `Option ${preprocessing === 'bytes' ? '--with-decoder' : '--with-preprocessing'} needs a model that states its preprocessing; this one has no contract.`,
-    );
+  if (preprocessing) requirePreparable(contract, preprocessing);
   const [, ...own] = model.inputs[0]!.shape;
   const shape =
     size === undefined && contract
@@ -55,6 +51,25 @@ export async function exportSavedModel(
     ({ images }) => ({ output: model.apply(images!, { training: false }) as tf.Tensor }),
     preprocessing && contract && stageOf(model, contract, preprocessing),
   );
+}
+
+/** @throws FixresRunnerError `bad-option` for preprocessing that the graph cannot have */
+function requirePreparable(
+  contract: PreprocessingContract | undefined,
+  preprocessing: 'levels' | 'bytes',
+): void {
+  const option = `Option ${preprocessing === 'bytes' ? '--with-decoder' : '--with-preprocessing'}`;
+  if (contract === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `${option} needs a model that states its preprocessing; this one has no contract.`,
+    );
+  // TensorFlow has the filter, but libvips first shrinks by whole numbers.
+  if (contract.interpolation === 'lanczos3')
+    throw new FixresRunnerError(
+      'bad-option',
+      `${option} does not support interpolation lanczos3 of the contract; allowed are bilinear, bicubic.`,
+    );
 }
 
 function stageOf(

@@ -1,22 +1,21 @@
 import type { PreprocessingContract } from '@fixres/data';
-import { type Attribute, DataType, type Graph, type Output } from '@fixres/engine/graph';
-import { FixresRunnerError } from '../../errors.ts';
+import { DataType, type Graph, type Output } from '@fixres/engine/graph';
 import {
   cropBorder,
   cropWindow,
   type GeometryNodes,
   resizedSize,
 } from '../../preprocessing/contract-geometry.ts';
-
-type Attributes = Readonly<Record<string, Attribute>>;
+import { NodeBuilder, typed, typeOf } from './node-builder.ts';
+import { addUprightNodes } from './upright-nodes.ts';
 
 /**
  * Adds ops that prepare decoded images as a contract states, with the steps of `drawPixels`. Sizes and crops are
  * computed exactly. Levels differ by at most one, because TensorFlow's filters have float32 weights.
  *
  * @param levels uint8, [images, height, width, 3], all images of one size
+ * @param contract its interpolation is not lanczos3
  * @returns float32, [images, height, width, 3], or channels first if the contract states that
- * @throws FixresRunnerError `bad-option` for a filter that TensorFlow does not have
  */
 export function addLevelsPreprocessing(
   graph: Graph,
@@ -29,9 +28,8 @@ export function addLevelsPreprocessing(
 /**
  * Adds ops that decode one image, and prepare it as {@link addLevelsPreprocessing} does.
  *
- * @param bytes string, a JPEG or PNG file; neither its EXIF orientation nor its colour profile is applied
+ * @param bytes string, a JPEG or PNG file; its colour profile is not applied
  * @returns float32, as {@link addLevelsPreprocessing}, without the first dimension
- * @throws FixresRunnerError `bad-option`
  */
 export function addBytesPreprocessing(
   graph: Graph,
@@ -51,11 +49,11 @@ export function addBytesPreprocessing(
       value: contract.decode === 'accurate' ? 'INTEGER_ACCURATE' : 'INTEGER_FAST',
     },
   });
-  const batch = nodes.node('ExpandDims', [image, nodes.axis(0)], 'batch', DataType.uint8, {
-    T: { kind: 'type', value: DataType.uint8 },
-    Tdim: { kind: 'type', value: DataType.int32 },
+  const one = nodes.node('ExpandDims', [image, nodes.scalar(0)], 'one', DataType.uint8, {
+    T: typed(DataType.uint8),
+    Tdim: typed(DataType.int32),
   });
-  const prepared = nodes.add(batch);
+  const prepared = nodes.add(addUprightNodes(graph, bytes, one));
   return nodes.reshape(prepared, modelShape(contract), 'example');
 }
 
@@ -65,18 +63,12 @@ export function modelShape({ input, layout }: PreprocessingContract): number[] {
   return layout === 'NHWC' ? [height, width, 3] : [3, height, width];
 }
 
-class PreprocessingNodes {
-  readonly #graph: Graph;
+class PreprocessingNodes extends NodeBuilder {
   readonly #contract: PreprocessingContract;
   readonly #geometry: GeometryNodes<Output>;
 
   constructor(graph: Graph, contract: PreprocessingContract) {
-    if (contract.interpolation === 'lanczos3')
-      throw new FixresRunnerError(
-        'bad-option',
-        'Preprocessing in a SavedModel does not support interpolation lanczos3 of the contract; allowed are bilinear, bicubic.',
-      );
-    this.#graph = graph;
+    super(graph, 'preprocessing');
     this.#contract = contract;
     this.#geometry = this.#geometryNodes();
   }
@@ -93,47 +85,7 @@ class PreprocessingNodes {
     const normalised = this.#normalise(sized);
     return layout === 'NHWC'
       ? normalised
-      : this.node(
-          'Transpose',
-          [normalised, this.#graph.ints([0, 3, 1, 2])],
-          'channels_first',
-          DataType.float32,
-          {
-            T: { kind: 'type', value: DataType.float32 },
-            Tperm: { kind: 'type', value: DataType.int32 },
-          },
-        );
-  }
-
-  node(
-    op: string,
-    inputs: Output[],
-    name: string,
-    type: number,
-    attributes: Attributes = { T: { kind: 'type', value: typeOf(inputs[0]!) } },
-  ): Output {
-    const node = this.#graph.add(`preprocessing/${name}`, op, {
-      inputs,
-      attributes: Object.entries(attributes),
-      // Shapes are known only when the graph runs.
-      outputs: [{ shape: [], type }],
-    });
-    return { node, index: 0 };
-  }
-
-  axis(value: number): Output {
-    return this.#graph.constant({
-      shape: [],
-      type: DataType.int32,
-      values: Int32Array.of(value),
-    });
-  }
-
-  reshape(x: Output, shape: readonly number[], name: string): Output {
-    return this.node('Reshape', [x, this.#graph.ints(shape)], name, typeOf(x), {
-      T: { kind: 'type', value: typeOf(x) },
-      Tshape: { kind: 'type', value: DataType.int32 },
-    });
+      : this.transpose(normalised, this.graph.ints([0, 3, 1, 2]), 'channels_first');
   }
 
   #geometryNodes(): GeometryNodes<Output> {
@@ -148,15 +100,15 @@ class PreprocessingNodes {
     const reduction =
       (op: string) =>
       (x: Output, name: string): Output =>
-        this.node(op, [x, this.#graph.ints([0])], name, typeOf(x), {
-          T: { kind: 'type', value: typeOf(x) },
-          Tidx: { kind: 'type', value: DataType.int32 },
+        this.node(op, [x, this.graph.ints([0])], name, typeOf(x), {
+          T: typed(typeOf(x)),
+          Tidx: typed(DataType.int32),
           keep_dims: { kind: 'bool', value: true },
         });
     return {
-      integers: (values) => this.#integers(values),
-      exact: (x, name) => this.#cast(x, DataType.float64, name),
-      whole: (x, name) => this.#cast(x, DataType.int64, name),
+      integers: (values) => this.integers(values),
+      exact: (x, name) => this.cast(x, DataType.float64, name),
+      whole: (x, name) => this.cast(x, DataType.int64, name),
       add: binary('AddV2'),
       subtract: binary('Sub'),
       multiply: binary('Mul'),
@@ -173,69 +125,28 @@ class PreprocessingNodes {
       greatest: reduction('Max'),
       floor: unary('Floor'),
       roundHalfEven: unary('Round'),
-      isNegative: (x, name) => this.node('Less', [x, this.#integers([0])], name, DataType.bool),
+      isNegative: (x, name) => this.node('Less', [x, this.integers([0])], name, DataType.bool),
       where: (condition, then, otherwise, name) =>
         this.node('SelectV2', [condition, then, otherwise], name, typeOf(then), {
-          T: { kind: 'type', value: typeOf(then) },
+          T: typed(typeOf(then)),
         }),
     };
   }
 
-  #integers(values: readonly number[]): Output {
-    return this.#graph.constant({
-      shape: [values.length],
-      type: DataType.int64,
-      values: BigInt64Array.from(values, BigInt),
-    });
-  }
-
-  #floats(values: readonly number[], shape: readonly number[] = []): Output {
-    return this.#graph.constant({
-      shape,
-      type: DataType.float32,
-      values: Float32Array.from(values),
-    });
-  }
-
-  #cast(x: Output, type: number, name: string): Output {
-    return this.node('Cast', [x], name, type, {
-      SrcT: { kind: 'type', value: typeOf(x) },
-      DstT: { kind: 'type', value: type },
-    });
-  }
-
   /** The dimensions of images from height to before `end`, int64. */
   #sides(x: Output, name: string, end: number): Output {
-    const shape = this.node('Shape', [x], `${name}_shape`, DataType.int64, {
-      T: { kind: 'type', value: typeOf(x) },
-      out_type: { kind: 'type', value: DataType.int64 },
-    });
-    return this.#slice(shape, this.#integers([1]), this.#integers([end - 1]), name);
-  }
-
-  #slice(x: Output, begin: Output, size: Output, name: string): Output {
-    return this.node('Slice', [x, begin, size], name, typeOf(x), {
-      T: { kind: 'type', value: typeOf(x) },
-      Index: { kind: 'type', value: DataType.int64 },
-    });
-  }
-
-  #join(parts: Output[], name: string): Output {
-    return this.node('ConcatV2', [...parts, this.axis(0)], name, typeOf(parts[0]!), {
-      N: { kind: 'int', value: parts.length },
-      T: { kind: 'type', value: typeOf(parts[0]!) },
-      Tidx: { kind: 'type', value: DataType.int32 },
-    });
+    const shape = this.shape(x, `${name}_shape`);
+    return this.slice(shape, this.integers([1]), this.integers([end - 1]), name);
   }
 
   /** Levels after the resize, whole numbers as float32. */
   #resize(x: Output, size: Output): Output {
     const { interpolation, antialias } = this.#contract;
     if (antialias) return this.#antialiased(x, size);
-    const pixels = this.#cast(size, DataType.int32, 'pixels');
+    const pixels = this.cast(size, DataType.int32, 'pixels');
     const op = interpolation === 'bilinear' ? 'ResizeBilinear' : 'ResizeBicubic';
     const resized = this.node(op, [x, pixels], 'resized', DataType.float32, {
-      T: { kind: 'type', value: DataType.uint8 },
+      T: typed(DataType.uint8),
       align_corners: { kind: 'bool', value: false },
       half_pixel_centers: { kind: 'bool', value: true },
     });
@@ -245,28 +156,28 @@ class PreprocessingNodes {
   /** As Pillow: first the width, then the height, with whole levels between. */
   #antialiased(x: Output, size: Output): Output {
     const [height, width] = [0, 1].map((axis) =>
-      this.#slice(size, this.#integers([axis]), this.#integers([1]), axis ? 'columns' : 'rows'),
+      this.slice(size, this.integers([axis]), this.integers([1]), axis ? 'columns' : 'rows'),
     );
     const sides = this.#sides(x, 'original', 3);
     const former = this.#sides(x, 'original_height', 2);
-    const wide = this.#filtered(x, sides, this.#join([former, width!], 'wide'), 'across');
+    const wide = this.#filtered(x, sides, this.join([former, width!], 'wide'), 'across');
     const wideSides = this.#sides(wide, 'wide_sides', 3);
-    return this.#filtered(wide, wideSides, this.#join([height!, width!], 'both'), 'down');
+    return this.#filtered(wide, wideSides, this.join([height!, width!], 'both'), 'down');
   }
 
   #filtered(x: Output, from: Output, to: Output, name: string): Output {
     const [before, after] = [from, to].map((side, i) =>
-      this.#cast(side, DataType.float32, `${name}_${i ? 'to' : 'from'}`),
+      this.cast(side, DataType.float32, `${name}_${i ? 'to' : 'from'}`),
     );
     const scale = this.node('RealDiv', [after!, before!], `${name}_scale`, DataType.float32);
-    const pixels = this.#cast(to, DataType.int32, `${name}_pixels`);
+    const pixels = this.cast(to, DataType.int32, `${name}_pixels`);
     const resized = this.node(
       'ScaleAndTranslate',
-      [x, pixels, scale, this.#floats([0, 0], [2])],
+      [x, pixels, scale, this.floats([0, 0], [2])],
       `${name}_resized`,
       DataType.float32,
       {
-        T: { kind: 'type', value: typeOf(x) },
+        T: typed(typeOf(x)),
         kernel_type: {
           kind: 'string',
           value: this.#contract.interpolation === 'bilinear' ? 'triangle' : 'keyscubic',
@@ -278,15 +189,15 @@ class PreprocessingNodes {
   }
 
   #rounded(x: Output, name: string): Output {
-    const raised = this.node('AddV2', [x, this.#floats([0.5])], `${name}_raised`, typeOf(x));
+    const raised = this.node('AddV2', [x, this.floats([0.5])], `${name}_raised`, typeOf(x));
     const whole = this.node('Floor', [raised], `${name}_whole`, typeOf(x));
     const positive = this.node(
       'Maximum',
-      [whole, this.#floats([0])],
+      [whole, this.floats([0])],
       `${name}_positive`,
       typeOf(x),
     );
-    return this.node('Minimum', [positive, this.#floats([255])], name, typeOf(x));
+    return this.node('Minimum', [positive, this.floats([255])], name, typeOf(x));
   }
 
   #crop(x: Output, size: Output): Output {
@@ -295,11 +206,11 @@ class PreprocessingNodes {
     const window = cropWindow(this.#geometry, crop, size);
     if (crop.pad === undefined) return this.#window(x, window.start, window.wanted);
     // Subtracts the colour, so that the border can be zeros.
-    const colour = this.#floats(crop.pad, [3]);
+    const colour = this.floats(crop.pad, [3]);
     const { none, before, after, inside } = cropBorder(this.#geometry, window, size);
     const edges = [before, after].map((edge, i) => {
       const [outer, inner] = [0, 1].map((axis) =>
-        this.#slice(edge, this.#integers([axis]), this.#integers([1]), `edge_${i}_${axis}`),
+        this.slice(edge, this.integers([axis]), this.integers([1]), `edge_${i}_${axis}`),
       );
       return [outer!, inner!] as const;
     });
@@ -307,22 +218,22 @@ class PreprocessingNodes {
       readonly [Output, Output],
       readonly [Output, Output],
     ];
-    const flat = this.#join([none, top, bottom, left, right, none], 'pads');
+    const flat = this.join([none, top, bottom, left, right, none], 'pads');
     const pads = this.reshape(flat, [4, 2], 'pad_pairs');
     const shifted = this.node('Sub', [x, colour], 'shifted', typeOf(x));
     const padded = this.node('Pad', [shifted, pads], 'padded', typeOf(x), {
-      T: { kind: 'type', value: typeOf(x) },
-      Tpaddings: { kind: 'type', value: DataType.int64 },
+      T: typed(typeOf(x)),
+      Tpaddings: typed(DataType.int64),
     });
     const bordered = this.#window(padded, inside, window.wanted);
     return this.node('AddV2', [bordered, colour], 'bordered', typeOf(x));
   }
 
   #window(x: Output, start: Output, size: Output): Output {
-    const begin = this.#join([this.#integers([0]), start, this.#integers([0])], 'window_start');
+    const begin = this.join([this.integers([0]), start, this.integers([0])], 'window_start');
     // -1 is everything that is left.
-    const extent = this.#join([this.#integers([-1]), size, this.#integers([-1])], 'window_size');
-    return this.#slice(x, begin, extent, 'window');
+    const extent = this.join([this.integers([-1]), size, this.integers([-1])], 'window_size');
+    return this.slice(x, begin, extent, 'window');
   }
 
   #normalise(colours: Output): Output {
@@ -330,24 +241,20 @@ class PreprocessingNodes {
     const type = DataType.float32;
     const levels =
       channelOrder === 'bgr'
-        ? this.node('ReverseV2', [colours, this.#graph.ints([3])], 'bgr', type, {
-            T: { kind: 'type', value: type },
-            Tidx: { kind: 'type', value: DataType.int32 },
+        ? this.node('ReverseV2', [colours, this.graph.ints([3])], 'bgr', type, {
+            T: typed(type),
+            Tidx: typed(DataType.int32),
           })
         : colours;
     if (normalisation.kind === 'scale') {
       const { scale, offset } = normalisation;
       if (scale === 1 && offset === 0) return levels;
-      const scaled = this.node('Mul', [levels, this.#floats([scale])], 'scaled_levels', type);
-      return this.node('AddV2', [scaled, this.#floats([offset])], 'normalised', type);
+      const scaled = this.node('Mul', [levels, this.floats([scale])], 'scaled_levels', type);
+      return this.node('AddV2', [scaled, this.floats([offset])], 'normalised', type);
     }
     const { mean, std } = normalisation;
-    const fraction = this.node('RealDiv', [levels, this.#floats([255])], 'fraction', type);
-    const centred = this.node('Sub', [fraction, this.#floats(mean, [3])], 'centred', type);
-    return this.node('RealDiv', [centred, this.#floats(std, [3])], 'normalised', type);
+    const fraction = this.node('RealDiv', [levels, this.floats([255])], 'fraction', type);
+    const centred = this.node('Sub', [fraction, this.floats(mean, [3])], 'centred', type);
+    return this.node('RealDiv', [centred, this.floats(std, [3])], 'normalised', type);
   }
-}
-
-function typeOf({ node, index }: Output): number {
-  return node.outputs[index]!.type;
 }
