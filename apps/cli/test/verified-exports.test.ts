@@ -247,9 +247,16 @@ it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async ()
   expect(JSON.parse(await succeeds(['verify', served, '--json']))).toEqual(
     await certificateOf(served),
   );
-  const unread = await runCli(['verify', served, '--data', samplePhotos]);
-  expect(unread).toMatchObject({ code: 2, stdout: '' });
-  expect(unread.stderr).toContain('is neither JPEG nor PNG');
+
+  const { ids } = JSON.parse(await readFile(join(served, 'reference.json'), 'utf8')) as {
+    ids: string[];
+  };
+  await cp(join(samplePhotos, 'animals/lemur.webp'), join(photos, ids[0]!));
+  const unread = await runCli(['verify', served]);
+  expect(unread).toMatchObject({ code: 1, stdout: '' });
+  expect(unread.stderr).toBe(
+    `error: Image ${ids[0]!} is neither JPEG nor PNG; give images in these formats with --data.\n`,
+  );
 });
 
 it('states what to install without ONNX Runtime', async () => {

@@ -64,7 +64,7 @@ function requirePreparable(
       'bad-option',
       `${option} needs a model that states its preprocessing; this one has no contract.`,
     );
-  // TensorFlow has the filter, but libvips first shrinks by whole numbers.
+  // libvips, which defines it, computes other levels than TensorFlow's filter of that name.
   if (contract.interpolation === 'lanczos3')
     throw new FixresRunnerError(
       'bad-option',
@@ -85,7 +85,7 @@ function stageOf(
     ? {
         ...ending,
         signature: 'serving_bytes',
-        // Servers take base64 for inputs whose name ends so.
+        // Some servers take base64 only for inputs whose name ends so.
         input: { name: 'image_bytes', dtype: 'string', shape: [] },
         perExample: true,
         prepare: (graph, bytes) => addBytesPreprocessing(graph, bytes, contract),

@@ -189,7 +189,7 @@ describe('a signature that prepares images', () => {
     expect(tf.max(tf.abs(tf.sub(output, own))).dataSync()[0]).toBeLessThan(1e-5);
   });
 
-  it('refuses a filter that TensorFlow does not have, and a model without a contract', async () => {
+  it('refuses a filter that only libvips defines, and a model without a contract', async () => {
     const policy: Policy = {
       ...bicubic,
       steps: [{ op: 'resize', width: 64, height: 48, interpolation: 'lanczos3', antialias: true }],
