@@ -72,5 +72,8 @@ export interface FormatModule {
     choices: FormatChoices,
   ) => Promise<ExportedInterface> | Promise<void>;
   /** Opens a written file to verify it; a text states why the program for it cannot be used. */
-  open?: (file: string, exported: Pick<ExportedInterface, 'input'>) => Promise<OpenedExport | string>;
+  open?: (
+    file: string,
+    exported: Pick<ExportedInterface, 'input'>,
+  ) => Promise<OpenedExport | string>;
 }

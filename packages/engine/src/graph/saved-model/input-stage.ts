@@ -20,9 +20,9 @@ export interface InputStage {
    */
   perExample?: boolean;
   /** Adds ops. @returns the argument, float32 */
-  prepare(graph: Graph, input: Output): Output;
+  prepare: (graph: Graph, input: Output) => Output;
   /** Adds ops after each output of the function. */
-  finish?(graph: Graph, output: Output): Output;
+  finish?: (graph: Graph, output: Output) => Output;
 }
 
 /** Adds a stage to a graph whose function takes any number of examples. */

@@ -191,12 +191,7 @@ class PreprocessingNodes extends NodeBuilder {
   #rounded(x: Output, name: string): Output {
     const raised = this.node('AddV2', [x, this.floats([0.5])], `${name}_raised`, typeOf(x));
     const whole = this.node('Floor', [raised], `${name}_whole`, typeOf(x));
-    const positive = this.node(
-      'Maximum',
-      [whole, this.floats([0])],
-      `${name}_positive`,
-      typeOf(x),
-    );
+    const positive = this.node('Maximum', [whole, this.floats([0])], `${name}_positive`, typeOf(x));
     return this.node('Minimum', [positive, this.floats([255])], name, typeOf(x));
   }
 
