@@ -181,17 +181,21 @@ function wrongOutput(model: LayersModel, each: KerasLayerCase): string | undefin
 
 function wrongGradient(model: LayersModel, each: KerasLayerCase): string | undefined {
   if (each.gradients === undefined) return undefined;
-  const x = tf.variable(layerInputs(each)[0]!);
-  const variables = [x, ...model.trainableWeights.map(variableOf)];
+  const inputs = layerInputs(each).map((x) => tf.variable(x));
+  const variables = [...inputs, ...model.trainableWeights.map(variableOf)];
   const { grads } = tf.variableGrads(
-    () => tf.sum(tf.mul(model.apply(x) as tf.Tensor, lossFactors(each))),
+    () => tf.sum(tf.mul(outputOf(model, inputs), lossFactors(each))),
     variables,
   );
   const errors = variables.map((variable, i) =>
     differenceOf(grads[variable.name]!, each.gradients![i]!),
   );
-  x.dispose();
+  tf.dispose(inputs);
   return errors.every((error) => error < 1e-4) ? undefined : `gradients differ by ${errors.join()}`;
+}
+
+function outputOf(model: LayersModel, inputs: tf.Tensor[]): tf.Tensor {
+  return model.apply(inputs.length === 1 ? inputs[0]! : inputs) as tf.Tensor;
 }
 
 /** Relative to the largest number; absolute if all are 0. */
