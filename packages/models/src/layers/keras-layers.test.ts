@@ -64,7 +64,8 @@ it('our own layers compile, and describe knows them', async () => {
         expect(
           relativeError(received[name]!.dataSync(), expected.dataSync()),
           `${name} of ${each.layer}(${each.setting})`,
-        ).toBeLessThan(1e-6);
+          // The sums of an attention round differently in the graph.
+        ).toBeLessThan(each.layer === 'MultiHeadAttention' ? 1e-5 : 1e-6);
       }
     });
     graph.dispose();
