@@ -36,11 +36,7 @@ function multiHeadAttention({
       `${path}/${name}`,
     );
   const split = (name: string, input: string, size: number, perm: readonly number[]): string => {
-    const heads = reshape(
-      project(name, input, numHeads * size),
-      [numHeads, size],
-      `${name}/heads`,
-    );
+    const heads = reshape(project(name, input, numHeads * size), [numHeads, size], `${name}/heads`);
     return graph.add('Transpose', [heads], `${path}/${name}/turned`, { perm });
   };
   const scale = graph.floats(`${path}/scale`, [1 / Math.sqrt(keyDim)], []);
