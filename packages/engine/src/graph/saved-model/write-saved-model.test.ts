@@ -26,18 +26,21 @@ it('writes a function whose shapes coincide for some number of examples', async 
   const above = await mkdtemp(join(tmpdir(), 'fixres-engine-'));
   onTestFinished(() => rm(above, { recursive: true, force: true }));
   const kernel = tf.variable(tf.range(0, 18));
-  // For 3 examples, both reshapes have the shape [6, 3].
-  const run = (x: tf.Tensor): tf.Tensor2D =>
-    tf.matMul(tf.reshape(x, [-1, 3]), tf.reshape(kernel, [6, 3]), false, true);
   const folder = join(above, 'model');
+  // For 3 examples, both shapes are [6, 3].
   await writeSavedModel(folder, { x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({
-    y: run(x!),
+    y: tf.neg(tf.reshape(x!, [2 * x!.shape[0]!, 3])),
+    z: tf.neg(tf.reshape(kernel, [6, 3])),
   }));
   const opened = await openSavedModel(folder);
   tf.tidy(() => {
     const x = tf.reshape(tf.range(0, 30), [5, 6]);
-    const { y } = opened.run({ x });
-    expect(y!.arraySync()).toEqual(run(x).arraySync());
+    const { y, z } = opened.run({ x });
+    expect([y!.shape, z!.shape]).toEqual([
+      [10, 3],
+      [6, 3],
+    ]);
+    expect([...y!.dataSync()]).toEqual([...tf.neg(x).dataSync()]);
   });
   opened.dispose();
   kernel.dispose();
