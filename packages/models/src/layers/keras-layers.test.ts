@@ -17,6 +17,11 @@ import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 import { kerasActivations } from './activation/keras-activations.ts';
 
+/** Values by their places: 0, 1, ... */
+function numbered<T>(values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(values.entries());
+}
+
 /** The output, and the gradients of the inputs. */
 function outputAndGradients(
   model: LayersModel,
@@ -26,7 +31,7 @@ function outputAndGradients(
   const output = (...given: tf.Tensor[]): tf.Tensor =>
     model.apply(given.length === 1 ? given[0]! : given) as tf.Tensor;
   const gradients = tf.grads((...given) => tf.sum(tf.mul(output(...given), lossFactors(each))));
-  return { y: output(...inputs), ...gradients(inputs) };
+  return { y: output(...inputs), ...numbered(gradients(inputs)) };
 }
 
 it('our own layers compile, and describe knows them', async () => {
@@ -52,14 +57,12 @@ it('our own layers compile, and describe knows them', async () => {
     const inputs = layerInputs(each);
     const graph = compileGraph({
       step: {
-        inputs: Object.fromEntries(
-          inputs.map(({ shape }, i) => [i, { shape, dtype: 'float32' as const }]),
-        ),
+        inputs: numbered(inputs.map(({ shape }) => ({ shape, dtype: 'float32' as const }))),
         run: (given) => outputAndGradients(model, each, Object.values(given)),
       },
     });
     tf.tidy(() => {
-      const received = graph.run('step', { ...inputs });
+      const received = graph.run('step', numbered(inputs));
       for (const [name, expected] of Object.entries(outputAndGradients(model, each, inputs))) {
         expect(
           relativeError(received[name]!.dataSync(), expected.dataSync()),

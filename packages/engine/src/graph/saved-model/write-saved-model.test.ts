@@ -29,7 +29,7 @@ it('writes a function whose shapes coincide for some number of examples', async 
   const folder = join(above, 'model');
   // For 3 examples, both shapes are [6, 3].
   await writeSavedModel(folder, { x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({
-    y: tf.neg(tf.reshape(x!, [2 * x!.shape[0]!, 3])),
+    y: tf.neg(tf.reshape(x!, [2 * x!.shape[0], 3])),
     z: tf.neg(tf.reshape(kernel, [6, 3])),
   }));
   const opened = await openSavedModel(folder);

@@ -61,7 +61,7 @@ class KerasMultiHeadAttention extends layers.Layer {
       throw new FixresModelsError(
         'unsupported-model',
         `Layer "${this.name}" (MultiHeadAttention) has inputs of the shapes ` +
-          `${shapes.map((shape) => `[${shape.map((side) => side ?? 'any').join(', ')}]`).join(', ')}; ` +
+          `${shapes.map((shape) => `[${shape.map(String).join(', ')}]`).join(', ')}; ` +
           'sequences [batch, tokens, channels] are supported.',
       );
     const [query, value = query!, key = value] = shapes.map((shape) => shape.at(-1)!);
