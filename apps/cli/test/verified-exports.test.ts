@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { samplePhotos } from '@fixres/testing';
 import { expect, it } from 'vitest';
 import type { ExportCertificate } from '../src/export/certificate/certificate.ts';
@@ -41,6 +42,17 @@ async function importedModel(folder: string): Promise<string> {
     '--out',
     out,
   ]);
+  return out;
+}
+
+/** A small ConvNeXt with a new classifier, see packages/models/scripts/make-import-fixtures.py. */
+async function importedConvNeXt(folder: string): Promise<string> {
+  const out = join(folder, 'model');
+  const file = join(folder, 'convnext.keras');
+  const packed = await readFile(join(dirname(kerasFile), '../keras-import/convnext.keras.gz'));
+  await writeFile(file, gunzipSync(packed));
+  const head = ['--new-classifier', '--classes', '5'];
+  await succeeds(['import', 'keras', file, ...head, '--image-size', '32', '--out', out]);
   return out;
 }
 
@@ -212,9 +224,9 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
   expect(refused.stderr).toContain('Option --layout goes with --format onnx; the format is tfjs.');
 });
 
-it('a SavedModel is verified in TensorFlow', { tags: 'native-engine' }, async () => {
+it('a SavedModel of a ConvNeXt is verified in TensorFlow', { tags: 'native-engine' }, async () => {
   const folder = await temporaryFolder();
-  const model = await importedModel(folder);
+  const model = await importedConvNeXt(folder);
   // TensorFlow decodes JPEG and PNG.
   const photos = join(folder, 'photos');
   await cp(samplePhotos, photos, {

@@ -1,7 +1,9 @@
 """Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and their predictions.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
-    python scripts/make-import-fixtures.py
+    python scripts/make-import-fixtures.py [attention]
+
+With `attention`, only the files with attention are made.
 
 Most models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
 that have weights. `expected.json` contains the predictions for two images of `fill`; `refused.json` contains configurations of models
@@ -11,6 +13,7 @@ that are not supported. Files are compressed, because HDF5 pads its content.
 import gzip
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -170,6 +173,36 @@ def applications():
     (FOLDER / "applications.json").write_text(json.dumps(found) + "\n")
 
 
+def attention():
+    """Transformers of two blocks, one of them in a nested model, so that names inside the attentions repeat."""
+    found = {}
+
+    def block(layers, x, **options):
+        y = layers.LayerNormalization()(x)
+        y = layers.MultiHeadAttention(2, 3, dropout=0.1, **options)(y, y)
+        return layers.Add()([x, y])
+
+    for library, stem, endings in [(keras, "attention", [".keras", ".h5"]), (tf_keras, "tf-keras-attention", [".keras", ".h5"])]:
+        layers = library.layers
+        library.backend.clear_session()
+        tokens = library.Input((4, 6))
+        inner = library.Model(tokens, block(layers, block(layers, tokens, name="first"), use_bias=False), name="encoder")
+        image = library.Input((8, 8, 3))
+        x = layers.Conv2D(6, 4, strides=4)(layers.Rescaling(1 / 255)(image))
+        x = inner(layers.Reshape((4, 6))(x))
+        mean = layers.Reshape((1, 6))(layers.GlobalAveragePooling1D()(x))
+        x = layers.Flatten()(layers.MultiHeadAttention(1, 4, value_dim=5, output_shape=7, name="pool")(mean, x))
+        model = library.Model(image, layers.Dense(3, activation="softmax")(x))
+        set_weights(model)
+        predictions = model.predict(images(8), verbose=0).tolist()
+        with tempfile.TemporaryDirectory() as folder:
+            for ending in endings:
+                model.save(f"{folder}/{stem}{ending}")
+                compress(f"{folder}/{stem}{ending}", f"{stem}{ending}")
+                found[f"{stem}{ending}"] = predictions
+    (FOLDER / "attention.json").write_text(json.dumps(found) + "\n")
+
+
 def others():
     layers = keras.layers
     keras.backend.clear_session()
@@ -239,6 +272,9 @@ def files():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    attention()
+    if sys.argv[1:] == ["attention"]:
+        sys.exit()
     keras3()
     keras2()
     applications()

@@ -1,7 +1,9 @@
 """Writes test/fixtures/keras-layers.json.gz: models of one layer each, with inputs and outputs, of Keras 3 and of tf_keras (Keras 2).
 
     pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0
-    python scripts/make-layer-fixtures.py
+    python scripts/make-layer-fixtures.py [CLASS ...]
+
+With classes, the file keeps the cases of all others, which the same versions must have made.
 
 Covers every class that tfjs-layers 4.22 registers, with every constructor argument that affects what it computes: each listed value
 alone, and several arguments at once, drawn at random. The script fails on an argument that is neither listed nor known to have no effect.
@@ -31,7 +33,7 @@ RANDOM_DRAWS = {3: 6, 2: 3}
 # LoRA: test/fixtures/keras-import).
 WITHOUT_EFFECT = re.compile(
     r"^(self|name|dtype|dynamic|trainable|kwargs|seed|weights|momentum|synchronized|renorm_\w+|dropout|recurrent_dropout|unit_forget_bias|use_cudnn|lora_\w+"
-    r"|quantization_config|input_length|time_major|zero_output_for_mask|robust_masking|sparse|ragged|optional|input_tensor|type_spec|batch_size|batch_shape"
+    r"|quantization_config|flash_attention|input_length|time_major|zero_output_for_mask|robust_masking|softmax_robust_masking|sparse|ragged|optional|input_tensor|type_spec|batch_size|batch_shape"
     r"|\w+_(initializer|regularizer|constraint))$"
 )
 
@@ -43,6 +45,13 @@ class Made:
         self.label, self.make = label, make
 
 
+class Call:
+    """A call of a layer on tensors of its own, and maybe with arguments."""
+
+    def __init__(self, label, shapes, apply):
+        self.label, self.shapes, self.apply = label, shapes, apply
+
+
 def made(value, layers):
     if isinstance(value, Made):
         return value.make(layers)
@@ -50,7 +59,7 @@ def made(value, layers):
 
 
 def label(value):
-    if isinstance(value, Made):
+    if isinstance(value, (Made, Call)):
         return value.label
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(label(item) for item in value) + "]"
@@ -97,6 +106,21 @@ SIZES = [(2, 4), (2, 3), (5, 6), (10, 12), (8, 3), (3, 9), (4, 5)]
 def sized(**others):
     return dict(size=SIZES, **others)
 
+
+# x has 5 tokens; what it attends to has 3.
+TOKENS, MEMORY, OTHER = (5, 4), (3, 6), (3, 2)
+CALLS = [
+    Call("layer(x, x)", [TOKENS], lambda layer, x: layer(x, x)),
+    Call("layer(x, y)", [TOKENS, MEMORY], lambda layer, x, y: layer(x, y)),
+    Call("layer(x, y, z)", [TOKENS, MEMORY, OTHER], lambda layer, x, y, z: layer(x, y, z)),
+    Call("layer(x, key=z, value=y)", [TOKENS, MEMORY, OTHER], lambda layer, x, y, z: layer(x, key=z, value=y)),
+    Call("layer(query=x, value=x, key=x)", [TOKENS], lambda layer, x: layer(query=x, value=x, key=x)),
+    Call("layer(map, map)", [(2, 3, 4)], lambda layer, x: layer(x, x)),
+    Call("layer(x, x, attention_mask=mask)", [TOKENS, (5, 5)], lambda layer, x, mask: layer(x, x, attention_mask=mask)),
+    Call("layer(x, x, use_causal_mask=True)", [TOKENS], lambda layer, x: layer(x, x, use_causal_mask=True)),
+    Call("layer(x, x, training=True)", [TOKENS], lambda layer, x: layer(x, x, training=True)),
+    Call("layer(x, x, return_attention_scores=True)", [TOKENS], lambda layer, x: layer(x, x, return_attention_scores=True)),
+]
 
 # By class: shapes of the inputs without the batch, and the values of its arguments. The first value
 # is used while another argument varies. Some arguments vary together: PAIRS.
@@ -185,6 +209,11 @@ SPACES = {
             invert=BOOL,
         ),
     ),
+    # Not in tfjs: a call gives the shapes.
+    "MultiHeadAttention": (
+        [TOKENS],
+        dict(num_heads=[2, 1], key_dim=[3], value_dim=[None, 4], dropout=[0.0, 0.5], use_bias=BIAS, output_shape=[None, 5, (2, 3)], attention_axes=[None, (1,), (1, 2)], sliding_window=[None, 2], use_gate=BOOL, call=CALLS),
+    ),
     # Not in tfjs: layers of keras.applications.convnext.
     "LayerScale": ([MAP], dict(init_values=[0.1], projection_dim=[2])),
     "StochasticDepth": ([MAP], dict(drop_path_rate=RATE)),
@@ -258,7 +287,7 @@ def version_space(name, version):
     left = [each for each in parameters if each not in known and not WITHOUT_EFFECT.match(each)]
     if left and name != "InputLayer" and not name.startswith("Random"):
         sys.exit(f"{name} of Keras {version} has arguments that are not listed: {left}")
-    space = {argument: values for argument, values in space.items() if pairs(name).get(argument, [argument])[0] in parameters}
+    space = {argument: values for argument, values in space.items() if pairs(name).get(argument, [argument])[0] in parameters or argument == "call"}
     if version == 2 and name.startswith("GlobalAveragePooling1D"):
         space["keepdims"] = BOOL
     return shapes, space
@@ -320,7 +349,7 @@ def input_values(key, shape, name):
 # are compared too.
 WITH_GRADIENTS = {
     "Activation", "CenterCrop", "Conv2D", "DepthwiseConv2D", "ELU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "PReLU", "ReLU",
-    "LayerScale", "Resizing", "Softmax", "UpSampling2D",
+    "LayerScale", "MultiHeadAttention", "Resizing", "Softmax", "UpSampling2D",
 }
 
 
@@ -328,12 +357,12 @@ def gradients(model, key, values):
     """Gradients of the inputs and the weights."""
     import tensorflow as tf
 
-    x = tf.constant(values)
+    inputs = [tf.constant(each) for each in values]
     with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = model(x, training=False)
+        tape.watch(inputs)
+        y = model(inputs if len(inputs) > 1 else inputs[0], training=False)
         loss = tf.reduce_sum(y * fill(f"{key}/loss", math.prod(y.shape)).reshape(y.shape).astype("float32"))
-    found = tape.gradient(loss, [x, *(getattr(weight, "value", weight) for weight in model.trainable_weights)])
+    found = tape.gradient(loss, [*inputs, *(getattr(weight, "value", weight) for weight in model.trainable_weights)], unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return [[number(value) for value in np.asarray(tf.convert_to_tensor(each)).ravel().tolist()] for each in found]
 
 
@@ -368,8 +397,8 @@ def case_of(version, name, setting, shapes, build):
         "inputs": [list(shape) for shape in shapes],
         "outputs": [{"shape": list(output.shape), "values": [number(value) for value in output.ravel().tolist()]} for output in outputs],
     }
-    if version == 3 and name in WITH_GRADIENTS and not setting.startswith("random"):
-        case["gradients"] = gradients(model, key, values[0])
+    if version == 3 and name in WITH_GRADIENTS and len(outputs) == 1 and not setting.startswith("random"):
+        case["gradients"] = gradients(model, key, values)
     return case
 
 
@@ -386,10 +415,13 @@ def layer_cases(version, name):
                     settings.update(zip(arguments, settings.pop(pair)))
             if name == "InputLayer":
                 return [K.layers.Activation("linear", name=f"out_{i}")(x) for i, x in enumerate(inputs)]
+            call = settings.pop("call", None)
             layer = layer_class(K, name)(name="tested", **settings)
+            if call is not None:
+                return call.apply(layer, *inputs)
             return layer(inputs if len(inputs) > 1 else inputs[0])
 
-        given = shapes
+        given = chosen["call"].shapes if "call" in chosen else shapes
         if chosen.get("data_format") == "channels_first":
             given = [(shape[-1], *shape[:-1]) for shape in shapes]
         try:
@@ -429,15 +461,22 @@ def operation_cases(version):
         yield case_of(version, "operations", setting, [IMAGE], lambda K, inputs: compute(K, inputs[0]))
 
 
+path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-layers.json.gz"
+wanted = sys.argv[1:]
 cases = []
+if wanted:
+    kept = json.loads(gzip.decompress(path.read_bytes()))
+    if (kept["keras"], kept["tfKeras"]) != (keras.__version__, tf_keras.__version__):
+        sys.exit(f"{path.name} is of Keras {kept['keras']} and tf_keras {kept['tfKeras']}")
+    cases = [case for case in kept["cases"] if case["layer"] not in wanted]
 for version in KERAS:
-    for name in SPACES:
+    for name in wanted or SPACES:
         cases += layer_cases(version, name)
-    cases += operation_cases(version)
+    if not wanted:
+        cases += operation_cases(version)
 # The same settings may be drawn twice.
 cases = list({(case["keras"], case["layer"], case["setting"]): case for case in cases}.values())
 fixture = {"keras": keras.__version__, "tfKeras": tf_keras.__version__, "cells": CELL_CLASSES, "cases": cases}
-path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-layers.json.gz"
 # No timestamp, so every run writes the same file.
 path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
 print(f"{len(cases)} cases, {path.stat().st_size} bytes")

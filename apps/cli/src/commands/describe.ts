@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { useEngine } from '@fixres/engine';
-import { createModel, describe, isModelName, modelFactories } from '@fixres/models';
+import { createModel, isModelName, modelFactories } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { descriptionText } from '../describe/description-text.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { openModel } from '@fixres/runner/node';
+import { describeAtSize } from '../options/describe-at-size.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */
@@ -27,7 +28,7 @@ export async function describeCommand(place: string, options: DescribeOptions): 
   await useEngine({ engine: 'cpu' });
   const { model, size } = await modelAt(place, options);
   try {
-    const description = describe(model, size);
+    const description = describeAtSize(model, size);
     new Terminal().result(
       options.json
         ? JSON.stringify(description)

@@ -1,7 +1,7 @@
 import { imagenetMeanStd, preprocessingContract, type Rgb, timmEval } from '@fixres/data';
 import { requireEngine, useEngine } from '@fixres/engine';
 import { replaceClassifier } from '@fixres/finetune';
-import { createTorchModel, describe } from '@fixres/models';
+import { createTorchModel } from '@fixres/models';
 import { readSafetensorsFile } from '@fixres/models/node';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { askedClasses } from '../import-model/asked-classes.ts';
@@ -9,6 +9,7 @@ import { checkClasses } from '../import-model/check-classes.ts';
 import { saveImported } from '../import-model/save-imported.ts';
 import { findConfig } from '../import-timm/find-config.ts';
 import type { ImportTimmOptions } from '../import-timm/import-timm-options.ts';
+import { describeAtSize } from '../options/describe-at-size.ts';
 import type { TimmConfig } from '../import-timm/timm-config.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 import { Terminal } from '../terminal/terminal.ts';
@@ -44,7 +45,7 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
         if (newClassifier) model = replaceClassifier(model, { classes, append: true });
         const size = options.imageSize ?? config?.size ?? created.size ?? DEFAULT_SIZE;
         // Refuses a size at which the maps become empty.
-        describe(model, size);
+        describeAtSize(model, size);
         const contract = contractOf(config, size);
         if (config === undefined)
           terminal.line(

@@ -2,7 +2,6 @@ import { type InputScaling, inputScalings } from '@fixres/data';
 import { atInputSize, FixresFinetuneError, replaceClassifier } from '@fixres/finetune';
 import {
   createKerasModel,
-  describe,
   FixresModelsError,
   type HeadKind,
   type KerasModel,
@@ -15,6 +14,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
 import { usage } from '../import-model/usage.ts';
+import { describeAtSize } from '../options/describe-at-size.ts';
 import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
 import { recognisedModel } from './named-model.ts';
@@ -57,7 +57,7 @@ export async function describedModel(
     const size = sizeOf(created, opened.fixed, options);
     if (newClassifier) model = replaceClassifier(model, { classes, append: true });
     // Refuses a size at which the maps become empty.
-    describe(model, size);
+    describeAtSize(model, size);
     noteOutputs(created.head, terminal);
     if (opened.fixed !== undefined) terminal.line(opened.fixed);
     return {

@@ -1,4 +1,4 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { FixresFinetuneError } from '../errors.ts';
 import { type Json, rebuildModel } from './rebuild-model.ts';
 
@@ -19,13 +19,42 @@ export async function atInputSize(
   const [, height, width] = model.inputs[0]?.shape ?? [];
   if ((height === null || height === size) && (width === null || width === size)) return model;
   const change = { from: [height ?? null, width ?? null], size };
+  const only = `Model ${JSON.stringify(model.name)} is for images of ${height}x${width} only`;
+  let rebuilt: tfl.LayersModel;
   try {
-    return await rebuildModel(model, (topology) => withSize(topology, change));
+    rebuilt = await rebuildModel(model, (topology) => withSize(topology, change));
   } catch (cause) {
     const other = size === null ? 'another size' : `${size}x${size}`;
-    const message = `Model ${JSON.stringify(model.name)} is for images of ${height}x${width} only: at ${other} its weights do not fit (${(cause as Error).message.split('\n', 1)[0]!})`;
+    const message = `${only}: at ${other} its weights do not fit (${(cause as Error).message.split('\n', 1)[0]!})`;
     throw new FixresFinetuneError('fixed-size', message, { cause });
   }
+  const fixed = fixedReshape(rebuilt);
+  if (fixed === undefined) return rebuilt;
+  rebuilt.dispose();
+  const { name, target } = fixed;
+  throw new FixresFinetuneError(
+    'fixed-size',
+    `${only}: its layer "${name}" (Reshape) gives [${target.join(', ')}] at any size`,
+  );
+}
+
+/** A layer that makes a map of open size a shape without open sides, which tfjs accepts. */
+function fixedReshape({
+  layers,
+}: tfl.LayersModel): { name: string; target: readonly number[] } | undefined {
+  for (const layer of layers) {
+    if (layer instanceof tfl.LayersModel) {
+      const inside = fixedReshape(layer);
+      if (inside !== undefined) return inside;
+    } else if (layer.getClassName() === 'Reshape') {
+      const { targetShape: target } = layer.getConfig() as { targetShape: (number | null)[] };
+      const inputs = layer.inboundNodes.flatMap(({ inputTensors }) => inputTensors);
+      const isOpen = inputs.some(({ shape }) => shape.slice(1).includes(null));
+      if (isOpen && target.every((side) => side !== null && side >= 0))
+        return { name: layer.name, target: target as number[] };
+    }
+  }
+  return undefined;
 }
 
 /** Replaces the size in every input shape that has it, including those of nested models. */

@@ -147,6 +147,28 @@ describe('atInputSize', () => {
     expect(await atInputSize(fixed, 6)).toBe(fixed);
   });
 
+  it('reports a Reshape that fits only one size, and accepts one behind global pooling', async () => {
+    const { conv2d, globalAveragePooling2d, reshape } = tfl.layers;
+    const reshaped = (targetShape: number[], ...between: tfl.layers.Layer[]): tfl.Sequential =>
+      tfl.sequential({
+        name: 'tokens',
+        layers: [
+          conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }),
+          ...between,
+          reshape({ targetShape, name: 'reshape' }),
+        ],
+      });
+    const outer = tfl.sequential({ name: 'outer', layers: [reshaped([16, 2])] });
+    await expect(atInputSize(outer, null)).rejects.toMatchObject({
+      code: 'fixed-size',
+      message:
+        'Model "outer" is for images of 4x4 only: its layer "reshape" (Reshape) gives [16, 2] at any size',
+    });
+    const pooled = reshaped([1, 1, 2], globalAveragePooling2d({}));
+    expect((await atInputSize(pooled, null)).inputs[0]!.shape).toEqual([null, null, null, 1]);
+    expect((await atInputSize(reshaped([-1, 2]), null)).outputs[0]!.shape).toEqual([null, null, 2]);
+  });
+
   it('reports weights that fit only one size', async () => {
     const { conv2d, dense, flatten } = tfl.layers;
     const flat = tfl.sequential({

@@ -95,7 +95,7 @@ export function describe(
   options: DescribeOptions = {},
 ): ModelDescription {
   const inputShapes = model.inputs.map(({ shape }) => inputShape(model, shape.slice(1), size));
-  const { steps, outputs } = modelSteps(model, inputShapes);
+  const { steps, outputs } = stepsAt(model, inputShapes, size);
   checkShapes(model, steps, size);
   const kept = keptForGradient(steps);
   const path = gradientPath(steps);
@@ -179,6 +179,19 @@ function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unkn
     const image = inputs[0]!.step.inputs[0]!.shape;
     if (image.slice(0, 2).every((side) => side % patchSize === 0)) continue;
     throw badSize(size, `a multiple of ${patchSize}, the side of a patch of ${model.name}`);
+  }
+}
+
+/** The steps at a size. A Reshape made for another size has no shape at this one. */
+function stepsAt(
+  model: LayersModel,
+  inputShapes: readonly (readonly number[])[],
+  size: unknown,
+): ReturnType<typeof modelSteps> {
+  try {
+    return modelSteps(model, inputShapes);
+  } catch (error) {
+    throw badSize(size, `one that fits ${model.name}: ${(error as Error).message}`);
   }
 }
 

@@ -41,31 +41,47 @@ const perInput: LayerCost = {
 };
 
 /**
- * Attention: the four projections of each token, the similarities of all pairs of tokens, and the
- * sums that they weigh.
+ * Attention: the projections of each token, the similarities of all pairs of tokens, and the sums
+ * that they weigh.
  */
 const attention: LayerCost = {
   multiplyAdds: (step) => {
-    const { tokens, width, inner } = attentionSizes(step);
-    return 4 * tokens * width * inner + 2 * tokens ** 2 * inner;
+    const { query, key, value, output, pairs, keyWidth, valueWidth } = attentionSizes(step);
+    const projected =
+      (product(query) + product(key)) * keyWidth + (product(value) + product(output)) * valueWidth;
+    return projected + pairs * (keyWidth + valueWidth);
   },
   // Queries, keys, values, the shares of all pairs in each head, and what they sum up.
   keptInside: (step) => {
-    const { tokens, inner, heads } = attentionSizes(step);
-    return 4 * tokens * inner + heads * tokens ** 2;
+    const { query, key, pairs, heads, keyWidth, valueWidth } = attentionSizes(step);
+    return (query[0]! + key[0]!) * (keyWidth + valueWidth) + heads * pairs;
   },
   keeps: 'input',
 };
 
-function attentionSizes({ layer, inputs }: ModelStep): {
-  tokens: number;
-  width: number;
+/** Shapes [tokens, channels], and the numbers of a token's keys and values in all heads. */
+function attentionSizes({ layer, inputs, outputs }: ModelStep): {
+  query: readonly number[];
+  key: readonly number[];
+  value: readonly number[];
+  output: readonly number[];
+  pairs: number;
   heads: number;
-  inner: number;
+  keyWidth: number;
+  valueWidth: number;
 } {
-  const [tokens, width] = inputs[0]!.shape as [number, number];
-  const { numHeads, keyDim } = layer.getConfig() as { numHeads: number; keyDim: number };
-  return { tokens, width, heads: numHeads, inner: numHeads * keyDim };
+  const [query, value = query!, key = value] = inputs.map(({ shape }) => shape);
+  const { numHeads, keyDim, valueDim } = layer.getConfig() as Record<string, number>;
+  return {
+    query: query!,
+    key,
+    value,
+    output: outputs[0]!.shape,
+    pairs: query![0]! * key[0]!,
+    heads: numHeads!,
+    keyWidth: numHeads! * keyDim!,
+    valueWidth: numHeads! * valueDim!,
+  };
 }
 
 const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [

@@ -1,4 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import { FixresModelsError } from '../errors.ts';
 
 /** The sizes of a tensor without the batch axis, and the step that outputs it. */
 interface StepOutput {
@@ -78,15 +79,12 @@ export function modelSteps(
     let step = scope.steps.get(key);
     if (step === undefined) {
       const inputs = resolveAll(tensor.inputs, scope);
-      step = call(
-        tensor,
-        scope,
-        inputs,
-        outputShapes(
-          layer,
-          inputs.map(({ shape }) => shape),
-        ),
+      const shapes = outputShapes(
+        layer,
+        inputs.map(({ shape }) => shape),
+        `${scope.prefix}${layer.name}`,
       );
+      step = call(tensor, scope, inputs, shapes);
       scope.steps.set(key, step);
     }
     return step.outputs[tensor.tensorIndex]!;
@@ -113,9 +111,20 @@ export function modelSteps(
   return { steps, outputs };
 }
 
-function outputShapes(layer: tfl.layers.Layer, inputs: readonly (readonly number[])[]): number[][] {
+function outputShapes(
+  layer: tfl.layers.Layer,
+  inputs: readonly (readonly number[])[],
+  path: string,
+): number[][] {
   const batched = inputs.map((shape) => [1, ...shape]);
-  const shape = layer.computeOutputShape(batched.length === 1 ? batched[0]! : batched);
+  let shape: ReturnType<tfl.layers.Layer['computeOutputShape']>;
+  try {
+    shape = layer.computeOutputShape(batched.length === 1 ? batched[0]! : batched);
+  } catch (cause) {
+    throw new FixresModelsError('bad-option', `its layer ${path} cannot take what comes in`, {
+      cause,
+    });
+  }
   const shapes = (Array.isArray(shape[0]) ? shape : [shape]) as number[][];
   return shapes.map(([, ...rest]) => rest);
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -91,6 +93,16 @@ const facts: Readonly<Record<string, { scales: string; groups: Record<string, st
   },
 };
 
+/** A file of scripts/make-import-fixtures.py. */
+function importFixture(name: string): Buffer {
+  return readFileSync(new URL(`../../test/fixtures/keras-import/${name}`, import.meta.url));
+}
+
+/** Models with attention, and Keras's probabilities of two images of 8x8 pixels. */
+const attentions = Object.entries(
+  JSON.parse(importFixture('attention.json').toString()) as Record<string, number[][]>,
+);
+
 describe('createKerasModel', () => {
   beforeAll(() => setEngine('tensorflow'));
 
@@ -139,6 +151,25 @@ describe('createKerasModel', () => {
         new TextDecoder().decode(kerasBytes('../keras-import/normalization.json')),
       ) as number[][];
       expect(relativeError(received, expected.flat())).toBeLessThan(1e-5);
+      model.dispose();
+    },
+  );
+
+  it.each(attentions)(
+    'reads the attentions of %s, in a nested model too',
+    onEngine('tensorflow'),
+    async (file, probabilities) => {
+      const bytes = new Uint8Array(gunzipSync(importFixture(`${file}.gz`)));
+      const { model, arrays } = await createKerasModel(await readKerasWeights(bytes));
+      const levels = Float32Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
+        Math.round(127.5 + 127.5 * value),
+      );
+      const received = tf.tidy(() =>
+        (model.predict(tf.tensor4d(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync(),
+      );
+      expect(relativeError(received, probabilities.flat())).toBeLessThan(1e-5);
+      // Two for each of the convolution, two normalisations and the classifier; three attentions.
+      expect(arrays).toBe(8 + 8 + 4 + 8);
       model.dispose();
     },
   );

@@ -54,6 +54,19 @@ export function layerCall(raw: JsonValue): LayerCall {
   return { tensors, args, kwargs };
 }
 
+/**
+ * A call on tensors alone, in the form of the program that wrote `raw`: Keras 3 counts calls of
+ * nested models differently from Keras 2.
+ */
+export function callOf(raw: JsonValue, tensors: LayerCall['tensors']): JsonValue {
+  if (!isJsonObject(raw)) return tensors.map((tensor): JsonValue => [...tensor, {}]);
+  const args = tensors.map((tensor): JsonValue => ({
+    class_name: '__keras_tensor__',
+    config: { keras_history: [...tensor] },
+  }));
+  return { args, kwargs: {} };
+}
+
 function isTensor(value: JsonValue): value is readonly [string, number, number] & JsonValue[] {
   return (
     Array.isArray(value) &&

@@ -117,6 +117,7 @@ const refusedInTflite = {
     'Conv3D',
     'MaxPooling1D',
   ],
+  'multiplies two computed values': ['MultiHeadAttention'],
   ...Object.fromEntries(
     Object.entries({
       Cast: ['Embedding'],

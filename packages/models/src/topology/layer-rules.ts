@@ -1,4 +1,6 @@
 import type { JsonValue } from '../card/json-value.ts';
+import type { LayerCall } from '../keras-config/layer-call.ts';
+import { attentionInputs } from './attention-inputs.ts';
 import type { KerasVersion } from './keras-version.ts';
 import { quoted } from './unsupported-layer.ts';
 
@@ -35,6 +37,11 @@ export interface LayerRule {
    * ..., but ...".
    */
   convert?: (config: JsonObject, context: LayerContext) => TfjsLayer | string;
+  /**
+   * The tensors that the layer takes in tfjs, if a call in Keras is more than a list of tensors.
+   * Returns a text if the call is rejected: "is called with ...".
+   */
+  tensors?: (call: LayerCall) => LayerCall['tensors'] | string;
   /** Why the class is not supported at all. */
   refused?: string;
 }
@@ -82,6 +89,9 @@ const gru = { reset_after: OFF };
 const masks =
   'tells the following layers which steps to leave out, which tfjs does not pass on like ' +
   'Keras';
+
+/** What tf_keras writes of the tensors that an attention was built for. */
+const ATTENTION_SHAPES = ['query_shape', 'key_shape', 'value_shape'];
 
 const wrongOnWasm = 'is not supported: tfjs computes other numbers on wasm';
 
@@ -173,6 +183,25 @@ const layerRules: Readonly<Record<string, LayerRule>> = {
     convert: (config) => ({ className: 'KerasLayerScale', config }),
   },
   LayerNormalization: { reads: ['axis', 'epsilon', 'center', 'scale'], only: { rms_scaling: OFF } },
+
+  MultiHeadAttention: {
+    reads: [
+      'num_heads',
+      'key_dim',
+      'value_dim',
+      'use_bias',
+      'output_shape',
+      'dropout',
+      'seed',
+      'flash_attention',
+      'softmax_robust_masking',
+      ...ATTENTION_SHAPES,
+    ],
+    // Keras writes the axes of a sequence, [1], for the default.
+    only: { attention_axes: [null, [1]], use_gate: OFF, sliding_window: NONE },
+    convert: multiHeadAttention,
+    tensors: attentionInputs,
+  },
 
   Add: merge,
   Multiply: merge,
@@ -355,6 +384,27 @@ function softmax({ axis = -1 }: JsonObject, { rank }: LayerContext): TfjsLayer {
   return isLast
     ? { className: 'Softmax', config: { axis: -1 } }
     : { className: 'KerasSoftmax', config: { axis: only } };
+}
+
+/** Dropout of the attention's weights, in training only, is left out. */
+function multiHeadAttention(config: JsonObject, { rank }: LayerContext): TfjsLayer | string {
+  const { output_shape: output = null, query_shape: query } = config;
+  const axes = Array.isArray(query) ? query.length : (rank ?? 3);
+  if (axes !== 3)
+    return `has inputs with ${axes} axes; sequences [batch, tokens, channels] are supported`;
+  const sides = [output].flat();
+  if (sides.length > 1)
+    return `has output_shape=${quoted(output)}; a number of channels is supported`;
+  return {
+    className: 'KerasMultiHeadAttention',
+    config: {
+      num_heads: config.num_heads!,
+      key_dim: config.key_dim!,
+      value_dim: config.value_dim ?? null,
+      use_bias: config.use_bias ?? true,
+      output_shape: sides[0]!,
+    },
+  };
 }
 
 function groupedConvolution({ groups = 1, ...config }: JsonObject): TfjsLayer | string {

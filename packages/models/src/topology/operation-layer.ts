@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { arithmetic, operationName } from '../keras-config/arithmetic.ts';
-import { layerCall, type LayerCall } from '../keras-config/layer-call.ts';
+import { callOf, layerCall, type LayerCall } from '../keras-config/layer-call.ts';
 import { activationName } from './activation-name.ts';
 import type { KerasVersion } from './keras-version.ts';
 import { type LayerPlace, unsupportedLayer } from './unsupported-layer.ts';
@@ -66,23 +66,7 @@ export function operationLayer(
     class_name: layer.className,
     name: name!,
     config: { name: name!, trainable: false, dtype: 'float32', ...layer.config },
-    inbound_nodes: [tensorsOnly((nodes as JsonValue[])[0]!, call)],
-  };
-}
-
-/**
- * The call without its numbers. Keras 3 counts calls of nested models differently from Keras 2, so
- * the form is kept.
- */
-function tensorsOnly(node: JsonValue, { tensors }: LayerCall): JsonValue {
-  if (!isJsonObject(node)) return tensors.map((tensor): JsonValue => [...tensor, {}]);
-  const isTensor = (value: JsonValue): boolean =>
-    isJsonObject(value) && value.class_name === '__keras_tensor__';
-  return {
-    args: [node.args ?? [], Object.values(node.kwargs ?? {})]
-      .flat(3)
-      .filter(isTensor) as JsonValue[],
-    kwargs: {},
+    inbound_nodes: [callOf((nodes as JsonValue[])[0]!, call.tensors)],
   };
 }
 

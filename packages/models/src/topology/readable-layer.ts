@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { CALLED_IN_TRAINING, calledInTraining } from '../keras-config/called-in-training.ts';
 import { isOperation } from '../keras-config/is-operation.ts';
-import { layerCall } from '../keras-config/layer-call.ts';
+import { callOf, layerCall } from '../keras-config/layer-call.ts';
 import { refuseQuantised } from '../keras-config/refuse-quantised.ts';
 import { activationName, activationNames } from './activation-name.ts';
 import { isModel } from './is-model.ts';
@@ -74,6 +74,7 @@ export function readableLayer(
   if (typeof read === 'string') throw unsupportedLayer(place, read);
   return {
     ...layer,
+    ...callsOn(rule.tensors, layer, place),
     class_name: read.className,
     config: { ...commonOf(config, given, place), ...withActivations(read.config, keras, place) },
   };
@@ -87,6 +88,21 @@ function refuseCalls(
     Array.isArray(nodes) &&
     (nodes as JsonValue[]).some((node) => calledInTraining(className as string, layerCall(node)));
   if (isCalledSo) throw unsupportedLayer(place, CALLED_IN_TRAINING);
+}
+
+/** The calls with the tensors that tfjs's layer takes, if the rule says which. */
+function callsOn(
+  tensors: LayerRule['tensors'],
+  { inbound_nodes: nodes }: JsonObject,
+  place: LayerPlace,
+): JsonObject {
+  if (tensors === undefined || !Array.isArray(nodes)) return {};
+  const calls = (nodes as JsonValue[]).map((node) => {
+    const taken = tensors(layerCall(node));
+    if (typeof taken === 'string') throw unsupportedLayer(place, taken);
+    return callOf(node, taken);
+  });
+  return { inbound_nodes: calls };
 }
 
 /** The supported settings of the class. Rejects any other setting or value. */

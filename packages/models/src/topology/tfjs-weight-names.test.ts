@@ -14,6 +14,7 @@ const topology = {
       layer('Conv2D', 'conv'),
       layer('LSTM', 'lstm'),
       layer('Conv2D', 'block/conv'),
+      layer('KerasMultiHeadAttention', 'block/attention'),
       layer('Sequential', 'inner', { layers: [layer('KerasDepthwiseConv2D', 'dilated')] }),
     ],
   },
@@ -30,6 +31,9 @@ it.each([
   ['model/lstm/lstm_cell/kernel', 'lstm/lstm_cell/kernel'],
   ['a/b/conv/kernel', 'conv/kernel'],
   ['block/conv/kernel', 'block/conv/kernel'],
+  ['block/attention/query/kernel', 'block/attention/query_kernel'],
+  ['model/block/attention/attention_output/bias', 'block/attention/attention_output_bias'],
+  ['block/attention/query_kernel', 'block/attention/query_kernel'],
   ['alone', 'alone'],
   // tfjs itself drops the name of the cell.
   ['lstm/lstm_cell/kernel', 'lstm/lstm_cell/kernel'],

@@ -2,11 +2,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { isModel } from './is-model.ts';
 
-const DEPTHWISE: readonly (JsonValue | undefined)[] = ['DepthwiseConv2D', 'KerasDepthwiseConv2D'];
+const DEPTHWISE: readonly JsonValue[] = ['DepthwiseConv2D', 'KerasDepthwiseConv2D'];
 
 /**
  * Renames weights to the names that tfjs looks up. Keras 3 puts name scopes and Sequential models
- * before the name of the layer, and writes `kernel` for `depthwise_kernel`.
+ * before the name of the layer, and writes `kernel` for `depthwise_kernel`. The weights of an
+ * attention are those of layers inside it: `query/kernel`.
  */
 export function tfjsWeightNames(
   topology: JsonValue,
@@ -21,14 +22,16 @@ export function tfjsWeightNames(
         const layer = parts.slice(start, end).join('/');
         if (!classes.has(layer)) continue;
         const rest = parts.slice(end).join('/');
-        return {
-          ...weight,
-          name: `${layer}/${rest === 'kernel' && DEPTHWISE.includes(classes.get(layer)) ? 'depthwise_kernel' : rest}`,
-        };
+        return { ...weight, name: `${layer}/${ownName(classes.get(layer)!, rest)}` };
       }
     }
     return weight;
   });
+}
+
+function ownName(className: JsonValue, name: string): string {
+  if (name === 'kernel' && DEPTHWISE.includes(className)) return 'depthwise_kernel';
+  return className === 'KerasMultiHeadAttention' ? name.replace('/', '_') : name;
 }
 
 /** Names and classes of all layers that are not models, including those of nested models. */

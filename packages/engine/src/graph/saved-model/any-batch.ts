@@ -12,10 +12,14 @@ const ANY = -1;
  * @throws FixresEngineError `not-compilable` if anything else depends on the number of examples
  */
 export function openBatch(graph: Graph, other: Graph): void {
-  const counterpart = new Map<GraphNode, GraphNode>();
-  if (graph.nodes.length !== other.nodes.length) throw refusal('the number of its ops');
-  graph.nodes.forEach((node, i) => counterpart.set(node, other.nodes[i]!));
-  for (const [node, twin] of counterpart) {
+  // Constants are compared where they are used: the shapes of two ops can be one constant for one
+  // number of examples, and two for another.
+  const [nodes, twins] = [graph, other].map((each) =>
+    each.nodes.filter(({ op }) => op !== 'Const'),
+  );
+  if (nodes!.length !== twins!.length) throw refusal('the number of its ops');
+  for (const [i, node] of nodes!.entries()) {
+    const twin = twins![i]!;
     if (node.op !== twin.op || node.inputs.length !== twin.inputs.length)
       throw refusal(`op ${node.name}`);
     node.inputs = node.inputs.map((input, i) => {

@@ -1,14 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable } from '@tensorflow/tfjs-layers';
-import { onlyTensor } from '../only-tensor.ts';
+import { FixresModelsError } from '../../errors.ts';
 
 /** Arguments of {@link KerasMultiHeadAttention}, as in Keras. */
 interface KerasMultiHeadAttentionArgs extends Record<string, unknown> {
   numHeads: number;
-  /** Numbers of a head's queries, keys and values. */
+  /** Numbers of a head's queries and keys. */
   keyDim: number;
+  /** Numbers of a head's values. Default `keyDim`. */
+  valueDim?: number | null;
   /** Default true. */
   useBias?: boolean;
+  /** Channels of the output. Default those of the queries. */
+  outputShape?: number | null;
 }
 
 /** A linear map and its offset. */
@@ -17,87 +21,112 @@ interface Projection {
   bias: LayerVariable | undefined;
 }
 
-const INPUTS = ['query', 'key', 'value'] as const;
+type Input = 'query' | 'key' | 'value';
 
 /**
- * Keras's MultiHeadAttention of a sequence with itself, which tfjs does not have (Vaswani et al.
- * 2017): `[batch, tokens, channels]` to the same shape. Each head computes
+ * Keras's MultiHeadAttention, which tfjs does not have (Vaswani et al. 2017). Each head computes
  * `softmax(q k^T / sqrt(keyDim)) v`. There is no mask and no dropout.
+ *
+ * Inputs are the queries `[batch, tokens, channels]`, the values and the keys, in Keras's order. The
+ * values can have other numbers of tokens and of channels, and the keys other channels than the
+ * values. A single input is all three: a sequence that attends to itself. The output has the tokens
+ * of the queries.
  */
 class KerasMultiHeadAttention extends layers.Layer {
   static className = 'KerasMultiHeadAttention';
-  private readonly args: Required<
-    Pick<KerasMultiHeadAttentionArgs, 'numHeads' | 'keyDim' | 'useBias'>
-  >;
-  private readonly projections: Partial<
-    Record<(typeof INPUTS)[number] | 'attention_output', Projection>
-  > = {};
+  private readonly args: {
+    numHeads: number;
+    keyDim: number;
+    valueDim: number;
+    useBias: boolean;
+    outputShape: number | null;
+  };
+  private readonly projections: Partial<Record<Input | 'attention_output', Projection>> = {};
 
-  constructor({ numHeads, keyDim, useBias = true, ...args }: KerasMultiHeadAttentionArgs) {
+  constructor({
+    numHeads,
+    keyDim,
+    valueDim,
+    useBias = true,
+    outputShape = null,
+    ...args
+  }: KerasMultiHeadAttentionArgs) {
     super(args);
-    this.args = { numHeads, keyDim, useBias };
+    this.args = { numHeads, keyDim, valueDim: valueDim ?? keyDim, useBias, outputShape };
   }
 
-  override build(inputShape: number[]): void {
-    const { numHeads, keyDim, useBias } = this.args;
-    const width = inputShape.at(-1)!;
+  override build(inputShape: number[] | number[][]): void {
+    const shapes = shapesOf(inputShape);
+    if (shapes.some(({ length }) => length !== 3))
+      throw new FixresModelsError(
+        'unsupported-model',
+        `Layer "${this.name}" (MultiHeadAttention) has inputs of the shapes ` +
+          `${shapes.map((shape) => `[${shape.map(String).join(', ')}]`).join(', ')}; ` +
+          'sequences [batch, tokens, channels] are supported.',
+      );
+    const [query, value = query!, key = value] = shapes.map((shape) => shape.at(-1)!);
+    const { numHeads, keyDim, valueDim, useBias, outputShape } = this.args;
     // The numbers come from a file, so random ones would cost time only.
     const weight = (name: string, shape: number[]): LayerVariable =>
       this.addWeight(name, shape, 'float32', initializers.zeros(), undefined, true);
-    const projection = (name: string, from: number[], to: number[]): Projection => ({
-      kernel: weight(`${name}_kernel`, [...from, ...to]),
-      bias: useBias ? weight(`${name}_bias`, to) : undefined,
-    });
-    for (const name of INPUTS)
-      this.projections[name] = projection(name, [width], [numHeads, keyDim]);
-    this.projections.attention_output = projection('attention_output', [numHeads, keyDim], [width]);
+    const project = (name: keyof typeof this.projections, from: number[], to: number[]): void => {
+      this.projections[name] = {
+        kernel: weight(`${name}_kernel`, [...from, ...to]),
+        bias: useBias ? weight(`${name}_bias`, to) : undefined,
+      };
+    };
+    project('query', [query!], [numHeads, keyDim]);
+    project('key', [key], [numHeads, keyDim]);
+    project('value', [value], [numHeads, valueDim]);
+    project('attention_output', [numHeads, valueDim], [outputShape ?? query!]);
     super.build(inputShape);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const x = onlyTensor(inputs) as tf.Tensor3D;
-      const [, tokens, width] = x.shape;
-      const { numHeads, keyDim } = this.args;
-      const inner = numHeads * keyDim;
-      const rows = tf.reshape<tf.Rank.R2>(x, [-1, width]);
-      // [batch, heads, tokens, keyDim]
-      const [query, key, value] = INPUTS.map((name) => {
-        const split = tf.reshape(this.project(rows, name, width, inner), [
-          -1,
-          tokens,
-          numHeads,
-          keyDim,
-        ]);
-        return tf.transpose(split, [0, 2, 1, 3]);
-      });
-      const scaled = tf.mul(query!, 1 / Math.sqrt(keyDim));
-      const shares = tf.softmax(tf.matMul(scaled, key!, false, true));
-      const heads = tf.transpose(tf.matMul(shares, value!), [0, 2, 1, 3]);
-      const merged = tf.reshape<tf.Rank.R2>(heads, [-1, inner]);
-      const output = this.project(merged, 'attention_output', inner, width);
-      return tf.reshape(output, [-1, tokens, width]);
+      const [query, value = query!, key = value] = [inputs].flat() as tf.Tensor3D[];
+      const { numHeads, keyDim, valueDim, outputShape } = this.args;
+      const [, tokens, width] = query!.shape;
+      const scaled = tf.mul(this.heads('query', query!, keyDim), 1 / Math.sqrt(keyDim));
+      const shares = tf.softmax(tf.matMul(scaled, this.heads('key', key, keyDim), false, true));
+      const sums = tf.matMul(shares, this.heads('value', value, valueDim));
+      const merged = tf.reshape<tf.Rank.R2>(tf.transpose(sums, [0, 2, 1, 3]), [
+        -1,
+        numHeads * valueDim,
+      ]);
+      const to = outputShape ?? width;
+      return tf.reshape(this.project(merged, 'attention_output', to), [-1, tokens, to]);
     });
   }
 
-  override computeOutputShape(inputShape: number[]): number[] {
-    return inputShape;
+  override computeOutputShape(inputShape: number[] | number[][]): number[] {
+    const [query] = shapesOf(inputShape);
+    return [...query!.slice(0, -1), this.args.outputShape ?? query!.at(-1)!];
   }
 
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), ...this.args };
   }
 
-  private project(
-    rows: tf.Tensor2D,
-    name: keyof typeof this.projections,
-    from: number,
-    to: number,
-  ): tf.Tensor {
+  /** The projections of an input by head: `[batch, heads, tokens, size]`. */
+  private heads(name: Input, x: tf.Tensor3D, size: number): tf.Tensor {
+    const [, tokens, width] = x.shape;
+    const { numHeads } = this.args;
+    const rows = tf.reshape<tf.Rank.R2>(x, [-1, width]);
+    const all = this.project(rows, name, numHeads * size);
+    return tf.transpose(tf.reshape(all, [-1, tokens, numHeads, size]), [0, 2, 1, 3]);
+  }
+
+  private project(rows: tf.Tensor2D, name: keyof typeof this.projections, to: number): tf.Tensor {
     const { kernel, bias } = this.projections[name]!;
-    const product = tf.matMul(rows, tf.reshape<tf.Rank.R2>(kernel.read(), [from, to]));
+    const product = tf.matMul(rows, tf.reshape<tf.Rank.R2>(kernel.read(), [rows.shape[1], to]));
     return bias ? tf.add(product, tf.reshape(bias.read(), [to])) : product;
   }
+}
+
+/** The shapes of one or several inputs. */
+function shapesOf(inputShape: number[] | number[][]): number[][] {
+  return (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as number[][];
 }
 
 tf.serialization.registerClass(KerasMultiHeadAttention);

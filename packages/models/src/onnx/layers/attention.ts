@@ -5,20 +5,20 @@ function multiHeadAttention({
   graph: layout,
   path,
   config,
-  inputs: [x],
+  inputs,
   outputShape,
   weights,
 }: LayerCall): GraphValue {
   const { graph } = layout;
-  const { numHeads, keyDim } = config as { numHeads: number; keyDim: number };
-  const inner = numHeads * keyDim;
-  const width = outputShape.at(-1)!;
-  const project = (name: string, input: string, dims: readonly [number, number]): string => {
-    const kernel = graph.floats(
-      `${path}/${name}/kernel`,
-      weights.get(`${name}_kernel`)!.data,
-      dims,
-    );
+  const { numHeads, keyDim, valueDim } = config as {
+    numHeads: number;
+    keyDim: number;
+    valueDim: number;
+  };
+  const [query, value = query, key = value] = inputs.map((input) => layout.inOrder(input));
+  const project = (name: string, input: string, to: number): string => {
+    const { data } = weights.get(`${name}_kernel`)!;
+    const kernel = graph.floats(`${path}/${name}/kernel`, data, [data.length / to, to]);
     const product = graph.add('MatMul', [input, kernel], `${path}/${name}/product`);
     const bias = weights.get(`${name}_bias`);
     if (bias === undefined) return product;
@@ -35,23 +35,21 @@ function multiHeadAttention({
       [input, graph.integers(`${path}/${name}/sides`, [0, 0, ...sides])],
       `${path}/${name}`,
     );
-  const tokens = layout.inOrder(x!);
-  const split = (name: string, perm: readonly number[]): string => {
-    const heads = reshape(
-      project(name, tokens, [width, inner]),
-      [numHeads, keyDim],
-      `${name}/heads`,
-    );
+  const split = (name: string, input: string, size: number, perm: readonly number[]): string => {
+    const heads = reshape(project(name, input, numHeads * size), [numHeads, size], `${name}/heads`);
     return graph.add('Transpose', [heads], `${path}/${name}/turned`, { perm });
   };
   const scale = graph.floats(`${path}/scale`, [1 / Math.sqrt(keyDim)], []);
-  const query = graph.add('Mul', [split('query', [0, 2, 1, 3]), scale], `${path}/scaled`);
-  const scores = graph.add('MatMul', [query, split('key', [0, 2, 3, 1])], `${path}/scores`);
+  const queries = split('query', query!, keyDim, [0, 2, 1, 3]);
+  const scaled = graph.add('Mul', [queries, scale], `${path}/scaled`);
+  const keys = split('key', key!, keyDim, [0, 2, 3, 1]);
+  const scores = graph.add('MatMul', [scaled, keys], `${path}/scores`);
   const shares = graph.add('Softmax', [scores], `${path}/shares`, { axis: -1 });
-  const sums = graph.add('MatMul', [shares, split('value', [0, 2, 1, 3])], `${path}/sums`);
+  const values = split('value', value!, valueDim, [0, 2, 1, 3]);
+  const sums = graph.add('MatMul', [shares, values], `${path}/sums`);
   const turned = graph.add('Transpose', [sums], `${path}/turned`, { perm: [0, 2, 1, 3] });
-  const merged = reshape(turned, [inner], 'merged');
-  const name = project('attention_output', merged, [inner, width]);
+  const merged = reshape(turned, [numHeads * valueDim], 'merged');
+  const name = project('attention_output', merged, outputShape.at(-1)!);
   return { name, shape: outputShape, channelsFirst: false };
 }
 

@@ -1,12 +1,13 @@
 import { isJsonObject, type JsonValue } from '../../card/json-value.ts';
 import type { SavedArray, SavedLayer } from '../keras-weights.ts';
+import { attentionParts } from './attention-parts.ts';
 import type { Hdf5Reader } from './hdf5-file.ts';
 
 /**
  * Reads the layout of `.h5` files: those of `keras.applications` and older `save_weights`, with the
  * layers at the top, and those of whole models, with the layers in `model_weights`. They store the
  * arrays of a nested model in one group; these are assigned to its layers by their names
- * (`<layer>/<weight>`).
+ * (`<layer>/<weight>`; of an attention `<layer>/query/<weight>`).
  *
  * @returns undefined if the file has another layout
  */
@@ -17,10 +18,16 @@ export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
   return layerNames.flatMap((layerName) => {
     const path = `${root === '/' ? '' : root}/${layerName}`;
     const owners = new Map<string, SavedArray[]>();
-    for (const weightName of file.texts(path, 'weight_names') ?? []) {
+    const weightNames = file.texts(path, 'weight_names') ?? [];
+    const places = weightNames.map((weightName) => weightName.replace(/:\d+$/, '').split('/'));
+    const attentions = attentionsOf(places);
+    for (const [i, weightName] of weightNames.entries()) {
       // A count of Normalization, which is not a weight.
       if (file.isCount(`${path}/${weightName}`)) continue;
-      const [name = '', owner = layerName] = weightName.replace(/:\d+$/, '').split('/').reverse();
+      const place = places[i]!;
+      const isInside = attentions.has(place.slice(0, -2).join('/'));
+      const parts = isInside ? [...place.slice(0, -2), place.slice(-2).join('_')] : place;
+      const [name = '', owner = layerName] = parts.toReversed();
       const array = { name, ...file.floats(`${path}/${weightName}`) };
       const arrays = owners.get(owner);
       if (arrays) arrays.push(array);
@@ -30,6 +37,19 @@ export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
     if (owners.size === 1) return [{ name: layerName, path, arrays: [...owners.values()][0]! }];
     return Array.from(owners, ([name, arrays]) => ({ name, path: `${path}/${name}`, arrays }));
   });
+}
+
+/** What precedes the weights of the four layers inside each attention. */
+function attentionsOf(places: readonly (readonly string[])[]): ReadonlySet<string> {
+  const kernels = new Set(places.map((place) => place.join('/')));
+  const prefixes = places.map((place) => place.slice(0, -2).join('/'));
+  return new Set(
+    prefixes.filter(
+      (prefix) =>
+        prefix !== '' &&
+        attentionParts.every(([, part]) => kernels.has(`${prefix}/${part}/kernel`)),
+    ),
+  );
 }
 
 /** The model's configuration in a whole-model file. */

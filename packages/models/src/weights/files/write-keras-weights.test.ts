@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { Dataset, File, Group, ready } from 'h5wasm';
@@ -7,8 +8,10 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { kerasBytes, kerasFile } from '../../../test/support/keras-files.ts';
 import { createModel } from '../../architectures/create-model.ts';
+import { createKerasModel } from '../../keras-config/create-keras-model.ts';
 import { loadKerasWeights } from '../load-keras-weights.ts';
 import { readKerasWeights } from './read-keras-weights.ts';
+import { readKerasZip } from './read-keras-zip.ts';
 import { writeKerasWeights } from './write-keras-weights.ts';
 
 beforeAll(async () => {
@@ -53,7 +56,25 @@ async function contentOf(bytes: Uint8Array): Promise<Map<string, unknown>> {
   return content;
 }
 
+/** The arrays of the content, without groups. */
+function arraysOf(content: Map<string, unknown>): Map<string, unknown> {
+  return new Map([...content].filter(([, value]) => Object.hasOwn(value as object, 'dtype')));
+}
+
 describe('writeKerasWeights', () => {
+  it('writes the weights of attentions where Keras does, in a nested model too', async () => {
+    const path = new URL('../../../test/fixtures/keras-import/attention.keras.gz', import.meta.url);
+    const archive = new Uint8Array(gunzipSync(readFileSync(path)));
+    const { weights } = await readKerasZip(archive, 'attention.keras', 2 ** 20);
+    const { model } = await createKerasModel(await readKerasWeights(archive));
+    onTestFinished(() => void model.dispose());
+    const [ours, kerass] = [
+      await contentOf(await writeKerasWeights(model)),
+      await contentOf(weights),
+    ];
+    expect(arraysOf(ours)).toEqual(arraysOf(kerass));
+  });
+
   it('writes the same as Keras for the same weights: groups, attributes, types, shapes and every bit', async () => {
     const [ours, kerass] = [
       await contentOf(await writeKerasWeights(await trained())),

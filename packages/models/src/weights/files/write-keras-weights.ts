@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { kerasLayers } from '../keras-layers.ts';
+import { type KerasLayer, kerasLayers, weightName } from '../keras-layers.ts';
+import { attentionParts } from './attention-parts.ts';
 import { writeHdf5 } from './hdf5-file.ts';
 
 /**
@@ -10,13 +11,15 @@ import { writeHdf5 } from './hdf5-file.ts';
  */
 export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<ArrayBuffer>> {
   const layers = await Promise.all(
-    kerasLayers(model).map(async ({ name, path, variables }) => {
-      const arrays = variables.map(async (variable) => ({
-        shape: variable.shape as number[],
-        data: await variable.read().data<'float32'>(),
-      }));
-      return { name, path, arrays: await Promise.all(arrays) };
-    }),
+    kerasLayers(model)
+      .flatMap(partsOf)
+      .map(async ({ name, path, variables }) => {
+        const arrays = variables.map(async (variable) => ({
+          shape: variable.shape as number[],
+          data: await variable.read().data<'float32'>(),
+        }));
+        return { name, path, arrays: await Promise.all(arrays) };
+      }),
   );
   return writeHdf5((file) => {
     file.create_group('vars').create_attribute('name', model.name);
@@ -36,4 +39,15 @@ export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<
         vars.create_dataset({ name: String(i), data, shape, dtype: '<f4' });
     }
   });
+}
+
+/** The layers inside an attention, which have its weights in Keras; any other layer itself. */
+function partsOf(layer: KerasLayer): KerasLayer[] {
+  const parts = attentionParts.map(([part, prefix]): KerasLayer => ({
+    name: prefix,
+    path: `${layer.path}/${part}`,
+    variables: layer.variables.filter((variable) => weightName(variable).startsWith(`${prefix}_`)),
+  }));
+  if (parts.some(({ variables }) => variables.length === 0)) return [layer];
+  return [{ ...layer, variables: [] }, ...parts];
 }
