@@ -265,7 +265,7 @@ it('a SavedModel of a ConvNeXt is verified in TensorFlow', { tags: 'native-engin
   };
   await cp(join(samplePhotos, 'animals/lemur.webp'), join(photos, ids[0]!));
   const unread = await runCli(['verify', served]);
-  expect(unread).toMatchObject({ code: 1, stdout: '' });
+  expect(unread).toMatchObject({ code: 2, stdout: '' });
   expect(unread.stderr).toBe(
     `error: Image ${ids[0]!} is neither JPEG nor PNG; give images in these formats with --data.\n`,
   );
