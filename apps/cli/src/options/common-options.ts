@@ -188,7 +188,7 @@ export function withRunOptions(command: Command, out: string): Command {
     .addOption(
       listOption(
         '--log <kinds>',
-        'additional logs in the run folder, separated by commas',
+        'additional logs, separated by commas',
         furtherLogs,
       ),
     )
