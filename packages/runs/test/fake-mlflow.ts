@@ -10,7 +10,13 @@ interface Metric {
 }
 
 interface Run {
-  info: { run_id: string; run_name: string; status: string; artifact_uri: string; end_time?: number };
+  info: {
+    run_id: string;
+    run_name: string;
+    status: string;
+    artifact_uri: string;
+    end_time?: number;
+  };
   data: {
     metrics: Metric[];
     params: { key: string; value: string }[];
@@ -111,7 +117,10 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
           : typeof content[name] === type.replace('?', '');
       check(isAllowed, `${path}: ${name}`);
     }
-    check(Object.keys(content).every((name) => name in FIELDS[path]!), `${path}: fields`);
+    check(
+      Object.keys(content).every((name) => name in FIELDS[path]!),
+      `${path}: fields`,
+    );
     return act(path, content);
   }
 
@@ -144,7 +153,10 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
     }
     const { info, data } = runOf(content.run_id);
     if (path === 'runs/update') {
-      check(['RUNNING', 'FINISHED', 'FAILED', 'KILLED'].includes(content.status as string), 'status');
+      check(
+        ['RUNNING', 'FINISHED', 'FAILED', 'KILLED'].includes(content.status as string),
+        'status',
+      );
       Object.assign(info, { status: content.status, end_time: content.end_time ?? info.end_time });
       return { run_info: info };
     }

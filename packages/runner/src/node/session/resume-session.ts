@@ -48,7 +48,7 @@ interface ResumeRunOptions {
  */
 export async function resumeSession(
   folder: string,
-    { data, signal = new AbortController().signal, on = {}, variables }: ResumeSessionOptions = {},
+  { data, signal = new AbortController().signal, on = {}, variables }: ResumeSessionOptions = {},
 ): Promise<Summary> {
   const config = await readRunConfig(folder);
   const run = await RunFolder.reopen(folder);

@@ -110,10 +110,7 @@ export class MlflowClient {
   }
 
   /** The run with a tag; undefined if there is none. @param value without quotation marks */
-  async findRun(
-    experimentId: string,
-    { key, value }: MlflowEntry,
-  ): Promise<MlflowRun | undefined> {
+  async findRun(experimentId: string, { key, value }: MlflowEntry): Promise<MlflowRun | undefined> {
     const { runs } = await this.#post('runs/search', {
       experiment_ids: [experimentId],
       filter: `tags.\`${key}\` = '${value}'`,

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { fakeMlflow } from '../../../../test/fake-mlflow.ts';
-import { parseEvents, type RunEvent, type RunEventInput, settledEvents } from '../../../events/events.ts';
+import {
+  parseEvents,
+  type RunEvent,
+  type RunEventInput,
+  settledEvents,
+} from '../../../events/events.ts';
 import type { RunConfig } from '../../../experiment/run-config.ts';
 import { MlflowLog } from './mlflow-log.ts';
 import { mlflowServer } from './mlflow-server.ts';
@@ -17,7 +22,13 @@ const config = {
   dataset: { source: 'photos' },
   logs: ['mlflow'],
   command: `fixres run ${'long '.repeat(2000)}`,
-  experiment: { batchSize: 4, arms: [{ name: 'small', epochs: 2 }, { name: 'b@1', epochs: 1 }] },
+  experiment: {
+    batchSize: 4,
+    arms: [
+      { name: 'small', epochs: 2 },
+      { name: 'b@1', epochs: 1 },
+    ],
+  },
 } as unknown as RunConfig;
 const summary = {
   arms: [
@@ -56,7 +67,11 @@ class Session {
   async open(): Promise<void> {
     this.log = new MlflowLog({
       run: this.run,
-      server: mlflowServer({ MLFLOW_TRACKING_URI: this.uri, MLFLOW_TRACKING_TOKEN: TOKEN, MLFLOW_EXPERIMENT_NAME: 'photos é' }),
+      server: mlflowServer({
+        MLFLOW_TRACKING_URI: this.uri,
+        MLFLOW_TRACKING_TOKEN: TOKEN,
+        MLFLOW_EXPERIMENT_NAME: 'photos é',
+      }),
       config,
       earlier: parseEvents(await readFile(this.file, 'utf8')),
       onWarning: (message) => this.warnings.push(message),
@@ -64,7 +79,15 @@ class Session {
   }
 
   async start(arm: string, epochs: number, from?: { epoch: number; step: number }): Promise<void> {
-    await this.emit({ type: 'arm-start', arm, seed: 0, epochs, stepsPerEpoch: 3, trainableParameters: 1, ...(from && { from }) });
+    await this.emit({
+      type: 'arm-start',
+      arm,
+      seed: 0,
+      epochs,
+      stepsPerEpoch: 3,
+      trainableParameters: 1,
+      ...(from && { from }),
+    });
   }
 
   /** One epoch of three steps. */
@@ -72,7 +95,13 @@ class Session {
     for (const step of [1, 2, 3]) {
       await this.emit({
         ...{ type: 'progress', phase: 'train', arm, seed: 0, epochs: 2, epoch, step, steps: 3 },
-        ...{ loss: 1 / (this.n + 1), accuracy: 0.5, learningRate: 0.1, imagesPerSecond: 1, stall: 0 },
+        ...{
+          loss: 1 / (this.n + 1),
+          accuracy: 0.5,
+          learningRate: 0.1,
+          imagesPerSecond: 1,
+          stall: 0,
+        },
         ...{ etaSeconds: 0, rssMb: 1, tensors: 1 },
       } as RunEventInput);
     }
@@ -93,7 +122,11 @@ async function get<T>(uri: string, path: string): Promise<T> {
 interface StoredRun {
   run: {
     info: { status: string; run_name: string };
-    data: { params: { key: string; value: string }[]; tags: { key: string; value: string }[]; metrics: { key: string; value: number }[] };
+    data: {
+      params: { key: string; value: string }[];
+      tags: { key: string; value: string }[];
+      metrics: { key: string; value: number }[];
+    };
   };
 }
 
@@ -104,7 +137,13 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
   await writeFile(join(run, 'events.jsonl'), '');
   await writeFile(join(run, 'config.json'), JSON.stringify(config));
   const session = new Session(run, uri);
-  await session.emit({ type: 'run-start', format: 1, engine, dataset: { name: '', classes: [], train: 1, heldOut: 1, skipped: 0 }, config });
+  await session.emit({
+    type: 'run-start',
+    format: 1,
+    engine,
+    dataset: { name: '', classes: [], train: 1, heldOut: 1, skipped: 0 },
+    config,
+  });
   await session.open();
   await session.start('small', 2);
   await session.train('small', 0);
@@ -118,7 +157,9 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
   // Killed: what is not saved is lost, also from the state of the log.
   await session.log!.close();
   session.log = undefined;
-  const state = JSON.parse(await readFile(join(run, 'mlflow.json'), 'utf8')) as { runs: Record<string, { id: string }> };
+  const state = JSON.parse(await readFile(join(run, 'mlflow.json'), 'utf8')) as {
+    runs: Record<string, { id: string }>;
+  };
   await writeFile(join(run, 'mlflow.json'), JSON.stringify({ ...state, runs: {}, sent: -1 }));
   await session.emit({ type: 'run-resumed', engine, after: saved });
   onCrash();
@@ -130,12 +171,23 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
   await session.log!.close();
   const statusOf = async (id: string): Promise<string> =>
     (await get<StoredRun>(uri, `mlflow/runs/get?run_id=${id}`)).run.info.status;
-  expect(await Promise.all(Object.values(state.runs).map(({ id }) => statusOf(id)))).toEqual(['KILLED', 'KILLED']);
+  expect(await Promise.all(Object.values(state.runs).map(({ id }) => statusOf(id)))).toEqual([
+    'KILLED',
+    'KILLED',
+  ]);
 
   await session.emit({ type: 'run-resumed', engine, after: session.n - 1 });
   await session.open();
   await session.start('small', 2, { epoch: 2, step: 0 });
-  await session.emit({ type: 'evaluation', arm: 'small', seed: 0, policy: 'resize', size: 32, correct: 3, total: 4 });
+  await session.emit({
+    type: 'evaluation',
+    arm: 'small',
+    seed: 0,
+    policy: 'resize',
+    size: 32,
+    correct: 3,
+    total: 4,
+  });
   await session.emit({ type: 'arm-end', arm: 'small', seed: 0, trainSeconds: 1, peakRssMb: 1 });
   await session.start('b@1', 1);
   await session.train('b@1', 0);
@@ -156,64 +208,111 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
     const { run: stored } = await get<StoredRun>(uri, `mlflow/runs/get?run_id=${id}`);
     expect(stored.info).toMatchObject({ status: 'FINISHED', run_name: `${arm}-seed0` });
     expect(stored.data.tags).toContainEqual({ key: 'mlflow.parentRunId', value: parent });
-    expect(stored.data.params).toEqual(expect.arrayContaining([{ key: 'arm', value: arm }, { key: 'epochs', value: arm === 'small' ? '2' : '1' }, { key: 'batchSize', value: '4' }]));
+    expect(stored.data.params).toEqual(
+      expect.arrayContaining([
+        { key: 'arm', value: arm },
+        { key: 'epochs', value: arm === 'small' ? '2' : '1' },
+        { key: 'batchSize', value: '4' },
+      ]),
+    );
     const history = async (key: string): Promise<unknown[]> => {
-      const { metrics } = await get<{ metrics: { step: number; value: number; timestamp: number }[] }>(
-        uri,
-        `mlflow/metrics/get-history?run_id=${id}&metric_key=${encodeURIComponent(key)}`,
-      );
+      const { metrics } = await get<{
+        metrics: { step: number; value: number; timestamp: number }[];
+      }>(uri, `mlflow/metrics/get-history?run_id=${id}&metric_key=${encodeURIComponent(key)}`);
       return metrics.map(({ step, value, timestamp }) => [Number(step), value, Number(timestamp)]);
     };
     const steps = settled.filter((event) => event.type === 'progress' && event.arm === arm);
     expect(await history('train/loss')).toEqual(
-      steps.map((event) => event.type === 'progress' && [event.epoch * 3 + event.step, event.loss, Date.parse(event.time)]),
+      steps.map(
+        (event) =>
+          event.type === 'progress' && [
+            event.epoch * 3 + event.step,
+            event.loss,
+            Date.parse(event.time),
+          ],
+      ),
     );
     const epochs = settled.filter((event) => event.type === 'epoch' && event.arm === arm);
     expect(await history('epoch/held_out_accuracy')).toEqual(
-      epochs.map((event) => event.type === 'epoch' && [event.epoch * 3 + 3, event.heldOutAccuracy, Date.parse(event.time)]),
+      epochs.map(
+        (event) =>
+          event.type === 'epoch' && [
+            event.epoch * 3 + 3,
+            event.heldOutAccuracy,
+            Date.parse(event.time),
+          ],
+      ),
     );
     if (arm === 'small')
-      expect((await history('test/resize_32/accuracy')).map((point) => (point as number[])[1])).toEqual([0.75]);
+      expect(
+        (await history('test/resize_32/accuracy')).map((point) => (point as number[])[1]),
+      ).toEqual([0.75]);
   }
   const { run: stored } = await get<StoredRun>(uri, `mlflow/runs/get?run_id=${parent}`);
   expect(stored.info.status).toBe('FINISHED');
   const numbers = Object.fromEntries(stored.data.metrics.map(({ key, value }) => [key, value]));
-  expect(numbers).toEqual({ 'b_1/resize_32/accuracy': 0.5, 'b_1/resize_32/accuracy_ci95_low': 0.25, 'b_1/resize_32/accuracy_ci95_high': 0.75 });
-  const { artifactUri } = (runs[''] as unknown as { artifactUri: string });
+  expect(numbers).toEqual({
+    'b_1/resize_32/accuracy': 0.5,
+    'b_1/resize_32/accuracy_ci95_low': 0.25,
+    'b_1/resize_32/accuracy_ci95_high': 0.75,
+  });
+  const { artifactUri } = runs[''] as unknown as { artifactUri: string };
   const folder = artifactUri.replace('mlflow-artifacts:/', '');
   expect(await get(uri, `mlflow-artifacts/artifacts/${folder}/summary.json`)).toEqual(summary);
   expect(await get(uri, `mlflow-artifacts/artifacts/${folder}/report.html`)).toBe('report');
 }
 
-it('sends every number once, through crashes, interruptions and failures of the server', { timeout: 60_000 }, async () => {
-  const server = await fakeMlflow(TOKEN);
-  onTestFinished(server.close);
-  server.next.push('unavailable');
-  await crashAndResume(server.uri, () => server.next.push('lost', 'unavailable'));
-  expect(server.refused).toEqual([]);
-});
+it(
+  'sends every number once, through crashes, interruptions and failures of the server',
+  { timeout: 60_000 },
+  async () => {
+    const server = await fakeMlflow(TOKEN);
+    onTestFinished(server.close);
+    server.next.push('unavailable');
+    await crashAndResume(server.uri, () => server.next.push('lost', 'unavailable'));
+    expect(server.refused).toEqual([]);
+  },
+);
 
-it('sends the same to a server of MLflow', { tags: ['python-mlflow'], timeout: 180_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'fixres-mlflow-server-'));
-  const port = await freePort();
-  const python = process.env.FIXRES_PYTHON_MLFLOW!;
-  const server = spawn(
-    python,
-    ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--backend-store-uri', 'sqlite:///mlflow.db', '--artifacts-destination', 'artifacts'],
-    { cwd: folder, stdio: 'ignore', detached: true },
-  );
-  onTestFinished(async () => {
-    process.kill(-server.pid!, 'SIGKILL');
-    await sleep(200);
-    await rm(folder, { recursive: true, force: true });
-  });
-  const uri = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => expect((await fetch(`${uri}/health`)).ok).toBe(true), {
-    timeout: 120_000,
-    interval: 500,
-  });
-  await crashAndResume(uri);
-});
+it(
+  'sends the same to a server of MLflow',
+  { tags: ['python-mlflow'], timeout: 180_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-mlflow-server-'));
+    const port = await freePort();
+    const python = process.env.FIXRES_PYTHON_MLFLOW!;
+    const server = spawn(
+      python,
+      [
+        '-m',
+        'mlflow',
+        'server',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--workers',
+        '1',
+        '--backend-store-uri',
+        'sqlite:///mlflow.db',
+        '--artifacts-destination',
+        'artifacts',
+      ],
+      { cwd: folder, stdio: 'ignore', detached: true },
+    );
+    onTestFinished(async () => {
+      process.kill(-server.pid!, 'SIGKILL');
+      await sleep(200);
+      await rm(folder, { recursive: true, force: true });
+    });
+    const uri = `http://127.0.0.1:${port}`;
+    await vi.waitFor(async () => expect((await fetch(`${uri}/health`)).ok).toBe(true), {
+      timeout: 120_000,
+      interval: 500,
+    });
+    await crashAndResume(uri);
+  },
+);
 
 it('warns once if there is no server, and ends', async () => {
   const run = await mkdtemp(join(tmpdir(), 'fixres-mlflow-'));
@@ -228,7 +327,9 @@ it('warns once if there is no server, and ends', async () => {
   await vi.advanceTimersByTimeAsync(6000);
   await closed;
   expect(session.warnings).toEqual([
-    expect.stringMatching(/^Log mlflow cannot write to http:\S+: connect ECONNREFUSED .*\. The run continues/),
+    expect.stringMatching(
+      /^Log mlflow cannot write to http:\S+: connect ECONNREFUSED .*\. The run continues/,
+    ),
   ]);
 });
 

@@ -165,9 +165,10 @@ export class MlflowLog implements RunLog {
     this.#hurry = new AbortController();
     const signal = this.#isClosing ? this.#stop.signal : this.#hurry.signal;
     // Some randomness, so that many runs do not return to a server at the same moment.
-    await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal, ref: this.#isClosing }).catch(
-      () => undefined,
-    );
+    await sleep(pause * (0.5 + Math.random() / 2), undefined, {
+      signal,
+      ref: this.#isClosing,
+    }).catch(() => undefined);
   }
 
   #warn({ message }: Error): void {
