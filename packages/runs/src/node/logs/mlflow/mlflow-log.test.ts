@@ -154,12 +154,21 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
     expect(state.sent).toBe(saved);
   }, 20_000);
   await session.train('small', 1);
-  // Killed: what is not saved is lost, also from the state of the log.
+  // What is not saved is lost, also from the state of the log.
+  await session.emit({ type: 'run-failed', message: 'out of memory' });
   await session.log!.close();
   session.log = undefined;
   const state = JSON.parse(await readFile(join(run, 'mlflow.json'), 'utf8')) as {
     runs: Record<string, { id: string }>;
   };
+  const statuses = (): Promise<string[]> =>
+    Promise.all(
+      Object.values(state.runs).map(async ({ id }) => {
+        const { run: stored } = await get<StoredRun>(uri, `mlflow/runs/get?run_id=${id}`);
+        return stored.info.status;
+      }),
+    );
+  expect(await statuses()).toEqual(['FAILED', 'FAILED']);
   await writeFile(join(run, 'mlflow.json'), JSON.stringify({ ...state, runs: {}, sent: -1 }));
   await session.emit({ type: 'run-resumed', engine, after: saved });
   onCrash();
@@ -169,12 +178,7 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
   await session.emit({ type: 'checkpoint', arm: 'small', seed: 0, epoch: 2, step: 0, seconds: 0 });
   await session.emit({ type: 'run-interrupted' });
   await session.log!.close();
-  const statusOf = async (id: string): Promise<string> =>
-    (await get<StoredRun>(uri, `mlflow/runs/get?run_id=${id}`)).run.info.status;
-  expect(await Promise.all(Object.values(state.runs).map(({ id }) => statusOf(id)))).toEqual([
-    'KILLED',
-    'KILLED',
-  ]);
+  expect(await statuses()).toEqual(['KILLED', 'KILLED']);
 
   await session.emit({ type: 'run-resumed', engine, after: session.n - 1 });
   await session.open();
