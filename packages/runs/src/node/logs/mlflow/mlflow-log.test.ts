@@ -4,8 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fakeMlflow } from '@fixres/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { fakeMlflow } from '../../../../test/fake-mlflow.ts';
 import {
   parseEvents,
   type RunEvent,

@@ -9,7 +9,7 @@ interface Metric {
   step: number;
 }
 
-interface Run {
+export interface FakeMlflowRun {
   info: {
     run_id: string;
     run_name: string;
@@ -31,6 +31,8 @@ export interface FakeMlflow {
   refused: string[];
   /** Answers the next requests in another way: `unavailable` does nothing, `lost` does what is asked but breaks the connection. */
   next: ('unavailable' | 'lost')[];
+  /** A run by its id, with all points of its metrics. */
+  stored: (id: string) => FakeMlflowRun;
   close: () => Promise<void>;
 }
 
@@ -64,18 +66,18 @@ function check(holds: boolean, message: string): void {
 
 /** @param token that requests must have */
 export async function fakeMlflow(token: string): Promise<FakeMlflow> {
-  const runs: Run[] = [];
+  const runs: FakeMlflowRun[] = [];
   const files = new Map<string, string>();
   const experiments: string[] = [];
   const refused: string[] = [];
   const next: FakeMlflow['next'] = [];
 
-  const runOf = (id: unknown): Run => {
+  const runOf = (id: unknown): FakeMlflowRun => {
     const run = runs.find(({ info }) => info.run_id === id);
     if (!run) throw new Refusal(404, 'RESOURCE_DOES_NOT_EXIST', `no run ${String(id)}`);
     return run;
   };
-  const latest = ({ info, data }: Run): Run => ({
+  const latest = ({ info, data }: FakeMlflowRun): FakeMlflowRun => ({
     info,
     data: {
       ...data,
@@ -139,14 +141,14 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
     }
     if (path === 'runs/create') {
       const id = `run${runs.length}`;
-      const run: Run = {
+      const run: FakeMlflowRun = {
         info: {
           run_id: id,
           run_name: content.run_name as string,
           status: 'RUNNING',
           artifact_uri: `mlflow-artifacts:/0/${id}/artifacts`,
         },
-        data: { metrics: [], params: [], tags: content.tags as Run['data']['tags'] },
+        data: { metrics: [], params: [], tags: content.tags as FakeMlflowRun['data']['tags'] },
       };
       runs.push(run);
       return { run };
@@ -160,7 +162,7 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
       Object.assign(info, { status: content.status, end_time: content.end_time ?? info.end_time });
       return { run_info: info };
     }
-    const { metrics = [], params = [] } = content as Partial<Run['data']>;
+    const { metrics = [], params = [] } = content as Partial<FakeMlflowRun['data']>;
     check(metrics.length <= 1000 && params.length <= 100, 'size of the batch');
     for (const { key, value, timestamp, step } of metrics) {
       check(KEY.test(key) && Number.isFinite(value), `metric ${key}`);
@@ -196,6 +198,7 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
     uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     refused,
     next,
+    stored: runOf,
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
