@@ -187,7 +187,7 @@ export async function fakeMlflow(token: string): Promise<FakeMlflow> {
         const content = JSON.stringify(answer(request, body));
         return special === 'lost' ? request.socket.destroy() : response.end(content);
       } catch (error) {
-        const { status = 500, code, message } = error as Refusal;
+        const { status, code, message } = error as Refusal;
         if (status !== 404) refused.push(message);
         return response.writeHead(status).end(JSON.stringify({ error_code: code, message }));
       }

@@ -61,7 +61,7 @@ export async function resumeSession(
 
 async function resumeRun(
   { folder, environment: began, events, saved, warnings }: ReopenedRun,
-  { config, data, on, signal }: ResumeRunOptions,
+  { config, data, variables, on, signal }: ResumeRunOptions,
 ): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may not record the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };

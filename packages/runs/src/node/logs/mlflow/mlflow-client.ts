@@ -58,10 +58,20 @@ const TEMPORARY = new Set([408, 429, 500, 502, 503, 504]);
 export const METRICS_PER_BATCH = 1000;
 const PARAMS_PER_BATCH = 100;
 
+interface MlflowRequest {
+  method: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** Protocol buffers write long whole numbers as text; not every version of MLflow does. */
 interface Answer {
   experiment?: { experiment_id: string };
   experiment_id?: string;
-  run?: { info: { run_id: string; artifact_uri: string }; data?: { metrics?: MlflowMetric[] } };
+  run?: {
+    info: { run_id: string; artifact_uri: string };
+    data?: { metrics?: { key: string; step: number | string }[] };
+  };
   runs?: { info: { run_id: string; artifact_uri: string } }[];
   error_code?: string;
   message?: string;
@@ -177,7 +187,7 @@ export class MlflowClient {
     });
   }
 
-  async #call(path: string, init: RequestInit): Promise<Answer> {
+  async #call(path: string, init: MlflowRequest): Promise<Answer> {
     const text = await this.#request(`api/2.0/mlflow/${path}`, init);
     const answer = answerOf(text);
     if (answer === undefined) {
@@ -187,7 +197,7 @@ export class MlflowClient {
     return answer;
   }
 
-  async #request(path: string, init: RequestInit): Promise<string> {
+  async #request(path: string, init: MlflowRequest): Promise<string> {
     const { uri, authorization } = this.#server;
     const headers = { ...init.headers, ...(authorization && { authorization }) };
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT)]);
@@ -212,7 +222,7 @@ export class MlflowClient {
 function reasonOf({ name, message, cause }: Error & { cause?: unknown }): string {
   if (name === 'TimeoutError' || name === 'AbortError') return 'no answer';
   if (!(cause instanceof Error)) return message;
-  return cause.message || (cause as NodeJS.ErrnoException).code || message;
+  return cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? message) : cause.message;
 }
 
 /** Whether MLflow named the error so. */

@@ -1,5 +1,5 @@
 import type { RunEvent, Summary } from '../../../events/events.ts';
-import { flattenConfig } from '../../../experiment/flatten-config.ts';
+import { type ConfigValue, flattenConfig } from '../../../experiment/flatten-config.ts';
 import type { RunConfig } from '../../../experiment/run-config.ts';
 import type { ArmOfSeed } from '../../../file-names.ts';
 import type { MlflowEntry, MlflowMetric } from './mlflow-client.ts';
@@ -31,7 +31,7 @@ export function armParams(config: RunConfig, { arm, seed }: ArmOfSeed): MlflowEn
 }
 
 /** The first of each name: MLflow refuses a second value. Empty values are left out. */
-function paramsOf(settings: readonly (readonly [string, unknown])[]): MlflowEntry[] {
+function paramsOf(settings: readonly (readonly [string, ConfigValue])[]): MlflowEntry[] {
   const params = new Map<string, string>();
   for (const [name, value] of settings) {
     const text = String(value ?? '');

@@ -103,12 +103,12 @@ class Session {
           stall: 0,
         },
         ...{ etaSeconds: 0, rssMb: 1, tensors: 1 },
-      } as RunEventInput);
+      });
     }
     await this.emit({
       ...{ type: 'epoch', arm, seed: 0, epoch, loss: 1 / this.n, accuracy: 0.5 },
       ...{ heldOutAccuracy: this.n / 100, seconds: 1, imagesPerSecond: 1, tensors: 1 },
-    } as RunEventInput);
+    });
   }
 }
 
@@ -223,7 +223,7 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
       const { metrics } = await get<{
         metrics: { step: number; value: number; timestamp: number }[];
       }>(uri, `mlflow/metrics/get-history?run_id=${id}&metric_key=${encodeURIComponent(key)}`);
-      return metrics.map(({ step, value, timestamp }) => [Number(step), value, Number(timestamp)]);
+      return metrics.map(({ step, value, timestamp }) => [step, value, timestamp]);
     };
     const steps = settled.filter((event) => event.type === 'progress' && event.arm === arm);
     expect(await history('train/loss')).toEqual(

@@ -150,11 +150,12 @@ export class MlflowLog implements RunLog {
         failures += 1;
         // It may have arrived although no answer did.
         this.#latest.clear();
-        if (error instanceof MlflowFailure && !error.isTemporary) this.#stop.abort();
-        else await this.#pause(failures);
         this.#isAwake = true;
-        if (failures >= TRIES_BEFORE_WARNING || this.#stop.signal.aborted)
-          this.#warn(error as Error);
+        const isRefused = error instanceof MlflowFailure && !error.isTemporary;
+        if (isRefused) this.#stop.abort();
+        else await this.#pause(failures);
+        const { aborted: isOver } = this.#stop.signal as { aborted: boolean };
+        if (isOver || failures >= TRIES_BEFORE_WARNING) this.#warn(error as Error);
       }
     }
   }

@@ -30,17 +30,29 @@ export function mlflowServer(
       `Log mlflow: MLFLOW_TRACKING_URI is ${received}; it must be the http or https address of a tracking server, for example http://127.0.0.1:5000.`,
     );
   }
-  const user = variables.MLFLOW_TRACKING_USERNAME || decodeURIComponent(url.username);
-  const password = variables.MLFLOW_TRACKING_PASSWORD || decodeURIComponent(url.password);
-  const token = variables.MLFLOW_TRACKING_TOKEN;
-  const name = variables.MLFLOW_EXPERIMENT_NAME;
-  const id = variables.MLFLOW_EXPERIMENT_ID;
+  // An empty variable counts as not set.
+  const valueOf = (variable: string): string | undefined =>
+    variables[`MLFLOW_${variable}`] === '' ? undefined : variables[`MLFLOW_${variable}`];
+  const user = valueOf('TRACKING_USERNAME') ?? decoded(url.username);
+  const password = valueOf('TRACKING_PASSWORD') ?? decoded(url.password);
+  const token = valueOf('TRACKING_TOKEN');
+  const name = valueOf('EXPERIMENT_NAME');
+  const id = valueOf('EXPERIMENT_ID');
   return {
     uri: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
-    experiment: !name && id ? { id } : { name: name || 'Default' },
+    experiment: name === undefined && id !== undefined ? { id } : { name: name ?? 'Default' },
     authorization:
       user && password
         ? `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
         : token && `Bearer ${token}`,
   };
+}
+
+/** A part of an address; one with a stray percent sign is used as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
