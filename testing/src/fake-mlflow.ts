@@ -9,7 +9,7 @@ interface Metric {
   step: number;
 }
 
-export interface FakeMlflowRun {
+interface FakeMlflowRun {
   info: {
     run_id: string;
     run_name: string;
@@ -25,7 +25,7 @@ export interface FakeMlflowRun {
 }
 
 /** A tracking server in memory, which refuses what MLflow's documentation does not allow. */
-export interface FakeMlflow {
+interface FakeMlflow {
   uri: string;
   /** Requests that it refused, in words. */
   refused: string[];

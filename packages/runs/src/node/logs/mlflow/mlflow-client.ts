@@ -22,7 +22,7 @@ export interface MlflowRun {
   artifactUri: string;
 }
 
-export interface NewMlflowRun {
+interface NewMlflowRun {
   experimentId: string;
   name: string;
   /** Milliseconds since 1970. */
