@@ -1,3 +1,4 @@
+export { fakeMlflow } from './fake-mlflow.ts';
 export { findBrowser } from './find-browser.ts';
 export { flowersArchive, flowerSizes } from './flowers.ts';
 export { launchBrowser } from './launch-browser.ts';

@@ -20,6 +20,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
     flowers: 'the flower photos (set FIXRES_FLOWERS)',
     'python-onnxruntime': 'Python with onnxruntime and Pillow (set FIXRES_PYTHON_ONNXRUNTIME)',
     'python-keras': 'Python with Keras 3 (set FIXRES_PYTHON_KERAS)',
+    'python-mlflow': 'Python with MLflow (set FIXRES_PYTHON_MLFLOW)',
     python3: 'Python 3 (no python3 was found)',
     zsh: 'zsh (no zsh was found)',
   });
@@ -29,6 +30,7 @@ it('skips tests that this machine cannot run, and reports why', async () => {
       FIXRES_FLOWERS: 'flowers.tgz',
       FIXRES_PYTHON_ONNXRUNTIME: '/some/where/python3',
       FIXRES_PYTHON_KERAS: '/some/where/python3',
+      FIXRES_PYTHON_MLFLOW: '/some/where/python3',
       FIXRES_TEST_NO_NATIVE_ENGINE: 'no C++ compiler was found',
     }),
   ).toEqual({
@@ -43,5 +45,6 @@ it('skips only what a variable names in CI', () => {
     'flowers',
     'python-onnxruntime',
     'python-keras',
+    'python-mlflow',
   ]);
 });

@@ -77,6 +77,11 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
       'needs a Python with Keras 3',
       env.FIXRES_PYTHON_KERAS ? undefined : 'Python with Keras 3 (set FIXRES_PYTHON_KERAS)',
     ),
+    tag(
+      'python-mlflow',
+      'needs a Python with MLflow',
+      env.FIXRES_PYTHON_MLFLOW ? undefined : 'Python with MLflow (set FIXRES_PYTHON_MLFLOW)',
+    ),
     ...tools,
   ];
 }

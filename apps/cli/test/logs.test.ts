@@ -1,7 +1,8 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEvents, settledEvents } from '@fixres/runs';
-import { expect, it } from 'vitest';
+import { fakeMlflow } from '@fixres/testing';
+import { expect, it, onTestFinished } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { readBoardLine } from './tensorboard-reader.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
@@ -15,10 +16,13 @@ it('every epoch is once in the table and every step once in the charts, however 
   await writeTinyPhotos(folder);
   const file = await writeExperiment(folder, 'experiment', {
     ...tinyExperiment,
-    logs: ['tensorboard', 'csv'],
+    logs: ['tensorboard', 'csv', 'mlflow'],
     checkpoint: { everySeconds: 0.02 },
   });
   const out = join(folder, 'run');
+  const mlflow = await fakeMlflow('secret');
+  onTestFinished(mlflow.close);
+  const env = { MLFLOW_TRACKING_URI: mlflow.uri, MLFLOW_TRACKING_TOKEN: 'secret' };
   const table = join(out, 'epochs.csv');
   // After an epoch, in the middle of one, in another arm; killed and interrupted.
   const breaks = [
@@ -30,6 +34,7 @@ it('every epoch is once in the table and every step once in the charts, however 
   let args = ['run', file, '--out', out];
   for (const [words, signal] of breaks) {
     const { code } = await runCli([...args, '--quiet', '--ndjson'], {
+      env,
       onStdout: whenSaid(words, signal),
     });
     expect(code).toBe(signal === 'SIGKILL' ? null : 130);
@@ -47,7 +52,7 @@ it('every epoch is once in the table and every step once in the charts, however 
       await appendFile(latest, (await readFile(latest)).subarray(0, 20));
     }
   }
-  expect(await runCli([...args, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await runCli([...args, '--quiet'], { env })).toMatchObject({ code: 0, stderr: '' });
 
   const epochs = settledEvents(
     parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')),
@@ -73,6 +78,12 @@ it('every epoch is once in the table and every step once in the charts, however 
     ),
   );
 
+  expect(mlflow.refused).toEqual([]);
+  const { runs } = JSON.parse(await readFile(join(out, 'mlflow.json'), 'utf8')) as {
+    runs: Record<string, { id: string }>;
+  };
+  expect(mlflow.stored(runs['']!.id).info.status).toBe('FINISHED');
+
   expect((await readdir(join(out, 'tensorboard'))).sort()).toEqual(
     names.map((name) => `${name}-seed0`).sort(),
   );
@@ -86,6 +97,16 @@ it('every epoch is once in the table and every step once in the charts, however 
     );
     expect([...scalars.get('epoch/held_out_accuracy')!.keys()]).toEqual(ends);
     expect([...scalars.get('train/learning_rate')!.keys()]).toEqual(
+      Array.from({ length: EPOCHS * STEPS }, (_, i) => i + 1),
+    );
+    const { info, data } = mlflow.stored(runs[`${name}-seed0`]!.id);
+    expect(info.status).toBe('FINISHED');
+    const points = (key: string): unknown =>
+      data.metrics.filter((each) => each.key === key).map(({ step, value }) => [step, value]);
+    expect(points('epoch/loss')).toEqual(
+      epochs.filter(({ arm }) => arm === name).map(({ loss }, i) => [ends[i], loss]),
+    );
+    expect((points('train/learning_rate') as number[][]).map(([step]) => step)).toEqual(
       Array.from({ length: EPOCHS * STEPS }, (_, i) => i + 1),
     );
     expect(histograms.size).toBeGreaterThan(20);

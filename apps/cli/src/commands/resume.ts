@@ -9,9 +9,8 @@ export interface ResumeOptions extends RunOutputOptions {
 
 /** Resumes a run that was interrupted, failed or crashed, and prints its result. */
 export async function resume(folder: string, options: ResumeOptions): Promise<void> {
-  await conductInTerminal((session) => resumeSession(folder, { data: options.data, ...session }), {
-    folder,
-    form: resultForm(options),
-    terminal: runTerminal(options),
-  });
+  await conductInTerminal(
+    (session) => resumeSession(folder, { data: options.data, variables: process.env, ...session }),
+    { folder, form: resultForm(options), terminal: runTerminal(options) },
+  );
 }

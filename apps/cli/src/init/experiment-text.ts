@@ -65,7 +65,7 @@ ${file.seeds === undefined ? `seedCount: ${file.seedCount ?? 1}` : `seeds: ${inl
 # deterministic: false # true: the same result to the bit in every run on this machine; slower
 # checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true }
 # activations: { images: 256 } # held-out images whose activations before the pooling are measured; or false
-# logs: [] # additional logs: tensorboard, csv
+# logs: [] # additional logs: tensorboard, csv, mlflow
 `;
 }
 

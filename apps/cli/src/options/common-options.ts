@@ -185,13 +185,7 @@ export function withRunOptions(command: Command, out: string): Command {
       '--deterministic',
       'give the same result to the bit in every run on this machine (slower)',
     )
-    .addOption(
-      listOption(
-        '--log <kinds>',
-        'additional logs in the run folder, separated by commas',
-        furtherLogs,
-      ),
-    )
+    .addOption(listOption('--log <kinds>', 'additional logs, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder (default: ${out})`)
     .addOption(decodeOption("accurate, or the initial model's"));
   return withRunOutput(withDiskCache(withDatasetOptions(command)));

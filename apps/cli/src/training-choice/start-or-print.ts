@@ -23,11 +23,10 @@ export async function startOrPrint(
   const form = resultForm(output);
   if (dryRun) await printExperiment(plan, { form, words, terminal });
   else
-    await conductInTerminal((session) => runSession(plan, { folder, words, ...session }), {
-      folder,
-      form,
-      terminal,
-    });
+    await conductInTerminal(
+      (session) => runSession(plan, { folder, words, variables: process.env, ...session }),
+      { folder, form, terminal },
+    );
 }
 
 /** Prints an experiment with all defaults, as a file for `fixres run`. */

@@ -513,7 +513,7 @@ export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
   let settled: RunEvent[] = [];
   for (const event of events) {
     if (event.type === 'run-resumed')
-      settled = settled.filter((earlier) => isOfRun(earlier) || !isLost(earlier, event));
+      settled = settled.filter((earlier) => !isLost(earlier, event));
     settled.push(event);
   }
   return settled;
@@ -524,10 +524,12 @@ function isOfRun({ type }: RunEvent): boolean {
   return type.startsWith('run-') || type === 'warning';
 }
 
-function isLost(
+/** Whether an earlier event describes work that was lost when a run was resumed. */
+export function isLost(
   earlier: RunEvent,
   { after, again = [] }: RunEvent & { type: 'run-resumed' },
 ): boolean {
+  if (isOfRun(earlier)) return false;
   return (
     earlier.n > after ||
     again.some(

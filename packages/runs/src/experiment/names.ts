@@ -22,8 +22,8 @@ export const fixresArms = [
 /** The name of an arm of the FixRes experiment. */
 export type FixresArm = (typeof fixresArms)[number];
 
-/** Logs that a run can write in addition to its own. */
-export const furtherLogs = ['tensorboard', 'csv'] as const;
+/** Logs that a run can write in addition to its own: files in its folder, or an MLflow server. */
+export const furtherLogs = ['tensorboard', 'csv', 'mlflow'] as const;
 
 /** A log that a run can write in addition to its own. */
 export type FurtherLog = (typeof furtherLogs)[number];

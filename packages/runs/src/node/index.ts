@@ -20,6 +20,8 @@ export {
   writeKnownImages,
 } from './known-images.ts';
 export { csvLog } from './logs/csv-log.ts';
+export { MlflowLog, type MlflowLogOptions } from './logs/mlflow/mlflow-log.ts';
+export { mlflowServer, type MlflowServer } from './logs/mlflow/mlflow-server.ts';
 export { type RunLog } from './logs/run-log.ts';
 export { TensorBoardLog } from './logs/tensorboard/tensor-board-log.ts';
 export { modelDigest } from './model-digest.ts';

@@ -18,6 +18,8 @@ import {
   csvLog,
   isInterruption,
   loadRun,
+  MlflowLog,
+  type MlflowServer,
   type ReopenedRun,
   type RunFolder,
   type RunLog,
@@ -45,6 +47,8 @@ export interface ConductRunOptions {
   loader: ImageLoader;
   /** The saved state of a resumed run; undefined for a new run. */
   earlier: Pick<ReopenedRun, 'events' | 'saved'> | undefined;
+  /** For the log `mlflow`. */
+  mlflow: MlflowServer | undefined;
   on: SessionListeners;
   signal: AbortSignal;
 }
@@ -54,12 +58,14 @@ export interface ConductRunOptions {
  * summary.
  */
 export async function conductRun(options: ConductRunOptions): Promise<Summary> {
-  const { folder, config, environment, images, loader, earlier, on, signal } = options;
+  const { folder, config, environment, images, loader, earlier, mlflow, on, signal } = options;
   const { experiment } = config;
   const { engine } = environment;
   const logs: RunLog[] = [];
+  let hasEnded = false;
   const emit = (input: RunEventInput): RunEvent => {
     const event = folder.append(input);
+    hasEnded ||= ['run-end', 'run-failed', 'run-interrupted'].includes(event.type);
     for (const log of logs) log.onEvent(event);
     on.event?.(event);
     return event;
@@ -87,8 +93,24 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
             ...(saved.again.length > 0 && { again: saved.again }),
           },
     );
+    const eventsSoFar = [...events, first];
+    if (mlflow !== undefined) {
+      logs.push(
+        new MlflowLog({
+          run: folder.path,
+          server: mlflow,
+          config,
+          earlier: eventsSoFar,
+          onWarning: (message) => {
+            // After the end of a run, its log is complete.
+            if (hasEnded) on.warning?.(message);
+            else emit({ type: 'warning', message });
+          },
+        }),
+      );
+    }
     if (config.logs.includes('csv'))
-      logs.push(csvLog(join(folder.path, 'epochs.csv'), [...events, first]));
+      logs.push(csvLog(join(folder.path, 'epochs.csv'), eventsSoFar));
     if (config.logs.includes('tensorboard'))
       logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
     for (const message of images.warnings) emit({ type: 'warning', message });
@@ -152,7 +174,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     }
     throw error;
   } finally {
-    for (const log of logs) log.close?.();
+    for (const log of logs) await log.close?.();
   }
 }
 

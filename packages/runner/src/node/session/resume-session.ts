@@ -2,6 +2,7 @@ import { ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import { FixresRunsError, type RunConfig, type Summary } from '@fixres/runs';
 import {
+  mlflowServer,
   readKnownImages,
   readRunConfig,
   type ReopenedRun,
@@ -26,11 +27,14 @@ export interface ResumeSessionOptions {
   /** Interrupts the run. Its state is saved, and it can be resumed again. */
   signal?: AbortSignal | undefined;
   on?: SessionListeners | undefined;
+  /** Environment variables for the log `mlflow`; see `mlflowServer` of `@fixres/runs/node`. */
+  variables?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 interface ResumeRunOptions {
   data: string | undefined;
   config: RunConfig;
+  variables: ResumeSessionOptions['variables'];
   on: SessionListeners;
   signal: AbortSignal;
 }
@@ -44,12 +48,12 @@ interface ResumeRunOptions {
  */
 export async function resumeSession(
   folder: string,
-  { data, signal = new AbortController().signal, on = {} }: ResumeSessionOptions = {},
+  { data, signal = new AbortController().signal, on = {}, variables }: ResumeSessionOptions = {},
 ): Promise<Summary> {
   const config = await readRunConfig(folder);
   const run = await RunFolder.reopen(folder);
   try {
-    return await resumeRun(run, { config, data: data && sourceOf(data), on, signal });
+    return await resumeRun(run, { config, data: data && sourceOf(data), variables, on, signal });
   } finally {
     await run.folder.close();
   }
@@ -57,7 +61,7 @@ export async function resumeSession(
 
 async function resumeRun(
   { folder, environment: began, events, saved, warnings }: ReopenedRun,
-  { config, data, on, signal }: ResumeRunOptions,
+  { config, data, variables, on, signal }: ResumeRunOptions,
 ): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may not record the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
@@ -65,6 +69,7 @@ async function resumeRun(
     const message = `Run folder "${folder.path}" cannot be resumed: its config.json does not record its images.`;
     throw new FixresRunsError('bad-run', message);
   }
+  const mlflow = config.logs.includes('mlflow') ? mlflowServer(variables) : undefined;
   // Runs of earlier versions used any available device.
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
@@ -122,6 +127,7 @@ async function resumeRun(
       images,
       loader,
       earlier: { events, saved },
+      mlflow,
       on,
       signal,
     });

@@ -7,6 +7,8 @@ export interface RunSessionOptions {
   /** Interrupts the run. Its state is saved, and `resumeSession` resumes it. */
   signal?: AbortSignal | undefined;
   on?: SessionListeners | undefined;
+  /** Environment variables for the log `mlflow`; see `mlflowServer` of `@fixres/runs/node`. */
+  variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Names of data set settings in messages. Default: the options of the command line. */
   words?: DatasetWords | undefined;
 }

@@ -10,6 +10,7 @@ import {
 } from '@fixres/runs';
 import {
   type KnownImages,
+  mlflowServer,
   readKnownImages,
   requireFreeFolder,
   RunFolder,
@@ -56,6 +57,7 @@ interface Session {
 export async function runSession(plan: SessionPlan, options: RunSessionOptions): Promise<Summary> {
   const { folder, signal = new AbortController().signal, on = {}, words = optionWords } = options;
   const session: Session = { plan, words, on, signal };
+  const mlflow = plan.logs.includes('mlflow') ? mlflowServer(options.variables) : undefined;
   requireEngine(plan);
   await requireFreeFolder(folder);
   const { dataset, planned } = await planExperiment(session);
@@ -95,6 +97,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
         images,
         loader,
         earlier: undefined,
+        mlflow,
         on,
         signal,
       });

@@ -369,7 +369,12 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe(
         'Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none',
       ),
-    logs: z.array(z.enum(furtherLogs)).optional().describe('Additional logs in the run folder'),
+    logs: z
+      .array(z.enum(furtherLogs))
+      .optional()
+      .describe(
+        'Additional logs: files in the run folder, or the MLflow server of MLFLOW_TRACKING_URI',
+      ),
   })
   .refine(
     ({ preset, arms, grid: cells }) =>

@@ -15,5 +15,5 @@ export interface RunLog {
     record: EpochRecord,
     weights: () => Promise<StateArrays>,
   ) => Promise<void>;
-  close?: () => void;
+  close?: () => void | Promise<void>;
 }
