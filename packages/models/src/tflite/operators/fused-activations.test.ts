@@ -11,13 +11,13 @@ import { tfliteFromOnnx } from '../tflite-from-onnx.ts';
 
 beforeAll(() => setEngine('cpu'));
 
-/** Numbers from -1 to 1. */
-function values(name: string, count: number): number[] {
-  return Array.from(fill(name, count), (u) => 2 * u - 1);
-}
-
 const pool = { kernel_shape: [2, 2], strides: [2, 2] };
-const convolution = { kernel_shape: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] };
+const convolution = {
+  kernel_shape: [3, 3],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [1, 1, 1, 1],
+};
 type Case = [
   operator: string,
   op: string,
@@ -47,14 +47,15 @@ it('an activation is computed by the operator before it only where LiteRT does s
     const others = constant === undefined ? ['x'] : [];
     if (constant && constant.length > 0) {
       const count = constant.reduce((product, side) => product * side, 1);
-      others.push(graph.floats(`${operator}/constant`, values(operator, count), constant));
+      const numbers = count === 1 ? [-0.5] : fill(operator, count);
+      others.push(graph.floats(`${operator}/constant`, numbers, constant));
     }
     const before = graph.add(op, ['x', ...others], operator, attributes);
     const name = graph.add('Relu', [before], `${operator}/relu`);
     graph.outputs.push({ name, type: 'float32', dims: ['n', 'c', 'h', 'w'] });
   }
   // Most windows of the maximum have a positive number; the first has none.
-  const image = values('x', 144).map((value, i) => ([0, 1, 6, 7].includes(i) ? -1 : value));
+  const image = Array.from(fill('x', 144), (value, i) => ([0, 1, 6, 7].includes(i) ? -1 : value));
   const x = tf.tensor4d(image, [1, 4, 6, 6]);
   const tflite = tfliteFromOnnx(graph);
   const computed = tflite.ops
