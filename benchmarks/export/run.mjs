@@ -3,7 +3,8 @@
 import { parseArgs } from 'node:util';
 import { inputScalings, namedPolicy, preprocessingContract } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
-import { createModel, writeKerasWeights } from '@fixres/models';
+import { engineChoices } from '@fixres/engine/names';
+import { createModel, isModelName, modelNames, writeKerasWeights } from '@fixres/models';
 import { openTflite } from '@fixres/models/node';
 import { encodeOnnx } from '@fixres/models/onnx';
 import { encodeTflite } from '@fixres/models/tflite';
@@ -53,6 +54,19 @@ export async function main(args) {
       `Option --${name} is ${values[name]}; it must be a whole number of at least 1.`,
     );
   });
+  const width = values.width === undefined ? undefined : Number(values.width);
+  if (width !== undefined && !(Number.isInteger(width) && width >= 1))
+    throw new UsageError(
+      `Option --width is ${values.width}; it must be a whole number of at least 1.`,
+    );
+  if (!isModelName(values.model))
+    throw new UsageError(
+      `Option --model is ${values.model}; allowed are ${modelNames.join(', ')}.`,
+    );
+  if (values.engine !== undefined && !engineChoices.includes(values.engine))
+    throw new UsageError(
+      `Option --engine is ${values.engine}; allowed are ${engineChoices.join(', ')}.`,
+    );
   const seconds = Number(values.seconds);
   if (!(seconds >= 0))
     throw new UsageError(
@@ -62,7 +76,7 @@ export async function main(args) {
   const { name: engine, versions } = await useEngine({ engine: values.engine });
   const model = createModel(values.model, {
     classes: 5,
-    ...(values.width && { width: Number(values.width) }),
+    ...(width !== undefined && { width }),
   });
   const images = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 1);
   const programs = await opened(model, images, { size, engine });

@@ -77,6 +77,8 @@ it.each([
     'experiment --photos PHOTOS --width 4',
     'Option --width is 4; with the peers keras, it must be 64.\n',
   ],
+  ['export --width abc', 'Option --width is abc; it must be a whole number of at least 1.\n'],
+  ['export --engine nope', 'Option --engine is nope; allowed are auto, tensorflow, wasm, cpu.\n'],
   ['scale --counts 20', 'Option --counts has "20"; allowed are multiples of 16 of at least 16.\n'],
 ])('%s is refused in one line', async (line, message) => {
   await expect(bench(line)).rejects.toMatchObject({ code: 2, stderr: message });

@@ -49,6 +49,8 @@ it('the page classifies a dropped photo as fixres does', { tags: 'browser' }, as
   await build({
     root,
     configFile: false,
+    // A model that was exported for trying the page is not this test's.
+    publicDir: false,
     logLevel: 'error',
     build: { outDir, target: 'esnext', minify: false },
   });

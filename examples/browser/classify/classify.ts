@@ -3,7 +3,7 @@
 // prepare photos exactly as the model's contract states.
 //
 //   fixres export runs/flowers --format tflite --out examples/browser/classify/public/model
-//   cp -r node_modules/@litertjs/core/wasm examples/browser/classify/public/litert
+//   cp -r examples/node_modules/@litertjs/core/wasm examples/browser/classify/public/litert
 //   npx vite examples/browser/classify
 import {
   contractPolicy,

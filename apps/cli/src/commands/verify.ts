@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { FixresDataError } from '@fixres/data';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import { imageLimitsOf, openRecordedDataset, resolveDataset } from '@fixres/runner/node';
@@ -70,7 +71,13 @@ async function verified(
       ? await openRecordedDataset(defaultCacheFolder())(
           { dataset: { source: images.source, ...reading } },
           resolve(folder),
-        )
+        ).catch((error: unknown) => {
+          if (!(error instanceof FixresDataError && error.code === 'not-found')) throw error;
+          throw unverifiable(
+            folder,
+            `its images "${images.source}" are not on this machine; give them with --data`,
+          );
+        })
       : await resolveDataset(options.data, {
           cacheFolder: defaultCacheFolder(),
           reading,

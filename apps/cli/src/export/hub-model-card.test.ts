@@ -75,3 +75,20 @@ it('leaves out what is not known, and long lists of classes', () => {
   expect(card).toContain('c19, and 5 more in `fixres.json`.');
   expect(card).not.toMatch(/## (Accuracy|Preprocessing|Export)/);
 });
+
+it.each([
+  ['Фото', 'custom'],
+  ['(My photos) é', 'my-photos'],
+])('the data set "%s" has the type %s', (dataset, type) => {
+  const card = hubModelCard({
+    format: 'keras',
+    name: 'photos',
+    classNames: undefined,
+    contract: undefined,
+    trained: { ...trained, dataset },
+    certificate: undefined,
+  });
+  expect(metadataOf(card)).toMatchObject({
+    'model-index': [{ results: [{ dataset: { type, name: dataset } }] }],
+  });
+});

@@ -72,7 +72,7 @@ function modelIndex(
     results: [
       {
         task: { type: 'image-classification', name: 'Image Classification' },
-        dataset: { type: dataset.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), name: dataset },
+        dataset: { type: datasetType(dataset), name: dataset },
         metrics: evaluations.map(({ policy, size, accuracy: value }) => ({
           type: 'accuracy',
           name: `top-1 at ${size} pixels, ${policy}`,
@@ -81,6 +81,12 @@ function modelIndex(
       },
     ],
   };
+}
+
+/** The hub wants an identifier of ASCII characters. */
+function datasetType(dataset: string): string {
+  const words = dataset.toLowerCase().match(/[a-z0-9]+/g) ?? ['custom'];
+  return words.join('-');
 }
 
 function preprocessing(

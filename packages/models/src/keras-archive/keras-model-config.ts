@@ -59,12 +59,16 @@ export function kerasModelConfig(model: LayersModel, preprocessing?: Rescaling):
     const layer = model.layers[i]!;
     if (layer instanceof LayersModel) throw refused(name, className, 'is a model of its own');
     if (layer.inboundNodes.length > 1) throw refused(name, className, 'is called more than once');
-    const translated = kerasLayerSettings(className, {
-      ...(className === 'SeparableConv2D' && { depth_multiplier: depthMultiplier(layer) }),
-      ...settings,
-    });
-    if (typeof translated === 'string') throw refused(name, className, translated);
     const sources = nodes ? nodes[0]!.map(([from]) => from) : [previous];
+    const translated = kerasLayerSettings(
+      className,
+      {
+        ...(className === 'SeparableConv2D' && { depth_multiplier: depthMultiplier(layer) }),
+        ...settings,
+      },
+      (shapes.get(sources[0]!) as JsonValue[]).length,
+    );
+    if (typeof translated === 'string') throw refused(name, className, translated);
     const inputs = sources.map((from) =>
       tensor(from === inputName && scaled !== undefined ? scaled : from, shapes),
     );

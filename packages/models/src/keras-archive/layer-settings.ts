@@ -1,4 +1,5 @@
 import type { JsonValue } from '../card/json-value.ts';
+import { activationNames } from '../topology/activation-name.ts';
 
 type Settings = Readonly<Record<string, JsonValue>>;
 
@@ -67,21 +68,32 @@ const otherActivations: Readonly<Record<string, string>> = {
  *
  * @param className the layer's class in tfjs
  * @param config its configuration with the names of Python
+ * @param rank of its first input, with the batch
  * @returns a reason to refuse it, "has ...", if Keras 3 has no such layer
  */
 export function kerasLayerSettings(
   className: string,
   config: Settings,
+  rank: number,
 ): KerasLayerSettings | string {
   if (className === 'LeakyReLU')
     return { className, settings: { negative_slope: config.alpha ?? 0.3 } };
   if (className === 'KerasGlobalPooling') {
     const { kind, data_format: format, keepdims } = config;
+    if (rank !== 3 && rank !== 4) return `pools an input of rank ${rank}; allowed are 3 and 4`;
     return {
-      className: `Global${kind === 'max' ? 'Max' : 'Average'}Pooling2D`,
+      className: `Global${kind === 'max' ? 'Max' : 'Average'}Pooling${rank - 2}D`,
       settings: { data_format: format!, keepdims: keepdims! },
     };
   }
+  if (className === 'KerasUpSampling2D')
+    return {
+      className: 'UpSampling2D',
+      settings: { size: config.size!, interpolation: 'bilinear', data_format: 'channels_last' },
+    };
+  // Keras's has another pixel grid.
+  if (className === 'UpSampling2D' && config.interpolation === 'bilinear')
+    return 'has the bilinear interpolation of TensorFlow.js, without half-pixel centres';
   const keras = ownLayers[className] ?? className;
   const names = sameSettings[keras];
   if (names === undefined) return 'is of a class that is not translated';
@@ -92,7 +104,11 @@ export function kerasLayerSettings(
   const settings: Record<string, JsonValue> = Object.fromEntries(
     given.map((name) => [name, config[name]!]),
   );
-  if (typeof activation === 'string')
-    settings.activation = otherActivations[activation] ?? activation;
+  if (typeof activation === 'string') {
+    const name = otherActivations[activation] ?? activation;
+    if (!activationNames.includes(name))
+      return `has the activation "${activation}", which Keras 3 does not have`;
+    settings.activation = name;
+  }
   return { className: keras, settings };
 }

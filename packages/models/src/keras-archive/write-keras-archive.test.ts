@@ -128,8 +128,47 @@ it('names what Keras 3 does not have', async () => {
   for (const each of [masking, hard, shared, nested]) each.dispose();
 });
 
+it.each([
+  [
+    layers.dense({ units: 2, activation: 'gelu_new', name: 'mlp' }),
+    '"mlp" (Dense) cannot be exported to Keras: it has the activation "gelu_new", which Keras 3 does not have.',
+  ],
+  [
+    layers.upSampling2d({ interpolation: 'bilinear', name: 'up' }),
+    '"up" (UpSampling2D) cannot be exported to Keras: it has the bilinear interpolation of TensorFlow.js, without half-pixel centres.',
+  ],
+])('refuses what TensorFlow.js computes differently: %#', async (layer, message) => {
+  const image = input({ shape: [4, 4, 3] });
+  const classifier = model({ inputs: image, outputs: layer.apply(image) as SymbolicTensor });
+  await expect(writeKerasArchive(classifier)).rejects.toThrow(message);
+  classifier.dispose();
+});
+
+it('writes pools of rows and maps, and bilinear upsampling, as layers of Keras', async () => {
+  const image = input({ shape: [4, 4, 3] });
+  const settings = { kind: 'max', dataFormat: 'channelsLast', keepdims: true };
+  const apply = (layer: layers.Layer, x: SymbolicTensor): SymbolicTensor =>
+    layer.apply(x) as SymbolicTensor;
+  const large = apply(registered('KerasUpSampling2D', { size: [2, 3] }), image);
+  const pooled = apply(registered('KerasGlobalPooling', settings), large);
+  const rows = apply(layers.reshape({ targetShape: [1, 3] }), pooled);
+  const classifier = model({
+    inputs: image,
+    outputs: apply(registered('KerasGlobalPooling', settings), rows),
+  });
+  const { config } = await configOf(await writeKerasArchive(classifier));
+  expect(config.layers.slice(1).map(({ class_name: name }) => name)).toEqual([
+    'UpSampling2D',
+    'GlobalMaxPooling2D',
+    'Reshape',
+    'GlobalMaxPooling1D',
+  ]);
+  expect(config.layers[1]!.config).toMatchObject({ size: [2, 3], interpolation: 'bilinear' });
+  classifier.dispose();
+});
+
 /** A layer of ours, as a loaded model has it. */
-function registered(className: string, config: Record<string, number>): layers.Layer {
+function registered(className: string, config: Record<string, JsonValue>): layers.Layer {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   const [Layer] = classNameMap[className]! as unknown as [new (config: object) => layers.Layer];
   return new Layer(config);
@@ -168,16 +207,25 @@ function manyLayers(): LayersModel {
   ];
   const joined = apply(layers.layerNormalization(), apply(layers.concatenate(), merged));
   const pooled = apply(layers.averagePooling2d({ poolSize: 2 }), joined);
-  const large = apply(
-    layers.upSampling2d({ size: [2, 2] }),
-    apply(layers.dropout({ rate: 0.5 }), pooled),
-  );
+  const dropped = apply(layers.dropout({ rate: 0.5 }), pooled);
+  const large = apply(layers.average(), [
+    apply(layers.upSampling2d({ size: [2, 2] }), dropped),
+    apply(registered('KerasUpSampling2D', { size: [2, 2] }), dropped),
+  ]);
   const turned = apply(layers.permute({ dims: [2, 1, 3] }), large);
   const rows = apply(layers.reshape({ targetShape: [16, 256] }), turned);
   const flat = apply(layers.flatten(), rows);
   const both = [
     apply(layers.globalMaxPooling2d({}), turned),
     apply(layers.dense({ units: 4, activation: 'tanh' }), flat),
+    apply(
+      registered('KerasGlobalPooling', {
+        kind: 'average',
+        dataFormat: 'channelsFirst',
+        keepdims: false,
+      }),
+      rows,
+    ),
   ];
   return model({
     inputs: image,

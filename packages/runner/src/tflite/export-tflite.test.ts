@@ -149,6 +149,20 @@ it('halves the size in float16, and takes less than a third in int8', async () =
   dense.dispose();
 });
 
+it('keeps a sigmoid that is an output in float32, and computes one in between in int8', async () => {
+  const dense = sequential({
+    layers: [
+      layers.dense({ units: 4, activation: 'sigmoid', inputShape: [6] }),
+      layers.dense({ units: 1, activation: 'sigmoid' }),
+    ],
+  });
+  const images = new Tensor('float32', Float32Array.from({ length: 12 }, Math.sin), [2, 6]);
+  const graph = await exportTflite(dense, { precision: 'int8', calibrate: calibrator(images) });
+  const sigmoids = graph.ops.filter(({ op }) => op === 'LOGISTIC');
+  expect(sigmoids.map(({ outputs }) => outputs[0]!.type)).toEqual(['int8', 'float32']);
+  dense.dispose();
+});
+
 it('gives probabilities and fixed sides with a contract, and refuses free sides without one', async () => {
   const image = input({ shape: [null, null, 3] });
   const filters = layers.conv2d({ filters: 4, kernelSize: 3 });

@@ -51,8 +51,8 @@ const prescribed: Partial<Record<TfliteOperator, TfliteQuantisation>> = {
 
 /**
  * Quantises a graph to 8 bits: kernels symmetrically with a scale per output channel, and what flows
- * between operators by its range. Operators that have no 8-bit version, and a softmax, stay in
- * single precision, and so do inputs and outputs.
+ * between operators by its range. Operators that have no 8-bit version, a softmax, and a sigmoid
+ * that is an output stay in single precision, and so do inputs and outputs.
  *
  * @param graph is changed
  * @param ranges of values, by the name of a tensor's `value`; operators without them stay as they are
@@ -97,6 +97,8 @@ class Quantisation {
       this.#graph.ops.push({ op, inputs: [...given], outputs: [whole], options });
       return true;
     };
+    // Probabilities in 8 bits would have steps of 1/256.
+    if (op === 'LOGISTIC' && this.#graph.outputs.includes(output)) return false;
     const fixed = prescribed[op];
     if (sameScale.has(op) || fixed) {
       // Only where the input has 8 bits already: there is nothing to gain otherwise.

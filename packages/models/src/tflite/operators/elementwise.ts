@@ -6,7 +6,7 @@ import { floats, type TfliteTensor } from '../tflite-graph.ts';
 
 const noActivation = { fusedActivationFunction: fusedActivations.none };
 
-/** Operators that can compute an activation of their result. */
+/** Operators of two inputs that can compute an activation of their result. */
 const withActivation = new Set<TfliteOperator>(['ADD', 'DIV', 'MUL', 'SUB']);
 
 /** The inputs of an operator number by number, all in one order: that of the first computed one. */
@@ -70,6 +70,19 @@ function unary(op: TfliteOperator): NodeTranslator {
   };
 }
 
+/**
+ * Operators whose activation LiteRT computes. CONCATENATION has the option too, and a model with it is
+ * accepted, but the activation is not computed.
+ */
+const fusible = new Set<TfliteOperator>([
+  ...withActivation,
+  'AVERAGE_POOL_2D',
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'FULLY_CONNECTED',
+  'MAX_POOL_2D',
+]);
+
 /** An activation that the operator before it computes itself, if nothing else reads its result. */
 function activation(fused: keyof typeof fusedActivations, op: TfliteOperator): NodeTranslator {
   return (node, lowering) => {
@@ -78,6 +91,7 @@ function activation(fused: keyof typeof fusedActivations, op: TfliteOperator): N
     const before = lowering.target.ops.at(-1);
     const isFusible =
       before?.outputs[0] === tensor &&
+      fusible.has(before.op) &&
       before.options.fusedActivationFunction === fusedActivations.none &&
       tensor.value === x &&
       lowering.isReadOnce(x);
