@@ -188,7 +188,7 @@ describe('on a full disk', () => {
       new TensorBoardLog(join(path, 'tensorboard')).onEvent(eventOf(2, armStart)),
     ).toThrow(expect.objectContaining(fullOf(inFew[2]!)) as Error);
     expect((await readdir(path)).filter((name) => name.endsWith('.partial'))).toEqual([]);
-    table.close?.();
+    await table.close?.();
     board.close();
     await folder.close();
   });

@@ -220,9 +220,13 @@ async function crashAndResume(uri: string, onCrash: () => void = () => undefined
       ]),
     );
     const history = async (key: string): Promise<unknown[]> => {
-      const { metrics } = await get<{
-        metrics: { step: number; value: number; timestamp: number }[];
-      }>(uri, `mlflow/metrics/get-history?run_id=${id}&metric_key=${encodeURIComponent(key)}`);
+      // The server leaves out an empty list, and in version 3.4 without a maximum any list.
+      const { metrics = [] } = await get<{
+        metrics?: { step: number; value: number; timestamp: number }[];
+      }>(
+        uri,
+        `mlflow/metrics/get-history?run_id=${id}&metric_key=${encodeURIComponent(key)}&max_results=1000`,
+      );
       return metrics.map(({ step, value, timestamp }) => [step, value, timestamp]);
     };
     const steps = settled.filter((event) => event.type === 'progress' && event.arm === arm);
@@ -325,11 +329,7 @@ it('warns once if there is no server, and ends', async () => {
   const session = new Session(run, `http://127.0.0.1:${await freePort()}`);
   await session.emit({ type: 'run-interrupted' });
   await session.open();
-  vi.useFakeTimers({ toFake: ['setTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const closed = session.log!.close();
-  await vi.advanceTimersByTimeAsync(6000);
-  await closed;
+  await session.log!.close();
   expect(session.warnings).toEqual([
     expect.stringMatching(
       /^Log mlflow cannot write to http:\S+: connect ECONNREFUSED .*\. The run continues/,
