@@ -69,9 +69,9 @@ async function resumeRun(
     const message = `Run folder "${folder.path}" cannot be resumed: its config.json does not record its images.`;
     throw new FixresRunsError('bad-run', message);
   }
-  const mlflow = config.logs.includes('mlflow') ? mlflowServer(variables) : undefined;
-  // Runs of earlier versions used any available device.
-  const { device = 'auto' } = config as Partial<RunConfig>;
+  // Runs of earlier versions used any available device, and may name no logs.
+  const { device = 'auto', logs = [] } = config as Partial<RunConfig>;
+  const mlflow = logs.includes('mlflow') ? mlflowServer(variables) : undefined;
   requireEngine({ engine: config.engine, device });
   const dataset = await sessionDataset(
     { ...config.dataset, source: data ?? config.dataset.source },
