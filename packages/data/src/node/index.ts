@@ -18,7 +18,7 @@ export {
   type DuplicatePair,
   duplicatesAcross,
 } from './split/duplicates.ts';
-export type { ImageFormat } from './decode/image-format.ts';
+export { imageFormat, type ImageFormat } from './decode/image-format.ts';
 export { imageFiles, UNLABELLED } from './dataset/image-files.ts';
 export {
   type ImageHeader,

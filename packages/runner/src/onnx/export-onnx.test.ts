@@ -1,12 +1,7 @@
 import { join } from 'node:path';
 import {
-  contractPolicy,
-  createRandom,
-  drawingOf,
-  drawPixels,
   inputScalings,
   namedPolicy,
-  normalisePixels,
   type Policy,
   preprocessingContract,
   toPlusMinusOne,
@@ -17,18 +12,12 @@ import { resNet14V2 } from '@fixres/models';
 import { encodeOnnx, OnnxGraph } from '@fixres/models/onnx';
 import { samplePhotos } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  input,
-  layers,
-  type LayersModel,
-  model,
-  sequential,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
+import { input, layers, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contractClassifier } from '../evaluation/contract-classifier.ts';
+import { bordered, levelDifferences, unchanged } from '../../test/prepared-levels.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { quantiseGraph } from './quantise-graph.ts';
 
@@ -44,28 +33,12 @@ async function run(graph: OnnxGraph, tensor: Tensor): Promise<Tensor> {
   return results[session.outputNames[0]!]!;
 }
 
-/** A model whose output is its input. */
-function unchanged(shape: number[]): LayersModel {
-  const image = input({ shape });
-  const outputs = layers.activation({ activation: 'linear' }).apply(image) as SymbolicTensor;
-  return model({ inputs: image, outputs });
-}
-
 const sizes = { size: 64, trainSize: 48 };
 const bicubic: Policy = {
   version: 1,
   name: 'bicubic',
   output: { width: 64, height: 64 },
   steps: [{ op: 'resize', width: 64, height: 64, interpolation: 'bicubic', antialias: false }],
-};
-const bordered: Policy = {
-  version: 1,
-  name: 'bordered',
-  output: { width: 64, height: 64 },
-  steps: [
-    { op: 'resizeLongSide', side: 61, interpolation: 'bilinear', antialias: true },
-    { op: 'centerCrop', width: 64, height: 64, rounding: 'half-even', pad: [10, 200, 30] },
-  ],
 };
 const policies = [
   ...['resize', 'shortSideCrop', 'fixresTest', 'timmEval-center', 'timmEval-border'].map((name) =>
@@ -89,10 +62,6 @@ describe('preprocessing in the graph', () => {
         const image = await decodeImage(await readFile(file), photo);
         const { normalisation, channelOrder } = inputScalings[scaling];
         const contract = preprocessingContract(policy, { normalisation, channelOrder, layout });
-        const levels = new Uint8Array(height * width * 3);
-        const random = createRandom(0);
-        drawPixels(image, drawingOf(contractPolicy(contract), image, random), levels);
-        const expected = normalisePixels(levels, contract);
         const shape = layout === 'NHWC' ? [height, width, 3] : [3, height, width];
         const graph = await exportOnnx(unchanged(shape), {
           contract,
@@ -104,13 +73,11 @@ describe('preprocessing in the graph', () => {
           new Tensor('uint8', image.data, [1, image.height, image.width, 3]),
         );
         expect(dims).toEqual([1, ...shape]);
-        const step =
-          normalisation.kind === 'scale' ? 1 / 127.5 : 1 / 255 / Math.min(...normalisation.std);
-        const differences = expected.map((value, i) => Math.abs(value - Number(data[i])) / step);
+        const differences = levelDifferences(image, contract, data as Float32Array);
         expect(Math.max(...differences)).toBeLessThan(1.05);
         // A wrong border or grid changes far more of them.
         expect(
-          differences.filter((difference) => difference > 0.5).length / levels.length,
+          differences.filter((difference) => difference > 0.5).length / differences.length,
         ).toBeLessThan(0.05);
       }
     },

@@ -1,5 +1,5 @@
 import { FixresDataError } from '@fixres/data';
-import { decodeImage, readBytes } from '@fixres/data/node';
+import { decodeImage, type ImageFormat, imageFormat, readBytes } from '@fixres/data/node';
 import { mostProbable, type Predictions } from '@fixres/runs';
 import type { ExportedInterface, OpenedExport } from '../export-format.ts';
 import { type ModelInput, preparedImages, type PreparedImagesOptions } from '../prepared-images.ts';
@@ -46,22 +46,21 @@ export async function predictExported(
   return { probabilities, classes, labels: options.labels, correct };
 }
 
+/** What exported models decode. */
+const ENCODINGS: ReadonlySet<ImageFormat | undefined> = new Set(['jpeg', 'png'] as const);
+
 /** Files have their own lengths, so each is a batch. */
 async function* files({ examples, signal }: PredictExportedOptions): AsyncGenerator<ModelInput> {
   for (const { id, source } of examples) {
     signal.throwIfAborted();
     const values = await readBytes(source);
-    if (!isJpegOrPng(values))
+    if (!ENCODINGS.has(imageFormat(values)))
       throw new FixresDataError(
         'unsupported-format',
         `Image ${id} is neither JPEG nor PNG; give images in these formats with --data.`,
       );
     yield { values, dims: [1] };
   }
-}
-
-function isJpegOrPng([a, b, c]: Uint8Array): boolean {
-  return (a === 0xff && b === 0xd8) || (a === 0x89 && b === 0x50 && c === 0x4e);
 }
 
 /** Images have their own sizes, so each is a batch. */

@@ -3,13 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  contractPolicy,
-  createRandom,
-  drawingOf,
-  drawPixels,
   inputScalings,
   namedPolicy,
-  normalisePixels,
   type Policy,
   type PreprocessingContract,
   preprocessingContract,
@@ -20,25 +15,12 @@ import { useEngine } from '@fixres/engine';
 import { openSavedModel } from '@fixres/engine/graph';
 import { samplePhotos } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  input,
-  layers,
-  type LayersModel,
-  model,
-  sequential,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
+import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { bordered, levelDifferences, unchanged } from '../../../test/prepared-levels.ts';
 import { exportSavedModel } from './export-saved-model.ts';
 
 beforeAll(() => useEngine({ engine: 'tensorflow' }));
-
-/** A model whose output is its input. */
-function unchanged(shape: number[]): LayersModel {
-  const image = input({ shape });
-  const outputs = layers.activation({ activation: 'linear' }).apply(image) as SymbolicTensor;
-  return model({ inputs: image, outputs });
-}
 
 /** What a signature returns. */
 async function run(
@@ -63,37 +45,11 @@ async function run(
   }
 }
 
-/** Differences from the steps of fixres, in levels. */
-function differences(
-  image: Awaited<ReturnType<typeof decodeImage>>,
-  contract: PreprocessingContract,
-  data: ArrayLike<number>,
-): number[] {
-  const { normalisation, input: size } = contract;
-  const levels = new Uint8Array(size.height * size.width * 3);
-  drawPixels(image, drawingOf(contractPolicy(contract), image, createRandom(0)), levels);
-  const step =
-    normalisation.kind === 'scale' ? normalisation.scale : 1 / 255 / Math.min(...normalisation.std);
-  return Array.from(
-    normalisePixels(levels, contract),
-    (value, i) => Math.abs(value - data[i]!) / step,
-  );
-}
-
 const bicubic: Policy = {
   version: 1,
   name: 'bicubic',
   output: { width: 64, height: 48 },
   steps: [{ op: 'resize', width: 64, height: 48, interpolation: 'bicubic', antialias: false }],
-};
-const bordered: Policy = {
-  version: 1,
-  name: 'bordered',
-  output: { width: 64, height: 64 },
-  steps: [
-    { op: 'resizeLongSide', side: 61, interpolation: 'bilinear', antialias: true },
-    { op: 'centerCrop', width: 64, height: 64, rounding: 'half-even', pad: [10, 200, 30] },
-  ],
 };
 const sizes = { size: 64, trainSize: 48 };
 const policies = [
@@ -128,7 +84,7 @@ describe('a signature that prepares images', () => {
               : tf.tensor(image.data, [1, image.height, image.width, 3], 'int32'),
           );
           expect(found).toEqual([1, ...shape]);
-          const levels = differences(image, contract, data);
+          const levels = levelDifferences(image, contract, data);
           expect(Math.max(...levels)).toBeLessThan(1.05);
           // A wrong border or grid changes far more of them.
           expect(levels.filter((level) => level > 0.5).length / levels.length).toBeLessThan(0.01);
@@ -162,7 +118,7 @@ describe('a signature that prepares images', () => {
     const area = 64 * 64 * 3;
     for (const [i, file] of files.entries()) {
       const image = await decodeImage(file, String(i));
-      const levels = differences(image, contract, data.subarray(i * area, (i + 1) * area));
+      const levels = levelDifferences(image, contract, data.subarray(i * area, (i + 1) * area));
       expect(Math.max(...levels)).toBeLessThan(1.05);
     }
   });
