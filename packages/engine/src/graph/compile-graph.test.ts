@@ -117,14 +117,15 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
 
 it('frees the arrays of weights that move into the session', () => {
   const numbers = 2 ** 22;
+  const bytes = 4 * numbers;
   const { arrayBuffers: before } = process.memoryUsage();
-  // In a function of its own, because a variable of this one would keep the array.
+  // Arrays of earlier tests may be freed meanwhile, so the sums are not exact. In a function of its own, because a variable of this one would keep the array.
   const ones = (): tf.Variable => tf.variable(tf.tensor1d(new Float32Array(numbers).fill(1)));
   const weight = ones();
   const graph = compileGraph({ sum: { inputs: {}, run: () => ({ sum: tf.sum(weight) }) } });
-  expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(4 * numbers);
+  expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(0.9 * bytes);
   const { sum } = graph.run('sum', {});
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(numbers);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(0.25 * bytes);
   expect(sum!.dataSync()[0]).toBe(numbers);
   sum!.dispose();
   graph.dispose();
