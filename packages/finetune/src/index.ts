@@ -40,6 +40,7 @@ export {
   type LayerGroup,
   type LayerMatch,
   type LayerMode,
+  type StatisticsMode,
   type LayerRole,
 } from './freezing/freeze-policy.ts';
 export type { LayerPlan, ParameterCounts } from './freezing/freeze-tree.ts';
