@@ -44,6 +44,7 @@ export {
   type LayerRole,
 } from './freezing/freeze-policy.ts';
 export type { LayerPlan, ParameterCounts } from './freezing/freeze-tree.ts';
+export { type TunedPart, type TunedParts, tunedParts } from './freezing/tuned-parts.ts';
 export {
   layerRates,
   type LayerDecay,

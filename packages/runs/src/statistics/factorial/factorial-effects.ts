@@ -1,3 +1,4 @@
+import type { Effect, FactorialEffects } from '../../events/events.ts';
 import { type BootstrapOptions, bootstrapInterval } from '../bootstrap-interval.ts';
 import { type CorrectnessMatrix, matrixShape } from '../correctness-matrix.ts';
 import { holmAdjust } from '../paired/holm.ts';
@@ -9,55 +10,6 @@ export interface FactorialCell {
   on: readonly string[];
   /** Correctness under the same seeds, on the same images in the same order, in every cell. */
   correct: CorrectnessMatrix;
-}
-
-/** A difference of accuracies, or a weighted sum of such differences. */
-export interface Effect {
-  /** -1..1 for differences of two cells; 0.05 is five points. */
-  difference: number;
-  /** 95 % interval by the bootstrap over images and seeds, see `bootstrapInterval`. */
-  ci95: [number, number];
-}
-
-/** What one factor contributes. */
-export interface FactorEffects {
-  factor: string;
-  /**
-   * Its share of the gain: what it adds, averaged over all orders in which the factors can be
-   * switched on (the Shapley value). The shares of all factors add up to the gain.
-   */
-  share: Effect & {
-    /** Two-sided p-value of the sign-flip permutation test that the share is 0. */
-    p: number;
-    /** `p`, corrected by Holm for the number of factors. */
-    pAdjusted: number;
-  };
-  /** What it adds with all others off. */
-  alone: Effect;
-  /** What it adds with all others on: what is lost without it. */
-  last: Effect;
-  /** What it adds on average over all combinations of the others: the main effect. */
-  main: Effect;
-}
-
-/**
- * How much more one factor adds if the other one is on, averaged over all combinations of the rest.
- * Positive: each helps the other. Negative: they replace each other.
- */
-export interface Interaction extends Effect {
-  a: string;
-  b: string;
-}
-
-export interface FactorialEffects {
-  /** Accuracy with all factors off, and on, 0..1. */
-  base: number;
-  full: number;
-  /** `full - base`. */
-  gain: Effect;
-  factors: FactorEffects[];
-  /** Every pair of factors, in order. */
-  interactions: Interaction[];
 }
 
 /**
