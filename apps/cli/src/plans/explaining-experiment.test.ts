@@ -66,6 +66,20 @@ describe('explainingExperiment', () => {
     });
   });
 
+  it('is refused without one of its cells, or with one that it does not evaluate', () => {
+    const factorial = experiment.factorial!;
+    const { cells } = factorial;
+    const changed = (changes: Partial<typeof factorial>) => (): void =>
+      checkExperiment({ ...experiment, factorial: { ...factorial, ...changes } });
+    expect(changed({ cells: cells.slice(1) })).toThrow(
+      'The factorial has 15 different cells; it must have one for each of the 16 combinations',
+    );
+    expect(changed({ cells: [...cells.slice(1), cells[1]!] })).toThrow('15 different cells');
+    expect(changed({ cells: [{ ...cells[0]!, policy: 'resize@32' }, ...cells.slice(1)] })).toThrow(
+      'A cell of the factorial is arm "none" under resize@32 with no factor;',
+    );
+  });
+
   it('trains each arm like the explained one, from the same weights', () => {
     expect(experiment.arms.map(({ name, epochs }) => [name, epochs])).toEqual([
       ['none', 0],

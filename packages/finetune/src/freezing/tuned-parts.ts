@@ -31,7 +31,7 @@ export interface TunedParts {
    * rest. Statistics alone are re-estimated (mode `recalibrate`), because no step trains without a
    * weight.
    */
-  only(chosen: readonly TunedPart[]): FreezePolicy;
+  only: (chosen: readonly TunedPart[]) => FreezePolicy;
 }
 
 /**
@@ -49,7 +49,7 @@ export function tunedParts(handle: FreezeHandle): TunedParts {
   });
   return {
     parts: parts.filter((part) => tuned.some(({ of }) => of.includes(part))),
-    only(chosen) {
+    only: (chosen) => {
       const isTrained = chosen.some((part) => part !== 'statistics');
       const rules = tuned.flatMap(({ path, isNorm, of }): FreezeRule[] => {
         const mode = modeOf(

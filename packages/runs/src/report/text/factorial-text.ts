@@ -5,7 +5,7 @@ import { listed } from './listed.ts';
 import { wrapped } from './wrapped.ts';
 
 /** A share is shown if its corrected test and its interval both exclude 0. */
-export function isShare({ share: { ci95, pAdjusted } }: FactorEffects): boolean {
+function isShare({ share: { ci95, pAdjusted } }: FactorEffects): boolean {
   return pAdjusted < 0.05 && (ci95[0] > 0 || ci95[1] < 0);
 }
 
