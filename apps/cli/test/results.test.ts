@@ -67,6 +67,7 @@ const commands: Record<string, string[]> = {
     '--out',
     'finetuned',
   ],
+  explain: ['finetuned', '--quiet', '--out', 'explained'],
   run: ['experiment.yaml', '--quiet', '--out', 'of-file'],
   resume: ['stopped', '--quiet'],
   evaluate: ['run', 'synthetic', '--quiet'],

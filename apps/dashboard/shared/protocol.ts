@@ -133,7 +133,10 @@ export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & {
 };
 
 /** The page's part of a summary. */
-export type ShownSummary = Pick<Summary, 'comparisons' | 'smallestDetectable' | 'seconds'> & {
+export type ShownSummary = Pick<
+  Summary,
+  'comparisons' | 'factorial' | 'smallestDetectable' | 'seconds'
+> & {
   arms: ShownArm[];
 };
 

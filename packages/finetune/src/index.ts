@@ -40,9 +40,11 @@ export {
   type LayerGroup,
   type LayerMatch,
   type LayerMode,
+  type StatisticsMode,
   type LayerRole,
 } from './freezing/freeze-policy.ts';
 export type { LayerPlan, ParameterCounts } from './freezing/freeze-tree.ts';
+export { type TunedPart, type TunedParts, tunedParts } from './freezing/tuned-parts.ts';
 export {
   layerRates,
   type LayerDecay,

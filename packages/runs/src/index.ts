@@ -25,6 +25,8 @@ export {
   type EngineRecord,
   type EpochRecord,
   type EvaluationRecord,
+  type FactorEffects,
+  type FactorialRecord,
   type FeatureCacheRecord,
   type PairedSeeds,
   parseEvents,
@@ -56,6 +58,7 @@ export {
   type EqualCost,
   evaluationKey,
   type Experiment,
+  type FactorialDesign,
   type NewModel,
   type NormStatistics,
   type OptimizerSpec,
@@ -63,6 +66,7 @@ export {
   type PlannedExperiment,
   type Precision,
   type PrecisionChoice,
+  type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';

@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
 /** Commands without a data result. */
 const withoutJson: Record<string, string> = { completion: 'prints a script' };
 
-const training = ['reproduce', 'run', 'resume', 'train', 'finetune'];
+const training = ['reproduce', 'run', 'resume', 'train', 'finetune', 'explain'];
 
 const root = new URL('../../../../', import.meta.url);
 

@@ -7,6 +7,7 @@ import { addDataCommands } from '../registration/data-commands.ts';
 import { addDescribeCommand } from '../registration/describe-command.ts';
 import { addDoctorCommand } from '../registration/doctor-command.ts';
 import { addEvaluateCommand } from '../registration/evaluate-command.ts';
+import { addExplainCommand } from '../registration/explain-command.ts';
 import { addExportCommand } from '../registration/export-command.ts';
 import { addImportCommand } from '../registration/import-command.ts';
 import { addInitCommand } from '../registration/init-command.ts';
@@ -64,6 +65,7 @@ export function createProgram(): Command {
 
   program.commandsGroup('Inspect runs:');
   addRunsCommands(program);
+  addExplainCommand(program);
   addReportCommand(program);
   addDashboardCommand(program);
 

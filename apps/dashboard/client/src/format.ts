@@ -1,11 +1,12 @@
 import {
   duration as plainDuration,
   percent as plainPercent,
+  points as plainPoints,
   typographic,
   withPrefix,
 } from '@fixres/runs/report';
 
-export { counted as count } from '@fixres/runs/report';
+export { counted as count, pValue } from '@fixres/runs/report';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -31,4 +32,14 @@ export function withUnit(value: number): string {
 /** Seconds as `8.2 s`, `3 min 20 s` or `2 h 5 min`. */
 export function duration(seconds: number): string {
   return typographic(plainDuration(seconds));
+}
+
+/** A difference of accuracies in points: `+5.4`. */
+export function points(value: number): string {
+  return typographic(plainPoints(value));
+}
+
+/** An interval of a difference, in points: `+2.0 to +8.8`. */
+export function pointsInterval([low, high]: readonly [number, number]): string {
+  return `${points(low)} to ${points(high)}`;
 }

@@ -1,4 +1,4 @@
-import type { ComparisonRecord } from '@fixres/runs';
+import type { ComparisonRecord, FactorialRecord } from '@fixres/runs';
 import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
 import { openInside, readPart } from '../open-inside.ts';
@@ -34,6 +34,7 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
   return {
     arms,
     comparisons: listOf(summary.comparisons).filter(isComparison),
+    ...(isFactorial(summary.factorial) && { factorial: summary.factorial }),
     smallestDetectable: typeof smallestDetectable === 'number' ? smallestDetectable : 0,
     seconds: typeof seconds === 'number' ? seconds : Number.NaN,
   };
@@ -110,6 +111,28 @@ function isComparison(value: Fields): value is Fields & ComparisonRecord {
     typeof pAdjusted === 'number' &&
     isInterval(ci95)
   );
+}
+
+function isFactorial(value: unknown): value is FactorialRecord {
+  const { of, base, full, gain, factors } = fieldsOf(value);
+  const { arm, from } = fieldsOf(of);
+  return (
+    [arm, from].every((text) => typeof text === 'string') &&
+    [base, full].every((accuracy) => typeof accuracy === 'number') &&
+    isEffect(gain) &&
+    listOf(factors).length > 0 &&
+    listOf(factors).every(
+      ({ factor, share, alone, last }) =>
+        typeof factor === 'string' &&
+        [share, alone, last].every(isEffect) &&
+        typeof fieldsOf(share).pAdjusted === 'number',
+    )
+  );
+}
+
+function isEffect(value: unknown): boolean {
+  const { difference, ci95 } = fieldsOf(value);
+  return typeof difference === 'number' && isInterval(ci95);
 }
 
 function isInterval(value: unknown): boolean {

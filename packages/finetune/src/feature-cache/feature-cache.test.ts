@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gap, labels, nestedModel, residualModel, scramble, wave } from '../../test/models.ts';
 import type { FreezePolicyName } from '../freeze-policy-names.ts';
 import { applyFreezePolicy, type FreezeHandle } from '../freezing/apply-freeze-policy.ts';
+import type { FreezePolicy } from '../freezing/freeze-policy.ts';
 import { FeatureCache } from './feature-cache.ts';
 import { decodeRecord, encodeRecord, recordBytes, type RecordLayout } from './feature-record.ts';
 import { memoryStore } from './memory-store.ts';
@@ -73,7 +74,7 @@ async function train(
  */
 async function trainBothWays(
   create: () => tfl.LayersModel,
-  policy: FreezePolicyName,
+  policy: FreezePolicy | FreezePolicyName,
   precision: 'full' | 'half' = 'full',
 ): Promise<{ form: FeatureForm; difference: number; moved: number }> {
   const x = wave([count, 6, 6, 2]);
@@ -129,13 +130,23 @@ async function trainBothWays(
 }
 
 describe('training on cached features', () => {
-  const cases: [string, () => tfl.LayersModel, FreezePolicyName, FeatureForm][] = [
+  const keptStatistics: FreezePolicy = {
+    name: 'parameters',
+    rules: [
+      { match: { role: 'last-norm' }, mode: 'parameters-only' },
+      { match: { role: 'classifier' }, mode: 'train' },
+    ],
+    otherwise: 'freeze',
+  };
+  const cases: [string, () => tfl.LayersModel, FreezePolicy | FreezePolicyName, FeatureForm][] = [
     ['a residual network, gamma and beta train', residualModel, 'classifier+last-bn', 'maps'],
     ['a residual network, statistics only', residualModel, 'classifier+last-bn-stats', 'maps'],
     ['a residual network, the classifier alone', residualModel, 'classifier', 'vectors'],
     ['a nested trunk, a norm after its vectors', nestedModel, 'classifier+last-bn', 'vectors'],
     ['an averaged norm, statistics only', averagedModel, 'classifier+last-bn-stats', 'moments'],
     ['an averaged norm that trains', averagedModel, 'classifier+last-bn', 'moments'],
+    ['a norm with kept statistics', residualModel, keptStatistics, 'maps'],
+    ['an averaged norm with kept statistics', averagedModel, keptStatistics, 'moments'],
   ];
   it.each(cases)(
     'yields the same weights as training on images: %s',

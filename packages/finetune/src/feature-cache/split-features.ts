@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assertActive, type FreezeHandle } from '../freezing/apply-freeze-policy.ts';
+import { keepsRunningStatistics } from '../freezing/freeze-policy.ts';
 import type { GraphStep } from '../model/model-graph.ts';
 import type { LeafLayer } from '../model/model-layers.ts';
 import { at, runSteps } from '../model/run-steps.ts';
@@ -104,21 +105,21 @@ function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): Ave
     !takesMoments(leaf, rank)
   )
     return null;
-  // For a norm with another call, or in inference mode, maps are just as good.
+  // For a norm with another call, or a frozen one, maps are just as good.
   const usedOnce = headSteps.filter(({ layer }) => layer === norm.layer).length === 1;
   const mode = modes.get(leaf);
-  return usedOnce && (mode === 'train' || mode === 'statistics-only')
-    ? { leaf, norm, average }
-    : null;
+  const isTuned = mode === 'train' || mode === 'parameters-only' || mode === 'statistics-only';
+  return usedOnce && isTuned ? { leaf, norm, average } : null;
 }
 
 function momentsSplit(
   handle: FreezeHandle,
-  { headSteps, outputs, meter }: CutModel,
+  { headSteps, outputs, modes, meter }: CutModel,
   { leaf, norm, average }: AveragedNorm,
   split: TrunkSplit,
 ): Pick<FeatureSplit, 'form' | 'features' | 'head'> {
   const rest = headSteps.filter((step) => step !== norm && step !== average);
+  const keepsStatistics = keepsRunningStatistics(modes.get(leaf)!);
   return {
     form: 'moments',
     features: (images) => {
@@ -133,7 +134,9 @@ function momentsSplit(
         const run = (inTraining: boolean): tf.Tensor2D =>
           averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
         // All examples have equally many positions, so the number of examples is enough.
-        const pooled = meter.measuredCall(leaf, () => features.shape[0], run) ?? run(training);
+        const pooled =
+          meter.measuredCall(leaf, () => features.shape[0], run) ??
+          run(training && !keepsStatistics);
         return runSteps(rest, outputs, () => pooled, { training, release: false });
       });
       return results.length === 1 ? at(results, 0) : results;

@@ -29,6 +29,12 @@ const resnetGroups = [
   { name: 'stage2', layers: ['b2_bn', 'b2_relu', 'b2_conv', 'b2_add'] },
 ];
 
+const parametersOnly: FreezePolicy = {
+  name: 'parameters',
+  rules: [{ match: { role: 'last-norm' }, mode: 'parameters-only' }],
+  otherwise: 'freeze',
+};
+
 async function fit(model: tfl.LayersModel): Promise<void> {
   model.compile({ optimizer: tf.train.sgd(0.5), loss: 'categoricalCrossentropy' });
   const [x, y] = [wave([6, 6, 6, 2]), labels(6, 3)];
@@ -142,6 +148,28 @@ describe('a frozen stock batch normalisation', () => {
       'post_bn/moving_mean',
       'post_bn/moving_variance',
     ]);
+  });
+
+  it('trains gamma and beta under parameters-only, and keeps and uses its statistics', async () => {
+    const model = residualModel();
+    const handle = await applyFreezePolicy(model, parametersOnly);
+    const { trainable, moving } = handle;
+    expect(names(trainable)).toEqual(['post_bn/gamma', 'post_bn/beta']);
+    expect(moving).toEqual([]);
+    const norm = layer(model, 'post_bn');
+    const x = wave([5, 6, 6, 4]);
+    const y = norm.apply(x, { training: true }) as tf.Tensor;
+    const [gamma, beta, mean, variance] = norm.weights.map((variable) => variable.read());
+    const expected = tf.batchNorm(x, mean!, variance!, beta, gamma, 1e-3);
+    expect(gap(y, expected)).toBeLessThan(1e-6);
+    await fit(model);
+    expect((await handle.verify({ strict: true })).changed).toEqual([
+      'post_bn/gamma',
+      'post_bn/beta',
+    ]);
+    expect(handle.estimateStatistics(['train', 'statistics-only', 'recalibrate']).norms).toEqual(
+      [],
+    );
   });
 });
 

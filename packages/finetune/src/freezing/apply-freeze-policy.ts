@@ -20,7 +20,14 @@ import {
 } from '../statistics/recalibrate.ts';
 import { assignModes, type Assignment } from './assign-modes.ts';
 import { resolveFreezePolicy } from './freeze-policies.ts';
-import type { FreezePolicy, LayerGroup, LayerMode } from './freeze-policy.ts';
+import {
+  type FreezePolicy,
+  keepsRunningStatistics,
+  type LayerGroup,
+  type LayerMode,
+  type StatisticsMode,
+  trainsWeights,
+} from './freeze-policy.ts';
 import { formatFreezeTree, type LayerPlan, type ParameterCounts } from './freeze-tree.ts';
 import { hashVariable } from './hash-variables.ts';
 import { rememberFlags, switchLayer } from './layer-switch.ts';
@@ -101,13 +108,13 @@ export interface FreezeHandle {
    * under the current weights, and not a moving average over the training steps, in which earlier
    * weights still count.
    *
-   * @param modes norms in these modes are re-estimated. Frozen norms never are: they stay
-   * bit-identical. The same applies to norms that train with a momentum of 1, because training
+   * @param modes norms in these modes are re-estimated. Frozen norms, and those
+   * of which only the parameters train, never are: their statistics stay bit-identical. The same applies to norms that train with a momentum of 1, because training
    * steps do not change their statistics.
    * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot
    * be measured
    */
-  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
+  estimateStatistics(modes: readonly StatisticsMode[]): StatisticsEstimate;
   /**
    * Restores the original flags and `call` of every layer and variable. A second call does nothing.
    */
@@ -252,7 +259,11 @@ class AppliedPolicy implements FreezeHandle {
     // their layers are set one by one.
     for (const layer of modelLayers.enclosing) layer.trainable = true;
     const switched = assignments.map(({ layer, mode }) =>
-      switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')),
+      switchLayer(
+        layer,
+        mode,
+        this.meter.override(layer, mode === 'recalibrate' || mode === 'parameters-only'),
+      ),
     );
     this.undo = [...switched, restoreFlags];
   }
@@ -286,7 +297,7 @@ class AppliedPolicy implements FreezeHandle {
     return recalibrate(this.model, this.estimateStatistics(['recalibrate']), batches, options);
   }
 
-  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate {
+  estimateStatistics(modes: readonly StatisticsMode[]): StatisticsEstimate {
     const check = (): void => {
       assertActive(this, 'estimateStatistics');
     };
@@ -323,8 +334,10 @@ function trackVariables(assignments: readonly Assignment<LeafLayer>[]): TrackedV
       return { name, fate, variable };
     };
     return [
-      ...weights.map((variable) => track(variable, mode === 'train' ? 'trainable' : 'frozen')),
-      ...statistics.map((variable) => track(variable, mode === 'freeze' ? 'frozen' : 'moving')),
+      ...weights.map((variable) => track(variable, trainsWeights(mode) ? 'trainable' : 'frozen')),
+      ...statistics.map((variable) =>
+        track(variable, keepsRunningStatistics(mode) ? 'frozen' : 'moving'),
+      ),
     ];
   });
 }

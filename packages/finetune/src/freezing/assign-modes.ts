@@ -4,6 +4,7 @@ import {
   type FreezePolicy,
   type FreezeRule,
   type LayerMode,
+  trainsWeights,
 } from './freeze-policy.ts';
 import { type LayerFacts, matchesNothing, matchLayers, type RuleContext } from './match-layers.ts';
 
@@ -43,7 +44,7 @@ export function assignModes<L extends LayerFacts>(
  * Whether the mode applies: a layer without running statistics cannot adapt them to the batches.
  */
 function actsOn(layer: LayerFacts, mode: LayerMode): boolean {
-  if (mode === 'train') return layer.weights.length > 0;
+  if (trainsWeights(mode)) return layer.weights.length > 0;
   if (mode === 'statistics-only') return layer.statistics.length > 0;
   return mode === 'freeze' || layer.isNorm;
 }
@@ -63,7 +64,7 @@ function assertActs<L extends LayerFacts>(
   const label = describeRule(rule, index);
   if (matched.size > 0) {
     const names = [...matched].map(({ path }) => path);
-    const lacking = rule.mode === 'train' ? 'weights to train' : 'running statistics';
+    const lacking = trainsWeights(rule.mode) ? 'weights to train' : 'running statistics';
     throw new FixresFinetuneError(
       'rule-matches-nothing',
       `${label} matches only layers without ${lacking}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`,

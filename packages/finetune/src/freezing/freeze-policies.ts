@@ -1,6 +1,6 @@
 import { FixresFinetuneError } from '../errors.ts';
 import { type FreezePolicyName, freezePolicyNames } from '../freeze-policy-names.ts';
-import { parseFreezePolicy, type FreezePolicy } from './freeze-policy.ts';
+import { type FreezePolicy, parseFreezePolicy, trainsWeights } from './freeze-policy.ts';
 import { nearNames } from './near-names.ts';
 
 /**
@@ -77,7 +77,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
  */
 export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
   const { rules, otherwise } = resolveFreezePolicy(policy);
-  return otherwise === 'train' || rules.some(({ mode }) => mode === 'train');
+  return trainsWeights(otherwise) || rules.some(({ mode }) => trainsWeights(mode));
 }
 
 /**

@@ -25,7 +25,7 @@ describe('parseFreezePolicy', () => {
   });
 
   it('names the field, its value and what is allowed', () => {
-    const allModes = 'train, freeze, statistics-only, recalibrate';
+    const allModes = 'train, freeze, parameters-only, statistics-only, recalibrate';
     expect(message(null)).toBe('policy: received null; allowed is an object');
     expect(message([])).toBe('policy: received []; allowed is an object');
     expect(message({ rules: [], otherwise: 'train' })).toBe(

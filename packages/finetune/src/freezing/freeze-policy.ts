@@ -7,6 +7,8 @@ import { FixresFinetuneError, refuse, requireObject } from '../errors.ts';
  *   statistics and updates its running statistics.
  * - `freeze`: nothing of it changes, and a batch normalisation runs in inference mode, whatever
  *   `training` is.
+ * - `parameters-only`: its weights follow the gradient, but a batch normalisation keeps its running
+ *   statistics, and normalises with them. The same as `train` for a layer without any.
  * - `statistics-only`: a batch normalisation runs in training mode, so its running statistics
  *   follow the batches, but gamma and beta are frozen.
  * - `recalibrate`: frozen during training steps, in inference mode. Only {@link
@@ -15,7 +17,20 @@ import { FixresFinetuneError, refuse, requireObject } from '../errors.ts';
  *
  * A layer without running statistics is frozen in the modes `statistics-only` and `recalibrate`.
  */
-export type LayerMode = 'train' | 'freeze' | 'statistics-only' | 'recalibrate';
+export type LayerMode = 'train' | 'freeze' | 'parameters-only' | 'statistics-only' | 'recalibrate';
+
+/** The modes in which the running statistics of a batch normalisation change. */
+export type StatisticsMode = Exclude<LayerMode, 'freeze' | 'parameters-only'>;
+
+/** Whether the weights of a layer follow the gradient. */
+export function trainsWeights(mode: LayerMode): boolean {
+  return mode === 'train' || mode === 'parameters-only';
+}
+
+/** Whether the running statistics of a layer stay as they are. */
+export function keepsRunningStatistics(mode: LayerMode): boolean {
+  return mode === 'freeze' || mode === 'parameters-only';
+}
 
 /**
  * A place in the model that is found from its graph, independent of layer names.
@@ -74,7 +89,13 @@ export interface LayerGroup {
   layers: readonly string[];
 }
 
-const modes: readonly LayerMode[] = ['train', 'freeze', 'statistics-only', 'recalibrate'];
+const modes: readonly LayerMode[] = [
+  'train',
+  'freeze',
+  'parameters-only',
+  'statistics-only',
+  'recalibrate',
+];
 const roles: readonly LayerRole[] = ['classifier', 'norm', 'last-norm', 'last-stage'];
 const matchKinds = ['layer', 'pattern', 'group', 'className', 'role'] as const;
 

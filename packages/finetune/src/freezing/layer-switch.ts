@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { LeafLayer } from '../model/model-layers.ts';
 import { pinFrozen } from '../model/pin-variable.ts';
-import type { LayerMode } from './freeze-policy.ts';
+import { type LayerMode, trainsWeights } from './freeze-policy.ts';
 
 type LayerCall = tfl.layers.Layer['call'];
 type Inputs = tf.Tensor | tf.Tensor[];
@@ -56,10 +56,12 @@ export function switchLayer(
   override: CallOverride,
 ): () => void {
   layer.trainable = mode !== 'freeze';
-  const undo = mode === 'train' ? [] : weights.map(pinFrozen);
-  if (mode === 'train') for (const variable of weights) variable.trainable = true;
+  const undo = trainsWeights(mode) ? [] : weights.map(pinFrozen);
+  if (trainsWeights(mode)) for (const variable of weights) variable.trainable = true;
   if (isNorm && mode !== 'freeze') undo.push(replaceCall(layer, override));
-  const inferenceOnly = mode === 'freeze' && statistics.length > 0 && !isFrozenAware(layer);
+  const inferenceOnly =
+    statistics.length > 0 &&
+    (mode === 'freeze' ? !isFrozenAware(layer) : mode === 'parameters-only' && !isNorm);
   if (inferenceOnly) undo.push(replaceCall(layer, (run) => run(false)));
   return () => {
     for (const step of undo) step();

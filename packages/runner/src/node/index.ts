@@ -23,6 +23,7 @@ export { processMemory } from './memory/process-memory.ts';
 export { type ModelFacts, modelFacts } from './models/model-facts.ts';
 export { type FoundModel, openModel } from './models/open-model.ts';
 export { classifierFit, readAsIn, withRunSplit } from './models/start-model.ts';
+export { storedTunedParts, type StoredTunedPartsOptions } from './models/stored-tuned-parts.ts';
 export { modelFolderOf, runOfModel, type TrainedRun } from './models/trained-run.ts';
 export { gatherRun } from './report/gather-run.ts';
 export { openRunImages } from './report/open-run-images.ts';

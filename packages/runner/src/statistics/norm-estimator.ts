@@ -1,5 +1,10 @@
 import type { Policy } from '@fixres/data';
-import type { FeatureSplit, FreezeHandle, LayerMode, StatisticsEstimate } from '@fixres/finetune';
+import type {
+  FeatureSplit,
+  FreezeHandle,
+  StatisticsEstimate,
+  StatisticsMode,
+} from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastForward, ForwardFactory } from '../evaluation/arm-evaluator.ts';
@@ -163,4 +168,4 @@ export class NormEstimator {
 }
 
 /** Norms whose running statistics follow the batches of a training. */
-export const FOLLOWING: readonly Exclude<LayerMode, 'freeze'>[] = ['train', 'statistics-only'];
+export const FOLLOWING: readonly StatisticsMode[] = ['train', 'statistics-only'];

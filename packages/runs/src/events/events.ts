@@ -302,6 +302,66 @@ export interface ComparisonRecord {
   overSeeds?: PairedSeeds & { pAdjusted: number | null };
 }
 
+/** A difference of accuracies, or a weighted sum of such differences. */
+export interface Effect {
+  /** -1..1 for differences of two cells; 0.05 is five points. */
+  difference: number;
+  /** 95 % interval by the bootstrap over images and seeds. */
+  ci95: [number, number];
+}
+
+/** What one factor contributes. */
+export interface FactorEffects {
+  factor: string;
+  /**
+   * Its share of the gain: what it adds, averaged over all orders in which the factors can be
+   * switched on (the Shapley value). The shares of all factors add up to the gain.
+   */
+  share: Effect & {
+    /** Two-sided p-value of the sign-flip permutation test that the share is 0. */
+    p: number;
+    /** `p`, corrected by Holm for the number of factors. */
+    pAdjusted: number;
+  };
+  /** What it adds with all others off. */
+  alone: Effect;
+  /** What it adds with all others on: what is lost without it. */
+  last: Effect;
+  /** What it adds on average over all combinations of the others: the main effect. */
+  main: Effect;
+}
+
+/**
+ * How much more one factor adds if the other one is on, averaged over all combinations of the rest.
+ * Positive: each helps the other. Negative: they replace each other.
+ */
+export interface Interaction extends Effect {
+  a: string;
+  b: string;
+}
+
+export interface FactorialEffects {
+  /** Accuracy with all factors off, and on, 0..1. */
+  base: number;
+  full: number;
+  /** `full - base`. */
+  gain: Effect;
+  factors: FactorEffects[];
+  /** Every pair of factors, in order. */
+  interactions: Interaction[];
+}
+
+/** The effects of what differs between two arms of another run. */
+export interface FactorialRecord extends FactorialEffects {
+  /** The explained arm, the arm that it is initialised from, and their run. */
+  of: { run: string; arm: string; from: string };
+  /**
+   * What the same fine-tuning at the size of `from` adds, under the test policy of `arm`: the effect
+   * of more epochs, without that of the size. Absent if both sizes are equal.
+   */
+  moreEpochs?: Effect;
+}
+
 /** The result of a run: `summary.json`, and what `--json` prints. */
 export interface Summary {
   format: typeof RUN_FORMAT;
@@ -309,6 +369,8 @@ export interface Summary {
   dataset: DatasetRecord;
   arms: ArmRecord[];
   comparisons: ComparisonRecord[];
+  /** The effects of what differs between two arms of another run, if the experiment explains one. */
+  factorial?: FactorialRecord;
   /**
    * Smallest difference in accuracy (0..1) that this held-out set could have shown with 80 % power
    * in every comparison: the largest `smallestDetectable` of them. In runs of versions without

@@ -80,6 +80,7 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
       );
   }
   checkFileNames(arms, keys, seeds);
+  checkFactorial(experiment, keys);
   for (const { a, b, policy } of comparisons) {
     const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined)
@@ -87,6 +88,30 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
     if (policy !== 'own' && !keys.includes(policy))
       throw bad(`A comparison names evaluation "${policy}", which does not exist.`);
   }
+}
+
+/** Every combination of the factors needs a cell that the experiment trains and evaluates. */
+function checkFactorial(
+  { factorial, arms }: PlannedExperiment<PrecisionChoice>,
+  evaluations: readonly string[],
+): void {
+  if (factorial === undefined) return;
+  const { factors, cells } = factorial;
+  const wrong = cells.find(
+    ({ arm, policy, on }) =>
+      !arms.some(({ name }) => name === arm) ||
+      !evaluations.includes(policy) ||
+      on.some((factor) => !factors.includes(factor)),
+  );
+  if (wrong !== undefined)
+    throw bad(
+      `A cell of the factorial is arm "${wrong.arm}" under ${wrong.policy} with ${wrong.on.join(', ') || 'no factor'}; the experiment has no such arm, evaluation or factor.`,
+    );
+  const combinations = new Set(cells.map(({ on }) => on.toSorted().join('\n')));
+  if (combinations.size === cells.length && cells.length === 2 ** factors.length) return;
+  throw bad(
+    `The factorial has ${combinations.size} different cells; it must have one for each of the ${2 ** factors.length} combinations of ${factors.join(', ')}.`,
+  );
 }
 
 /**

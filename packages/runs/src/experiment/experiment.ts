@@ -131,6 +131,15 @@ export interface NewModel {
   folder?: undefined;
 }
 
+/** A model folder that arms of one seed are initialised from. */
+export interface SeedModel {
+  seed: number;
+  /** Path of its model folder. */
+  folder: string;
+  /** SHA-256 of its files, hexadecimal. */
+  digest: string;
+}
+
 /**
  * A trained model from a folder; all arms without another source are initialised from it. The
  * caller of the experiment opens it.
@@ -147,6 +156,27 @@ export interface StoredModel {
    * number of classes of the data set.
    */
   newClassifier: 'always' | 'if-needed';
+  /** Instead of `folder`, for these seeds. The models have the same layers. */
+  bySeed?: readonly SeedModel[];
+}
+
+/**
+ * A full factorial over what differs between two arms of another run: which arm and test policy of
+ * this experiment is the cell for each combination of the factors.
+ */
+export interface FactorialDesign {
+  /** The arms that are explained: `arm`, which is initialised from `from`, of the run `run`. */
+  of: { run: string; arm: string; from: string };
+  factors: readonly string[];
+  cells: readonly {
+    arm: string;
+    /** Key of an evaluation, `<policy>@<size>`. */
+    policy: string;
+    /** The factors that are on. */
+    on: readonly string[];
+  }[];
+  /** The arm that trains everything, but at the size of `from`, under the test policy of `arm`. */
+  moreEpochs?: { arm: string; policy: string };
 }
 
 /** Data type of the heavy part of a step; weights, statistics and the loss are always float32. */
@@ -193,6 +223,8 @@ export interface Experiment<
   checkpoint?: CheckpointSettings;
   /** `false`: activations are not measured. */
   activations?: ActivationSettings | false;
+  /** Splits the difference of two arms into the effects of what differs between them. */
+  factorial?: FactorialDesign;
 }
 
 /** An experiment before `resolveCosts` derives the missing lengths. */

@@ -4,14 +4,22 @@ import {
   type ApparentSizeRecord,
   type ArmRecord,
   type EpochRecord,
+  type FactorialRecord,
   type PredictionMetrics,
   RUN_FORMAT,
   type Summary,
 } from '../events/events.ts';
-import { type ArmSpec, type Experiment, evaluationKey } from '../experiment/experiment.ts';
+import {
+  type ArmSpec,
+  evaluationKey,
+  type Experiment,
+  type FactorialDesign,
+} from '../experiment/experiment.ts';
 import { poolMetrics } from '../metrics/pool-metrics.ts';
+import { comparePaired } from '../statistics/paired/paired-comparison.ts';
 import { comparePairs } from '../statistics/paired/compare-pairs.ts';
 import type { CorrectnessMatrix } from '../statistics/correctness-matrix.ts';
+import { factorialEffects } from '../statistics/factorial/factorial-effects.ts';
 import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
@@ -65,6 +73,7 @@ export function summarize(
     const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
     return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
   });
+  const { factorial } = experiment;
   const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
   return {
     format: RUN_FORMAT,
@@ -73,6 +82,7 @@ export function summarize(
       armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
     ),
     comparisons,
+    ...(factorial && { factorial: factorialRecord(factorial, matrix) }),
     // The arms that disagree most determine the smallest difference that this held-out set can
     // show.
     smallestDetectable:
@@ -80,6 +90,21 @@ export function summarize(
         ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
         : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
   };
+}
+
+function factorialRecord(
+  { of, factors, cells, moreEpochs }: FactorialDesign,
+  matrix: (arm: string, key: string) => CorrectnessMatrix,
+): FactorialRecord {
+  const untuned = cells.find(({ on }) => on.length === 0)!.arm;
+  const effects = factorialEffects(
+    factors,
+    cells.map(({ arm, policy, on }) => ({ on, correct: matrix(arm, policy) })),
+  );
+  if (moreEpochs === undefined) return { of, ...effects };
+  const { arm, policy } = moreEpochs;
+  const { difference, ci95 } = comparePaired(matrix(arm, policy), matrix(untuned, policy));
+  return { of, ...effects, moreEpochs: { difference, ci95 } };
 }
 
 function armRecord(

@@ -10,6 +10,7 @@ import { armsOf } from './experiment-of.ts';
 const words: Readonly<Record<string, string>> = {
   train: 'trains',
   freeze: 'frozen',
+  'parameters-only': 'trains, statistics stay',
   'statistics-only': 'statistics move',
   recalibrate: 'recalibrated',
 };

@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import type { ComparisonRecord } from '@fixres/runs';
 import { multiplyAddsText } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
-import { count, duration, percent, short } from '../format.ts';
+import { GainParts } from '../fixres/gain-parts.tsx';
+import { count, duration, percent, points, pointsInterval, pValue, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
@@ -38,6 +39,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
       </section>
       {summary ? (
         <>
+          {summary.factorial && <GainParts record={summary.factorial} />}
           <Arms arms={summary.arms} />
           <Comparisons comparisons={summary.comparisons} smallest={summary.smallestDetectable} />
         </>
@@ -153,8 +155,6 @@ function Comparisons({
   smallest: number;
 }): JSX.Element | null {
   if (comparisons.length === 0) return null;
-  const points = (value: number): string =>
-    `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`.replace('-', '−');
   return (
     <Card
       title="Comparisons"
@@ -181,8 +181,8 @@ function Comparisons({
               `${a} − ${b}`,
               policy,
               `${points(difference)} points`,
-              `${points(ci95[0])} to ${points(ci95[1])}`,
-              pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
+              pointsInterval(ci95),
+              pValue(pAdjusted),
               verdict !== 'not distinguishable'
                 ? `${a} is ${verdict} than ${b}`
                 : // Runs of earlier versions do not record what each comparison could have found.

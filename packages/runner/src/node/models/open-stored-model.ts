@@ -6,7 +6,7 @@ import {
   withLayersInFront,
 } from '@fixres/finetune';
 import type { OpenedModel } from '../../arms/start-model.ts';
-import { FixresRunsError, type StoredModel } from '@fixres/runs';
+import { FixresRunsError, type SeedModel, type StoredModel } from '@fixres/runs';
 import { modelDigest } from '@fixres/runs/node';
 import { FixresRunnerError } from '../../errors.ts';
 import { openModel } from './open-model.ts';
@@ -24,7 +24,8 @@ export async function openStoredModel(
   classes: number,
   seed: number,
 ): Promise<OpenedModel> {
-  const { folder, digest, imageSize: size, newClassifier } = stored;
+  const { imageSize: size, newClassifier } = stored;
+  const { folder, digest } = modelOfSeed(stored, seed);
   if ((await modelDigest(folder)) !== digest) {
     throw new FixresRunsError(
       'bad-run',
@@ -58,6 +59,17 @@ export async function openStoredModel(
     model,
     architecture: isSame ? architecture : sized === loaded && isPlain ? renewed : undefined,
   };
+}
+
+function modelOfSeed(stored: StoredModel, seed: number): Pick<SeedModel, 'folder' | 'digest'> {
+  if (stored.bySeed === undefined) return stored;
+  const found = stored.bySeed.find((each) => each.seed === seed);
+  if (found !== undefined) return found;
+  const seeds = stored.bySeed.map((each) => each.seed).join(', ');
+  throw new FixresRunnerError(
+    'bad-option',
+    `The experiment has no model for seed ${seed}; it has some for ${seeds}.`,
+  );
 }
 
 /** Layers that do what the contract leaves to the caller. */

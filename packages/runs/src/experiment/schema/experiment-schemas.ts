@@ -440,6 +440,9 @@ export const experimentSchema: z.ZodType = z.object({
       digest: z.string(),
       imageSize: side,
       newClassifier: z.enum(['always', 'if-needed']),
+      bySeed: z
+        .array(z.object({ seed: z.int(), folder: z.string().min(1), digest: z.string() }))
+        .optional(),
     }),
   ]),
   arms: z.array(plannedArm).min(1),
@@ -453,4 +456,12 @@ export const experimentSchema: z.ZodType = z.object({
   normImages: within(settingRanges.images).optional(),
   checkpoint: checkpoint.optional(),
   activations: activations.optional(),
+  factorial: z
+    .object({
+      of: z.object({ run: z.string(), arm: z.string(), from: z.string() }),
+      factors: z.array(z.string().min(1)).min(1),
+      cells: z.array(z.object({ arm: z.string(), policy: z.string(), on: z.array(z.string()) })),
+      moreEpochs: z.object({ arm: z.string(), policy: z.string() }).optional(),
+    })
+    .optional(),
 });

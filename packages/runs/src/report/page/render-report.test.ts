@@ -10,6 +10,7 @@ import {
   reportInput,
   reportRun,
 } from '../../../test/report-data.ts';
+import { factorialRecord } from '../../../test/factorial-record.ts';
 import { renderReport } from './render-report.ts';
 import type { ReportInput, ReportRun } from './report-input.ts';
 
@@ -568,4 +569,27 @@ test('the report lists confusions and shows top-5 accuracy for many classes', ()
   expect(text).toContain('The most frequent confusions of small');
   expect(text).toContain('Top-5 accuracy');
   expect(text).toContain('Accuracy of all 40 classes');
+});
+
+test('explains where a gain comes from, as text, as a staircase and in numbers', () => {
+  const text = textOf({ ...flowersSummary(), factorial: factorialRecord });
+  for (const part of [
+    'fixres over small : +14.0 points. 95 % interval +11.0 to +17.0, in the run flowers.',
+    'Of the +14.0 points of fixres over small, +10.0 come from test size and +5.0 come from classifier;',
+    'Where the gain of fixres over small comes from',
+    'normalisation statistics −1.0 −3.0 to +1.0',
+    'test size × classifier +2.0 +1.0 to +3.0',
+  ])
+    expect(text.replaceAll('\u00a0', ' ')).toContain(part);
+  // Each step begins where the one before it ends: 60, 70 and 75 % on an axis from 60 to 80 %.
+  const steps = Array.from(
+    renderReport(reportInput({ ...flowersSummary(), factorial: factorialRecord })).matchAll(
+      /<rect class="step (\w+)" x="([\d.]+)%" width="([\d.]+)%"/g,
+    ),
+    ([, kind, x, width]) => [kind, Number(x), Number(x) + Number(width)],
+  );
+  expect(steps.map(([kind]) => kind)).toEqual(['whole', 'gain', 'gain', 'loss', 'whole']);
+  expect(steps[1]![2]).toBeCloseTo(steps[2]![1] as number, 6);
+  expect(steps[2]![2]).toBeCloseTo(steps[3]![2] as number, 6);
+  expect(steps[4]![2]).toBeCloseTo(steps[3]![1] as number, 6);
 });

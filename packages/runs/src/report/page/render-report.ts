@@ -7,6 +7,7 @@ import { classSection } from '../sections/class-section.ts';
 import { comparisonsTable } from '../tables/comparisons-table.ts';
 import { costSection } from '../sections/cost-section.ts';
 import { factsSection } from '../sections/facts-section.ts';
+import { factorialSection } from '../sections/factorial-section.ts';
 import { html, type Html, trusted } from './html.ts';
 import { mistakesSection } from '../sections/mistakes-section.ts';
 import { overviewSection } from '../sections/overview-section.ts';
@@ -106,6 +107,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
   const comparisons = summary?.comparisons ?? [];
   const rows = arms.map((arm, index) => ({ arm, index }));
   const sections: (ReportSection | null | false)[] = [
+    factorialSection(summary?.factorial),
     {
       id: 'accuracy',
       title: arms.length > 0 ? 'Accuracy' : 'Arms',

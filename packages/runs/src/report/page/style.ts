@@ -82,6 +82,10 @@ svg { display: block; }
 .dots-name .code { display: block; color: var(--soft); font-size: .8125rem; }
 .dots-value { line-height: 1.3; }
 .dots-value .soft { display: block; font-size: .8125rem; }
+.waterfall rect { fill: var(--soft); }
+.waterfall .gain { fill: var(--arm-2); }
+.waterfall .loss { fill: var(--arm-1); }
+.waterfall .interval { stroke: var(--ink); }
 .dots figcaption { margin-top: .75rem; max-width: 50rem; }
 
 .scroll { overflow-x: auto; margin-top: 1.25rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }

@@ -1,8 +1,9 @@
-import type { ComparisonRecord, Summary } from '../../events/events.ts';
+import type { ComparisonRecord, FactorialRecord, Summary } from '../../events/events.ts';
 import { evidence, standsOut, under, winnerFirst } from '../tables/comparison-words.ts';
-import { counted } from '../format.ts';
+import { counted, typographic } from '../format.ts';
 import { pEquation, points, pointsInterval, pointsLong } from '../page/format.ts';
 import { headline, otherFinding } from '../page/headline.ts';
+import { sentences } from '../text/factorial-text.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
 import { seedCount } from '../page/run-facts.ts';
@@ -89,8 +90,17 @@ function gain(summary: Summary): Html | null {
   return html`Of the ${pointsLong(parts.total)} of <b>fixres</b> over <b>small</b>, ${gainPartsText(parts, points)}.`;
 }
 
+/** The answer of a run that explains a gain. */
+function explanation(summary: Summary, record: FactorialRecord): Html {
+  const { of, gain } = record;
+  return html`<section class="verdict" aria-label="Verdict"><h2><b>${of.arm}</b> over <b>${of.from}</b>: ${points(gain.difference)} points. <span class="evidence">95\u00a0% interval ${pointsInterval(gain.ci95)}, in the run ${of.run}.</span></h2>
+${sentences(record).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
+<p class="soft">${limits(summary)}</p></section>`;
+}
+
 /** The answer as text, with its uncertainty. */
 export function verdictSection(summary: Summary): Html {
+  if (summary.factorial) return explanation(summary, summary.factorial);
   const { comparisons } = summary;
   const listed = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
   const summaryLine = balance(summary);

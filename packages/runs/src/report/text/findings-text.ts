@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { points, pValue } from '../format.ts';
 import { gainParts, gainPartsText } from './gain-parts.ts';
+import { listed } from './listed.ts';
 import { standsOut } from '../tables/comparison-words.ts';
 import { seedCount } from '../page/run-facts.ts';
 
@@ -63,12 +64,5 @@ function shownWords(comparisons: readonly ComparisonRecord[]): string {
       `than ${b} (${points(difference)} points, p ${pValue(pAdjusted)})`,
     ]);
   }
-  return [...groups].map(([subject, others]) => `${subject} ${listed(others, 'and')}`).join('; ');
-}
-
-/** `a, b and c` */
-function listed(items: readonly string[], last: string): string {
-  return items.length < 2
-    ? items.join('')
-    : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)!}`;
+  return [...groups].map(([subject, others]) => `${subject} ${listed(others)}`).join('; ');
 }

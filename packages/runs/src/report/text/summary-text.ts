@@ -1,5 +1,6 @@
 import type { ArmRecord, Summary } from '../../events/events.ts';
 import { counted, percent } from '../format.ts';
+import { factorialText } from './factorial-text.ts';
 import { likelyMissed } from './detectable-text.ts';
 import { findingsText } from './findings-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
@@ -20,7 +21,7 @@ export function summaryText(
   summary: Summary,
   { width = Infinity }: { width?: number } = {},
 ): string {
-  const { dataset, arms, comparisons } = summary;
+  const { dataset, arms, comparisons, factorial } = summary;
   const counts = isCounted(arms);
   const notes = [
     `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. ` +
@@ -35,6 +36,7 @@ export function summaryText(
     ...arms.flatMap(sharedFeaturesText),
   ];
   return [
+    ...(factorial ? [...factorialText(factorial, Math.min(SENTENCE_WIDTH, width)), ''] : []),
     summaryArmTable(arms, width),
     '',
     ...notes.flatMap((note) => wrapped(note, width)),

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FactorialRecord } from '@fixres/runs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readSummary } from './read-summary.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixres-summary-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function factorialOf(factorial: unknown): Promise<FactorialRecord | undefined> {
+  const summary = { arms: [{ name: 'small', trainSize: 64, evaluations: [] }], factorial };
+  await writeFile(join(folder, 'summary.json'), JSON.stringify(summary));
+  return (await readSummary(folder))!.factorial;
+}
+
+const effect = { difference: 0.1, ci95: [0.05, 0.15] };
+const part = {
+  factor: 'classifier',
+  share: { ...effect, pAdjusted: 0.01 },
+  alone: effect,
+  last: effect,
+};
+const explained = {
+  of: { run: 'flowers', arm: 'fixres', from: 'small' },
+  base: 0.6,
+  full: 0.7,
+  gain: effect,
+  factors: [part],
+};
+
+it('reads where a gain comes from, and leaves out what the page could not draw', async () => {
+  expect(await factorialOf(explained)).toEqual(explained);
+  expect(await factorialOf(undefined)).toBeUndefined();
+  for (const broken of [
+    'text',
+    { ...explained, of: {} },
+    { ...explained, full: null },
+    { ...explained, gain: { difference: 0.1 } },
+    { ...explained, factors: [] },
+    { ...explained, factors: [part, { ...part, alone: { ...effect, ci95: [0] } }] },
+    { ...explained, factors: [{ ...part, share: effect }] },
+  ])
+    expect(await factorialOf(broken)).toBeUndefined();
+});

@@ -1,0 +1,87 @@
+import type { FactorEffects, FactorialRecord } from '../../events/events.ts';
+import { percent, points, pValue } from '../format.ts';
+import { fittedTable, type TableColumn } from './fitted-table.ts';
+import { listed } from './listed.ts';
+import { wrapped } from './wrapped.ts';
+
+/** A share is shown if its corrected test and its interval both exclude 0. */
+function isShare({ share: { ci95, pAdjusted } }: FactorEffects): boolean {
+  return pAdjusted < 0.05 && (ci95[0] > 0 || ci95[1] < 0);
+}
+
+const interval = ([low, high]: readonly [number, number]): string =>
+  `${points(low)} to ${points(high)}`;
+
+const columns: readonly TableColumn<FactorEffects>[] = [
+  { title: 'part', cell: ({ factor }) => factor },
+  { title: 'share', cell: ({ share }) => points(share.difference), right: true },
+  { title: '95 % interval', cell: ({ share }) => interval(share.ci95), rank: 1 },
+  { title: 'p', cell: ({ share }) => pValue(share.pAdjusted), right: true, rank: 2 },
+  { title: 'alone', cell: ({ alone }) => points(alone.difference), right: true, rank: 3 },
+  { title: 'lost without', cell: ({ last }) => points(last.difference), right: true, rank: 4 },
+];
+
+/**
+ * The parts of a gain as a table and in sentences.
+ *
+ * @param width maximum number of characters per line
+ */
+export function factorialText(record: FactorialRecord, width: number): string[] {
+  const { of, base, full } = record;
+  return [
+    ...wrapped(
+      `${of.from} ${percent(base)} -> ${of.arm} ${percent(full)}: ${gainWords(record)}`,
+      width,
+    ),
+    '',
+    fittedTable(columns, record.factors, width),
+    '',
+    ...[...sentences(record), READING].flatMap((sentence) => wrapped(sentence, width)),
+  ];
+}
+
+const READING =
+  'Points of accuracy. share: what the part adds, averaged over all orders in which the parts can be added; the shares add up. ' +
+  'p: corrected for the number of parts (Holm). alone: the part without the others. lost without: all parts without this one.';
+
+function gainWords({ gain: { difference, ci95 } }: FactorialRecord): string {
+  return `${points(difference)} points (${interval(ci95)})`;
+}
+
+/** What was shown and what was not, and which parts depend on each other. */
+export function sentences(record: FactorialRecord): string[] {
+  const { of, gain, factors, interactions, moreEpochs } = record;
+  const shown = factors
+    .filter(isShare)
+    .toSorted((a, b) => Math.abs(b.share.difference) - Math.abs(a.share.difference));
+  const open = factors.filter((each) => !isShare(each)).map(({ factor }) => factor);
+  const total = `Of the ${points(gain.difference)} points of ${of.arm} over ${of.from}`;
+  const from = shown.map(({ factor, share }) => `${points(share.difference)} come from ${factor}`);
+  const notShown =
+    open.length === 0
+      ? ''
+      : `${listed(open)} ${open.length === 1 ? 'has' : 'have'} no share that differs from zero`;
+  const first =
+    shown.length === 0
+      ? `${total}, no part can be distinguished from zero.`
+      : `${total}, ${listed(from)}${notShown && `; ${notShown}`}.`;
+  const strongest = interactions
+    .filter(({ ci95: [low, high] }) => low > 0 || high < 0)
+    .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[0];
+  return [
+    first,
+    ...(strongest ? [interactionWords(strongest.a, strongest.b, strongest.difference)] : []),
+    ...(moreEpochs
+      ? [
+          `The same fine-tuning at the size of ${of.from} adds ${points(moreEpochs.difference)} points (${interval(moreEpochs.ci95)}) under the test policy of ${of.arm}: the effect of more epochs alone.`,
+        ]
+      : []),
+  ];
+}
+
+function interactionWords(a: string, b: string, difference: number): string {
+  const amount = points(Math.abs(difference)).replace('+', '');
+  return difference > 0
+    ? `${a} and ${b} need each other: each adds ${amount} points more if the other is there.`
+    : `${a} and ${b} replace each other: each adds ${amount} points less if the other is there.`;
+}

@@ -1,0 +1,153 @@
+import type { Effect, FactorialEffects } from '../../events/events.ts';
+import { type BootstrapOptions, bootstrapInterval } from '../bootstrap-interval.ts';
+import { type CorrectnessMatrix, matrixShape } from '../correctness-matrix.ts';
+import { holmAdjust } from '../paired/holm.ts';
+import { signFlipTest } from '../paired/sign-flip-test.ts';
+import { shapleyWeights } from './shapley-weights.ts';
+
+/** One combination of a full factorial design: which factors are on. */
+export interface FactorialCell {
+  on: readonly string[];
+  /** Correctness under the same seeds, on the same images in the same order, in every cell. */
+  correct: CorrectnessMatrix;
+}
+
+/**
+ * Splits the difference between two classifiers into the effects of the factors in which they
+ * differ, from a full factorial: one cell for each combination of the factors. Every effect is a
+ * weighted sum of the cells' correctness, image by image, so the comparisons are paired.
+ *
+ * Sources: R. A. Fisher, "The Design of Experiments" (1935), chapter 6 (factorial designs); L. S.
+ * Shapley, "A value for n-person games" (1953).
+ *
+ * @param cells one for each combination, in any order
+ * @throws RangeError if a combination is missing or given twice, or if shapes differ
+ */
+export function factorialEffects(
+  factors: readonly string[],
+  cells: readonly FactorialCell[],
+  options: BootstrapOptions = {},
+): FactorialEffects {
+  const matrices = byCombination(factors, cells);
+  const { seeds, images } = matrixShape('cell', matrices[0]!);
+  const last = matrices.length - 1;
+  const accuracy = (combination: number): number =>
+    matrices[combination]!.reduce((sum, row) => sum + total(row), 0) / (seeds * images);
+
+  /** The contrast of each image, one list per seed. */
+  const contrastOf = (weights: Float64Array): Float64Array[] =>
+    Array.from({ length: seeds }, (_, s) => {
+      const values = new Float64Array(images);
+      weights.forEach((weight, combination) => {
+        if (weight === 0) return;
+        const row = matrices[combination]![s]!;
+        for (let i = 0; i < images; i++) values[i]! += weight * row[i]!;
+      });
+      return values;
+    });
+  const effectOf = (weights: Float64Array): Effect => {
+    const values = contrastOf(weights);
+    const difference = values.reduce((sum, row) => sum + total(row), 0) / (seeds * images);
+    return { difference, ci95: bootstrapInterval(values, options) };
+  };
+  /** Switches factors from off to on in each of these combinations, weighted. */
+  const switching = (bit: number, weightOf: (others: number) => number): Float64Array => {
+    const weights = new Float64Array(matrices.length);
+    for (let others = 0; others <= last; others++) {
+      if (others & bit) continue;
+      const weight = weightOf(others);
+      weights[others]! -= weight;
+      weights[others | bit]! += weight;
+    }
+    return weights;
+  };
+
+  const shapley = shapleyWeights(factors.length);
+  const found = factors.map((factor, f) => {
+    const bit = 1 << f;
+    const weights = switching(bit, (others) => shapley.weights[bitCount(others)]!);
+    // Multiplied by the common denominator, so that they are whole numbers.
+    const scaled = contrastOf(weights.map((weight) => Math.round(weight * shapley.denominator)));
+    const sums = Array.from({ length: images }, (_, i) =>
+      scaled.reduce((sum, row) => sum + row[i]!, 0),
+    );
+    return {
+      factor,
+      share: { ...effectOf(weights), p: signFlipTest(sums) },
+      alone: effectOf(switching(bit, (others) => Number(others === 0))),
+      last: effectOf(switching(bit, (others) => Number(others === last - bit))),
+      main: effectOf(switching(bit, () => 2 / matrices.length)),
+    };
+  });
+  const adjusted = holmAdjust(found.map(({ share }) => share.p));
+  const whole = new Float64Array(matrices.length);
+  whole[last]! += 1;
+  whole[0]! -= 1;
+  return {
+    base: accuracy(0),
+    full: accuracy(last),
+    gain: effectOf(whole),
+    factors: found.map((each, f) => ({
+      ...each,
+      share: { ...each.share, pAdjusted: adjusted[f]! },
+    })),
+    interactions: pairs(factors.length).map(([f, g]) => ({
+      a: factors[f]!,
+      b: factors[g]!,
+      ...effectOf(
+        Float64Array.from(matrices, (_, combination) => {
+          const isOdd = ((combination >> f) & 1) !== ((combination >> g) & 1);
+          return ((isOdd ? -1 : 1) * 4) / matrices.length;
+        }),
+      ),
+    })),
+  };
+}
+
+/** The cells by the number whose bits are the factors that are on. */
+function byCombination(
+  factors: readonly string[],
+  cells: readonly FactorialCell[],
+): CorrectnessMatrix[] {
+  const count = 2 ** factors.length;
+  const matrices: (CorrectnessMatrix | undefined)[] = Array.from({ length: count });
+  for (const { on, correct } of cells) {
+    const unknown = on.find((factor) => !factors.includes(factor));
+    if (unknown !== undefined)
+      throw new RangeError(`A cell names "${unknown}"; the factors are ${factors.join(', ')}.`);
+    const combination = on.reduce((bits, factor) => bits | (1 << factors.indexOf(factor)), 0);
+    if (matrices[combination])
+      throw new RangeError(`Two cells have the factors ${on.join(', ') || 'none'}.`);
+    matrices[combination] = correct;
+  }
+  const shape = matrixShape('cell', cells[0]!.correct);
+  return matrices.map((matrix, combination) => {
+    const name =
+      factors.filter((_, f) => (combination >> f) & 1).join(', ') || 'none of the factors';
+    if (matrix === undefined) throw new RangeError(`The cell with ${name} is missing.`);
+    const { seeds, images } = matrixShape(name, matrix);
+    if (seeds !== shape.seeds || images !== shape.images)
+      throw new RangeError(
+        `All cells must have the same seeds and images: the cell with ${name} has ${seeds} x ${images}, another ${shape.seeds} x ${shape.images}.`,
+      );
+    return matrix;
+  });
+}
+
+function total(values: Uint8Array | Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest > 0; rest >>= 1) count += rest & 1;
+  return count;
+}
+
+function pairs(count: number): [number, number][] {
+  return Array.from({ length: count }, (_, f) => f).flatMap((f) =>
+    Array.from({ length: count - f - 1 }, (_, i): [number, number] => [f, f + 1 + i]),
+  );
+}
