@@ -91,5 +91,21 @@ it('the page classifies a dropped photo as fixres does', { tags: 'browser' }, as
 
   await drop(Buffer.from('text'), 'text.txt');
   await expect.poll(() => status.textContent()).toMatch(/not a photo/);
+  // The answer to the last one counts, also if an earlier one takes longer.
+  await Promise.all([
+    drop(await readFile(photo), 'wrench.png'),
+    drop(Buffer.from('text'), 'b.txt'),
+  ]);
+  await expect.poll(() => status.textContent()).toMatch(/not a photo/);
+  await page.waitForTimeout(500);
+  expect(await page.getByRole('listitem').count()).toBe(0);
+
+  await page.route('**/model/fixres.json', (route) => route.fulfill({ status: 404 }));
+  await page.reload();
+  await expect
+    .poll(() => status.textContent())
+    .toBe('The model cannot be loaded: model/fixres.json: 404 Not Found');
+  await drop(await readFile(photo), 'wrench.png');
+  await expect.poll(() => status.textContent()).toMatch(/^The model cannot be loaded: /);
   expect(errors).toEqual([]);
 });

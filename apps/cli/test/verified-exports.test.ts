@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -166,7 +166,20 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
 
   const plain = join(folder, 'plain');
   const repeated = JSON.parse(await succeeds(['verify', plain, '--json'])) as ExportCertificate;
-  expect(repeated).toEqual(await certificateOf(plain));
+  const certificate = await certificateOf(plain);
+  expect(repeated).toEqual(certificate);
+  // A published export must not name folders of its author.
+  expect(JSON.stringify(certificate)).not.toContain(folder);
+  expect(certificate.model.path).toBe('../' + basename(model));
+
+  // The export moves with the photos, or without them.
+  const away = join(await temporaryFolder(), 'elsewhere', 'plain');
+  await cp(plain, away, { recursive: true });
+  expect(await runCli(['verify', away])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: "${away}" cannot be verified: its images "${resolve(away, certificate.images!.source)}" are not on this machine; give them with --data.\n`,
+  });
 
   const inLiteRt = join(folder, 'tflite');
   expect(JSON.parse(await succeeds(['verify', inLiteRt, '--json']))).toEqual(

@@ -13,6 +13,7 @@ import {
   readContract,
 } from '../export/certificate/exported-folder.ts';
 import { readReference } from '../export/certificate/reference.ts';
+import { placeOf, readingIn } from '../export/certificate/relative-place.ts';
 import { runExported } from '../export/certificate/run-exported.ts';
 import { exportFormats } from '../export/export-formats.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
@@ -65,17 +66,19 @@ async function verified(
   const reference = await readReference(folder);
   const on = listenersOf(terminal);
   const given = await datasetReading(options);
-  const reading = options.data === undefined ? images.reading : given;
+  const source = placeOf(folder, images.source);
+  const reading =
+    options.data === undefined ? readingIn(images.reading, (path) => placeOf(folder, path)) : given;
   const dataset =
     options.data === undefined
       ? await openRecordedDataset(defaultCacheFolder())(
-          { dataset: { source: images.source, ...reading } },
+          { dataset: { source, ...reading } },
           resolve(folder),
         ).catch((error: unknown) => {
           if (!(error instanceof FixresDataError && error.code === 'not-found')) throw error;
           throw unverifiable(
             folder,
-            `its images "${images.source}" are not on this machine; give them with --data`,
+            `its images "${source}" are not on this machine; give them with --data`,
           );
         })
       : await resolveDataset(options.data, {

@@ -12,7 +12,7 @@ export interface ExportCertificate {
     /** SHA-256 of all files one after the other, hexadecimal. */
     sha256: string;
   };
-  /** The model it was made from. */
+  /** The model it was made from; its path, like that of the images, is relative to the export. */
   model: { path: string; arm: string | null; seed: number | null };
   /** The images of the comparison, in the order of `reference.json`; null if there are none. */
   images: { source: string; reading: DatasetReading; name: string; count: number } | null;

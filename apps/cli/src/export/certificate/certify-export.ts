@@ -16,6 +16,7 @@ import type { ExportedInterface, FormatModule } from '../export-format.ts';
 import type { ExportCertificate, NotVerified, Verification } from './certificate.ts';
 import type { ExportImages } from '../export-images.ts';
 import { encodeReference, REFERENCE, type Reference } from './reference.ts';
+import { readingIn, relativePlace } from './relative-place.ts';
 import { runExported } from './run-exported.ts';
 
 /** The file of a certificate. */
@@ -75,13 +76,17 @@ export async function certifyExport(
     version: 1,
     format,
     exported: { ...exported, ...(await contentOf(folder, exported)) },
-    model: { path: opened.folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
+    model: {
+      path: relativePlace(folder, opened.folder),
+      arm: run?.arm.name ?? null,
+      seed: run?.seed ?? null,
+    },
     images:
       typeof images === 'string'
         ? null
         : {
-            source: images.source,
-            reading: images.reading,
+            source: relativePlace(folder, images.source),
+            reading: readingIn(images.reading, (path) => relativePlace(folder, path)),
             name: images.name,
             count: images.heldOut.length,
           },
