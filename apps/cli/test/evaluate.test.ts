@@ -94,6 +94,8 @@ describe('fixres evaluate', () => {
       '--sizes',
       '32,48,64',
       '--search',
+      '--non-inferior',
+      '45',
     );
     expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
       'shortSideCrop@32',
@@ -112,6 +114,7 @@ describe('fixres evaluate', () => {
     expect(search).toMatchObject({
       accuracy: chosen.confirming.accuracy,
       ci95: chosen.confirming.ci95,
+      nonInferior: { margin: 0.45, chosen: expect.stringMatching(/@\d\d$/) as string },
     });
   });
 
@@ -124,6 +127,8 @@ describe('fixres evaluate', () => {
       '--sizes',
       '32,48',
       '--search',
+      '--non-inferior',
+      '5',
       '--tta',
       'flip',
       '--per-class',
@@ -143,6 +148,10 @@ describe('fixres evaluate', () => {
     );
     expect(stdout).toMatch(
       /\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/,
+    );
+    // Twenty images cannot show that a size is at most five points below another.
+    expect(stdout).toMatch(
+      /\ntested +FLOPs +against +difference +at least +not worse\n.*\nresize@\d\d +\d\.\d\dx +resize@\d\d +[-+]?\d+\.\d +-\d+\.\d +not shown\n\nNo size is shown to be at most 5 points below the best\.\nTo show it of resize@\d\d, /,
     );
     expect(stderr).toContain("Images: 40 images of synthetic, held-out (the run's split)");
     expect(stderr).not.toContain('warning');
@@ -223,6 +232,11 @@ describe('bad input gives one clear line and exit code 2', () => {
       'one size to search',
       () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'],
       /^error: Option --search needs at least two sizes/,
+    ],
+    [
+      'a margin without a search',
+      () => [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--non-inferior', '2'],
+      /^error: Option --non-inferior is 2; it needs --search\.$/,
     ],
     ['no size', () => [run, 'synthetic', '--sizes', 'large'], /^error: Option --sizes has "large"/],
     [

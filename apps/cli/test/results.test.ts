@@ -76,6 +76,7 @@ const commands: Record<string, string[]> = {
   dashboard: ['.', '--port', '0'],
   ls: ['.'],
   compare: ['run', 'trained'],
+  power: ['--discordance', '0.2', '--difference', '2'],
   init: ['new.yaml', '--dataset', 'synthetic', '--yes'],
   report: ['run', '--no-images', '--out', 'report.html'],
   'import keras': [

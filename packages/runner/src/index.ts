@@ -27,7 +27,9 @@ export { type ImageAccess, type ImageBatch, type ImageSource } from './images/im
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export type { RunCalibration } from './onnx/value-ranges.ts';
 export { exportTflite, type ExportTfliteOptions } from './tflite/export-tflite.ts';
+export type { NonInferiorChoice, NonInferiorityTest } from './resolution/cheapest-not-inferior.ts';
 export {
+  type CandidateComparison,
   chooseResolution,
   type ChooseResolutionOptions,
   type ResolutionCandidate,

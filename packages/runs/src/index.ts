@@ -132,8 +132,9 @@ export {
   compareArms,
   scoreArm,
 } from './results/compare/compare-arms.ts';
-export { type ComparedRun } from './results/compare/compared-run.ts';
+export { type ComparedArm, type ComparedRun } from './results/compare/compared-run.ts';
 export { type ConfigDifference, configDifferences } from './results/compare/config-differences.ts';
+export { type PairedArms, pairSeeds } from './results/compare/pair-seeds.ts';
 export { requireSameImages } from './results/compare/same-images.ts';
 export { type RecordedRun } from './results/recorded-run.ts';
 export { type RunEntry } from './results/run-entry.ts';
@@ -141,11 +142,26 @@ export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
+export { normalQuantile } from './statistics/normal-quantile.ts';
+export {
+  differenceLowerBound,
+  type DiscordantCounts,
+} from './statistics/paired/difference-bound.ts';
 export { discordance } from './statistics/paired/discordance.ts';
 export { holmAdjust } from './statistics/paired/holm.ts';
 export { mcnemarExact } from './statistics/paired/mcnemar.ts';
 export { accuracyOverSeeds, compareOverSeeds } from './statistics/over-seeds.ts';
 export { comparePaired, type PairedComparison } from './statistics/paired/paired-comparison.ts';
+export {
+  differenceVariance,
+  type DifferenceVariance,
+} from './statistics/power/difference-variance.ts';
+export {
+  imagesNeeded,
+  pairedPower,
+  type PlannedComparison,
+  smallestDifference,
+} from './statistics/power/paired-power.ts';
 export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 export {
   smallestDetectable,

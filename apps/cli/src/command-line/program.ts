@@ -12,6 +12,7 @@ import { addExportCommand } from '../registration/export-command.ts';
 import { addImportCommand } from '../registration/import-command.ts';
 import { addInitCommand } from '../registration/init-command.ts';
 import { addModelsCommand } from '../registration/models-command.ts';
+import { addPowerCommand } from '../registration/power-command.ts';
 import { addPredictCommand } from '../registration/predict-command.ts';
 import { addRenamedOptions } from '../options/renamed-options.ts';
 import { addReportCommand } from '../registration/report-command.ts';
@@ -66,6 +67,7 @@ export function createProgram(): Command {
   program.commandsGroup('Inspect runs:');
   addRunsCommands(program);
   addExplainCommand(program);
+  addPowerCommand(program);
   addReportCommand(program);
   addDashboardCommand(program);
 

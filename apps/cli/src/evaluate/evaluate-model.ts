@@ -58,6 +58,8 @@ export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   trainSize?: number;
   tta: TestTimeAugmentation;
   search?: boolean;
+  /** In percentage points; needs `search`. */
+  nonInferior?: number;
   split: string;
   limit?: number;
   heldOut?: number;
@@ -93,6 +95,11 @@ export async function evaluateModel(
       'Option --search needs at least two sizes to choose from; name them with --sizes.',
     );
   }
+  if (options.nonInferior !== undefined && !options.search)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option --non-inferior is ${options.nonInferior}; it needs --search.`,
+    );
   // Check this before slow work.
   requireEngine(options);
   if (options.testPolicy !== undefined)
@@ -215,6 +222,7 @@ export async function evaluateModel(
             ids,
             flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
             ...(own && { baseline: evaluationKey(own) }),
+            nonInferior: options.nonInferior && options.nonInferior / 100,
           })
         : null,
     };

@@ -1,6 +1,7 @@
 import { activationQuantiles } from '@fixres/runs';
 import { counted, likelyMissed, percent, points, pValue, textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import { nonInferiorText } from './non-inferior-text.ts';
 
 /** An evaluation as text. */
 export function evaluationText(
@@ -42,6 +43,7 @@ export function evaluationText(
       ? [activationTable(evaluations)]
       : []),
     ...(search ? [searchText(search)] : []),
+    ...(search?.nonInferior ? [nonInferiorText(search.nonInferior)] : []),
   ];
   return parts.join('\n\n');
 }

@@ -47,11 +47,17 @@ const texts = fc.oneof(
   fc.bigInt().map(String),
   fc.double().map(String),
   fc.string(),
+  fc.array(fc.integer({ min: 0, max: 120 })).map((list) => list.join(',')),
 );
 
 /** What each type allows, implemented independently. */
 function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
   const typedText = text.trim();
+  if (takes.kind === 'wholes') {
+    const items = text.split(',');
+    const isEach = items.every((item) => isAllowed(item, { kind: 'whole', range: takes.range }));
+    return isEach && new Set(items.map(Number)).size === items.length;
+  }
   if (takes.kind === 'whole') {
     if (
       typedText === '' ||
@@ -67,6 +73,10 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
   const value = parseFloat(typedText);
   if (!isNumber || value <= 0) return false;
   return takes.kind === 'part' ? value < 1 : value <= takes.most;
+}
+
+function valueOf(text: string, takes: OptionType<unknown>['takes']): number | number[] {
+  return takes.kind === 'wholes' ? text.split(',').map(Number) : Number(text);
 }
 
 it('no option takes several words, because the next word could be an argument', () => {
@@ -121,7 +131,7 @@ describe.each(typed.map(({ command, option }) => [command, option.flags, option]
     it('accepts what its type allows; otherwise the error states the option, the value and what is allowed', () => {
       const check = (text: string): void => {
         const read = (): unknown => option.parseArg!(text, undefined);
-        if (isAllowed(text, takes)) expect(read()).toBe(Number(text));
+        if (isAllowed(text, takes)) expect(read()).toEqual(valueOf(text, takes));
         else expect(read, text).toThrow(/^It must (be|lie) [^\n]+\.$/);
       };
       fc.assert(fc.property(texts, check));

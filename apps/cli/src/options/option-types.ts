@@ -6,6 +6,7 @@ export type OptionType<T> = ((text: string) => T) & {
   /** The allowed values, for tests that generate values. */
   readonly takes:
     | { kind: 'whole'; range: SettingRange }
+    | { kind: 'wholes'; range: SettingRange }
     | { kind: 'part' }
     | { kind: 'positive'; most: number };
 };
@@ -19,6 +20,20 @@ export function whole(range: SettingRange): OptionType<number> {
     return value;
   };
   return Object.assign(read, { takes: { kind: 'whole', range } as const });
+}
+
+/** An option that is a list of different whole numbers within a range, separated by commas. */
+export function wholeList(range: SettingRange): OptionType<number[]> {
+  const read = (text: string): number[] => {
+    const values = text.split(',').map(whole(range));
+    const repeated = values.find((value, i) => values.indexOf(value) !== i);
+    if (repeated !== undefined)
+      throw new InvalidArgumentError(
+        `It must be a list without repetition, and has ${repeated} twice.`,
+      );
+    return values;
+  };
+  return Object.assign(read, { takes: { kind: 'wholes', range } as const });
 }
 
 /** An option that counts something: a whole number of at least 1. */

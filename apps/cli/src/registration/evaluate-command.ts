@@ -16,7 +16,7 @@ import {
   decodeOption,
   withDatasetOptions,
 } from '../options/common-options.ts';
-import { part, whole } from '../options/option-types.ts';
+import { part, positive, whole } from '../options/option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -40,6 +40,11 @@ export function addEvaluateCommand(program: Command): void {
     .option(
       '--search',
       'choose the best size on one half of the images, and confirm it on the other half',
+    )
+    .option(
+      '--non-inferior <points>',
+      'with --search: also find the cheapest size that is at most this number of percentage points below the best, with 95 % confidence',
+      positive(50),
     )
     .option(
       '--split <name>',
@@ -71,7 +76,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search\n' +
+      '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search --non-inferior 2\n' +
         '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json',
     )
     .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {

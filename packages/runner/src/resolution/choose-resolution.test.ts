@@ -66,6 +66,25 @@ describe('chooseResolution', () => {
     });
   });
 
+  it('compares named candidates too, all corrected together, each once', () => {
+    const candidates = [
+      scored(64, (i) => i % 10 < 6),
+      scored(96, (i) => i % 10 < 8),
+      scored(128, (i) => i % 10 < 7),
+    ];
+    const compare = ['resize@128', 'resize@96', 'resize@64'];
+    const { comparison, others } = chooseResolution(candidates, { ids, compare });
+    expect(others).toMatchObject([{ key: 'resize@128' }]);
+    // Ten and twenty images of the confirming half favour one side.
+    const [won] = [comparison!, others[0]!].map(({ difference }) => Math.round(difference * 100));
+    expect(comparison!.p).toBeCloseTo(2 * 0.5 ** won!, 12);
+    expect(comparison!.pAdjusted).toBeCloseTo(2 * comparison!.p, 12);
+    expect(others[0]!.pAdjusted).toBe(others[0]!.p);
+    expect(() => chooseResolution(candidates, { ids, compare: ['resize@1'] })).toThrow(
+      'Option "compare" has "resize@1"; allowed are the candidates resize@64, resize@96, resize@128.',
+    );
+  });
+
   it('compares nothing when the baseline wins', () => {
     const choice = chooseResolution([scored(64, () => true), scored(96, () => false)], { ids });
     expect(choice).toMatchObject({ chosen: 'resize@64', comparison: null, accuracy: 1 });

@@ -1,15 +1,13 @@
 import type { Policy } from '@fixres/data';
 import { FixresRunnerError } from '../errors.ts';
 import {
-  comparePaired,
-  discordance,
+  comparePairs,
   evaluationKey,
   type Predictions,
-  smallestDetectable,
   type Verdict,
-  verdictOf,
   wilsonInterval,
 } from '@fixres/runs';
+import { cheapestNotInferior, type NonInferiorChoice } from './cheapest-not-inferior.ts';
 import { stratifiedHalves } from './halves.ts';
 
 /** A test policy with the predictions of a model under it. */
@@ -26,10 +24,17 @@ export interface ChooseResolutionOptions {
    * first candidate.
    */
   baseline?: string;
+  /** Keys of candidates to compare with the baseline besides the chosen one. Default: none. */
+  compare?: readonly string[] | undefined;
   /** Another seed gives other halves. Default 0. */
   seed?: number;
   /** Cost of one image, in any unit. Default: the pixels of the input, to which the FLOPs of a convolutional network are proportional. */
   flopsOf?: (policy: Policy) => number;
+  /**
+   * Also finds the cheapest candidate whose accuracy is not more than this below the best, in the
+   * open interval (0, 1): 0.01 is one point. See `cheapestNotInferior`.
+   */
+  nonInferior?: number | undefined;
 }
 
 /** One size of a search. */
@@ -48,6 +53,19 @@ export interface ResolutionCandidate {
   confirming: { correct: number; total: number; accuracy: number; ci95: [number, number] };
 }
 
+/** A candidate compared with the baseline on the confirming half. */
+export interface CandidateComparison {
+  /** accuracy(candidate) - accuracy(baseline), -1..1. */
+  difference: number;
+  ci95: [number, number];
+  p: number;
+  /** `p` corrected by Holm, if several candidates are compared; all were fixed before these images were used. */
+  pAdjusted: number;
+  verdict: Verdict;
+  /** Smallest difference (0..1) that the confirming half could have shown with 80 % power. */
+  smallestDetectable: number;
+}
+
 /** Result of a search. Plain data. */
 export interface ResolutionChoice {
   /** In the given order. */
@@ -62,20 +80,14 @@ export interface ResolutionChoice {
   accuracy: number;
   ci95: [number, number];
   /**
-   * The chosen one compared with the baseline on the confirming half, image by image. It is one
-   * comparison, fixed before these images were used, so it needs no correction. `null` if the
+   * The chosen one compared with the baseline on the confirming half, image by image. `null` if the
    * baseline was chosen.
    */
-  comparison: {
-    difference: number;
-    ci95: [number, number];
-    p: number;
-    verdict: Verdict;
-    /**
-     * Smallest difference (0..1) that the confirming half could have shown with 80 % power at 5 %.
-     */
-    smallestDetectable: number;
-  } | null;
+  comparison: CandidateComparison | null;
+  /** The candidates of `compare` against the baseline, likewise, without those already compared. */
+  others: (CandidateComparison & { key: string })[];
+  /** The cheapest candidate that is not worse than the best, with `nonInferior`; otherwise `null`. */
+  nonInferior: NonInferiorChoice | null;
 }
 
 /**
@@ -89,7 +101,14 @@ export interface ResolutionChoice {
  */
 export function chooseResolution(
   candidates: readonly ScoredPolicy[],
-  { ids, baseline: baselineKey, seed = 0, flopsOf = pixels }: ChooseResolutionOptions,
+  {
+    ids,
+    baseline: baselineKey,
+    compare = [],
+    seed = 0,
+    flopsOf = pixels,
+    nonInferior,
+  }: ChooseResolutionOptions,
 ): ResolutionChoice {
   const keyed = candidates.map(({ policy, predictions }) => ({
     key: evaluationKey(policy),
@@ -102,6 +121,13 @@ export function chooseResolution(
     keyed.map(({ predictions }) => predictions.labels.length),
     ids,
   );
+  checkMargin(nonInferior, keys);
+  const unknown = compare.find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "compare" has "${unknown}"; allowed are the candidates ${keys.join(', ')}.`,
+    );
   const wanted = baselineKey ?? keys[0];
   const base = keyed.find(({ key }) => key === wanted);
   if (base === undefined) {
@@ -138,21 +164,36 @@ export function chooseResolution(
     (a, b) => b.choosing.correct - a.choosing.correct || a.flops - b.flops,
   )[0]!;
   const { accuracy, ci95 } = chosen.confirming;
-  const result = { candidates: scored, chosen: chosen.key, baseline: base.key, accuracy, ci95 };
-  if (chosen.key === base.key) return { ...result, comparison: null };
-
-  const [a, b] = [chosen.key, base.key].map((key) => [
-    on(halves.confirming, keyed.find((one) => one.key === key)!.predictions),
-  ]);
-  const { difference, ci95: interval, p } = comparePaired(a!, b!, { seed });
-  const verdict = verdictOf({ difference, pAdjusted: p, ci95: interval });
-  const detectable = smallestDetectable({
-    images: halves.confirming.length,
-    discordance: discordance(a!, b!),
-  });
+  const halved = keyed.map(({ key, predictions }, i) => ({
+    key,
+    flops: scored[i]!.flops,
+    choosing: on(halves.choosing, predictions),
+    confirming: on(halves.confirming, predictions),
+  }));
+  const result = {
+    candidates: scored,
+    chosen: chosen.key,
+    baseline: base.key,
+    accuracy,
+    ci95,
+    nonInferior:
+      nonInferior === undefined ? null : cheapestNotInferior(halved, chosen.key, nonInferior),
+  };
+  const tested = [...new Set([chosen.key, ...compare])].filter((key) => key !== base.key);
+  const rows = new Map(halved.map(({ key, confirming }) => [key, [confirming]]));
+  const compared = comparePairs(
+    tested.map((key) => ({ a: rows.get(key)!, b: rows.get(base.key)! })),
+    { seed },
+  ).map(({ difference, ci95: range, p, pAdjusted, verdict, smallestDetectable }, i) => ({
+    key: tested[i]!,
+    comparison: { difference, ci95: range, p, pAdjusted, verdict, smallestDetectable },
+  }));
   return {
     ...result,
-    comparison: { difference, ci95: interval, p, verdict, smallestDetectable: detectable },
+    comparison: compared.find(({ key }) => key === chosen.key)?.comparison ?? null,
+    others: compared
+      .filter(({ key }) => key !== chosen.key)
+      .map(({ key, comparison }) => ({ key, ...comparison })),
   };
 }
 
@@ -177,6 +218,20 @@ function checkCandidates(
   if (ids.length < 2) bad(`Option "ids" names ${ids.length} images; two halves need at least 2.`);
   if (new Set(ids).size < ids.length)
     bad('Option "ids" contains a name twice; names must be unique.');
+}
+
+function checkMargin(margin: number | undefined, keys: readonly string[]): void {
+  if (margin === undefined) return;
+  if (!(margin > 0 && margin < 1))
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "nonInferior" is ${margin}; it must be between 0 and 1.`,
+    );
+  if (keys.length < 2)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option "nonInferior" needs at least two candidates to compare.',
+    );
 }
 
 function pixels({ output }: Policy): number {

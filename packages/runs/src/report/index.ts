@@ -3,6 +3,7 @@ export { linePath } from './charts/line-path.ts';
 export { niceScale, type Scale, type ScaleOptions } from './charts/scale.ts';
 export {
   clock,
+  count,
   counted,
   duration,
   megabytes,

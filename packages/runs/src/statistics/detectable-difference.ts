@@ -1,10 +1,9 @@
 import { type CorrectnessMatrix, matrixShape } from './correctness-matrix.ts';
 import { discordance } from './paired/discordance.ts';
 import { normalQuantile } from './normal-quantile.ts';
+import { VERDICT_LEVEL as LEVEL } from './paired/verdict.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
 
-/** Level of the whole family of tests, as in `verdictOf`. */
-const LEVEL = 0.05;
 const POWER = 0.8;
 
 export interface ComparisonConditions {

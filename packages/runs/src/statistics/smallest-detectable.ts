@@ -1,3 +1,4 @@
+import { binomialAtLeast, fewestInFavour } from './binomial-at-least.ts';
 import { normalQuantile } from './normal-quantile.ts';
 
 export interface SmallestDetectableOptions {
@@ -51,9 +52,9 @@ export function smallestDetectable({
   if (!(alpha > 0 && alpha < 0.5))
     throw new RangeError(`alpha must be between 0 and 0.5, got ${alpha}.`);
   const approximate = byNormal({ images, discordance, power, alpha });
-  const needed = Math.ceil(1 - Math.log2(alpha) - 1e-9);
+  const needed = fewestInFavour(alpha);
   if (images < needed) return 1;
-  const isSeen = (d: number): boolean => atLeast(needed, images, d) >= power;
+  const isSeen = (d: number): boolean => binomialAtLeast(needed, images, d) >= power;
   return isSeen(Math.max(approximate, discordance)) ? approximate : bisect(0, 1, isSeen);
 }
 
@@ -85,16 +86,4 @@ function bisect(low: number, high: number, holds: (value: number) => boolean): n
     else no = middle;
   }
   return yes;
-}
-
-/** Probability that of `n` trials at least `k` succeed, each with probability `p`. */
-function atLeast(k: number, n: number, p: number): number {
-  if (p === 1) return 1;
-  let term = (1 - p) ** n;
-  let fewer = 0;
-  for (let i = 0; i < k; i++) {
-    fewer += term;
-    term *= ((n - i) / (i + 1)) * (p / (1 - p));
-  }
-  return 1 - fewer;
 }

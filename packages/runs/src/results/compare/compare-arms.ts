@@ -1,9 +1,9 @@
 import { accuracyOverSeeds } from '../../statistics/over-seeds.ts';
 import { comparePairs, type CorrectedComparison } from '../../statistics/paired/compare-pairs.ts';
-import type { CorrectnessMatrix } from '../../statistics/correctness-matrix.ts';
 import { pooledAccuracy } from '../../statistics/pooled-accuracy.ts';
 import type { PooledAccuracy } from '../../events/events.ts';
 import type { ComparedArm } from './compared-run.ts';
+import { correctnessOf, pairSeeds } from './pair-seeds.ts';
 
 /** An arm with its accuracy: mean over seeds, with Wilson's interval for one seed and the bootstrap's for several. */
 export interface ArmScore extends PooledAccuracy {
@@ -28,7 +28,7 @@ export interface ArmComparison extends CorrectedComparison {
 }
 
 export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmScore {
-  const matrix = matrixOf([...seeds.values()]);
+  const matrix = correctnessOf([...seeds.values()]);
   return {
     label,
     run,
@@ -47,16 +47,7 @@ export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmSc
 export function compareArms(
   pairs: readonly (readonly [ComparedArm, ComparedArm])[],
 ): ArmComparison[] {
-  const paired = pairs.map(([a, b]) => {
-    const shared = [...a.seeds.keys()].filter((seed) => b.seeds.has(seed));
-    if (shared.length > 0) return { seeds: shared, a: rows(a, shared), b: rows(b, shared) };
-    const count = Math.min(a.seeds.size, b.seeds.size);
-    return {
-      seeds: null,
-      a: rows(a, [...a.seeds.keys()].slice(0, count)),
-      b: rows(b, [...b.seeds.keys()].slice(0, count)),
-    };
-  });
+  const paired = pairs.map(([a, b]) => pairSeeds(a, b));
   const compared = comparePairs(
     paired.map(({ seeds, a, b }) => ({ a, b, sameSeeds: seeds !== null })),
   );
@@ -66,12 +57,4 @@ export function compareArms(
     seeds: paired[i]!.seeds,
     ...comparison,
   }));
-}
-
-function rows({ seeds }: ComparedArm, chosen: readonly number[]): CorrectnessMatrix {
-  return matrixOf(chosen.map((seed) => seeds.get(seed)!));
-}
-
-function matrixOf(predictions: readonly (readonly { correct: boolean }[])[]): CorrectnessMatrix {
-  return predictions.map((images) => Uint8Array.from(images, ({ correct }) => Number(correct)));
 }
