@@ -31,10 +31,11 @@ def cells():
         yield on, correct
 
 
-def shapley(value):
-    """The mean, over all orders, of what each factor adds."""
+def shapley(value, first=()):
+    """The mean, over all orders that begin with the factors of `first`, of what each factor adds."""
     added = dict.fromkeys(FACTORS, 0.0)
-    orders = list(itertools.permutations(range(len(FACTORS))))
+    every = itertools.permutations(range(len(FACTORS)))
+    orders = [order for order in every if {FACTORS[i] for i in order[: len(first)]} == set(first)]
     for order in orders:
         on = [0] * len(FACTORS)
         for factor in order:
@@ -64,6 +65,7 @@ result = {
         {"a": a, "b": b, "difference": 4 * fit.params[f"{a}:{b}"]} for a, b in itertools.combinations(FACTORS, 2)
     ],
     "shapley": shapley(value),
+    "shapleyAfter": {"first": ["size", "statistics"], "shares": shapley(value, ["size", "statistics"])},
 }
 path = pathlib.Path(__file__).parent.parent / "src/statistics/fixtures/factorial.json"
 path.write_text(json.dumps(result, separators=(",", ":")) + "\n")

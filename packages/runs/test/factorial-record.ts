@@ -14,6 +14,14 @@ export const factorialRecord: FactorialRecord = {
   base: 0.6,
   full: 0.74,
   gain: effect(0.14, 0.03),
+  stages: [
+    { name: 'the test policy', factors: ['test size'], ...effect(0.1, 0.03) },
+    {
+      name: 'fine-tuning',
+      factors: ['classifier', 'normalisation statistics'],
+      ...effect(0.04, 0.02),
+    },
+  ],
   factors: [
     {
       factor: 'test size',

@@ -133,7 +133,7 @@ function announcement(
   { arm, from, seconds }: ExplainedArms & { seconds: number | undefined },
 ): string[] {
   const trained = arms.filter(({ epochs }) => epochs > 0).length * seeds.length;
-  const what = `Parts:  ${factorial!.factors.join(', ')} (${arm.name} over ${from.name})`;
+  const what = `Parts:  ${factorial!.stages.flatMap(({ factors }) => factors).join(', ')} (${arm.name} over ${from.name})`;
   const cells = `Cells:  ${counted(arms.length, 'arm')} x ${counted(evaluations.length, 'test policy', 'test policies')} x ${counted(seeds.length, 'seed')}`;
   if (seconds === undefined) return [what, cells];
   // Arms share the features of the frozen layers, which the first one computes.

@@ -50,7 +50,8 @@ describe('explainingExperiment', () => {
 
   it('is an experiment that can be run, with a cell for each combination', () => {
     expect(() => checkExperiment(experiment)).not.toThrow();
-    const { factors, cells, of } = experiment.factorial!;
+    const { stages, cells, of } = experiment.factorial!;
+    const factors = stages.flatMap((stage) => stage.factors);
     expect(of).toEqual({ run: 'flowers', arm: 'fixres', from: 'small' });
     expect(factors).toEqual(['test size', 'test crop', 'normalisation statistics', 'classifier']);
     expect(cells).toHaveLength(16);
@@ -102,21 +103,20 @@ describe('explainingExperiment', () => {
       ...explained,
       arm: { ...fixres, testPolicy: small.testPolicy, trainPolicy: small.trainPolicy },
     });
-    expect(same.factorial).toMatchObject({ factors: ['normalisation statistics', 'classifier'] });
+    expect(same.factorial!.stages).toEqual([
+      { name: 'fine-tuning', factors: ['normalisation statistics', 'classifier'] },
+    ]);
     expect(same.arms.map(({ name }) => name)).not.toContain('more-epochs');
     const larger = explainingExperiment(base, {
       ...explained,
       arm: { ...fixres, testPolicy: resize(96) },
     });
-    expect(larger.factorial!.factors.slice(0, 2)).toEqual([
-      'test size',
-      'normalisation statistics',
-    ]);
+    expect(larger.factorial!.stages[0]!.factors).toEqual(['test size']);
     const cropped = explainingExperiment(base, {
       ...explained,
       from: { ...small, testPolicy: resize(96) },
     });
-    expect(cropped.factorial!.factors[0]).toBe('test crop');
+    expect(cropped.factorial!.stages[0]!.factors).toEqual(['test crop']);
   });
 
   it('scales the crop of the Keras example with the size', () => {

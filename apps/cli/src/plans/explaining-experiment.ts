@@ -44,7 +44,11 @@ export function explainingExperiment(base: Experiment, explained: Explained): Ex
   const further = moreEpochs(explained);
   const factorial: FactorialDesign = {
     of: { run, arm: arm.name, from: from.name },
-    factors: [...tests.factors, ...tuned.parts.map((part) => partNames[part])],
+    // Tuning for a test policy only makes sense with it.
+    stages: [
+      { name: 'the test policy', factors: tests.factors },
+      { name: 'fine-tuning', factors: tuned.parts.map((part) => partNames[part]) },
+    ].filter(({ factors }) => factors.length > 0),
     cells: combinations.flatMap((parts, i) =>
       tests.cells.map(({ policy, on }) => ({
         arm: arms[i]!.name,

@@ -314,8 +314,9 @@ export interface Effect {
 export interface FactorEffects {
   factor: string;
   /**
-   * Its share of the gain: what it adds, averaged over all orders in which the factors can be
-   * switched on (the Shapley value). The shares of all factors add up to the gain.
+   * Its share of the gain: what it adds after all factors of earlier stages, averaged over all
+   * orders of the factors of its own stage (a Shapley value). The shares of all factors add up to
+   * the gain.
    */
   share: Effect & {
     /** Two-sided p-value of the sign-flip permutation test that the share is 0. */
@@ -323,12 +324,18 @@ export interface FactorEffects {
     /** `p`, corrected by Holm for the number of factors. */
     pAdjusted: number;
   };
-  /** What it adds with all others off. */
+  /** What it adds as the first of its stage. */
   alone: Effect;
   /** What it adds with all others on: what is lost without it. */
   last: Effect;
   /** What it adds on average over all combinations of the others: the main effect. */
   main: Effect;
+}
+
+/** What all factors of a stage add together. */
+interface StageEffect extends Effect {
+  name: string;
+  factors: string[];
 }
 
 /**
@@ -346,6 +353,8 @@ export interface FactorialEffects {
   full: number;
   /** `full - base`. */
   gain: Effect;
+  /** What each stage adds after the earlier ones; they add up to the gain. */
+  stages: StageEffect[];
   factors: FactorEffects[];
   /** Every pair of factors, in order. */
   interactions: Interaction[];

@@ -96,7 +96,8 @@ function checkFactorial(
   evaluations: readonly string[],
 ): void {
   if (factorial === undefined) return;
-  const { factors, cells } = factorial;
+  const { stages, cells } = factorial;
+  const factors = stages.flatMap((stage) => stage.factors);
   const wrong = cells.find(
     ({ arm, policy, on }) =>
       !arms.some(({ name }) => name === arm) ||

@@ -167,7 +167,8 @@ export interface StoredModel {
 export interface FactorialDesign {
   /** The arms that are explained: `arm`, which is initialised from `from`, of the run `run`. */
   of: { run: string; arm: string; from: string };
-  factors: readonly string[];
+  /** The factors, in stages that follow each other: see `factorialEffects`. */
+  stages: readonly { name: string; factors: readonly string[] }[];
   cells: readonly {
     arm: string;
     /** Key of an evaluation, `<policy>@<size>`. */

@@ -93,12 +93,12 @@ export function summarize(
 }
 
 function factorialRecord(
-  { of, factors, cells, moreEpochs }: FactorialDesign,
+  { of, stages, cells, moreEpochs }: FactorialDesign,
   matrix: (arm: string, key: string) => CorrectnessMatrix,
 ): FactorialRecord {
   const untuned = cells.find(({ on }) => on.length === 0)!.arm;
   const effects = factorialEffects(
-    factors,
+    stages,
     cells.map(({ arm, policy, on }) => ({ on, correct: matrix(arm, policy) })),
   );
   if (moreEpochs === undefined) return { of, ...effects };

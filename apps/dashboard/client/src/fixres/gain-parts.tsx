@@ -41,7 +41,7 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
           { title: 'Share', numeric: true },
           { title: '95 % interval', numeric: true },
           { title: 'p (Holm)', numeric: true },
-          { title: 'Alone', numeric: true },
+          { title: 'First', numeric: true },
           { title: 'Lost without', numeric: true },
         ]}
         rows={[

@@ -459,7 +459,9 @@ export const experimentSchema: z.ZodType = z.object({
   factorial: z
     .object({
       of: z.object({ run: z.string(), arm: z.string(), from: z.string() }),
-      factors: z.array(z.string().min(1)).min(1),
+      stages: z
+        .array(z.object({ name: z.string().min(1), factors: z.array(z.string().min(1)).min(1) }))
+        .min(1),
       cells: z.array(z.object({ arm: z.string(), policy: z.string(), on: z.array(z.string()) })),
       moreEpochs: z.object({ arm: z.string(), policy: z.string() }).optional(),
     })

@@ -575,7 +575,8 @@ test('explains where a gain comes from, as text, as a staircase and in numbers',
   const text = textOf({ ...flowersSummary(), factorial: factorialRecord });
   for (const part of [
     'fixres over small : +14.0 points. 95 % interval +11.0 to +17.0, in the run flowers.',
-    'Of the +14.0 points of fixres over small, +10.0 come from test size and +5.0 come from classifier;',
+    'Of the +14.0 points of fixres over small, +10.0 (+7.0 to +13.0) come from the test policy',
+    'By part: test size +10.0 and classifier +5.0;',
     'Where the gain of fixres over small comes from',
     'normalisation statistics −1.0 −3.0 to +1.0',
     'test size × classifier +2.0 +1.0 to +3.0',

@@ -22,12 +22,12 @@ function partsTable({ factors }: FactorialRecord): Html {
   return table({
     className: 'dense',
     caption:
-      'Points of accuracy with 95 % intervals. Share: what the part adds, averaged over all orders in which the parts can be added (Shapley value); the shares add up to the gain. Alone: without the other parts. Last: in addition to all others. Main effect: averaged over all combinations of the others.',
+      'Points of accuracy with 95 % intervals. Share: what the part adds, averaged over all orders of the parts, those of the test policy before those of fine-tuning (Shapley value); the shares add up to the gain. First: before the others of its kind. Last: in addition to all others. Main effect: averaged over all combinations of the others, also those that nobody would use.',
     columns: [
       { name: 'Part' },
       { name: 'Share', number: true },
       { name: 'p (Holm)', number: true },
-      { name: 'Alone', number: true },
+      { name: 'First', number: true },
       { name: 'Last', number: true },
       { name: 'Main effect', number: true },
     ],

@@ -5,7 +5,8 @@ import { factorialText, sentences } from './factorial-text.ts';
 describe('sentences about the parts of a gain', () => {
   it('name what was shown, largest first, what was not, and what depends on what', () => {
     expect(sentences(factorialRecord)).toEqual([
-      'Of the +14.0 points of fixres over small, +10.0 come from test size and +5.0 come from classifier; normalisation statistics has no share that differs from zero.',
+      'Of the +14.0 points of fixres over small, +10.0 (+7.0 to +13.0) come from the test policy and +4.0 (+2.0 to +6.0) from fine-tuning.',
+      'By part: test size +10.0 and classifier +5.0; normalisation statistics has no share that differs from zero.',
       'test size and classifier need each other: each adds 2.0 points more if the other is there.',
       'The same fine-tuning at the size of small adds +1.5 points (-0.5 to +3.5) under the test policy of fixres: the effect of more epochs alone.',
     ]);
@@ -17,14 +18,15 @@ describe('sentences about the parts of a gain', () => {
       ...each,
       share: { ...each.share, pAdjusted: 0.3 },
     }));
-    expect(sentences({ ...record, factors: unsure, interactions: [] })).toEqual([
-      'Of the +14.0 points of fixres over small, no part can be distinguished from zero.',
+    const [one] = record.stages;
+    expect(sentences({ ...record, stages: [one!], factors: unsure, interactions: [] })).toEqual([
+      'No part has a share that differs from zero.',
     ]);
     // The corrected test alone is not enough: the interval includes 0.
     const [size, ...rest] = record.factors;
     const wide = { ...size!, share: { ...size!.share, ci95: [-0.01, 0.2] as [number, number] } };
-    expect(sentences({ ...record, factors: [wide, ...rest], interactions: [] })[0]).toBe(
-      'Of the +14.0 points of fixres over small, +5.0 come from classifier; test size and normalisation statistics have no share that differs from zero.',
+    expect(sentences({ ...record, factors: [wide, ...rest], interactions: [] })[1]).toBe(
+      'By part: classifier +5.0; test size and normalisation statistics have no share that differs from zero.',
     );
   });
 
@@ -37,7 +39,7 @@ describe('sentences about the parts of a gain', () => {
         ci95: [-0.05, -0.01] as [number, number],
       },
     ];
-    expect(sentences({ ...factorialRecord, interactions })[1]).toBe(
+    expect(sentences({ ...factorialRecord, interactions })[2]).toBe(
       'test size and classifier replace each other: each adds 3.0 points less if the other is there.',
     );
   });
@@ -48,7 +50,7 @@ it('factorialText is a table that fits, with its reading', () => {
   expect(lines[0]).toBe('small 60.0 % -> fixres 74.0 %: +14.0 points (+11.0 to +17.0)');
   const table = lines[2]!.split('\n');
   expect(table.map((line) => line.trim().split(/ {2,}/))).toEqual([
-    ['part', 'share', '95 % interval', 'p', 'alone', 'lost without'],
+    ['part', 'share', '95 % interval', 'p', 'first', 'lost without'],
     expect.anything() as unknown,
     ['test size', '+10.0', '+7.0 to +13.0', '<0.001', '+9.0', '+11.0'],
     ['classifier', '+5.0', '+3.0 to +7.0', '0.020', '+4.0', '+6.0'],

@@ -17,7 +17,7 @@ const columns: readonly TableColumn<FactorEffects>[] = [
   { title: 'share', cell: ({ share }) => points(share.difference), right: true },
   { title: '95 % interval', cell: ({ share }) => interval(share.ci95), rank: 1 },
   { title: 'p', cell: ({ share }) => pValue(share.pAdjusted), right: true, rank: 2 },
-  { title: 'alone', cell: ({ alone }) => points(alone.difference), right: true, rank: 3 },
+  { title: 'first', cell: ({ alone }) => points(alone.difference), right: true, rank: 3 },
   { title: 'lost without', cell: ({ last }) => points(last.difference), right: true, rank: 4 },
 ];
 
@@ -41,8 +41,8 @@ export function factorialText(record: FactorialRecord, width: number): string[] 
 }
 
 const READING =
-  'Points of accuracy. share: what the part adds, averaged over all orders in which the parts can be added; the shares add up. ' +
-  'p: corrected for the number of parts (Holm). alone: the part without the others. lost without: all parts without this one.';
+  'Points of accuracy; the shares add up. share: what a part adds, averaged over all orders of the parts, those of the test policy before those of fine-tuning. ' +
+  'p: corrected for the number of parts (Holm). first: what it adds before the others of its kind. lost without: what is lost if only this part is left out.';
 
 function gainWords({ gain: { difference, ci95 } }: FactorialRecord): string {
   return `${points(difference)} points (${interval(ci95)})`;
@@ -50,26 +50,33 @@ function gainWords({ gain: { difference, ci95 } }: FactorialRecord): string {
 
 /** What was shown and what was not, and which parts depend on each other. */
 export function sentences(record: FactorialRecord): string[] {
-  const { of, gain, factors, interactions, moreEpochs } = record;
+  const { of, gain, stages, factors, interactions, moreEpochs } = record;
   const shown = factors
     .filter(isShare)
     .toSorted((a, b) => Math.abs(b.share.difference) - Math.abs(a.share.difference));
   const open = factors.filter((each) => !isShare(each)).map(({ factor }) => factor);
   const total = `Of the ${points(gain.difference)} points of ${of.arm} over ${of.from}`;
-  const from = shown.map(({ factor, share }) => `${points(share.difference)} come from ${factor}`);
+  const byStage =
+    stages.length < 2
+      ? []
+      : [
+          `${total}, ${listed(stages.map(({ name, difference, ci95 }, i) => `${points(difference)} (${interval(ci95)}) ${i === 0 ? 'come ' : ''}from ${name}`))}.`,
+        ];
+  const from = shown.map(({ factor, share }) => `${factor} ${points(share.difference)}`);
   const notShown =
     open.length === 0
       ? ''
       : `${listed(open)} ${open.length === 1 ? 'has' : 'have'} no share that differs from zero`;
-  const first =
+  const byPart =
     shown.length === 0
-      ? `${total}, no part can be distinguished from zero.`
-      : `${total}, ${listed(from)}${notShown && `; ${notShown}`}.`;
+      ? `No part has a share that differs from zero.`
+      : `By part: ${listed(from)}${notShown && `; ${notShown}`}.`;
   const strongest = interactions
     .filter(({ ci95: [low, high] }) => low > 0 || high < 0)
     .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[0];
   return [
-    first,
+    ...byStage,
+    byPart,
     ...(strongest ? [interactionWords(strongest.a, strongest.b, strongest.difference)] : []),
     ...(moreEpochs
       ? [

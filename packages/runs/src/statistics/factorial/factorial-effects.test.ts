@@ -12,6 +12,8 @@ interface Fixture {
   main: Record<string, number>;
   interactions: { a: string; b: string; difference: number }[];
   shapley: Record<string, number>;
+  /** Over the orders that begin with the factors of `first`. */
+  shapleyAfter: { first: string[]; shares: Record<string, number> };
 }
 
 const fixture = JSON.parse(
@@ -19,6 +21,9 @@ const fixture = JSON.parse(
 ) as Fixture;
 const bits = (row: string): Uint8Array => Uint8Array.from(row, Number);
 const few = { resamples: 100 };
+const oneStage = (...factors: string[]): { name: string; factors: string[] }[] => [
+  { name: 'all', factors },
+];
 
 /** Every combination of the factors. */
 function combinations(factors: readonly string[]): string[][] {
@@ -30,7 +35,7 @@ function combinations(factors: readonly string[]): string[][] {
 
 describe('factorialEffects', () => {
   const cells = fixture.cells.map(({ on, correct }) => ({ on, correct: correct.map(bits) }));
-  const found = factorialEffects(fixture.factors, cells, few);
+  const found = factorialEffects(oneStage(...fixture.factors), cells, few);
 
   it('has the main effects and interactions of a linear model in statsmodels', () => {
     expect(found.factors.map(({ factor }) => factor)).toEqual(fixture.factors);
@@ -52,9 +57,34 @@ describe('factorialEffects', () => {
     expect(found.full - found.base).toBeCloseTo(found.gain.difference, 12);
   });
 
+  it('has the Shapley values of the orders that keep to the stages', () => {
+    const { first, shares } = fixture.shapleyAfter;
+    const rest = fixture.factors.filter((factor) => !first.includes(factor));
+    const staged = factorialEffects(
+      [
+        { name: 'first', factors: first },
+        { name: 'rest', factors: rest },
+      ],
+      cells,
+      few,
+    );
+    for (const { factor, share } of staged.factors)
+      expect(share.difference).toBeCloseTo(shares[factor]!, 12);
+    for (const { factors, difference } of staged.stages)
+      expect(difference).toBeCloseTo(
+        factors.reduce((sum, factor) => sum + shares[factor]!, 0),
+        12,
+      );
+    // Main effects and interactions do not know of stages.
+    expect(staged.factors.map(({ main }) => main)).toEqual(found.factors.map(({ main }) => main));
+    expect(staged.interactions).toEqual(found.interactions);
+    const [size] = staged.factors;
+    expect(size!.alone).toEqual(found.factors[0]!.alone);
+  });
+
   it('does not depend on the order of the cells, nor of the names in one', () => {
     const turned = cells.toReversed().map(({ on, correct }) => ({ on: on.toReversed(), correct }));
-    expect(factorialEffects(fixture.factors, turned, few)).toEqual(found);
+    expect(factorialEffects(oneStage(...fixture.factors), turned, few)).toEqual(found);
   });
 
   it('gives a factor without effect nothing, with certainty', () => {
@@ -62,7 +92,7 @@ describe('factorialEffects', () => {
     fc.assert(
       fc.property(row, row, (without, withSize) => {
         const effects = factorialEffects(
-          ['size', 'nothing'],
+          oneStage('size', 'nothing'),
           combinations(['size', 'nothing']).map((on) => ({
             on,
             correct: [Uint8Array.from(on.includes('size') ? withSize : without)],
@@ -86,7 +116,7 @@ describe('factorialEffects', () => {
         correct: [new Uint8Array(100).fill(Number(isCorrect(on.length)))],
       }));
     const both = factorialEffects(
-      ['a', 'b'],
+      oneStage('a', 'b'),
       cellsOf((count) => count === 2),
       few,
     );
@@ -96,7 +126,7 @@ describe('factorialEffects', () => {
     ]);
     expect(both.interactions[0]!.difference).toBe(1);
     const either = factorialEffects(
-      ['a', 'b'],
+      oneStage('a', 'b'),
       cellsOf((count) => count > 0),
       few,
     );
@@ -113,7 +143,7 @@ describe('factorialEffects', () => {
     for (let e = 0; e < experiments; e++) {
       const random = createRandom(1, 'coverage', e);
       const effects = factorialEffects(
-        factors,
+        oneStage(...factors),
         combinations(factors).map((on) => ({
           on,
           correct: [
@@ -139,15 +169,17 @@ describe('factorialEffects', () => {
   it('refuses cells that are missing, double or of another shape', () => {
     const row = [Uint8Array.of(1, 0)];
     const all = combinations(['a', 'b']).map((on) => ({ on, correct: row }));
-    expect(() => factorialEffects(['a', 'b'], all.slice(0, 3))).toThrow(
+    expect(() => factorialEffects(oneStage('a', 'b'), all.slice(0, 3))).toThrow(
       'The cell with a, b is missing.',
     );
-    expect(() => factorialEffects(['a', 'b'], [...all, { on: ['b'], correct: row }])).toThrow(
-      'Two cells have the factors b.',
+    expect(() =>
+      factorialEffects(oneStage('a', 'b'), [...all, { on: ['b'], correct: row }]),
+    ).toThrow('Two cells have the factors b.');
+    expect(() => factorialEffects(oneStage('a'), all)).toThrow(
+      'A cell names "b"; the factors are a.',
     );
-    expect(() => factorialEffects(['a'], all)).toThrow('A cell names "b"; the factors are a.');
     const short = all.map((cell, i) => (i === 2 ? { ...cell, correct: [Uint8Array.of(1)] } : cell));
-    expect(() => factorialEffects(['a', 'b'], short)).toThrow(
+    expect(() => factorialEffects(oneStage('a', 'b'), short)).toThrow(
       'the cell with a has 1 x 1, another 1 x 2.',
     );
   });

@@ -12,22 +12,36 @@ export interface FactorialCell {
   correct: CorrectnessMatrix;
 }
 
+/** Factors that are switched on together, after those of all earlier stages. */
+export interface FactorialStage {
+  name: string;
+  factors: readonly string[];
+}
+
 /**
  * Splits the difference between two classifiers into the effects of the factors in which they
  * differ, from a full factorial: one cell for each combination of the factors. Every effect is a
  * weighted sum of the cells' correctness, image by image, so the comparisons are paired.
  *
+ * Shares follow the order of the stages: fine-tuning for a larger test size makes no sense before
+ * the test size is larger, and counting that would hide what it adds afterwards. Within a stage, all
+ * orders count equally.
+ *
  * Sources: R. A. Fisher, "The Design of Experiments" (1935), chapter 6 (factorial designs); L. S.
- * Shapley, "A value for n-person games" (1953).
+ * Shapley, "A value for n-person games" (1953); U. Faigle and W. Kern, "The Shapley value for
+ * cooperative games under precedence constraints", International Journal of Game Theory 21 (1992).
  *
  * @param cells one for each combination, in any order
  * @throws RangeError if a combination is missing or given twice, or if shapes differ
  */
 export function factorialEffects(
-  factors: readonly string[],
+  stages: readonly FactorialStage[],
   cells: readonly FactorialCell[],
   options: BootstrapOptions = {},
 ): FactorialEffects {
+  const factors = stages.flatMap((stage) => stage.factors);
+  const bitsOf = (names: readonly string[]): number =>
+    names.reduce((bits, name) => bits | (1 << factors.indexOf(name)), 0);
   const matrices = byCombination(factors, cells);
   const { seeds, images } = matrixShape('cell', matrices[0]!);
   const last = matrices.length - 1;
@@ -62,10 +76,20 @@ export function factorialEffects(
     return weights;
   };
 
-  const shapley = shapleyWeights(factors.length);
-  const found = factors.map((factor, f) => {
-    const bit = 1 << f;
-    const weights = switching(bit, (others) => shapley.weights[bitCount(others)]!);
+  /** The combination with all factors of the stages before this one. */
+  const before = (stage: number): number =>
+    bitsOf(stages.slice(0, stage).flatMap((each) => each.factors));
+  const stageOf = (factor: string): number =>
+    stages.findIndex((stage) => stage.factors.includes(factor));
+  const found = factors.map((factor) => {
+    const bit = bitsOf([factor]);
+    const stage = stageOf(factor);
+    const earlier = before(stage);
+    const own = bitsOf(stages[stage]!.factors);
+    const shapley = shapleyWeights(stages[stage]!.factors.length);
+    const weights = switching(bit, (others) =>
+      (others & ~own) === earlier ? shapley.weights[bitCount(others & own)]! : 0,
+    );
     // Multiplied by the common denominator, so that they are whole numbers.
     const scaled = contrastOf(weights.map((weight) => Math.round(weight * shapley.denominator)));
     const sums = Array.from({ length: images }, (_, i) =>
@@ -74,19 +98,27 @@ export function factorialEffects(
     return {
       factor,
       share: { ...effectOf(weights), p: signFlipTest(sums) },
-      alone: effectOf(switching(bit, (others) => Number(others === 0))),
+      alone: effectOf(switching(bit, (others) => Number(others === earlier))),
       last: effectOf(switching(bit, (others) => Number(others === last - bit))),
       main: effectOf(switching(bit, () => 2 / matrices.length)),
     };
   });
   const adjusted = holmAdjust(found.map(({ share }) => share.p));
-  const whole = new Float64Array(matrices.length);
-  whole[last]! += 1;
-  whole[0]! -= 1;
+  const between = (from: number, to: number): Effect => {
+    const weights = new Float64Array(matrices.length);
+    weights[to]! += 1;
+    weights[from]! -= 1;
+    return effectOf(weights);
+  };
   return {
     base: accuracy(0),
     full: accuracy(last),
-    gain: effectOf(whole),
+    gain: between(0, last),
+    stages: stages.map(({ name, factors: of }, stage) => ({
+      name,
+      factors: [...of],
+      ...between(before(stage), before(stage + 1)),
+    })),
     factors: found.map((each, f) => ({
       ...each,
       share: { ...each.share, pAdjusted: adjusted[f]! },
