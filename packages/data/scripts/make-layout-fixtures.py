@@ -205,7 +205,11 @@ def make_hub():
     features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=TREES)})
     rows = datasets.Dataset.from_list([{"image": {"bytes": png(n % 3, n), "path": None}, "label": n % 3} for n in range(9)], features=features)
     (OUTPUT / "hub-parquet" / "data").mkdir(parents=True)
-    rows.to_parquet(str(OUTPUT / "hub-parquet" / "data" / "train-00000-of-00001.parquet"))
+    parquet = str(OUTPUT / "hub-parquet" / "data" / "train-00000-of-00001.parquet")
+    rows.to_parquet(parquet)
+    with tempfile.TemporaryDirectory() as cache:
+        read = datasets.load_dataset("parquet", data_files={"train": [parquet]}, cache_dir=cache)["train"]
+        count("hub-parquet", "train", [read.features["label"].int2str(label) for label in read["label"]])
     rows.save_to_disk(str(OUTPUT / "hub-save-to-disk"))
 
 

@@ -2,6 +2,8 @@
 const options: Readonly<Record<string, string>> = {
   labelKey: '--label-key',
   classNames: '--class-names',
+  classIds: '--class-names',
+  nestedClasses: '--nested-classes',
   allowOutside: '--allow-outside',
   maxPixels: '--max-megapixels',
   maxBytes: '--max-megapixels',

@@ -10,6 +10,7 @@ const formatNames: Readonly<Record<DatasetFacts['format'], string>> = {
   metadata: 'images and a file of their classes',
   tfrecord: 'TFRecord files',
   webdataset: 'webdataset shards',
+  parquet: 'Parquet files',
   manifest: 'a list of images',
 };
 

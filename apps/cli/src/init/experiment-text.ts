@@ -23,7 +23,7 @@ export function experimentText(file: PresetFile, name: string): string {
 # Lines that begin with "#" have no effect: they explain, or show a setting and what it is by default or could be.
 version: 1
 
-# The images: synthetic (built in), tf_flowers (downloaded), or a path: class folders, an archive of them, TFRecord files, webdataset, a list.
+# The images: synthetic (built in), tf_flowers (downloaded), or a path: class folders, an archive of them, TFRecord files, webdataset, Parquet files, a list.
 # Paths are relative to this file.
 dataset:
   source: ${scalar(dataset.source)}
@@ -31,8 +31,10 @@ dataset:
   ${setting('limit', limit, 1000)} # use only this number of images; all by default
   ${setting('heldOut', heldOut, 0.1)} # fraction of the images to hold out
   # skipCorrupt: false # true: leave out images that cannot be decoded
-  # labelKey: label # where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json
+  # labelKey: label # where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json
   # classNames: [daisy, rose] # class names in order; numeric labels are indices into them
+  # classIds: [n11939491, n12620196] # other labels of the classes, in the order of classNames
+  # nestedClasses: false # true: class folders may contain class folders, for classes like fruit/apple
   # allowOutside: false # true: a list may name images outside its folder
   # maxMegapixels: 67.1 # larger images are refused
   # decode: accurate # levels of JPEG files, as in Pillow and browsers; tensorflow: as tf.data computes them

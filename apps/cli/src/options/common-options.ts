@@ -10,7 +10,7 @@ import { count, listOption, part, positive, whole } from './option-types.ts';
 
 /** Help of the argument `<dataset>`. */
 export const DATASET =
-  'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, a .csv or .jsonl list';
+  'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, Parquet files, a list of images (.csv, .txt, .jsonl, COCO .json)';
 
 /**
  * Selects the engine, if another place (such as an experiment file) can also select it.
@@ -57,7 +57,7 @@ export const bestOption = (): Option =>
 export const classNamesOption = (): Option =>
   new Option(
     '--class-names <file>',
-    'text file with one class name per line, in the order of the outputs',
+    'file with the class names in the order of the outputs: one per line, or class_index.json',
   );
 /** For models that are imported. */
 export const newClassifierOption = (): Option =>
@@ -145,12 +145,13 @@ export function withDatasetOptions(command: Command): Command {
     .addOption(archiveOption())
     .option(
       '--label-key <name>',
-      "where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json",
+      "where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json",
     )
     .option(
       '--class-names <file>',
-      'text file with the class names in order, one per line; numeric labels are indices into it',
+      'file with the class names: one per line in order, class_index.json, or a .csv of ids and names; numeric labels are indices into it',
     )
+    .option('--nested-classes', 'class folders may contain class folders: classes like fruit/apple')
     .option('--allow-outside', 'allow a list to name images outside its folder')
     .addOption(megapixelsOption());
 }

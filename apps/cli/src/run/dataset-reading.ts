@@ -1,7 +1,7 @@
 import type { JpegDecoding } from '@fixres/data/names';
 import type { DatasetReading } from '@fixres/runs';
 import { resolve } from 'node:path';
-import { readClassNames } from '@fixres/data/node';
+import { readClassList } from '@fixres/data/node';
 
 /** How a data set is read, as the command line gives it. */
 export interface DatasetOptions {
@@ -10,6 +10,7 @@ export interface DatasetOptions {
   labelKey?: string;
   /** File with class names. */
   classNames?: string;
+  nestedClasses?: boolean;
   allowOutside?: boolean;
   /** In 10^6 pixels. */
   maxMegapixels?: number;
@@ -21,14 +22,18 @@ export async function datasetReading({
   archive,
   labelKey,
   classNames,
+  nestedClasses,
   allowOutside,
   maxMegapixels,
   decode,
 }: DatasetOptions): Promise<DatasetReading> {
+  const list = classNames === undefined ? undefined : await readClassList(classNames);
   return {
     archive: archive && resolve(archive),
     labelKey,
-    classNames: classNames === undefined ? undefined : await readClassNames(classNames),
+    classNames: list?.classNames,
+    classIds: list?.classIds,
+    nestedClasses,
     allowOutside,
     maxMegapixels,
     decode,

@@ -93,6 +93,8 @@ export interface DatasetEntry {
   skipCorrupt?: unknown;
   labelKey?: unknown;
   classNames?: unknown;
+  classIds?: unknown;
+  nestedClasses?: unknown;
   allowOutside?: unknown;
   maxMegapixels?: unknown;
   decode?: unknown;
@@ -108,6 +110,8 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     skipCorrupt,
     labelKey,
     classNames,
+    classIds,
+    nestedClasses,
     allowOutside,
     maxMegapixels,
     decode,
@@ -121,6 +125,8 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     skipCorrupt,
     labelKey,
     classNames,
+    classIds,
+    nestedClasses,
     allowOutside,
     maxMegapixels,
     decode,

@@ -1,5 +1,6 @@
 export { type ByteSource, readBytes } from './files/byte-source.ts';
-export { classNameOf, readClassNames } from './dataset/class-names.ts';
+export { type ClassList, readClassList, readClassNames } from './dataset/class-list.ts';
+export { classNameOf } from './dataset/class-names.ts';
 export {
   type DatasetFormat,
   datasetParts,

@@ -96,6 +96,10 @@ export interface DatasetEntry {
   labelKey?: string | undefined;
   /** Names of the classes in order; numeric labels are positions in this list. */
   classNames?: readonly string[] | undefined;
+  /** Other labels of the classes, in the order of `classNames`. */
+  classIds?: readonly string[] | undefined;
+  /** Whether class folders may contain class folders. */
+  nestedClasses?: boolean | undefined;
   /** Whether a list may name images outside its folder. */
   allowOutside?: boolean | undefined;
   /** Largest allowed image, in 10^6 pixels. */

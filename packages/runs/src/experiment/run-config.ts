@@ -10,6 +10,10 @@ export interface DatasetReading {
   /** Name of the field that contains the labels. */
   labelKey?: string | undefined;
   classNames?: readonly string[] | undefined;
+  /** Other labels of the classes, in the order of `classNames`: WordNet ids, for example. */
+  classIds?: readonly string[] | undefined;
+  /** Whether class folders may contain class folders. */
+  nestedClasses?: boolean | undefined;
   /** Whether a list may name images outside its folder. */
   allowOutside?: boolean | undefined;
   /** Largest image that is accepted, in 10^6 pixels. */

@@ -17,6 +17,8 @@ export interface ClassIndex {
 export interface ClassIndexOptions {
   /** Names of the classes, in order. By default the labels are the names. */
   names?: readonly string[] | undefined;
+  /** Other labels of the classes, in the order of `names`. */
+  ids?: readonly string[] | undefined;
   /** What was left out, for the error about too few classes. */
   leftOut?: LeftOutTally | undefined;
 }
@@ -25,15 +27,17 @@ export interface ClassIndexOptions {
  * Maps the labels of a data set to class names and indices.
  *
  * With `names`, a number is an index into them, and text is one of them or else such a number.
+ * A label may also be one of `ids`.
  * Without `names`, the classes are the labels themselves, in the order of {@link inClassOrder} (0
  * is class 0 unless a number is missing).
  *
- * @throws FixresDataError `one-class`, `bad-option` for duplicate names
+ * @throws FixresDataError `one-class`, `bad-option` for duplicate names, or ids that do not match the
+ * names
  */
 export function classIndex(
   labels: Iterable<string | number>,
   origin: string,
-  { names, leftOut }: ClassIndexOptions = {},
+  { names, ids, leftOut }: ClassIndexOptions = {},
 ): ClassIndex {
   const given = names?.map(classNameOf);
   const twice = given?.find((name, i) => given.indexOf(name) < i);
@@ -42,10 +46,18 @@ export function classIndex(
       'bad-option',
       `The class names (option "classNames") contain "${twice}" twice.`,
     );
+  if (ids && ids.length !== given?.length)
+    throw new FixresDataError(
+      'bad-option',
+      `Option "classIds" has ${ids.length} ids for ${given?.length ?? 0} class names; each class needs one of each.`,
+    );
   const classNames =
     given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));
   requireTwoClasses(classNames, origin, leftOut);
-  const indices = new Map(classNames.map((name, index) => [name, index]));
+  const indices = new Map([
+    ...(ids ?? []).map((id, index): [string, number] => [classNameOf(id), index]),
+    ...classNames.map((name, index): [string, number] => [name, index]),
+  ]);
   const placeOf = (label: string | number): number | undefined => {
     if (!given || (typeof label === 'string' && !/^\d{1,15}(\.0+)?$/.test(label.trim())))
       return undefined;
@@ -79,3 +91,5 @@ export function isNoLabel(label: unknown): boolean {
 
 /** The kind under which images without a label are counted. */
 export const UNLABELLED_IMAGES = 'images without a label';
+/** The kind under which images with more than one label are counted. */
+export const SEVERAL_CLASSES = 'images of several classes';

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../../test/make-images.ts';
 import { classIndex } from './class-index.ts';
-import { inClassOrder, nearEqualNames, readClassNames } from './class-names.ts';
+import { inClassOrder, nearEqualNames } from './class-names.ts';
 
 describe('inClassOrder', () => {
   it('sorts by value if all names are numbers, otherwise by code unit', () => {
@@ -64,36 +61,19 @@ describe('classIndex', () => {
       'contain "oak" twice',
     );
   });
-});
 
-describe('readClassNames', () => {
-  const read = async (text: string): Promise<string[]> => {
-    const file = join(await temporaryFolder(), 'names.txt');
-    await writeFile(file, text);
-    return readClassNames(file);
-  };
-
-  it('reads one name per line, with any line ending and with or without a final one', async () => {
-    expect(await read('\ufeffdaisy\r\n rose \r\ncafe\u0301\n\n \n')).toEqual([
-      'daisy',
-      'rose',
-      'caf\u00e9',
+  it('takes ids for the names that belong to them', () => {
+    const names = ['tench', 'goldfish'];
+    const { labelOf } = classIndex(['n01440764'], 'made', {
+      names,
+      ids: ['n01440764', 'n01443537'],
+    });
+    expect(['n01440764', 'n01443537', 'goldfish', 1].map((label) => labelOf(label, 'x'))).toEqual([
+      0, 1, 1, 1,
     ]);
-  });
-
-  it('rejects empty lines between names, and duplicate names', async () => {
-    await expect(read('daisy\n\nrose\n')).rejects.toMatchObject({
-      code: 'bad-option',
-      message: expect.stringMatching(
-        /^Line 2 of the class names in ".*names\.txt" is empty; every line/,
-      ) as string,
-    });
-    await expect(read('daisy\nrose\ndaisy ')).rejects.toThrow(
-      /Line 3 .* is "daisy" again, as line 1; every class has a name of its own\./,
-    );
-    await expect(read('')).rejects.toThrow('Line 1');
-    await expect(readClassNames(join(await temporaryFolder(), 'none'))).rejects.toMatchObject({
-      code: 'not-found',
-    });
+    for (const given of [names, undefined])
+      expect(() => classIndex(['a', 'b'], 'made', { names: given, ids: ['n01440764'] })).toThrow(
+        /Option "classIds" has 1 ids for \d class names/,
+      );
   });
 });

@@ -1,8 +1,3 @@
-import { FixresDataError } from '../../errors.ts';
-import { readSmallFile } from '../files/small-file.ts';
-
-const MAX_BYTES = 2 ** 24;
-
 /** Number of pairs that a warning names. */
 const NAMED = 3;
 
@@ -42,33 +37,4 @@ export function nearEqualNames(names: readonly string[]): string[] {
     'Classes whose names differ only in case, spaces or letter forms are treated as ' +
       `different classes: ${named.join('; ')}${rest}.`,
   ];
-}
-
-/**
- * Reads a file of class names: one per line, in the order of the class numbers. Empty lines may
- * follow the last name.
- *
- * @throws FixresDataError `not-found`, `limit-exceeded`; `bad-option` naming the line that is empty
- * or repeats a name
- */
-export async function readClassNames(file: string): Promise<string[]> {
-  const text = await readSmallFile(file, MAX_BYTES);
-  const names = text
-    .replace(/^\ufeff/, '')
-    .trimEnd()
-    .split(/\r?\n/)
-    .map(classNameOf);
-  for (const [i, name] of names.entries()) {
-    const first = names.indexOf(name);
-    const why =
-      name === ''
-        ? 'is empty; every line names a class'
-        : `is "${name}" again, as line ${first + 1}; every class has a name of its own`;
-    if (name === '' || first < i)
-      throw new FixresDataError(
-        'bad-option',
-        `Line ${i + 1} of the class names in "${file}" ${why}.`,
-      );
-  }
-  return names;
 }

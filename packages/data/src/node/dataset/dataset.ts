@@ -17,7 +17,13 @@ export interface Example {
 }
 
 /** How the images are stored. */
-export type DatasetFormat = 'class-folders' | 'metadata' | 'tfrecord' | 'webdataset' | 'manifest';
+export type DatasetFormat =
+  | 'class-folders'
+  | 'metadata'
+  | 'tfrecord'
+  | 'webdataset'
+  | 'parquet'
+  | 'manifest';
 
 /**
  * Labelled images and their class names. Every format is indexed when it is opened: the number of
@@ -84,6 +90,14 @@ const splitNames = new Map([
  */
 export function usualSplitName(text: string): string | undefined {
   return splitNames.get(text.toLowerCase());
+}
+
+/** The part in the name of a file or folder: `train` for `flowers-train-000`. */
+export function splitInName(name: string): string | undefined {
+  return name
+    .split(/[-_./]/)
+    .map(usualSplitName)
+    .find((split) => split !== undefined);
 }
 
 /** @throws FixresDataError `bad-layout` if two examples have the same id */

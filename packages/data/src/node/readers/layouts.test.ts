@@ -92,6 +92,7 @@ const read: Read[] = [
   { name: 'hub-class-folders', format: 'class-folders', classNames: sorted },
   { name: 'hub-metadata-parts', format: 'metadata', classNames: sorted },
   { name: 'hub-metadata-root', format: 'metadata', classNames: sorted },
+  { name: 'hub-parquet', format: 'parquet', classNames: trees },
   { name: 'roboflow-folders', format: 'class-folders', classNames: sorted },
   {
     name: 'roboflow-classes-csv',
@@ -153,12 +154,6 @@ const refused: (Layout & { code: string; message: RegExp })[] = [
     code: 'bad-layout',
     message:
       /test\/metadata\.csv of .*hub-captions has the column text in addition to the path, and no label or class; select the one/,
-  },
-  {
-    name: 'hub-parquet',
-    code: 'unsupported-format',
-    message:
-      /contains data\/train-00000-of-00001\.parquet: Parquet files of the Hugging Face Hub are not supported/,
   },
   {
     name: 'hub-save-to-disk',

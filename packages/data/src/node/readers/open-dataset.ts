@@ -5,6 +5,7 @@ import type { ImageDataset } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import type { Entry } from './archives/archive-entry.ts';
 import { inflatedTar } from './archives/inflated-tar.ts';
+import { requireAllShards } from './all-shards.ts';
 import { tarEntries } from './archives/tar-entries.ts';
 import { zipEntries } from './archives/zip-entries.ts';
 import {
@@ -19,15 +20,11 @@ import { datasetFromManifest, manifestName } from './manifest/manifest.ts';
 import { datasetFromMetadata, metadataFiles } from './manifest/metadata-files.ts';
 import { type ReaderLimits, readerLimits } from './reader-limits.ts';
 import { expandShardPattern, isShardPattern } from './shard-pattern.ts';
-import {
-  datasetFromTfRecords,
-  isTfRecordFile,
-  requireAllShards,
-} from './tfrecord/tfrecord-dataset.ts';
+import { datasetFromTfRecords, isTfRecordFile } from './tfrecord/tfrecord-dataset.ts';
 import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
 
 export interface OpenDatasetOptions {
-  /** Folder for the inflated copy of a `.tgz` archive. */
+  /** Folder for the inflated copy of a `.tgz` archive, and for the images of Parquet files. */
   cacheFolder: string;
   /** Name of the data set. Default: its own name, or that of the file or folder. */
   name?: string;
@@ -36,11 +33,18 @@ export interface OpenDatasetOptions {
    * them.
    */
   classNames?: readonly string[] | undefined;
+  /** Other labels of the classes, in the order of `classNames`: WordNet ids of folders, for example. */
+  classIds?: readonly string[] | undefined;
   /**
    * Where to find the class if that is ambiguous: a feature of TFRecord files, a column or key of a
    * list, or a key of webdataset's `.json`.
    */
   labelKey?: string | undefined;
+  /**
+   * Whether class folders may contain class folders, so that classes have names like `fruit/apple`.
+   * Default false.
+   */
+  nestedClasses?: boolean | undefined;
   /** Whether a list may refer to images outside its folder. Default false. */
   allowOutside?: boolean | undefined;
   limits?: Partial<ReaderLimits>;
@@ -50,7 +54,7 @@ export interface OpenDatasetOptions {
 type Opening = Omit<OpenDatasetOptions, 'limits'> & { limits: ReaderLimits };
 
 const ALLOWED =
-  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list of images';
+  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards, Parquet files or a list of images';
 
 /**
  * Opens a data set. The path and the files found there determine the format:
@@ -63,13 +67,16 @@ const ALLOWED =
  *   `tf_flowers`), or one such file
  * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`,
  *   `flowers-train-*.tar`
- * - a list: `.csv` with the header `path,label[,split]`, or `.jsonl`
+ * - a folder with Parquet files of encoded images as the Hugging Face Hub stores them, one such file,
+ *   or a pattern: `data/train-*.parquet`
+ * - a list: `.csv` or `.tsv` with the header `path,label[,split]`, `.jsonl`, a text file of paths and
+ *   labels, a `.json` of COCO annotations, labels of Open Images; or a pattern: `{train,val}.txt`
  *
  * docs/datasets.md describes every layout. `datasetWarnings` returns what was left out and what
  * looks wrong.
  *
  * Reads names, positions and labels, but decodes no image. Archives are read in place; only a gzip
- * archive is inflated, once, into the cache.
+ * archive is inflated, once, into the cache, and compressed images of Parquet files are copied there.
  *
  * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the
  * readers: `bad-layout`, `empty-class`, `one-class`, `unsafe-entry`, `damaged-archive`,
@@ -95,7 +102,7 @@ export async function openDataset(
 async function openFolder(folder: string, origin: string, options: Opening): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const entries = await folderEntries(folder, options.limits, leftOut);
-  const tree = await imageTree(entries, leftOut);
+  const tree = await imageTree(entries, leftOut, options.nestedClasses);
   const files = tree.files.map(({ path }) => path);
   const records = files.filter(isTfRecordFile);
   if (records.length > 0) {
@@ -116,6 +123,15 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
   }
   if (tree.images.length === 0) {
     const shards = files.filter(isTar);
+    const parquet = files.filter(isParquet);
+    if (parquet.length > 0) {
+      requireAllShards(parquet);
+      return openParquet(
+        parquet.map((file) => resolve(folder, file)),
+        { root: folder, name: options.name ?? basename(folder), origin },
+        options,
+      );
+    }
     if (shards.length > 0)
       return openShards(
         shards.map((file) => resolve(folder, file)),
@@ -160,13 +176,21 @@ async function openTree(
 async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
   if (isTfRecordFile(file))
     return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
+  if (isParquet(file)) {
+    const name = options.name ?? basename(file).replace(/\.parquet$/i, '');
+    return openParquet([file], { root: dirname(file), name, origin }, options);
+  }
   if (isListFile(file))
-    return datasetFromManifest(file, options.name ?? manifestName(file), options);
+    return datasetFromManifest([file], options.name ?? manifestName(file), options);
   const name = options.name ?? stem(file);
   if (isTar(file)) return openTar(file, name, origin, options);
   if (/\.zip$/i.test(file))
     return openTree(
-      await imageTree(await zipEntries(file, options.limits), new LeftOutTally()),
+      await imageTree(
+        await zipEntries(file, options.limits),
+        new LeftOutTally(),
+        options.nestedClasses,
+      ),
       name,
       origin,
       options,
@@ -186,7 +210,7 @@ async function openTar(
   options: Opening,
 ): Promise<ImageDataset> {
   const entries = await entriesOfTar(file, options);
-  const tree = await imageTree(entries, new LeftOutTally());
+  const tree = await imageTree(entries, new LeftOutTally(), options.nestedClasses);
   const labels = sampleLabels(entries);
   // Class folders are the same data set in a folder and in an archive, even with JSON files beside
   // the images.
@@ -227,6 +251,13 @@ async function openShards(
     });
   }
   if (files.every(isTfRecordFile)) return openTfRecords(files, name, options);
+  if (files.every(isParquet))
+    return openParquet(
+      files,
+      { root: dirname(files[0]!), name: options.name ?? name, origin },
+      options,
+    );
+  if (files.every(isListFile)) return datasetFromManifest(files, options.name ?? name, options);
   const shards: WebdatasetShard[] = [];
   for (const file of files) {
     if (!isTar(file)) {
@@ -239,6 +270,16 @@ async function openShards(
     shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
   }
   return datasetFromWebdataset(shards, options.name ?? name, origin, options);
+}
+
+async function openParquet(
+  files: string[],
+  place: { root: string; name: string; origin: string },
+  options: Opening,
+): Promise<ImageDataset> {
+  // Loaded when it is used: other data sets do not need the reader.
+  const { datasetFromParquet } = await import('./parquet/parquet-dataset.ts');
+  return datasetFromParquet(files, place, options);
 }
 
 async function openTfRecords(
@@ -264,6 +305,10 @@ async function entriesOfTar(
   }
 }
 
+function isParquet(file: string): boolean {
+  return /\.parquet$/i.test(file);
+}
+
 function isTar(file: string): boolean {
   return /\.(tar|tgz|tar\.gz)$/i.test(file);
 }
@@ -283,7 +328,6 @@ function patternName(pattern: string): string {
 
 /** Formats of data sets that cannot be read, by file name. */
 const foreignFormats: readonly [RegExp, string][] = [
-  [/\.parquet$/i, 'Parquet files of the Hugging Face Hub'],
   [/\.arrow$/i, 'Arrow files of save_to_disk'],
   [
     /\.(array_record|riegeli)(-\d+-of-\d+)?$/i,

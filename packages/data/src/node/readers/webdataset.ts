@@ -5,7 +5,7 @@ import {
   type Example,
   type ImageDataset,
   requireUniqueIds,
-  usualSplitName,
+  splitInName,
 } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import { hasImageEnding, hasPictureEnding, READ_ENDINGS } from '../decode/image-endings.ts';
@@ -29,6 +29,7 @@ export interface WebdatasetShard {
 export interface WebdatasetOptions {
   /** Names of the classes; by default the labels are the names. */
   classNames?: readonly string[] | undefined;
+  classIds?: readonly string[] | undefined;
   /** Key of the label in the `.json`; `.cls` files are then ignored. Default: `label` or `cls`. */
   labelKey?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -70,12 +71,12 @@ export async function datasetFromWebdataset(
   shards: readonly WebdatasetShard[],
   name: string,
   origin: string,
-  { classNames: names, labelKey, signal }: WebdatasetOptions = {},
+  { classNames: names, classIds: ids, labelKey, signal }: WebdatasetOptions = {},
 ): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const members = new Set<string>();
   const found = shards.flatMap((shard) => {
-    const split = splitOf(shard.name);
+    const split = splitInName(shard.name);
     return [...samples(shard.entries)].flatMap(([key, sample]) => {
       const {
         images: [image, another],
@@ -128,7 +129,7 @@ export async function datasetFromWebdataset(
       'bad-layout',
       `${origin} contains no images with a label.${leftOut.toString()}${has}`,
     );
-  const { classNames, labelOf, warnings } = classIndex(known, origin, { names, leftOut });
+  const { classNames, labelOf, warnings } = classIndex(known, origin, { names, ids, leftOut });
   const examples = found.flatMap(({ id, image, split }, i): Example[] => {
     const label = labels[i];
     if (label === undefined) return [];
@@ -182,12 +183,4 @@ async function readLabel(
     `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is ` +
       'text or a whole number.',
   );
-}
-
-/** The split in a shard's name: `train` for `flowers-train-000`. */
-function splitOf(shard: string): string | undefined {
-  return shard
-    .split(/[-_./]/)
-    .map(usualSplitName)
-    .find((split) => split !== undefined);
 }

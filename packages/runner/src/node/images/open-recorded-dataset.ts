@@ -43,11 +43,18 @@ export function openRecordedDataset(
 function knownReading({
   labelKey,
   classNames,
+  classIds,
+  nestedClasses,
   allowOutside,
-}: Record<string, unknown>): Pick<OpenDatasetOptions, 'labelKey' | 'classNames' | 'allowOutside'> {
+}: Record<string, unknown>): Pick<
+  OpenDatasetOptions,
+  'labelKey' | 'classNames' | 'classIds' | 'nestedClasses' | 'allowOutside'
+> {
   return {
     labelKey: typeof labelKey === 'string' ? labelKey : undefined,
     classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
+    classIds: Array.isArray(classIds) ? classIds.map(String) : undefined,
+    nestedClasses: nestedClasses === true,
     allowOutside: allowOutside === true,
   };
 }

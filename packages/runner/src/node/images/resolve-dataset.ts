@@ -26,8 +26,16 @@ export async function resolveDataset(
   options: ResolveDatasetOptions,
 ): Promise<ImageDataset> {
   const { cacheFolder, reading = {}, on, signal } = options;
-  const { archive, labelKey, classNames, allowOutside } = reading;
-  const opening = { cacheFolder, labelKey, classNames, allowOutside, signal };
+  const { archive, labelKey, classNames, classIds, nestedClasses, allowOutside } = reading;
+  const opening = {
+    cacheFolder,
+    labelKey,
+    classNames,
+    classIds,
+    nestedClasses,
+    allowOutside,
+    signal,
+  };
   if (archive !== undefined && dataset !== 'tf_flowers') {
     const message = `Option --archive goes with the data set tf_flowers only; the data set is "${dataset}".`;
     throw new FixresDataError('bad-option', message);

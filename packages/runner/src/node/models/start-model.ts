@@ -92,8 +92,11 @@ export function readAsIn<T extends DatasetReading>(
   const {
     labelKey = reading.labelKey,
     classNames = reading.classNames,
+    // Names of another list have other ids, or none.
+    classIds = choice.classNames ? undefined : reading.classIds,
+    nestedClasses = reading.nestedClasses,
     allowOutside = reading.allowOutside,
     maxMegapixels = reading.maxMegapixels,
   } = choice;
-  return { ...choice, labelKey, classNames, allowOutside, maxMegapixels };
+  return { ...choice, labelKey, classNames, classIds, nestedClasses, allowOutside, maxMegapixels };
 }

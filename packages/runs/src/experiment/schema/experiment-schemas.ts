@@ -249,13 +249,22 @@ const dataset = z.union([
       .min(1)
       .optional()
       .describe(
-        "Where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json",
+        "Where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json",
       ),
     classNames: z
       .array(z.string().min(1))
       .min(2)
       .optional()
       .describe('Class names in order; numeric labels are indices into them'),
+    classIds: z
+      .array(z.string().min(1))
+      .min(2)
+      .optional()
+      .describe('Other labels of the classes, in the order of classNames'),
+    nestedClasses: z
+      .boolean()
+      .optional()
+      .describe('Whether class folders may contain class folders: classes like fruit/apple'),
     allowOutside: z
       .boolean()
       .optional()

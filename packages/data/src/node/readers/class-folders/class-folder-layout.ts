@@ -5,12 +5,21 @@ import type { Entry } from '../archives/archive-entry.ts';
 
 type ImageEntry = Required<Entry>;
 
+/** An image in a class folder. */
+export interface ClassedImage extends ImageEntry {
+  className: string;
+  /** The folder that contains the class folders. */
+  root: string;
+}
+
 /** Which folders of a data set are class folders. */
 export interface ClassFolderLayout {
   /** Images in class folders, in the order of the entries. */
-  images: ImageEntry[];
+  images: ClassedImage[];
   /** The folders that contain class folders, each with its part; undefined if there is only one. */
   roots: Map<string, string | undefined>;
+  /** Whether class folders may be in class folders. */
+  isNested: boolean;
 }
 
 /** Why the images are not in class folders. */
@@ -69,20 +78,21 @@ export function classFolderLayout(
       image.path,
     );
   return {
-    images:
-      others.length === 0
-        ? [...images]
-        : images.filter((image) => roots.has(classFoldersOf(image))),
+    images: images.flatMap((image) => {
+      const root = classFoldersOf(image);
+      return roots.has(root) ? [{ ...image, className: classOf(image), root }] : [];
+    }),
     roots,
+    isNested: false,
   };
 }
 
 /** The folder that contains an image's class folder; `/` if there is none. */
-export function classFoldersOf({ path }: Pick<Entry, 'path'>): string {
+function classFoldersOf({ path }: Pick<Entry, 'path'>): string {
   return path.includes('/') ? posix.dirname(posix.dirname(path)) : NOWHERE;
 }
 
-export function classOf({ path }: Pick<Entry, 'path'>): string {
+function classOf({ path }: Pick<Entry, 'path'>): string {
   return posix.basename(posix.dirname(path));
 }
 

@@ -289,7 +289,7 @@ describe('metadata files', () => {
     ],
     [
       { '_classes.csv': 'filename, a, b\n1.jpg, 1\n' },
-      /Line 2 of _classes\.csv of .* has 2 fields; the header has 3/,
+      /Line 2 of _classes\.csv of .* has 2 fields; the first line has 3/,
     ],
     [
       { '_classes.csv': 'filename, a, b\n1.jpg, 0.5, 0\n' },

@@ -15,14 +15,9 @@ import {
   READ_ENDINGS,
 } from '../../decode/image-endings.ts';
 import type { Entry } from '../archives/archive-entry.ts';
-import {
-  classFolderLayout,
-  type ClassFolderLayout,
-  classFoldersOf,
-  classOf,
-  type NoLayout,
-} from './class-folder-layout.ts';
+import { classFolderLayout, type ClassFolderLayout, type NoLayout } from './class-folder-layout.ts';
 import { imagesByContent } from './images-by-content.ts';
+import { nestedFolderLayout } from './nested-folder-layout.ts';
 
 /** The relevant contents of a folder or an archive. */
 export interface ImageTree {
@@ -35,10 +30,15 @@ export interface ImageTree {
   layout: ClassFolderLayout | NoLayout;
 }
 
-/** Sorts the entries by kind. Files without an ending are read to find out. */
+/**
+ * Sorts the entries by kind. Files without an ending are read to find out.
+ *
+ * @param nestedClasses whether class folders may contain class folders
+ */
 export async function imageTree(
   entries: readonly Entry[],
   leftOut: LeftOutTally,
+  nestedClasses = false,
 ): Promise<ImageTree> {
   const visible = entries.filter(isVisible);
   const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
@@ -49,7 +49,7 @@ export async function imageTree(
     files,
     folders: visible.flatMap(({ path, source }) => (source ? [] : [path])),
     leftOut,
-    layout: classFolderLayout(images, leftOut),
+    layout: (nestedClasses ? nestedFolderLayout : classFolderLayout)(images, leftOut),
   };
 }
 
@@ -75,7 +75,7 @@ export function countOtherFiles(
 }
 
 export function hasClassFolders({ layout }: Pick<ImageTree, 'layout'>): boolean {
-  return 'roots' in layout && new Set(layout.images.map(classOf)).size >= 2;
+  return 'roots' in layout && new Set(layout.images.map(({ className }) => className)).size >= 2;
 }
 
 export interface ClassFoldersOptions {
@@ -83,12 +83,14 @@ export interface ClassFoldersOptions {
    * Names of the classes in order: the folders' names, or the names for folders that are numbered.
    */
   classNames?: readonly string[] | undefined;
+  /** The folders' names, if they are not those of the classes. */
+  classIds?: readonly string[] | undefined;
 }
 
 /**
  * Builds a data set from the class folders that {@link classFolderLayout} finds.
  *
- * An example's id is `<class folder>/<file>`, preceded by `<part>/` if there are parts.
+ * An example's id is `<class>/<file>`, preceded by `<part>/` if there are parts.
  *
  * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`, `bad-option`
  */
@@ -96,7 +98,7 @@ export function datasetFromClassFolders(
   tree: ImageTree,
   name: string,
   origin: string,
-  { classNames: names }: ClassFoldersOptions = {},
+  { classNames: names, classIds: ids }: ClassFoldersOptions = {},
 ): ImageDataset {
   const { images: found, layout, leftOut } = tree;
   countOtherFiles(tree);
@@ -110,23 +112,33 @@ export function datasetFromClassFolders(
     const expected =
       'Expected <class>/<image> throughout, or train/<class>/<image> next to ' +
       'val/<class>/<image> or test/<class>/<image>';
-    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
+    const deep = found.some(({ path }) => path.split('/').length > 2)
+      ? ', or class folders in class folders (option "nestedClasses")'
+      : '';
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} ${layout.why}. ${expected}${deep}${listsOf(tree)}`,
+    );
   }
   const { images, roots } = layout;
   requireFullFolders(tree, layout, origin);
-  const { classNames, labelOf, warnings } = classIndex(new Set(images.map(classOf)), origin, {
-    names,
-    leftOut,
-  });
-  const examples = images.map((entry): Example => {
-    const root = classFoldersOf(entry);
-    const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
-    const label = labelOf(classOf(entry), id);
+  const { classNames, labelOf, warnings } = classIndex(
+    new Set(images.map(({ className }) => className)),
+    origin,
+    {
+      names,
+      ids,
+      leftOut,
+    },
+  );
+  const examples = images.map(({ path, source, className, root }): Example => {
+    const id = `${className}/${posix.basename(path)}`;
+    const label = labelOf(className, id);
     const split = roots.get(root);
     // Two parts may contain the same file name.
     return split
-      ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split }
-      : { id, label, source: entry.source };
+      ? { id: `${posix.basename(root)}/${id}`, label, source, split }
+      : { id, label, source };
   });
   requireUniqueIds(examples, origin);
   return {
@@ -160,12 +172,17 @@ export function isVisible({ path }: Entry): boolean {
 /** @throws FixresDataError `empty-class` if a class folder contains no readable image */
 function requireFullFolders(
   { files, folders }: ImageTree,
-  { images, roots }: ClassFolderLayout,
+  { images, roots, isNested }: ClassFolderLayout,
   origin: string,
 ): void {
   const used = new Set(images.map(({ path }) => posix.dirname(path)));
+  if (isNested)
+    for (const folder of used) for (const above of foldersAbove(folder)) used.add(above);
   for (const folder of folders) {
-    if (!roots.has(posix.dirname(folder)) || used.has(folder)) continue;
+    const isClass = (isNested ? foldersAbove(folder) : [posix.dirname(folder)]).some((above) =>
+      roots.has(above),
+    );
+    if (!isClass || used.has(folder)) continue;
     const pictures = files.filter(
       ({ path }) => path.startsWith(`${folder}/`) && hasPictureEnding(path),
     );
@@ -181,6 +198,11 @@ function requireFullFolders(
       `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`,
     );
   }
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = posix.dirname(folder);
+  return above === '.' ? [above] : [above, ...foldersAbove(above)];
 }
 
 /** Names the lists beside the images, because they may define the classes. */

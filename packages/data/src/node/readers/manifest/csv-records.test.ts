@@ -27,8 +27,8 @@ it('gives back what was written, whatever it holds, and where', () => {
 });
 
 it.each([
-  ['a,b\n1\n', 'Line 2 of x.csv has 1 fields; the header has 2.'],
-  ['a,b\n"1\n2"\n', 'Line 2 of x.csv has 1 fields; the header has 2.'],
+  ['a,b\n1\n', 'Line 2 of x.csv has 1 fields; the first line has 2.'],
+  ['a,b\n"1\n2"\n', 'Line 2 of x.csv has 1 fields; the first line has 2.'],
   ['a,b\n"1\n2",3\n\n\n4,"5\n6,7\n', 'x.csv, line 6 has a quoted field that does not end.'],
   ['a,b\n1,2"\n', 'x.csv, line 2 has a quote inside a field that is not quoted.'],
   ['a,b\n1,"2" \n', 'x.csv, line 2 has text after a quoted field.'],

@@ -22,14 +22,19 @@ const faults: Partial<Record<CsvErrorCode, string>> = {
 };
 
 /**
- * Parses a CSV table strictly (RFC 4180): commas separate fields, which can be quoted; a quote inside a
- * quoted field is doubled. Empty lines are skipped.
+ * Parses a CSV table strictly (RFC 4180): commas or tabs separate fields, which can be quoted; a quote
+ * inside a quoted field is doubled. Empty lines are skipped.
  *
  * @param file what the text is called in errors
- * @returns the header and the rows, each with as many fields as the header
+ * @returns all lines, each with as many fields as the first
  * @throws FixresDataError `bad-layout` naming the line, `limit-exceeded`
  */
-export function csvRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
+export function csvRecords(
+  text: string,
+  file: string,
+  limits: ReaderLimits,
+  delimiter: ',' | '\t' = ',',
+): CsvRecord[] {
   const records: CsvRecord[] = [];
   let next = 1;
   /** csv-parse's own line count counts CRLF in a field twice. */
@@ -39,6 +44,7 @@ export function csvRecords(text: string, file: string, limits: ReaderLimits): Cs
   try {
     parse(text, {
       bom: true,
+      delimiter,
       record_delimiter: ['\r\n', '\n', '\r'],
       skip_empty_lines: true,
       on_record: (fields: string[], info) => {
@@ -57,7 +63,7 @@ export function csvRecords(text: string, file: string, limits: ReaderLimits): Cs
     throw new FixresDataError(
       'bad-layout',
       code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH'
-        ? `Line ${line} of ${file} has ${record.length} fields; the header has ${records[0]!.fields.length}.`
+        ? `Line ${line} of ${file} has ${record.length} fields; the first line has ${records[0]!.fields.length}.`
         : `${file}, line ${line} has ${faults[code] ?? `an error: ${cause.message}`}.`,
       { cause },
     );

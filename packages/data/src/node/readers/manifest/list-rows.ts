@@ -1,8 +1,12 @@
 import { FixresDataError } from '../../../errors.ts';
-import { isNoLabel } from '../../dataset/class-index.ts';
+import { hasImageEnding } from '../../decode/image-endings.ts';
 import { jsonObject } from '../../files/small-file.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
-import { type CsvRecord, csvRecords } from './csv-records.ts';
+import { cocoRows } from './coco-rows.ts';
+import type { CsvRecord } from './csv-records.ts';
+import { type ImageList, listRow, type ListRow } from './list-row.ts';
+import { isOpenImages, openImagesRows } from './open-images-rows.ts';
+import { tableRecords } from './table-records.ts';
 
 /**
  * Names of the column or key with the image's path. The first one found is used: ours, the hub's,
@@ -20,17 +24,8 @@ const PATHS = [
 ];
 const LABELS = ['label', 'class'];
 
-/** A line of a list of images. */
-export interface ListRow {
-  line: number;
-  path: string;
-  /** Undefined if the image has no label. */
-  label: string | number | undefined;
-  split?: string;
-}
-
 export interface ListOptions {
-  /** The ending selects CSV or JSON lines. */
+  /** The ending selects a table, JSON lines or JSON. */
   path: string;
   /** How errors refer to the list. Default: its path. */
   where?: string | undefined;
@@ -41,46 +36,78 @@ export interface ListOptions {
 
 /** Whether the name of a file marks it as a list of images. */
 export function isListFile(path: string): boolean {
-  return /\.(csv|jsonl|ndjson)$/i.test(path);
+  return /\.(csv|tsv|txt|lst|json|jsonl|ndjson)$/i.test(path);
 }
 
 /**
- * Reads a list of images: CSV with a header, or JSON lines. Columns, in any order: the path
- * (`path`, `file_name`, `filename` …), the label (`label` or `class`, or `labelKey`) and an
- * optional `split`. Other columns are ignored.
+ * Reads a list of images:
+ *
+ * - a table with a header, or JSON lines. Columns, in any order: the path (`path`, `file_name`,
+ *   `filename` …), the label (`label` or `class`, or `labelKey`) and an optional `split`. Other
+ *   columns are ignored.
+ * - a table without a header: path and label
+ * - `.json`: annotations of COCO
+ * - a table with the columns of Open Images' labels
  *
  * @throws FixresDataError `bad-layout` naming the line, or the existing columns if none contains
  * the label; `limit-exceeded`
  */
-export function listRows(
+export function imageList(
   text: string,
   { path, where = path, labelKey, limits }: ListOptions,
-): Iterable<ListRow> {
-  return /\.csv$/i.test(path)
-    ? csvRows(csvRecords(text, where, limits), where, labelKey)
-    : jsonRows(text, where, labelKey);
+): ImageList {
+  const list = { unit: 'Line', isByName: false } as const;
+  if (/\.(jsonl|ndjson)$/i.test(path)) return { ...list, rows: jsonRows(text, where, labelKey) };
+  if (/\.json$/i.test(path)) return { ...list, unit: 'Image', rows: cocoRows(text, where, limits) };
+  const [first, ...rest] = tableRecords(text, where, limits);
+  if (!first) throw noHeader(where, '');
+  if (isOpenImages(first) && labelKey === undefined)
+    return { ...list, isByName: true, rows: openImagesRows([first, ...rest], where) };
+  const names = first.fields.map((name) => name.trim());
+  const columns = {
+    path: columnOf(names, PATHS),
+    label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
+    split: columnOf(names, ['split']),
+  };
+  if (columns.path < 0 && hasImageEnding(names[0]!))
+    return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
+  requireKeys(columns, names, where, labelKey);
+  return { ...list, rows: tableRows(rest, where, columns) };
 }
 
-function* csvRows(
+function* tableRows(
+  records: readonly CsvRecord[],
+  file: string,
+  { path, label, split }: { path: number; label: number; split: number },
+): Generator<ListRow> {
+  for (const { line, fields } of records)
+    yield listRow(line, `Line ${line} of ${file}`, {
+      path: fields[path],
+      label: fields[label],
+      split: fields[split],
+    });
+}
+
+/** @throws FixresDataError `bad-layout`, `bad-option` for a column of a table without a header */
+function* plainRows(
   records: readonly CsvRecord[],
   file: string,
   labelKey: string | undefined,
 ): Generator<ListRow> {
-  let columns: { path: number; label: number; split: number } | undefined;
+  if (labelKey !== undefined)
+    throw new FixresDataError(
+      'bad-option',
+      `${file} has no header, so no column is called "${labelKey}" (option "labelKey").`,
+    );
   for (const { line, fields } of records) {
-    if (columns)
-      yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
-    else {
-      const names = fields.map((name) => name.trim());
-      columns = {
-        path: columnOf(names, PATHS),
-        label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
-        split: columnOf(names, ['split']),
-      };
-      requireKeys(columns, names, file, labelKey);
-    }
+    const [path, label] = fields;
+    if (fields.length !== 2)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${line} of ${file} has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}; without a header, a list has two, path and label.`,
+      );
+    yield listRow(line, `Line ${line} of ${file}`, { path, label });
   }
-  if (!columns) throw noHeader(file, '');
 }
 
 function columnOf(names: readonly string[], wanted: readonly string[]): number {
@@ -114,7 +141,7 @@ function requireKeys(
 function noHeader(file: string, start: string): FixresDataError {
   return new FixresDataError(
     'bad-layout',
-    `${file} starts with "${start}"; expected a header with path and label.`,
+    `${file} starts with "${start}"; expected a header with path and label, or a path and a label.`,
   );
 }
 
@@ -134,20 +161,10 @@ function* jsonRows(text: string, file: string, labelKey: string | undefined): Ge
     const path = PATHS.find((name) => keys.includes(name));
     const label = labelKey ?? LABELS.find((name) => keys.includes(name));
     // A line without a label may lack its key. If all lines do, the check of the counts reports it.
-    yield row(line, file, path && object[path], label && object[label], object.split);
+    yield listRow(line, `Line ${line} of ${file}`, {
+      path: path && object[path],
+      label: label && object[label],
+      split: object.split,
+    });
   }
-}
-
-function row(line: number, file: string, path: unknown, label: unknown, split: unknown): ListRow {
-  const fail = (why: string): never => {
-    throw new FixresDataError('bad-layout', `Line ${line} of ${file} ${why}.`);
-  };
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
-  const isKnown = !isNoLabel(label);
-  if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
-    return fail('has no label that is text or a whole number');
-  if (split !== undefined && split !== null && typeof split !== 'string')
-    return fail('has a split that is not text');
-  const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
-  return split?.trim() ? { ...found, split: split.trim() } : found;
 }

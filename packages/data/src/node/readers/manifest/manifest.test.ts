@@ -83,7 +83,7 @@ describe('lists of images', () => {
     ],
     ['x.csv', '', /starts with ""/],
     ['x.csv', 'path,label\n', /lists no images/],
-    ['x.csv', 'path,label\na/1.jpg,b,c\n', /Line 2 of .* has 3 fields; the header has 2/],
+    ['x.csv', 'path,label\na/1.jpg,b,c\n', /Line 2 of .* has 3 fields; the first line has 2/],
     ['x.csv', 'path,label\n"a\nb",x\n"a/1.jpg\n', /line 4 has a quoted field that does not end/],
     ['x.csv', 'path,label\n"a"b,c\n', /line 2 has text after a quoted field/],
     ['x.csv', 'path,label\na"b,c\n', /line 2 has a quote inside/],

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
-import { classIndex, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import { classIndex, SEVERAL_CLASSES, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
 import {
   type Example,
   type ImageDataset,
@@ -11,7 +11,8 @@ import { readBytes } from '../../files/byte-source.ts';
 import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
-import { type ListRow, listRows } from './list-rows.ts';
+import { type ImageList, labelOfSeveral, type ListRow, placeOfRow } from './list-row.ts';
+import { imageList } from './list-rows.ts';
 import { MAX_LIST_BYTES } from './manifest.ts';
 
 /**
@@ -19,9 +20,12 @@ import { MAX_LIST_BYTES } from './manifest.ts';
  * if the image belongs to it.
  */
 const ONE_HOT = '_classes.csv';
+/** Roboflow's export of COCO annotations. */
+const COCO = '_annotations.coco.json';
 
 export interface MetadataOptions {
   classNames?: readonly string[] | undefined;
+  classIds?: readonly string[] | undefined;
   /** Name of the column or key with the label. Default: `label` or `class`. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
@@ -35,11 +39,11 @@ interface Labelled {
 
 /**
  * The files of a folder or archive that define the classes of its images: `metadata.csv` or
- * `.jsonl` of the Hugging Face Hub, `_classes.csv` of Roboflow.
+ * `.jsonl` of the Hugging Face Hub, `_classes.csv` and `_annotations.coco.json` of Roboflow.
  */
 export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['files'] {
   return files.filter(({ path }) =>
-    ['metadata.csv', 'metadata.jsonl', ONE_HOT].includes(posix.basename(path)),
+    ['metadata.csv', 'metadata.jsonl', ONE_HOT, COCO].includes(posix.basename(path)),
   );
 }
 
@@ -69,19 +73,25 @@ export async function datasetFromMetadata(
   for (const { path: file, source } of metadata) {
     const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
     const where = `${file} of ${origin}`;
-    const isOneHot = posix.basename(file) === ONE_HOT;
     const { labelKey, limits } = options;
-    for (const { line, path, label, split } of isOneHot
-      ? oneHotRows(csvRecords(text, where, limits), where, classes)
-      : listRows(text, { path: file, where, labelKey, limits })) {
+    const list: ImageList =
+      posix.basename(file) === ONE_HOT
+        ? {
+            unit: 'Line',
+            isByName: false,
+            rows: oneHotRows(csvRecords(text, where, limits), where, classes),
+          }
+        : imageList(text, { path: file, where, labelKey, limits });
+    for (const row of list.rows) {
+      const { path, label, split } = row;
       const image = byPath.get(posix.join(posix.dirname(file), path));
       if (!image)
         throw new FixresDataError(
           'bad-layout',
-          `Line ${line} of ${where} names "${path}", which does not exist next to it.`,
+          `${placeOfRow(list, row, where)} names "${path}", which does not exist next to it.`,
         );
       named.add(image.path);
-      if (Array.isArray(label)) leftOut.add('images of several classes', image.path);
+      if (typeof label === 'object') leftOut.add(SEVERAL_CLASSES, image.path);
       else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
       else
         labelled.push({
@@ -104,6 +114,7 @@ export async function datasetFromMetadata(
     if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
   const { classNames, labelOf, warnings } = classIndex(labels, origin, {
     names: options.classNames,
+    ids: options.classIds,
     leftOut,
   });
   const examples = labelled.map(({ image, label, split }): Example => {
@@ -122,14 +133,12 @@ function partOf(path: string): string | undefined {
     .find((part) => part !== undefined);
 }
 
-type OneHotRow = Omit<ListRow, 'label'> & { label: string | string[] | undefined };
-
 /** @param classes receives the names of the columns */
 function* oneHotRows(
   records: readonly CsvRecord[],
   file: string,
   classes: Set<string>,
-): Generator<OneHotRow> {
+): Generator<ListRow> {
   let names: string[] | undefined;
   for (const { line, fields } of records) {
     const [path = '', ...cells] = fields.map((field) => field.trim());
@@ -144,7 +153,7 @@ function* oneHotRows(
         'bad-layout',
         `Line ${line} of ${file} has "${wrong}"; a class is marked by 1, the others by 0.`,
       );
-    const marked = names.filter((_, i) => cells[i] === '1');
-    yield { line, path, label: marked.length > 1 ? marked : marked[0] };
+    const marked = new Set(names.filter((_, i) => cells[i] === '1'));
+    yield { line, path, label: labelOfSeveral(marked) };
   }
 }

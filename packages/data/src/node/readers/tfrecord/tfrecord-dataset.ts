@@ -9,6 +9,7 @@ import {
   usualSplitName,
 } from '../../dataset/dataset.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
+import { useFileNames } from '../../dataset/use-file-names.ts';
 import { type ByteSource, fileSource } from '../../files/byte-source.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
 import { parseTfExample, type TfFeature } from './tf-example.ts';
@@ -16,8 +17,7 @@ import { tfRecords } from './tf-records.ts';
 import { readTfdsInfo, type TfdsInfo } from './tfds-info.ts';
 
 /** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as in TensorFlow Datasets; split and shard can be missing. */
-const FILE_NAME =
-  /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-(?<shards>\d{5,}))?$/;
+const FILE_NAME = /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-\d{5,})?$/;
 
 /**
  * Names of features without metadata: the usual ones of TensorFlow Datasets, then those of TensorFlow's
@@ -34,6 +34,7 @@ export function isTfRecordFile(path: string): boolean {
 export interface TfRecordOptions {
   /** Class names. Default: those that TensorFlow Datasets wrote beside the files. */
   classNames?: readonly string[] | undefined;
+  classIds?: readonly string[] | undefined;
   /** Name of the class feature, if there are several. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
@@ -46,7 +47,6 @@ interface Shard {
   file: string;
   split: string | undefined;
   shard: number;
-  shards: number;
 }
 
 interface Found {
@@ -122,7 +122,7 @@ export async function datasetFromTfRecords(
   const { classNames, labelOf, warnings } = classIndex(
     new Set(labelled.map(({ label }) => label)),
     folder,
-    { names, leftOut },
+    { names, ids: options.classIds, leftOut },
   );
   const examples = labelled.map(({ source, label, shard, record }): Example => {
     const id = recordId(shard, record);
@@ -131,7 +131,11 @@ export async function datasetFromTfRecords(
       ? example
       : { ...example, split: usualSplitName(shard.split) ?? shard.split };
   });
-  useFileNames(examples, labelled, classNames, limits);
+  const fileNames = labelled.map(({ fileName, shard }) => {
+    if (fileName) requireShortPath(fileName, limits, shard.file);
+    return fileName;
+  });
+  useFileNames(examples, fileNames, classNames);
   requireUniqueIds(examples, folder);
   return {
     name: name ?? info.name ?? basename(folder),
@@ -147,25 +151,8 @@ function recordId({ file }: Shard, record: number): string {
   return `${basename(file)}#${record}`;
 }
 
-/** @throws FixresDataError `bad-layout` if a shard is missing: half a data set would not be noticed */
-export function requireAllShards(files: readonly string[]): void {
-  const present = new Map<string, Set<number>>();
-  for (const { file, shard, shards } of files.map(parseFileName)) {
-    const of = `${file.replace(/-\d+-of-\d+$/, '')}-*-of-${String(shards).padStart(5, '0')}`;
-    present.set(of, (present.get(of) ?? new Set()).add(shard));
-  }
-  for (const [of, numbers] of present) {
-    const shards = Number(/\d+$/.exec(of)![0]);
-    if (numbers.size >= shards) continue;
-    throw new FixresDataError(
-      'bad-layout',
-      `Of ${of}, ${shards - numbers.size} of ${shards} files are missing.`,
-    );
-  }
-}
-
 function parseFileName(file: string): Shard {
-  const { split, name, shard, shards } = FILE_NAME.exec(basename(file))?.groups ?? {};
+  const { split, name, shard } = FILE_NAME.exec(basename(file))?.groups ?? {};
   // Without the name of a data set before it, only a usual word is a split: not "photos" in
   // "photos.tfrecord".
   const isSplit =
@@ -174,7 +161,6 @@ function parseFileName(file: string): Shard {
     file,
     split: isSplit ? split : undefined,
     shard: Number(shard ?? 0),
-    shards: Number(shards ?? 1),
   };
 }
 
@@ -258,21 +244,4 @@ function severalLabels(origin: string, keys: readonly string[]): FixresDataError
     `${origin} has several features that could be the class: ${named}; select the one with ` +
       'the class (option "labelKey").',
   );
-}
-
-/** The ids that the images have as files, so that a split by hash is equal. */
-function useFileNames(
-  examples: Example[],
-  found: readonly Labelled[],
-  classNames: readonly string[],
-  limits: ReaderLimits,
-): void {
-  const ids = examples.map(({ label }, i) => {
-    const { fileName } = found[i]!;
-    if (!fileName) return undefined;
-    requireShortPath(fileName, limits, found[i]!.shard.file);
-    return `${classNames[label]}/${fileName}`;
-  });
-  if (ids.includes(undefined) || new Set(ids).size < ids.length) return;
-  for (const [i, example] of examples.entries()) example.id = ids[i]!;
 }

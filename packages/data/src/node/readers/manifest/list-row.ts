@@ -1,0 +1,58 @@
+import { FixresDataError } from '../../../errors.ts';
+import { isNoLabel } from '../../dataset/class-index.ts';
+
+/** An image of a list. */
+export interface ListRow {
+  /** Number of the line, or of the image in a JSON file, from 1. */
+  line: number;
+  path: string;
+  /** Undefined if the image has no label, an array if it has several. */
+  label: string | number | readonly string[] | undefined;
+  split?: string;
+}
+
+/** A list of images, in any format. */
+export interface ImageList {
+  /** What `line` of a row counts. */
+  unit: 'Line' | 'Image';
+  /**
+   * Whether a path is the name of an image without its ending, and images may be missing: Open Images
+   * publishes lists of all images, and people download some.
+   */
+  isByName: boolean;
+  rows: Iterable<ListRow>;
+}
+
+/** How errors refer to a row. */
+export function placeOfRow({ unit }: ImageList, { line }: ListRow, list: string): string {
+  return `${unit} ${line} of ${list}`;
+}
+
+/**
+ * Checks the values of a line.
+ *
+ * @param where how errors refer to it
+ * @throws FixresDataError `bad-layout`
+ */
+export function listRow(
+  line: number,
+  where: string,
+  { path, label, split }: { path: unknown; label: unknown; split?: unknown },
+): ListRow {
+  const fail = (why: string): never => {
+    throw new FixresDataError('bad-layout', `${where} ${why}.`);
+  };
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
+  const isKnown = !isNoLabel(label);
+  if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
+    return fail('has no label that is text or a whole number');
+  if (split !== undefined && split !== null && typeof split !== 'string')
+    return fail('has a split that is not text');
+  const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
+  return split?.trim() ? { ...found, split: split.trim() } : found;
+}
+
+/** The label of an image that several lines or annotations describe. */
+export function labelOfSeveral(names: ReadonlySet<string>): ListRow['label'] {
+  return names.size > 1 ? [...names] : [...names][0];
+}

@@ -1,0 +1,47 @@
+import { FixresDataError } from '../../../errors.ts';
+import { hasImageEnding } from '../../decode/image-endings.ts';
+import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
+import { type CsvRecord, csvRecords } from './csv-records.ts';
+
+/**
+ * Splits the lines of a table at commas, tabs or spaces. What follows the first image ending of the
+ * first line separates the fields; otherwise a tab or comma there, else spaces. Fields can be quoted
+ * between commas and tabs. Between spaces, a line has two fields: a path, which ends at the first
+ * image ending that a space follows, or at the last space, and the rest.
+ *
+ * @throws FixresDataError `bad-layout` naming the line, `limit-exceeded`
+ */
+export function tableRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
+  const separator = separatorOf(/[^\s\ufeff][^\r\n]*/.exec(text)?.[0] ?? '');
+  return separator === ' '
+    ? spacedRecords(text, file, limits)
+    : csvRecords(text, file, limits, separator);
+}
+
+function separatorOf(line: string): ' ' | ',' | '\t' {
+  for (const { 0: found, index } of line.matchAll(/[ ,\t]/g))
+    if (hasImageEnding(line.slice(0, index))) return found as ' ' | ',' | '\t';
+  return line.includes('\t') ? '\t' : line.includes(',') ? ',' : ' ';
+}
+
+function spacedRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
+  const records: CsvRecord[] = [];
+  for (const [i, content] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n?|\n/)
+    .entries()) {
+    const line = content.trim();
+    if (line === '') continue;
+    const gaps = [...line.matchAll(/\s+/g)];
+    const gap = gaps.find(({ index }) => hasImageEnding(line.slice(0, index))) ?? gaps.at(-1);
+    if (!gap && records.length > 0)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${i + 1} of ${file} is "${line.slice(0, 60)}"; expected a path and a label.`,
+      );
+    const fields = gap ? [line.slice(0, gap.index), line.slice(gap.index + gap[0].length)] : [line];
+    records.push({ line: i + 1, fields });
+    requireFewEntries(records.length, limits, file);
+  }
+  return records;
+}

@@ -1,0 +1,193 @@
+import { basename, posix, relative, sep } from 'node:path';
+import { FixresDataError } from '../../../errors.ts';
+import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import {
+  type Example,
+  type ImageDataset,
+  requireUniqueIds,
+  splitInName,
+  usualSplitName,
+} from '../../dataset/dataset.ts';
+import { LeftOutTally } from '../../dataset/left-out.ts';
+import { useFileNames } from '../../dataset/use-file-names.ts';
+import type { ByteSource } from '../../files/byte-source.ts';
+import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
+import { imagePlaces } from './image-places.ts';
+import { type ParquetColumns, parquetColumns } from './parquet-columns.ts';
+import { ParquetFile } from './parquet-file.ts';
+
+export interface ParquetOptions {
+  /** Folder for the places of the images, and for copies of compressed ones. */
+  cacheFolder: string;
+  /** Class names. Default: those that the Hugging Face library stored in the files. */
+  classNames?: readonly string[] | undefined;
+  classIds?: readonly string[] | undefined;
+  /** Name of the label's column, if there are several. */
+  labelKey?: string | undefined;
+  limits: ReaderLimits;
+  signal?: AbortSignal | undefined;
+}
+
+interface Row {
+  id: string;
+  split: string | undefined;
+  label: string | number;
+  fileName: string | undefined;
+  source: ByteSource;
+}
+
+/**
+ * Opens Parquet files with encoded images, as the Hugging Face Hub stores them. A file's part is the
+ * one in its name, `train-00000-of-00002.parquet`, or in that of its folder. Labels are whole numbers
+ * or text; the class names of numbers are in the metadata of the files. Images are read
+ * in place, or from a copy in the cache ({@link imagePlaces}). Images without a label or without bytes are left out.
+ *
+ * An example's id is `<class>/<file name>` if every row names a file and no two are the same,
+ * otherwise `<Parquet file>#<row>`.
+ *
+ * @param files in any order; names of ids are relative to `root`
+ * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`,
+ * `write-failed`, `bad-option` if several columns could be the label; the signal's reason when
+ * aborted
+ */
+export async function datasetFromParquet(
+  files: readonly string[],
+  { root, name, origin }: { root: string; name: string; origin: string },
+  options: ParquetOptions,
+): Promise<ImageDataset> {
+  const leftOut = new LeftOutTally();
+  const rows: Row[] = [];
+  let first: ParquetColumns | undefined;
+  const shards = files
+    .map((file) => ({ file, shard: relative(root, file).replaceAll(sep, '/') }))
+    .sort((a, b) => (a.shard < b.shard ? -1 : 1));
+  requireOneConfig(shards, origin);
+  for (const { file, shard } of shards) {
+    const parquet = await ParquetFile.open(file);
+    try {
+      requireFewEntries(rows.length + parquet.rows, options.limits, origin);
+      const columns = parquetColumns(parquet, options.labelKey);
+      first ??= columns;
+      if (columns.classNames?.join('\0') !== first.classNames?.join('\0'))
+        throw new FixresDataError(
+          'bad-layout',
+          `${file} states other class names than ${shards[0]!.file}.`,
+        );
+      for (const row of await rowsOf(parquet, columns, { shard, options, leftOut })) rows.push(row);
+    } finally {
+      await parquet.close();
+    }
+  }
+  if (rows.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `The Parquet files of ${origin} contain no images with a label.${leftOut.toString()}`,
+    );
+  const { classNames, labelOf, warnings } = classIndex(
+    new Set(rows.map(({ label }) => label)),
+    origin,
+    { names: options.classNames ?? first?.classNames, ids: options.classIds, leftOut },
+  );
+  const examples = rows.map(({ id, label, source, split }): Example => {
+    const example = { id, label: labelOf(label, id), source };
+    return split === undefined ? example : { ...example, split };
+  });
+  useFileNames(
+    examples,
+    rows.map(({ fileName }) => fileName),
+    classNames,
+  );
+  requireUniqueIds(examples, origin);
+  return {
+    name,
+    format: 'parquet',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: [...severalImages(first), ...warnings],
+  };
+}
+
+async function rowsOf(
+  parquet: ParquetFile,
+  columns: ParquetColumns,
+  { shard, options, leftOut }: { shard: string; options: ParquetOptions; leftOut: LeftOutTally },
+): Promise<Row[]> {
+  const { signal, limits } = options;
+  const all = async (path: readonly string[]): Promise<unknown[]> => {
+    const values: unknown[] = [];
+    for await (const page of parquet.pages(path, signal))
+      for (const value of page.values) values.push(value);
+    return values;
+  };
+  const labels = await all(columns.label);
+  const paths = columns.path && (await all(columns.path));
+  const images = await imagePlaces(parquet, columns.image, options);
+  const split = splitOfShard(shard);
+  return labels.flatMap((value, row): Row[] => {
+    const id = `${shard}#${row}`;
+    const label = labelFrom(value, `Row ${row} of ${parquet.file}`);
+    const source = images[row];
+    if (!source) leftOut.add('rows without an image', id);
+    else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+    if (!source || label === undefined) return [];
+    const path = paths?.[row];
+    const fileName = path instanceof Uint8Array ? posix.basename(textOf(path)) : undefined;
+    if (fileName !== undefined) requireShortPath(fileName, limits, parquet.file);
+    return [{ id, split, label, fileName, source }];
+  });
+}
+
+/** @throws FixresDataError `bad-layout` */
+function labelFrom(value: unknown, where: string): string | number | undefined {
+  const label =
+    value instanceof Uint8Array ? textOf(value) : typeof value === 'bigint' ? Number(value) : value;
+  if (isNoLabel(label)) return undefined;
+  if (typeof label === 'string' || Number.isSafeInteger(label)) return label as string | number;
+  throw new FixresDataError(
+    'bad-layout',
+    `${where} has the label ${String(label)}; a label is text or a whole number.`,
+  );
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+/** The part of a file: what precedes the number of its shard, or a part in its path. */
+function splitOfShard(shard: string): string | undefined {
+  const numbered = /^(?<split>\w+(?:\.\w+)*)-\d{5,}-of-\d{5,}\.parquet$/i.exec(basename(shard));
+  const split = numbered?.groups?.split;
+  return split === undefined ? splitInName(shard) : (usualSplitName(split) ?? split);
+}
+
+/**
+ * A repository of the hub can contain several data sets ("configurations"), each in a folder; the
+ * parts of one can be in folders too.
+ */
+function requireOneConfig(shards: readonly { shard: string }[], origin: string): void {
+  const folders = new Set(
+    shards.map(({ shard }) =>
+      posix
+        .dirname(shard)
+        .split('/')
+        .filter((folder) => usualSplitName(folder) === undefined)
+        .join('/'),
+    ),
+  );
+  if (folders.size <= 1) return;
+  throw new FixresDataError(
+    'bad-layout',
+    `${origin} contains Parquet files in ${[...folders].slice(0, 5).join(' and ')}; give one of ` +
+      'these folders.',
+  );
+}
+
+function severalImages(columns: ParquetColumns | undefined): string[] {
+  return columns === undefined || columns.otherImages.length === 0
+    ? []
+    : [
+        `The column "${columns.image[0]}" is used for the images; ` +
+          `${columns.otherImages.join(', ')} also contain images.`,
+      ];
+}
