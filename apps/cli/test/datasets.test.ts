@@ -94,6 +94,62 @@ describe('a data set with several labels', () => {
   });
 });
 
+describe('class folders in class folders', () => {
+  it('are read again as in training, with the names of their ids', async () => {
+    const dataset = join(folder, 'nested');
+    for (const [i, id] of ['living/n1', 'living/n2', 'made/n3'].entries())
+      for (let n = 0; n < 8; n++) {
+        const background = { r: 80 * i, g: 10 * n, b: 100 };
+        await mkdir(join(dataset, id), { recursive: true });
+        await sharp({ create: { width: 40, height: 32, channels: 3, background } })
+          .png()
+          .toFile(join(dataset, id, `${n}.png`));
+      }
+    const names = join(folder, 'class_index.json');
+    const index = {
+      '0': ['living/n2', 'fish'],
+      '1': ['made/n3', 'tools'],
+      '2': ['living/n1', 'ape'],
+    };
+    await writeFile(names, JSON.stringify(index));
+    await refused(
+      ['data', 'info', dataset],
+      /has no class folders: .* or class folders in class folders \(option --nested-classes\)\.\n$/,
+    );
+    const reading = ['--nested-classes', '--class-names', names];
+    expect((await train(dataset, 'in-nested', ...reading, '--quiet')).code).toBe(0);
+    const { dataset: own } = await evaluated(join(folder, 'in-nested'), dataset);
+    expect(own.classes).toEqual(['fish', 'tools', 'ape']);
+
+    const shards = join(folder, 'shards');
+    const { code, stdout, stderr } = await runCli([
+      ...['data', 'convert', dataset, '--to', 'webdataset', '--out', shards],
+      ...[...reading, '--json', '--quiet'],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ dataset: 'nested', images: 24, files: 1 });
+    expect(await info(shards)).toMatchObject({
+      format: 'webdataset',
+      classes: ['fish', 'tools', 'ape'].map((name) => ({ name, images: 8 })),
+    });
+    for (const [words, message] of [
+      [
+        ['--to', 'webdataset', '--out', shards],
+        /is not empty; give a new or empty folder \(option --out\)\.\n$/,
+      ],
+      [
+        ['--to', 'folder', '--out', join(dataset, 'x')],
+        /Option --out is ".*", which is in the data set/,
+      ],
+      [
+        ['--to', 'folder', '--out', 'x', '--shard-size', '2'],
+        /Option --shard-size goes with --to webdataset only\./,
+      ],
+    ] as const)
+      await refused(['data', 'convert', dataset, ...reading, ...words], message);
+  });
+});
+
 describe('the parts of a data set', () => {
   it('are split by hash if they are only for training; images without a label are reported', async () => {
     const { code, stderr } = await train(
@@ -193,7 +249,7 @@ describe('the classes of a data set', () => {
     await writeFile(names, 'cedar\n\nash\n');
     await refused(
       ['data', 'info', dataset, '--class-names', names],
-      /^error: Line 2 of the class names in ".*names\.txt" is empty; every line names a class\.\n$/,
+      /^error: Line 2 of the class names in ".*names\.txt" is empty; each names a class\.\n$/,
     );
     expect((await evaluated(join(folder, 'named'), dataset)).dataset.classes).toEqual([
       'cedar',

@@ -111,6 +111,7 @@ const commands: Record<string, string[]> = {
     'preview.png',
   ],
   'data info': ['photos'],
+  'data convert': ['photos', '--to', 'webdataset', '--out', 'shards'],
   setup: [],
   doctor: [],
   bench: '--small 32 --large 48 --width 4 --arms small --seconds 1 --quiet'.split(' '),

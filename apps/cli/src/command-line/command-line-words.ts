@@ -5,6 +5,7 @@ const options: Readonly<Record<string, string>> = {
   classIds: '--class-names',
   nestedClasses: '--nested-classes',
   allowOutside: '--allow-outside',
+  out: '--out',
   maxPixels: '--max-megapixels',
   maxBytes: '--max-megapixels',
 };

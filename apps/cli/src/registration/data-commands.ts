@@ -1,14 +1,16 @@
 import { settingRanges } from '@fixres/runs/names';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { DataConvertOptions } from '../commands/data-convert.ts';
 import type { DataInfoOptions } from '../commands/data-info.ts';
 import type { PlanCommandOptions } from '../commands/plan.ts';
 import type { PreviewOptions } from '../commands/preview.ts';
 import { planDefaults } from '../api/defaults.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
-import { whole } from '../options/option-types.ts';
+import { count, whole } from '../options/option-types.ts';
 
 /**
- * Adds the commands that inspect a data set without training: `plan`, `preview` and `data info`.
+ * Adds the commands for a data set that do not train: `plan`, `preview`, `data info` and `data
+ * convert`.
  */
 export function addDataCommands(program: Command): void {
   const planCommand = program
@@ -75,11 +77,10 @@ export function addDataCommands(program: Command): void {
       await preview(dataset, options);
     });
 
-  const infoCommand = program
+  const dataCommand = program
     .command('data')
-    .description(
-      'Count classes, parts, sizes and formats; list files that are left out, damaged or duplicated.',
-    )
+    .description('Describe a data set, or convert it to another layout.');
+  const infoCommand = dataCommand
     .command('info')
     .description(
       'Count classes, parts, sizes and formats, and list files that are left out, damaged or duplicated.',
@@ -95,5 +96,30 @@ export function addDataCommands(program: Command): void {
     .action(async (dataset: string, options: DataInfoOptions) => {
       const { dataInfo } = await import('../commands/data-info.ts');
       await dataInfo(dataset, options);
+    });
+
+  const convertCommand = dataCommand
+    .command('convert')
+    .description(
+      'Write a data set as class folders or webdataset shards: the same bytes, classes and parts.',
+    )
+    .argument('<dataset>', DATASET)
+    .addOption(
+      new Option('--to <layout>', 'layout of the new data set')
+        .choices(['folder', 'webdataset'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <folder>', 'folder for the new data set; must not exist, or be empty')
+    .option('--shard-size <megabytes>', 'size of a webdataset shard in MB (default: 256)', count);
+  withDatasetOptions(convertCommand)
+    .addOption(jsonOption('what was written'))
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres data convert synthetic --to webdataset --out shards\n  fixres data convert photos/data --to folder --out folders',
+    )
+    .action(async (dataset: string, options: DataConvertOptions) => {
+      const { dataConvert } = await import('../commands/data-convert.ts');
+      await dataConvert(dataset, options);
     });
 }

@@ -10,6 +10,12 @@ export {
 } from './dataset/dataset.ts';
 export { hasImageEnding } from './decode/image-endings.ts';
 export { takeClasses, takeImages, withClassOrder } from './dataset/dataset-subset.ts';
+export {
+  type Converted,
+  convertDataset,
+  type ConvertedLayout,
+  type ConvertOptions,
+} from './convert/convert-dataset.ts';
 export { decodeImage, sharpImage } from './decode/decode-image.ts';
 export type { DiskCacheOptions } from './cache/disk-cache.ts';
 export { drawWithSharp } from './decode/draw-with-sharp.ts';

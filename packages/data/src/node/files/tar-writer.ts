@@ -17,6 +17,11 @@ export class TarWriter {
     return new TarWriter(await open(file, 'wx'));
   }
 
+  /** Number of bytes that a file takes in an archive. */
+  static sizeOf({ length }: Uint8Array): number {
+    return BLOCK + Math.ceil(length / BLOCK) * BLOCK;
+  }
+
   /** Number of bytes written. */
   get size(): number {
     return this.#size;
@@ -36,11 +41,6 @@ export class TarWriter {
     await this.#write([Buffer.alloc(2 * BLOCK)]);
     await this.#handle.sync();
     await this.#handle.close();
-  }
-
-  /** Closes the file as it is, after a failure. */
-  async abandon(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
   }
 
   async #write(parts: Uint8Array[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
+import { classNamesIn } from '../dataset/class-names-file.ts';
 import type { ImageDataset } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import type { Entry } from './archives/archive-entry.ts';
@@ -222,7 +223,11 @@ async function openTar(
     labels !== undefined ||
     (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
   if (areFolders || !areSamples) return openTree(tree, name, origin, options);
-  return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
+  const numberedNames = await classNamesIn(dirname(file));
+  return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, {
+    ...options,
+    numberedNames,
+  });
 }
 
 function unreadFormat(what: string, file: string): FixresDataError {
@@ -269,7 +274,11 @@ async function openShards(
     }
     shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
   }
-  return datasetFromWebdataset(shards, options.name ?? name, origin, options);
+  const numberedNames = await classNamesIn(root ?? dirname(files[0]!));
+  return datasetFromWebdataset(shards, options.name ?? name, origin, {
+    ...options,
+    numberedNames,
+  });
 }
 
 async function openParquet(

@@ -29,6 +29,8 @@ export interface WebdatasetShard {
 export interface WebdatasetOptions {
   /** Names of the classes; by default the labels are the names. */
   classNames?: readonly string[] | undefined;
+  /** Names beside the shards, for labels that are all numbers. */
+  numberedNames?: readonly string[] | undefined;
   classIds?: readonly string[] | undefined;
   /** Key of the label in the `.json`; `.cls` files are then ignored. Default: `label` or `cls`. */
   labelKey?: string | undefined;
@@ -71,7 +73,7 @@ export async function datasetFromWebdataset(
   shards: readonly WebdatasetShard[],
   name: string,
   origin: string,
-  { classNames: names, classIds: ids, labelKey, signal }: WebdatasetOptions = {},
+  { classNames, numberedNames, classIds: ids, labelKey, signal }: WebdatasetOptions = {},
 ): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const members = new Set<string>();
@@ -129,15 +131,24 @@ export async function datasetFromWebdataset(
       'bad-layout',
       `${origin} contains no images with a label.${leftOut.toString()}${has}`,
     );
-  const { classNames, labelOf, warnings } = classIndex(known, origin, { names, ids, leftOut });
+  const areNumbers = [...known].every((label) => typeof label === 'number');
+  const names = classNames ?? (areNumbers ? numberedNames : undefined);
+  const index = classIndex(known, origin, { names, ids, leftOut });
   const examples = found.flatMap(({ id, image, split }, i): Example[] => {
     const label = labels[i];
     if (label === undefined) return [];
-    const example = { id, label: labelOf(label, id), source: image.source };
+    const example = { id, label: index.labelOf(label, id), source: image.source };
     return [split === undefined ? example : { ...example, split }];
   });
   requireUniqueIds(examples, origin);
-  return { name, format: 'webdataset', classNames, examples, leftOut: leftOut.all, warnings };
+  return {
+    name,
+    format: 'webdataset',
+    classNames: index.classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: index.warnings,
+  };
 }
 
 function samples(entries: readonly Entry[]): Map<string, Sample> {
