@@ -5,6 +5,7 @@ import type { Summary } from '@fixres/runs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationReport } from '../src/evaluate/evaluation-record.ts';
+import type { PlanJson } from '../src/plan/plan-json.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 let folder: string;
@@ -116,6 +117,31 @@ describe('fixres evaluate', () => {
       ci95: chosen.confirming.ci95,
       nonInferior: { margin: 0.45, chosen: expect.stringMatching(/@\d\d$/) as string },
     });
+  });
+
+  it('measures a plan: one half of the held-out images chooses, the other confirms', async () => {
+    const args = ['plan', run, 'synthetic', '--arm', 'fixres', '--quiet'];
+    const { code, stdout, stderr } = await runCli([...args, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { trainSize, recommendation, measured } = JSON.parse(stdout) as PlanJson;
+    // The arm is initialised from one that was trained at 32.
+    expect(trainSize).toBe(32);
+    const { model, images, search, estimated, recommended } = measured!;
+    expect({ model, images }).toMatchObject({ model: { arm: 'fixres', seed: 0 }, images: 40 });
+    expect(estimated).toBe(`${recommendation.policy}@${recommendation.cropSize}`);
+    expect(search.baseline).toBe('shortSideCrop@48');
+    const keys = search.candidates.map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['resize@32', 'resize@64', estimated]));
+    const compared = [search.chosen, ...search.others.map(({ key }) => key)];
+    expect(estimated === search.baseline || compared.includes(estimated)).toBe(true);
+    const isBetter = search.comparison?.verdict === 'better';
+    expect(recommended).toBe(isBetter ? search.chosen : search.baseline);
+    const few = await runCli([...args, '--candidates', '32,resize@64']);
+    expect(few.stdout).toMatch(
+      /\n\* Estimated: .*\n[^]*\nMeasured: fixres, seed 0, 40 held-out images\.\n/,
+    );
+    expect(few.stdout).toMatch(/\nRecommended: \w+@\d\d, (the model's own|better than)/);
+    expect(few.stdout).not.toContain('This is an estimate');
   });
 
   it('prints a table, and what the model was evaluated on', async () => {

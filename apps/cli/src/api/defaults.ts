@@ -44,4 +44,12 @@ export const predictDefaults = { engine: 'auto', device: 'auto', top: 5, batchSi
 export const benchDefaults = { preset: 'quick', dataset: 'synthetic', seconds: 100 } as const;
 
 /** Defaults of `plan`. */
-export const planDefaults = { trainPolicy: 'sampledBoundingBoxCrop', seed: 0 } as const;
+export const planDefaults = {
+  engine: 'auto',
+  device: 'auto',
+  seed: 0,
+  batchSize: 32,
+} as const;
+
+/** Train policy that `plan` assumes for models without a run. */
+export const planTrainPolicy = 'sampledBoundingBoxCrop';

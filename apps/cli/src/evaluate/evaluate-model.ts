@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namedPolicy, unscaled } from '@fixres/data';
+import { contractPolicy, namedPolicy, type Policy, unscaled } from '@fixres/data';
 import {
   classNameOf,
   datasetWarnings,
@@ -55,6 +55,10 @@ const levels: PixelContract = {
 export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   sizes?: string;
   testPolicy?: string;
+  /** Test policies to evaluate under, instead of `sizes` and `testPolicy`. */
+  policies?: readonly Policy[] | undefined;
+  /** With `search`: keys of policies to compare with the model's own besides the chosen one. */
+  compare?: readonly string[] | undefined;
   trainSize?: number;
   tta: TestTimeAugmentation;
   search?: boolean;
@@ -64,7 +68,7 @@ export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   limit?: number;
   heldOut?: number;
   arm?: string;
-  seed?: number;
+  seed?: number | undefined;
   best?: boolean;
   batchSize: number;
   activations?: boolean;
@@ -89,7 +93,7 @@ export async function evaluateModel(
   { on, signal }: EvaluateContext,
 ): Promise<EvaluationReport> {
   const sizes = options.sizes === undefined ? undefined : parseSizes(options.sizes);
-  if (options.search && (sizes?.length ?? 0) < 2) {
+  if (options.search && (options.policies ?? sizes ?? []).length < 2) {
     throw new FixresRunnerError(
       'bad-option',
       'Option --search needs at least two sizes to choose from; name them with --sizes.',
@@ -169,6 +173,7 @@ export async function evaluateModel(
       side: inputSide(model.inputs[0]?.shape, pixels.layout),
       policy: options.testPolicy,
       trainSize: options.trainSize,
+      policies: options.policies,
     });
     const classifier = contractClassifier(model, pixels);
     const compiler = new ClassifierCompiler(classifier, (message) => on.warning?.(message));
@@ -205,9 +210,7 @@ export async function evaluateModel(
         activations,
       });
     }
-    // The model's own size is the baseline of the search.
-    const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
-    const own = policies.find(({ output }) => output.width === ownSize);
+    const own = baselineOf(policies, run?.arm.testPolicy ?? (contract && contractPolicy(contract)));
     const ids = examples.map(({ id }) => id);
     return {
       format: 1,
@@ -222,6 +225,7 @@ export async function evaluateModel(
             ids,
             flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
             ...(own && { baseline: evaluationKey(own) }),
+            compare: options.compare,
             nonInferior: options.nonInferior && options.nonInferior / 100,
           })
         : null,
@@ -230,6 +234,15 @@ export async function evaluateModel(
     model.dispose();
     await loader.close();
   }
+}
+
+/** The baseline of a search: the model's own test policy, or else another one of its size. */
+function baselineOf(policies: readonly Policy[], own: Policy | undefined): Policy | undefined {
+  if (own === undefined) return undefined;
+  return (
+    policies.find((policy) => evaluationKey(policy) === evaluationKey(own)) ??
+    policies.find(({ output }) => output.width === own.output.width)
+  );
 }
 
 interface TrainedOnOptions {

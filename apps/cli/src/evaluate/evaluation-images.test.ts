@@ -23,6 +23,7 @@ function run(given: Partial<TrainedRun>): TrainedRun {
     arm,
     seed: 0,
     trainSize: 32,
+    trainPolicy: resize(32),
     dataset: { name: 'made', classes: ['c0', 'c1'] },
     source: 'made',
     reading: {},

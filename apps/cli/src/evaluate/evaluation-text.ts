@@ -1,7 +1,8 @@
 import { activationQuantiles } from '@fixres/runs';
-import { counted, likelyMissed, percent, points, pValue, textTable } from '@fixres/runs/report';
+import { counted, percent, textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 import { nonInferiorText } from './non-inferior-text.ts';
+import { searchText } from './search-text.ts';
 
 /** An evaluation as text. */
 export function evaluationText(
@@ -89,39 +90,7 @@ function classTable(names: readonly string[], evaluations: readonly SizeEvaluati
   return textTable(header, rows, [...header.keys()].slice(1));
 }
 
-function searchText({
-  candidates,
-  chosen,
-  baseline,
-  accuracy,
-  ci95,
-  comparison,
-}: NonNullable<EvaluationReport['search']>): string {
-  const table = textTable(
-    ['searched', 'FLOPs', 'confirmed accuracy', '95 % interval'],
-    candidates.map(({ key, flops, confirming }) => [
-      `${key}${key === chosen ? ' *' : ''}`,
-      `${flops.toFixed(2)}x`,
-      percent(confirming.accuracy),
-      interval(confirming.ci95),
-    ]),
-    [1, 2, 3],
-  );
-  const [first] = candidates;
-  const halves = `* Chosen on ${counted(first!.choosing.total, 'image')}, confirmed on ${first!.confirming.total} others: ${chosen} has ${percent(accuracy)} (${interval(ci95)}) there.`;
-  if (comparison === null)
-    return [table, '', halves, `No size was better than ${baseline} where it was chosen.`].join(
-      '\n',
-    );
-  const { verdict, difference, ci95: range, p, smallestDetectable } = comparison;
-  const relation =
-    verdict === 'not distinguishable'
-      ? `not distinguishable from ${baseline}`
-      : `${verdict} than ${baseline}`;
-  const against = `It is ${relation}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
-  return [table, '', halves, against, likelyMissed(smallestDetectable, 'these images')].join('\n');
-}
-
+/** `63.4 % to 71.2 %` */
 function interval([low, high]: readonly [number, number]): string {
   return `${percent(low)} to ${percent(high)}`;
 }

@@ -10,13 +10,16 @@ export interface PolicyContext extends Pick<FoundModel, 'run' | 'contract'> {
   /** Name of the requested policy. */
   policy: string | undefined;
   trainSize: number | undefined;
+  /** Policies to use as they are. */
+  policies: readonly Policy[] | undefined;
 }
 
-/** The requested policy, or the model's own test policy, at each size. */
+/** The given policies; otherwise the requested one, or the model's own test policy, at each size. */
 export function testPolicies(
   sizes: readonly number[] | undefined,
-  { run, contract, side, policy, trainSize }: PolicyContext,
+  { run, contract, side, policy, trainSize, policies }: PolicyContext,
 ): Policy[] {
+  if (policies !== undefined) return policiesAt(policies, side);
   const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
   const size = side ?? own?.output.width;
   const chosen = sizes ?? (size === undefined ? undefined : [size]);
@@ -37,6 +40,18 @@ export function testPolicies(
       return namedPolicy(policy, { size: wanted, trainSize: trainSize ?? run?.trainSize });
     return own === undefined ? shortSideCrop(wanted) : policyAtSize(own, wanted);
   });
+}
+
+/** The policies that a model of one input size can use. */
+function policiesAt(policies: readonly Policy[], side: number | undefined): Policy[] {
+  if (side === undefined) return [...policies];
+  const fitting = policies.filter(({ output }) => output.width === side && output.height === side);
+  if (fitting.length < 2)
+    throw new ExitError(
+      exitCodes.usage,
+      `error: The model takes images of ${side} pixels only, so there is nothing to choose from.`,
+    );
+  return fitting;
 }
 
 /**

@@ -12,11 +12,12 @@ import { type PreparationListeners, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { FixresRunnerError } from '@fixres/runner';
 
-/** Options of `plan`. */
-export interface PlanOptions extends DatasetOptions {
-  trainSize: number;
-  trainPolicy: string;
-  candidates?: string;
+/** What is planned for. */
+export interface PlanDatasetOptions extends DatasetOptions {
+  /** How the training images are made; its output is the train size. */
+  trainPolicy: Policy;
+  candidates?: string | undefined;
+  /** Seed of the simulation. */
   seed: number;
 }
 
@@ -36,11 +37,11 @@ export interface DatasetPlan {
  */
 export async function planDataset(
   datasetName: string,
-  options: PlanOptions,
+  options: PlanDatasetOptions,
   { on, signal }: { on: PreparationListeners; signal: AbortSignal },
 ): Promise<DatasetPlan> {
-  const { trainSize, seed } = options;
-  const trainPolicy = namedPolicy(options.trainPolicy, { size: trainSize, trainSize });
+  const { trainPolicy, seed } = options;
+  const trainSize = trainPolicy.output.width;
   const candidates: { candidates?: Policy[] } =
     options.candidates === undefined
       ? {}
@@ -78,7 +79,7 @@ export async function planDataset(
  * @throws FixresRunnerError for an invalid list; FixresDataError `bad-option` for an unknown policy
  * or size
  */
-function parseCandidates(text: string, trainSize: number): Policy[] {
+export function parseCandidates(text: string, trainSize: number): Policy[] {
   return text.split(',').map((item) => {
     const [, name, digits] = /^\s*(?:([A-Za-z][\w-]*)@)?(\d+)\s*$/.exec(item) ?? [];
     if (digits === undefined) {

@@ -1,4 +1,7 @@
-import type { ResolutionPlan, TestCandidate } from '@fixres/data';
+import type { TestCandidate } from '@fixres/data';
+import type { MadePlan } from './make-plan.ts';
+import type { MeasuredPlan } from './measure-plan.ts';
+import { planWarnings } from './plan-warnings.ts';
 
 /** The output of `fixres plan --json`. */
 export interface PlanJson {
@@ -17,10 +20,15 @@ export interface PlanJson {
     relativeFlops: number;
   }[];
   matched: { imageSize: number; cropSize: number };
+  /** An estimate from the sizes of the images. */
   recommendation: { policy: string; imageSize: number; cropSize: number; reason: string };
+  /** Reasons why measuring may contradict the estimate. */
+  warnings: string[];
+  /** With a model: what was measured, which decides; otherwise null. */
+  measured: MeasuredPlan | null;
 }
 
-export function planJson(dataset: string, plan: ResolutionPlan): PlanJson {
+export function planJson({ dataset, plan, measured }: MadePlan): PlanJson {
   const { trainPolicy, trainSize, candidates, matched, recommendation } = plan;
   return {
     dataset,
@@ -34,6 +42,8 @@ export function planJson(dataset: string, plan: ResolutionPlan): PlanJson {
       cropSize: recommendation.cropSize,
       reason: recommendation.reason,
     },
+    warnings: planWarnings(plan),
+    measured,
   };
 }
 

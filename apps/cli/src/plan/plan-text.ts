@@ -1,9 +1,17 @@
 import type { ResolutionPlan } from '@fixres/data';
 import { percent, textTable } from '@fixres/runs/report';
 import { planRows } from './plan-rows.ts';
+import { planWarnings } from './plan-warnings.ts';
 
-/** A plan as text. */
-export function planText(plan: ResolutionPlan): string {
+const ESTIMATE =
+  'This is an estimate from the sizes of the images; nothing was measured. fixres plan RUN DATASET measures it with a trained model.';
+
+/**
+ * A plan as text.
+ *
+ * @param isMeasured whether a measurement follows, which decides
+ */
+export function planText(plan: ResolutionPlan, isMeasured: boolean): string {
   const rows = planRows(plan);
   const table = textTable(
     ['test policy', 'image', 'crop', 'ratio', '10 % to 90 %', 'upsampled', 'shown', 'FLOPs'],
@@ -37,7 +45,8 @@ export function planText(plan: ResolutionPlan): string {
     'ratio: apparent size of objects at test time / in training; 1 is matched. shown: part of the image inside the crop.',
     `Matched: images at ${matched.imageSize}, crop ${matched.cropSize} (ratio ${matched.ratio.mean.toFixed(2)}).`,
     '',
-    `* Recommended: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${recommendation.cropSize}.`,
+    `* ${isMeasured ? 'Estimated' : 'Recommended'}: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${recommendation.cropSize}.`,
     `  ${recommendation.reason}`,
+    ...(isMeasured ? [] : ['', ESTIMATE, ...planWarnings(plan).map((warning) => `- ${warning}`)]),
   ].join('\n');
 }

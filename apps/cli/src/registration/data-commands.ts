@@ -2,44 +2,17 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { DataConvertOptions } from '../commands/data-convert.ts';
 import type { DataInfoOptions } from '../commands/data-info.ts';
-import type { PlanCommandOptions } from '../commands/plan.ts';
 import type { PreviewOptions } from '../commands/preview.ts';
-import { planDefaults } from '../api/defaults.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
 import { count, whole } from '../options/option-types.ts';
+import { addPlanCommand } from './plan-command.ts';
 
 /**
  * Adds the commands for a data set that do not train: `plan`, `preview`, `data info` and `data
  * convert`.
  */
 export function addDataCommands(program: Command): void {
-  const planCommand = program
-    .command('plan')
-    .description(
-      'Recommend a test resolution: simulate training crops on the image sizes and compare test policies.',
-    )
-    .summary('Recommend a test resolution for a data set.')
-    .argument('<dataset>', DATASET)
-    .requiredOption('--train-size <pixels>', 'train size', whole(settingRanges.side))
-    .option('--train-policy <name>', 'train policy', planDefaults.trainPolicy)
-    .option(
-      '--candidates <list>',
-      'test policies to compare, <policy>@<size> or <size>, separated by commas',
-    )
-    .option('--seed <n>', 'seed of the simulation', whole(settingRanges.seed), planDefaults.seed)
-    .option('--out <file>', 'draw the distributions as .png or .svg');
-  withDatasetOptions(planCommand)
-    .addOption(jsonOption('the plan'))
-    .addOption(quietOption())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  fixres plan synthetic --train-size 64\n  fixres plan synthetic --train-size 64 --candidates 72,resize@80,fixresTest@112 --out plan.png\n' +
-        '  fixres plan synthetic --train-size 64 --train-policy resizeFlip --json',
-    )
-    .action(async (dataset: string, options: PlanCommandOptions) => {
-      const { plan } = await import('../commands/plan.ts');
-      await plan(dataset, options);
-    });
+  addPlanCommand(program);
 
   const previewCommand = program
     .command('preview')

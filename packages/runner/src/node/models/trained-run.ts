@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Policy } from '@fixres/data';
 import type { ArmSpec, DatasetReading, DatasetRecord, Experiment } from '@fixres/runs';
 import { parseArmFolderName } from '@fixres/runs/events';
 import { FixresRunsError, readLines, readLogEnds, readRunConfig } from '@fixres/runs/read';
@@ -13,6 +14,8 @@ export interface TrainedRun {
    * Image size, in pixels, of the first training of the arm or of the arm it is initialised from.
    */
   trainSize: number;
+  /** Train policy of that training. */
+  trainPolicy: Policy;
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
   /** `synthetic`, `tf_flowers`, or the path of the images. */
   source: string;
@@ -104,11 +107,13 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   try {
     const arm = experiment.arms.find(({ name }) => name === of.arm);
     if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
+    const { trainPolicy } = firstArm(arm, experiment);
     return {
       folder,
       arm,
       seed: of.seed,
-      trainSize: firstArm(arm, experiment).trainPolicy.output.width,
+      trainSize: trainPolicy.output.width,
+      trainPolicy,
       dataset: await trainedDataset(folder),
       source,
       reading,

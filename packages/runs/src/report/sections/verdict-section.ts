@@ -6,6 +6,7 @@ import { headline, otherFinding } from '../page/headline.ts';
 import { sentences } from '../text/factorial-text.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
+import { payoffText } from '../text/payoff-text.ts';
 import { seedCount } from '../page/run-facts.ts';
 
 /** Up to this number of comparisons, each gets a sentence; above, only the significant ones. */
@@ -106,8 +107,10 @@ export function verdictSection(summary: Summary): Html {
   const summaryLine = balance(summary);
   const other = otherFinding(summary);
   const parts = gain(summary);
+  const payoff = payoffText(summary);
   return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
 ${other !== null && html`<p>${other}</p>`}
+${payoff !== undefined && html`<p>${typographic(payoff)}</p>`}
 ${parts !== null && html`<p>${parts}</p>`}
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
 ${listed.length > 0 && html`<ul class="findings">${listed.map(sentence)}</ul>`}

@@ -2,6 +2,7 @@ import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { points, pValue } from '../format.ts';
 import { gainParts, gainPartsText } from './gain-parts.ts';
 import { listed } from './listed.ts';
+import { payoffText } from './payoff-text.ts';
 import { standsOut } from '../tables/comparison-words.ts';
 import { seedCount } from '../page/run-facts.ts';
 
@@ -16,8 +17,10 @@ export function findingsText(summary: Summary): string[] {
     (policy) => policy !== 'own',
   );
   const parts = gainParts(summary);
+  const payoff = payoffText(summary);
   return [
     ...found(own, 'Shown'),
+    ...(payoff === undefined ? [] : [payoff]),
     ...(parts === undefined
       ? []
       : [
