@@ -3,8 +3,8 @@
 import keras
 
 
-def without_weights(name):
-    """The model, and the address and checksum of the weights that Keras would load."""
+def without_weights(name, **options):
+    """The model, and the address and checksum of the weights that Keras would load. Names of layers start at the same numbers."""
     keras.utils.clear_session()
     downloads = []
 
@@ -14,6 +14,6 @@ def without_weights(name):
 
     keras.Model.load_weights = lambda *_, **__: None
     keras.src.utils.file_utils.get_file = get_file
-    model = getattr(keras.applications, name)(weights="imagenet")
+    model = getattr(keras.applications, name)(weights="imagenet", **options)
     [(url, checksum)] = downloads
     return model, url, checksum

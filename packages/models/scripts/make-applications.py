@@ -42,7 +42,26 @@ def compact(value):
 def configuration(name):
     """The configuration, the parameters, and the address and checksum of the weights that Keras would load."""
     model, url, checksum = without_weights(name)
-    return {"parameters": model.count_params(), "url": url, "hash": checksum, "config": with_classes(compact(json.loads(model.to_json())))}
+    return {
+        "parameters": model.count_params(),
+        "url": url,
+        "hash": checksum,
+        "features": last_of_features(name, model),
+        "config": with_classes(compact(json.loads(model.to_json()))),
+    }
+
+
+def last_of_features(name, model):
+    """The layer in which the network ends without its top (include_top=False); None if it is no part of the whole one.
+
+    ConvNeXt normalises its features twice then, with weights of its own.
+    """
+    side = model.input_shape[1] or 224
+    features, _, _ = without_weights(name, include_top=False, input_shape=(side, side, 3))
+    names = [layer.name for layer in features.layers]
+    isPart = [layer.name for layer in model.layers][: len(names)] == names
+    assert isPart or name.startswith("ConvNeXt"), name
+    return names[-1] if isPart else None
 
 
 def with_classes(config):

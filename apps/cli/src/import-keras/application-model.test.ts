@@ -1,25 +1,30 @@
-import { applicationConfig } from '@fixres/models/node';
 import { describe, expect, it } from 'vitest';
-import { missingClassifier } from './application-model.ts';
+import { missingTop } from './application-model.ts';
 
-const shape = [3];
-const place = (name: string): { name: string; shape: number[] } => ({ name, shape });
+const place = (name: string): { name: string; shape: number[] } => ({ name, shape: [3] });
 
-describe('missingClassifier', () => {
+describe('missingTop', () => {
   it.each([
-    ['EfficientNetB0', 'predictions'],
-    ['MobileNet', 'conv_preds'],
-    ['MobileNetV3Small', 'logits'],
-  ])('finds that of %s', async (name, layer) => {
-    const config = await applicationConfig(name, 5);
-    const missing = [place(`${layer}/kernel`), place(`${layer}/bias`)];
+    ['EfficientNetB0', ['predictions']],
+    ['MobileNet', ['conv_preds']],
+    ['MobileNetV3Small', ['conv_2', 'logits']],
+    ['VGG16', ['fc1', 'fc2', 'predictions']],
+  ])('finds that of %s', async (arch, layers) => {
+    const missing = layers.flatMap((layer) => [place(`${layer}/kernel`), place(`${layer}/bias`)]);
     const mismatches = { missing, unexpected: [], wrongShape: [] };
-    const classifier = (changed: object): string | undefined =>
-      missingClassifier({ ...mismatches, ...changed }, config);
-    expect(classifier({})).toBe(layer);
-    expect(classifier({ unexpected: missing })).toBeUndefined();
-    expect(classifier({ missing: [...missing, place('conv1/kernel')] })).toBeUndefined();
-    expect(classifier({ missing: [place('conv1/kernel')] })).toBeUndefined();
-    expect(classifier({ missing: [] })).toBeUndefined();
+    const top = (changed: object): Promise<string[]> =>
+      missingTop({ ...mismatches, ...changed }, arch);
+    expect(await top({})).toEqual(layers);
+    expect(await top({ unexpected: missing })).toEqual([]);
+    expect(await top({ missing: [] })).toEqual([]);
+  });
+
+  it('is none if other weights are missing as well, or the network is another one', async () => {
+    const missing = [place('logits/kernel'), place('expanded_conv_project/kernel')];
+    const mismatches = { missing, unexpected: [], wrongShape: [] };
+    expect(await missingTop(mismatches, 'MobileNetV3Small')).toEqual([]);
+    expect(
+      await missingTop({ ...mismatches, missing: [place('predictions/kernel')] }, 'ConvNeXtTiny'),
+    ).toEqual([]);
   });
 });

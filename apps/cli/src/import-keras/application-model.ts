@@ -30,40 +30,46 @@ export async function applicationModel(
   const classes = file === 'imagenet' ? IMAGENET_CLASSES : asked;
   if (classes === undefined)
     throw usage('The number of classes is missing; give --classes or --class-names.');
-  if (newClassifier && file !== 'imagenet')
-    throw usage(
-      `Option --new-classifier is not for --arch ${arch!} with a file of weights alone: only files with a classifier are read. Import the file with its --classes, and replace the classifier with finetune --new-classifier.`,
-    );
   if (file !== 'imagenet')
     terminal.line(
       `The file holds weights alone: ${arch!} is taken as keras.applications creates it for ImageNet's weights. A .keras file says what its model computes.`,
     );
-  const config = await applicationConfig(arch!, classes);
+  // Published weights have a classifier, which is left out; other files are those without the top.
+  const isWithoutTop = newClassifier && file !== 'imagenet';
+  const config = await applicationConfig(arch!, isWithoutTop ? null : classes);
   try {
     return await describedModel(file, { ...weights, config }, options, asked, terminal, {
       ownConfig: false,
     });
   } catch (error) {
-    const classifier = error instanceof WeightsMismatchError && missingClassifier(error, config);
-    if (!classifier) throw error;
+    if (!(error instanceof WeightsMismatchError)) throw error;
+    if (isWithoutTop && isOnlyMore(error))
+      throw usage(
+        `"${file}" has weights of more layers than ${arch!} without its classifier: ${error.unexpected[0]!.name}. Import it with its own --classes, without --new-classifier, and give it a new classifier with finetune --new-classifier.`,
+      );
+    const top = isWithoutTop ? [] : await missingTop(error, arch!);
+    if (top.length === 0) throw error;
     throw usage(
-      `"${file}" has no weights of the classifier "${classifier}" of ${arch!}; only files of weights with a classifier are read with --arch ${arch!}. A .keras file without one can be read, with --new-classifier.`,
+      `"${file}" has no weights of ${top.join(' and ')}, the classifier of ${arch!}; --new-classifier creates one.`,
     );
   }
 }
 
-/** At most this many layers of an application are its classifier and what follows it. */
-const HEAD_LAYERS = 4;
+/** Whether all layers of a network have their weights in a file, which has others as well. */
+function isOnlyMore({ missing, unexpected, wrongShape }: WeightsMismatches): boolean {
+  return unexpected.length > 0 && missing.length + wrongShape.length === 0;
+}
 
-/** The classifier if its weights are missing, and all others fit. */
-export function missingClassifier(
+/** The layers without weights if these are the top of a network and all others fit. */
+export async function missingTop(
   { missing, unexpected, wrongShape }: WeightsMismatches,
-  config: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const all = (config as { config: { layers: { config: { name: string } }[] } }).config.layers;
+  arch: string,
+): Promise<string[]> {
+  if (unexpected.length + wrongShape.length > 0) return [];
   const layers = new Set(missing.map(({ name }) => name.slice(0, name.lastIndexOf('/'))));
-  const [layer] = layers;
-  const isClassifier = all.slice(-HEAD_LAYERS).some(({ config: { name } }) => name === layer);
-  const othersFit = layers.size === 1 && unexpected.length + wrongShape.length === 0;
-  return othersFit && isClassifier ? layer : undefined;
+  const cut = await applicationConfig(arch, null).catch(() => undefined);
+  if (cut === undefined) return [];
+  const kept = (cut as unknown as { config: { layers: { config: { name: string } }[] } }).config;
+  const isKept = kept.layers.some(({ config: { name } }) => layers.has(name));
+  return isKept ? [] : [...layers];
 }

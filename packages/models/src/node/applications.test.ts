@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
 import { createKerasModel } from '../keras-config/create-keras-model.ts';
+import type { GraphNode } from '../keras-config/graph-node.ts';
 import { modelGraph } from '../keras-config/read-graph.ts';
 import { applicationNames } from '../model-names.ts';
 import type { SavedLayer } from '../weights/keras-weights.ts';
@@ -46,6 +49,14 @@ function savedLayers(): SavedLayer[] {
       return { name: String(i), shape, values };
     }),
   }));
+}
+
+/** Names of the layers that a node depends on, and its own. */
+function layersOf(output: GraphNode): Set<string> {
+  // One layer can be two nodes, such as a dense layer and its activation.
+  const nodes = new Set([output]);
+  for (const node of nodes) for (const input of node.inputs) nodes.add(input);
+  return new Set([...nodes].map(({ layer }) => layer));
 }
 
 /** Logits up to a constant, because the probabilities of 1000 classes are nearly equal here. */
@@ -89,9 +100,61 @@ describe('applicationConfig', () => {
     },
   );
 
+  it('ends in a map of features without the top, for every name', async () => {
+    // In Keras, ConvNeXt without its top normalises once more, with weights of its own.
+    for (const name of applicationNames.filter((each) => !each.startsWith('ConvNeXt'))) {
+      const whole = layersOf(modelGraph(await applicationConfig(name, 7)).output);
+      const cut = layersOf(modelGraph(await applicationConfig(name, null)).output);
+      // What is left out is the pooling, the classifier and layers between them.
+      const rest = [...whole].filter((layer) => !cut.has(layer));
+      expect(cut.size + rest.length, name).toBe(whole.size);
+      expect(rest.length, name).toBeGreaterThan(0);
+      expect(rest.length, name).toBeLessThan(9);
+    }
+  });
+
+  it('computes the same features without the top, from the weights of these layers', async () => {
+    await setEngine('cpu');
+    const { name, size } = fixture;
+    const whole = await applicationConfig(name, 1000);
+    const cut = await applicationConfig(name, null);
+    const { output } = modelGraph(cut);
+    const inCut = layersOf(output);
+    const layers = savedLayers();
+    const make = async (config: typeof whole, saved: SavedLayer[]): Promise<LayersModel> =>
+      (
+        await createKerasModel(
+          { layout: 'keras3', layers: saved, config },
+          { ownConfig: false, newClassifier: config === cut },
+        )
+      ).model;
+    const [full, features] = [
+      await make(whole, layers),
+      await make(
+        cut,
+        layers.filter((layer) => inCut.has(layer.name!)),
+      ),
+    ];
+    const upTo = tfl.model({
+      inputs: full.inputs,
+      outputs: full.getLayer(output.layer).output as tfl.SymbolicTensor,
+    });
+    tf.tidy(() => {
+      const levels = tf.fill([1, size, size, 3], 100);
+      const [a, b] = [upTo, features].map((model) => model.predict(levels) as tf.Tensor);
+      expect(b!.shape).toEqual(a!.shape);
+      expect(b!.dataSync()).toEqual(a!.dataSync());
+    });
+    full.dispose();
+    features.dispose();
+  });
+
   it('refuses other names', async () => {
     await expect(applicationConfig('toString', 2)).rejects.toMatchObject({
       code: 'unknown-weights',
     });
+    await expect(applicationConfig('ConvNeXtTiny', null)).rejects.toThrow(
+      'Without its top, ConvNeXtTiny of keras.applications is a network of its own;',
+    );
   });
 });

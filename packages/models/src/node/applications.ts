@@ -15,7 +15,16 @@ export interface Application extends ApplicationWeights {
 
 /** One entry of the file; `classes` in the configuration stands for the number of classes. */
 interface Entry extends Omit<Application, 'imageSize'> {
+  /** The layer in which the network ends without its top; null if it is then another network. */
+  features: string | null;
   config: Readonly<Record<string, JsonValue>>;
+}
+
+/** The parts of a functional model's configuration that change without its top. */
+interface FunctionalConfig {
+  layers: { config: { name: string } }[];
+  output_layers: JsonValue;
+  [field: string]: unknown;
 }
 
 interface InputConfig {
@@ -59,15 +68,38 @@ export async function application(name: string): Promise<Application> {
  * The configuration of a network of `keras.applications`, as for its ImageNet weights, to be given
  * to `createKerasModel` with weights from a file that has none.
  *
- * @param classes number of classes
- * @throws FixresModelsError `unknown-weights` for other names
+ * @param classes number of classes; `null`: without the top, as with `include_top=False`
+ * @throws FixresModelsError `unknown-weights` for other names, and for `null` with those whose network
+ *   without the top is not a part of the whole one: ConvNeXt
  */
 export async function applicationConfig(
   name: string,
-  classes: number,
+  classes: number | null,
 ): Promise<Readonly<Record<string, JsonValue>>> {
-  const { config } = await entryOf(name);
+  const { config, features } = await entryOf(name);
+  if (classes === null) {
+    if (features !== null) return withoutTop(config, features);
+    throw new FixresModelsError(
+      'unknown-weights',
+      `Without its top, ${name} of keras.applications is a network of its own; weights alone are not read for it. A .keras file is.`,
+    );
+  }
   return JSON.parse(JSON.stringify(config), (_, value: JsonValue) =>
     value === 'classes' ? classes : value,
   ) as Readonly<Record<string, JsonValue>>;
+}
+
+/** The configuration up to a layer, whose output becomes the model's. */
+function withoutTop(
+  config: Entry['config'],
+  features: string,
+): Readonly<Record<string, JsonValue>> {
+  const whole = config.config as unknown as FunctionalConfig;
+  const last = whole.layers.findIndex((layer) => layer.config.name === features);
+  const cut = {
+    ...whole,
+    layers: whole.layers.slice(0, last + 1),
+    output_layers: [features, 0, 0],
+  };
+  return { ...config, config: cut as unknown as JsonValue };
 }
