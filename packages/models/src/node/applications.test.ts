@@ -137,7 +137,7 @@ describe('applicationConfig', () => {
     ];
     const upTo = tfl.model({
       inputs: full.inputs,
-      outputs: full.getLayer(output.layer).output as tfl.SymbolicTensor,
+      outputs: full.getLayer(output.layer).output,
     });
     tf.tidy(() => {
       const levels = tf.fill([1, size, size, 3], 100);

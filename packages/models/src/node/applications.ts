@@ -101,5 +101,5 @@ function withoutTop(
     layers: whole.layers.slice(0, last + 1),
     output_layers: [features, 0, 0],
   };
-  return { ...config, config: cut as unknown as JsonValue };
+  return { ...config, config: cut };
 }
