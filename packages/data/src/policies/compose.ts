@@ -1,11 +1,34 @@
 import { FixresDataError } from '../errors.ts';
+import { isAugmentName } from './augment/augment-names.ts';
+import { type AugmentEntry, augmentStep } from './augment/augment-step-of.ts';
 import { checkRange, randomFlip } from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { ColorJitterStep, PolicyStep } from './policy-step.ts';
 
-/** The policy followed by a horizontal flip of half of the images. */
+/** The policy with a horizontal flip of half of the images, before any augmentation. */
 export function withRandomFlip(policy: Policy): Policy {
-  return { ...policy, name: `${policy.name}+flip`, steps: [...policy.steps, randomFlip] };
+  const augmented = policy.steps.findIndex(({ op }) => isAugmentName(op));
+  const at = augmented === -1 ? policy.steps.length : augmented;
+  return {
+    ...policy,
+    name: `${policy.name}+flip`,
+    steps: policy.steps.toSpliced(at, 0, randomFlip),
+  };
+}
+
+/**
+ * The policy followed by augmentations, in this order.
+ *
+ * @param entries names, or steps with some of their settings; the others have their defaults
+ * @throws FixresDataError `bad-option` for an unknown name or setting, or a value out of range
+ */
+export function withAugment(policy: Policy, entries: readonly AugmentEntry[]): Policy {
+  const steps = entries.map((entry, i) => augmentStep(entry, `augment[${i}]`));
+  return {
+    ...policy,
+    name: [policy.name, ...steps.map(({ op }) => op)].join('+'),
+    steps: [...policy.steps, ...steps],
+  };
 }
 
 /** How far each property may change, as in torchvision's `ColorJitter`. */
