@@ -38,7 +38,13 @@ export {
 } from './geometry/view.ts';
 export { type BatchMix, type BatchPlace, drawMix } from './mixing/draw-mix.ts';
 export { type MixableBatch, mixBatch, type MixedBatch } from './mixing/mix-batch.ts';
-export { checkMixSettings, mixDefaults, type MixSettings } from './mixing/mix-settings.ts';
+export {
+  checkMixSettings,
+  mixAlphaRange,
+  mixDefaults,
+  type MixSettings,
+} from './mixing/mix-settings.ts';
+export { adjustmentText } from './pixels/adjustment-text.ts';
 export { adjustPixels } from './pixels/adjust-pixels.ts';
 export type { PaddingMode } from './geometry/padded-index.ts';
 export { drawPixels } from './pixels/draw-pixels.ts';
@@ -46,7 +52,7 @@ export type { AffineAdjustment, PixelAdjustment } from './pixels/pixel-adjustmen
 export { resampleBilinear } from './pixels/resample/resample-bilinear.ts';
 export type { RgbImage } from './pixels/rgb-image.ts';
 export { type AugmentName, augmentNames, isAugmentName } from './policies/augment/augment-names.ts';
-export { type AugmentEntry, augmentStep, evenJitter } from './policies/augment/augment-step-of.ts';
+export { type AugmentEntry, augmentStep } from './policies/augment/augment-step-of.ts';
 export type {
   AffineInterpolation,
   AugMixStep,
@@ -60,8 +66,8 @@ export type {
   ThreeAugmentStep,
   TrivialAugmentWideStep,
 } from './policies/augment/augment-step.ts';
+export { type ColorJitterOptions, colorJitterStep } from './policies/color-jitter-step.ts';
 export {
-  type ColorJitterOptions,
   withAugment,
   withColorJitter,
   withRandomFlip,

@@ -18,8 +18,8 @@ export interface MixSettings {
 /** Defaults of settings that are not off. */
 export const mixDefaults = { probability: 1, switchProbability: 0.5 } as const;
 
-/** Largest alpha: weights are then practically always one half. */
-const LARGEST_ALPHA = 1000;
+/** Allowed alphas: with the largest, weights are practically always one half. */
+export const mixAlphaRange = { low: 1e-3, high: 1000 } as const;
 
 /**
  * @throws FixresDataError `bad-option` unless at least one alpha is given and all settings are in
@@ -28,8 +28,9 @@ const LARGEST_ALPHA = 1000;
 export function checkMixSettings(settings: MixSettings): void {
   const { mixup, cutmix, probability, switchProbability } = settings;
   for (const [name, alpha] of Object.entries({ mixup, cutmix })) {
-    if (alpha === undefined || (alpha >= 1e-3 && alpha <= LARGEST_ALPHA)) continue;
-    throw bad(`mix.${name}`, alpha, `a number from 0.001 to ${LARGEST_ALPHA}`);
+    const { low, high } = mixAlphaRange;
+    if (alpha === undefined || (alpha >= low && alpha <= high)) continue;
+    throw bad(`mix.${name}`, alpha, `a number from ${low} to ${high}`);
   }
   for (const [name, value] of Object.entries({ probability, switchProbability })) {
     if (value === undefined || (value >= 0 && value <= 1)) continue;
@@ -44,5 +45,8 @@ export function checkMixSettings(settings: MixSettings): void {
 }
 
 function bad(option: string, value: number, allowed: string): FixresDataError {
-  return new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be ${allowed}.`);
+  return new FixresDataError(
+    'bad-option',
+    `Option "${option}" is ${value}; it must be ${allowed}.`,
+  );
 }

@@ -1,6 +1,13 @@
 import { FixresDataError } from '../errors.ts';
 import { paddedIndex } from '../geometry/padded-index.ts';
-import { isSameRect, overlap, type Rect, type Rgb, shownPart, type View } from '../geometry/view.ts';
+import {
+  isSameRect,
+  overlap,
+  type Rect,
+  type Rgb,
+  shownPart,
+  type View,
+} from '../geometry/view.ts';
 import type { Drawing } from '../policies/policy.ts';
 import { adjustPixels } from './adjust-pixels.ts';
 import { resampleBicubic } from './resample/resample-bicubic.ts';

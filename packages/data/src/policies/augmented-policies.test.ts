@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chiSquareUniform } from "../../test/distribution.ts";
+import { chiSquareUniform } from '../../test/distribution.ts';
 import { drawPolicy } from '../../test/draw-policy.ts';
 import { largestDifference, levels, readFixtures } from '../../test/fixtures.ts';
 import { pattern } from '../../test/pattern.ts';
@@ -120,7 +120,8 @@ describe('randomCrop', () => {
       const back = mirrored.map(
         (_, i) =>
           mirrored[
-            (Math.floor(i / (3 * side)) * side + side - 1 - (Math.floor(i / 3) % side)) * 3 + (i % 3)
+            (Math.floor(i / (3 * side)) * side + side - 1 - (Math.floor(i / 3) % side)) * 3 +
+              (i % 3)
           ]!,
       );
       expect(back).toEqual(drawn);
@@ -183,4 +184,3 @@ describe('randomCrop', () => {
     );
   });
 });
-

@@ -9,13 +9,7 @@ import {
 import { sampleResizedCrop } from '../geometry/random-resized-crop.ts';
 import { resizedHeight, resizedLongSide, resizedShortSide } from '../geometry/resized-size.ts';
 import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
-import {
-  isSameRect,
-  type Rect,
-  type Size,
-  type View,
-  wholeImage,
-} from '../geometry/view.ts';
+import { isSameRect, type Rect, type Size, type View, wholeImage } from '../geometry/view.ts';
 import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
 import type { Random } from '../rng.ts';
 import { isAugmentName } from './augment/augment-names.ts';

@@ -77,9 +77,3 @@ export function augmentStep(
   augmentShapes[given.op](step, where);
   return step;
 }
-
-/** Colour jitter with the same strength for brightness, contrast and saturation, as in timm. */
-export function evenJitter(strength: number): ColorJitterStep {
-  const range = (): [number, number] => [Math.max(0, 1 - strength), 1 + strength];
-  return { op: 'colorJitter', brightness: range(), contrast: range(), saturation: range() };
-}

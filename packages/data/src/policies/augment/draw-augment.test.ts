@@ -17,21 +17,24 @@ const size = { width: 48, height: 32 };
 const step = (...entry: Parameters<typeof augmentStep>): AugmentStep =>
   augmentStep(...entry) as AugmentStep;
 
-it.each(augmentNames)('%s draws plain data that only the stream decides, and can be drawn', (name) => {
-  const kinds = new Set<string>();
-  for (let seed = 0; seed < 60; seed++) {
-    const adjustments = drawAugment(step(name), size, createRandom(seed));
-    expect(JSON.parse(JSON.stringify(adjustments))).toEqual(adjustments);
-    expect(drawAugment(step(name), size, createRandom(seed))).toEqual(adjustments);
-    kinds.add(JSON.stringify(adjustments));
-    const image = pattern(size.height, size.width);
-    adjustPixels(image, adjustments);
-    const again = pattern(size.height, size.width);
-    adjustPixels(again, adjustments);
-    expect(image.data).toEqual(again.data);
-  }
-  expect(kinds.size).toBeGreaterThan(1);
-});
+it.each(augmentNames)(
+  '%s draws plain data that only the stream decides, and can be drawn',
+  (name) => {
+    const kinds = new Set<string>();
+    for (let seed = 0; seed < 60; seed++) {
+      const adjustments = drawAugment(step(name), size, createRandom(seed));
+      expect(JSON.parse(JSON.stringify(adjustments))).toEqual(adjustments);
+      expect(drawAugment(step(name), size, createRandom(seed))).toEqual(adjustments);
+      kinds.add(JSON.stringify(adjustments));
+      const image = pattern(size.height, size.width);
+      adjustPixels(image, adjustments);
+      const again = pattern(size.height, size.width);
+      adjustPixels(again, adjustments);
+      expect(image.data).toEqual(again.data);
+    }
+    expect(kinds.size).toBeGreaterThan(1);
+  },
+);
 
 describe('randAugment', () => {
   it('draws every operation as often, each sign in half of the images', () => {

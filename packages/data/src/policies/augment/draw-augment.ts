@@ -2,8 +2,8 @@ import type { Rgb, Size } from '../../geometry/view.ts';
 import type { PixelAdjustment } from '../../pixels/pixel-adjustment.ts';
 import { dirichlet } from '../../random-variates.ts';
 import type { Random } from '../../rng.ts';
+import { colorJitterStep } from '../color-jitter-step.ts';
 import { drawColorJitter } from '../draw-color-jitter.ts';
-import { evenJitter } from './augment-step-of.ts';
 import type {
   AffineInterpolation,
   AugMixStep,
@@ -136,14 +136,21 @@ function drawAugMix(step: AugMixStep, size: Size, random: Random): PixelAdjustme
   return { op: 'mixture', weight: weight!, chains };
 }
 
-function drawThreeAugment({ colorJitter }: ThreeAugmentStep, random: Random): PixelAdjustment[] {
+function drawThreeAugment(
+  { colorJitter: strength }: ThreeAugmentStep,
+  random: Random,
+): PixelAdjustment[] {
   const choices: (() => PixelAdjustment)[] = [
     () => ({ op: 'grayscale' }),
     () => ({ op: 'solarize', threshold: 128 }),
     () => ({ op: 'boxBlur', radius: random.uniform(0.1, 2) }),
   ];
   const first = choices[random.int(choices.length)]!();
-  return colorJitter === 0
-    ? [first]
-    : [first, ...drawColorJitter(evenJitter(colorJitter), random)];
+  if (strength === 0) return [first];
+  const jitter = colorJitterStep({
+    brightness: strength,
+    contrast: strength,
+    saturation: strength,
+  });
+  return [first, ...drawColorJitter(jitter, random)];
 }
