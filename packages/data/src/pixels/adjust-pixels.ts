@@ -1,4 +1,4 @@
-import { blend, blendTable } from './operations/blend.ts';
+import { blend, blendBy, blendTable } from './operations/blend.ts';
 import { boxBlur } from './operations/box-blur.ts';
 import { erase } from './operations/erase.ts';
 import { gaussianBlur } from './operations/gaussian-blur.ts';
@@ -34,49 +34,67 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
   const { data: pixels } = image;
   switch (adjustment.op) {
     case 'brightness':
-      return mapLevels(pixels, blendTable(0, adjustment.factor));
+      mapLevels(pixels, blendTable(0, adjustment.factor));
+      break;
     case 'contrast':
-      return mapLevels(pixels, blendTable(meanLuma(pixels), adjustment.factor));
+      mapLevels(pixels, blendTable(meanLuma(pixels), adjustment.factor));
+      break;
     case 'saturation':
-      return saturate(pixels, adjustment.factor);
+      saturate(pixels, adjustment.factor);
+      break;
     case 'hue':
-      return turnHue(pixels, adjustment.shift);
+      turnHue(pixels, adjustment.shift);
+      break;
     case 'sharpness':
-      return sharpen(image, adjustment.factor);
+      sharpen(image, adjustment.factor);
+      break;
     case 'posterize':
-      return mapLevels(pixels, posterizeTable(adjustment.bits));
+      mapLevels(pixels, posterizeTable(adjustment.bits));
+      break;
     case 'solarize':
-      return mapLevels(pixels, solarizeTable(adjustment.threshold));
+      mapLevels(pixels, solarizeTable(adjustment.threshold));
+      break;
     case 'autoContrast':
-      return mapByHistogram(pixels, autoContrastTable);
+      mapByHistogram(pixels, autoContrastTable);
+      break;
     case 'equalize':
-      return mapByHistogram(pixels, equalizeTable);
+      mapByHistogram(pixels, equalizeTable);
+      break;
     case 'invert':
-      return mapLevels(pixels, invertTable());
+      mapLevels(pixels, invertTable());
+      break;
     case 'grayscale':
-      return toGrayscale(pixels);
+      toGrayscale(pixels);
+      break;
     case 'shearX':
     case 'shearY':
     case 'translateX':
     case 'translateY':
     case 'rotate':
-      return mapAffine(image, adjustment);
+      mapAffine(image, adjustment);
+      break;
     case 'gaussianBlur':
-      return gaussianBlur(image, adjustment);
+      gaussianBlur(image, adjustment);
+      break;
     case 'boxBlur':
-      return boxBlur(image, adjustment.radius);
+      boxBlur(image, adjustment.radius);
+      break;
     case 'erase':
-      return erase(image, adjustment.part, adjustment.value);
+      erase(image, adjustment.part, adjustment.value);
+      break;
     case 'mixture':
-      return mixChains(image, adjustment, adjustPixels);
+      mixChains(image, adjustment, adjustPixels);
+      break;
   }
 }
 
 function saturate(pixels: Uint8Array, factor: number): void {
-  const single = Math.fround(factor);
+  const by = blendBy(factor);
   for (let i = 0; i < pixels.length; i += 3) {
-    const grey = luma(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!);
-    for (let channel = i; channel < i + 3; channel++)
-      pixels[channel] = blend(grey, pixels[channel]!, single);
+    const [r, g, b] = [pixels[i]!, pixels[i + 1]!, pixels[i + 2]!];
+    const grey = luma(r, g, b);
+    pixels[i] = blend(by, grey, r);
+    pixels[i + 1] = blend(by, grey, g);
+    pixels[i + 2] = blend(by, grey, b);
   }
 }

@@ -1,5 +1,5 @@
 import { FixresDataError } from '../errors.ts';
-import { checkRange } from './make-policy.ts';
+import { checkRange } from './check-range.ts';
 import type { ColorJitterStep } from './policy-step.ts';
 
 /** How far each property may change, as in torchvision's `ColorJitter`. */

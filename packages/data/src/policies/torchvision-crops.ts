@@ -1,5 +1,5 @@
+import { checkRange } from './check-range.ts';
 import {
-  checkRange,
   checkResampling,
   checkSize,
   pilBilinear,

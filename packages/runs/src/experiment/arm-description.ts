@@ -18,7 +18,7 @@ export function armDescription({
 }
 
 /** How batches are mixed: `Mixup (0.2) or CutMix (1), in 80 % of the batches`. */
-export function mixText({
+function mixText({
   mixup,
   cutmix,
   probability = mixDefaults.probability,

@@ -1,6 +1,15 @@
 import type { RgbImage } from '../rgb-image.ts';
+import { copyOf } from './scratch-copy.ts';
 
 const PASSES = 3;
+
+/** A box of `whole` pixels on each side of the middle one, and a fraction of the next ones. */
+interface Box {
+  whole: number;
+  /** Weights of 24 bits: of each whole pixel, and of the two at the ends. */
+  inner: number;
+  outer: number;
+}
 
 /**
  * Gaussian blur as Pillow's `ImageFilter.GaussianBlur` computes it, bit-exactly: three extended box
@@ -8,43 +17,63 @@ const PASSES = 3;
  *
  * @param radius standard deviation in pixels
  */
-export function boxBlur({ width, height, data }: RgbImage, radius: number): void {
-  const box = boxRadius(radius);
-  if (box === 0) return;
-  const whole = Math.floor(box);
-  // Weights of 24 bits: of each whole pixel, and of the two at the ends.
-  const inner = Math.floor(Math.fround(2 ** 24 / Math.fround(box * 2 + 1)));
-  const outer = Math.floor((2 ** 24 - (2 * whole + 1) * inner) / 2);
-  const line = new Uint8Array(Math.max(width, height) + 2 * (whole + 1));
-  const blurLine = (start: number, stride: number, length: number): void => {
-    for (let pass = 0; pass < PASSES; pass++) {
-      for (let i = 0; i < length; i++) line[whole + 1 + i] = data[start + i * stride]!;
-      line.fill(line[whole + 1]!, 0, whole + 1);
-      line.fill(line[whole + length]!, whole + 1 + length, length + 2 * (whole + 1));
-      let sum = 0;
-      for (let i = 1; i <= 2 * whole + 1; i++) sum += line[i]!;
-      for (let i = 0; i < length; i++) {
-        const ends = line[i]! + line[i + 2 * whole + 2]!;
-        data[start + i * stride] = (sum * inner + ends * outer + 2 ** 23) / 2 ** 24;
-        sum += line[i + 2 * whole + 2]! - line[i + 1]!;
-      }
+export function boxBlur(image: RgbImage, radius: number): void {
+  const { width, height, data } = image;
+  const box = boxOf(radius);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const source = copyOf(data);
+    for (let y = 0; y < height; y++) {
+      const row = { start: y * width * 3, lines: 3, stride: 3, length: width };
+      blurLines(source, data, row, box);
     }
-  };
-  for (let y = 0; y < height; y++)
-    for (let channel = 0; channel < 3; channel++) blurLine(y * width * 3 + channel, 3, width);
-  for (let i = 0; i < width * 3; i++) blurLine(i, width * 3, height);
+  }
+  const columns = { start: 0, lines: width * 3, stride: width * 3, length: height };
+  for (let pass = 0; pass < PASSES; pass++) blurLines(copyOf(data), data, columns, box);
 }
 
-/** The radius of a box whose three passes have this standard deviation; a fraction of a pixel counts. */
-function boxRadius(radius: number): number {
+/**
+ * Blurs neighbouring lines at once, along their pixels, which are `stride` apart. The outermost
+ * pixels are repeated beyond the ends.
+ */
+function blurLines(
+  source: Uint8Array,
+  out: Uint8Array,
+  {
+    start,
+    lines,
+    stride,
+    length,
+  }: { start: number; lines: number; stride: number; length: number },
+  { whole, inner, outer }: Box,
+): void {
+  const at = (i: number): number => start + Math.min(Math.max(i, 0), length - 1) * stride;
+  const sums = new Int32Array(lines);
+  for (let i = -whole; i <= whole; i++) {
+    const place = at(i);
+    for (let line = 0; line < lines; line++) sums[line]! += source[place + line]!;
+  }
+  for (let i = 0; i < length; i++) {
+    const [before, after, first, to] = [at(i - whole - 1), at(i + whole + 1), at(i - whole), at(i)];
+    for (let line = 0; line < lines; line++) {
+      const next = source[after + line]!;
+      const sum = sums[line]!;
+      out[to + line] = (sum * inner + (source[before + line]! + next) * outer + 2 ** 23) / 2 ** 24;
+      sums[line] = sum + next - source[first + line]!;
+    }
+  }
+}
+
+/** The box whose three passes have this standard deviation. */
+function boxOf(radius: number): Box {
   const { fround } = Math;
   const single = fround(radius);
   const variance = fround(fround(single * single) / PASSES);
   const length = fround(Math.sqrt(12 * variance + 1));
-  const whole = fround(Math.floor((length - 1) / 2));
+  const whole = Math.floor((length - 1) / 2);
   const part = fround(
     (fround(2 * whole + 1) * fround(fround(whole * (whole + 1)) - fround(3 * variance))) /
       fround(6 * fround(variance - fround((whole + 1) * (whole + 1)))),
   );
-  return fround(whole + part);
+  const inner = Math.floor(fround(2 ** 24 / fround(fround(whole + part) * 2 + 1)));
+  return { whole, inner, outer: Math.floor((2 ** 24 - (2 * whole + 1) * inner) / 2) };
 }

@@ -1,48 +1,51 @@
 import { paddedIndex } from '../../geometry/padded-index.ts';
-import { roundHalfEven } from '../../geometry/round-half-even.ts';
 import type { RgbImage } from '../rgb-image.ts';
 
 /**
  * Convolves with a Gaussian kernel, like torchvision's `gaussian_blur`: the picture is reflected at
- * its edges, and levels are rounded. Computed along each axis in double precision, so a level can
- * differ by 1 from torchvision's, which sums a square kernel in single precision.
+ * its edges, and levels are rounded. Computed along each axis in turn, so a level can differ by 1
+ * from torchvision's, which sums a square kernel.
  */
 export function gaussianBlur(
   { width, height, data }: RgbImage,
   { kernelSize, sigma }: { kernelSize: number; sigma: number },
 ): void {
   const half = (kernelSize - 1) / 2;
-  const densities = Float64Array.from({ length: kernelSize }, (_, i) =>
+  const kernel = gaussian(kernelSize, sigma);
+  const row = width * 3;
+  const rows = new Float32Array(data.length);
+  const line = new Float32Array(row + 6 * half);
+  const sums = new Float32Array(row);
+  for (let start = 0; start < data.length; start += row) {
+    for (let i = -half; i < width + half; i++) {
+      const from = start + paddedIndex(i, width, 'reflect') * 3;
+      for (let channel = 0; channel < 3; channel++)
+        line[(i + half) * 3 + channel] = data[from + channel]!;
+    }
+    sums.fill(0);
+    for (let k = 0; k < kernelSize; k++) addScaled(sums, line, 3 * k, kernel[k]!);
+    rows.set(sums, start);
+  }
+  // Assignment rounds half to even.
+  const levels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let k = 0; k < kernelSize; k++)
+      addScaled(sums, rows, paddedIndex(y + k - half, height, 'reflect') * row, kernel[k]!);
+    levels.set(sums, y * row);
+  }
+}
+
+function gaussian(kernelSize: number, sigma: number): Float64Array {
+  const half = (kernelSize - 1) / 2;
+  const kernel = Float64Array.from({ length: kernelSize }, (_, i) =>
     Math.exp(-0.5 * ((i - half) / sigma) ** 2),
   );
-  const sum = densities.reduce((total, density) => total + density, 0);
-  const kernel = densities.map((density) => density / sum);
-  const rows = new Float64Array(data.length);
-  const line = new Float64Array(Math.max(width, height) + 2 * half);
-  const columns = reflected(width, half);
-  for (let start = 0; start < data.length; start += width * 3) {
-    for (let channel = 0; channel < 3; channel++) {
-      for (let i = 0; i < columns.length; i++) line[i] = data[start + columns[i]! * 3 + channel]!;
-      for (let x = 0; x < width; x++) rows[start + x * 3 + channel] = convolved(line, x, kernel);
-    }
-  }
-  const places = reflected(height, half);
-  for (let column = 0; column < width * 3; column++) {
-    for (let i = 0; i < places.length; i++) line[i] = rows[places[i]! * width * 3 + column]!;
-    for (let y = 0; y < height; y++)
-      data[y * width * 3 + column] = roundHalfEven(convolved(line, y, kernel));
-  }
+  const sum = kernel.reduce((total, density) => total + density, 0);
+  return kernel.map((density) => density / sum);
 }
 
-/** The pixels of a line with `half` further ones at each end. */
-function reflected(length: number, half: number): Int32Array {
-  return Int32Array.from({ length: length + 2 * half }, (_, i) =>
-    paddedIndex(i - half, length, 'reflect'),
-  );
-}
-
-function convolved(line: Float64Array, start: number, kernel: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < kernel.length; k++) sum += line[start + k]! * kernel[k]!;
-  return sum;
+/** Adds numbers from `start` on, times a factor. */
+function addScaled(sums: Float32Array, from: Float32Array, start: number, factor: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += from[start + i]! * factor;
 }

@@ -3,8 +3,11 @@ export function mapLevels(pixels: Uint8Array, table: Uint8Array): void {
   for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
 }
 
-const tableOf = (level: (level: number) => number): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, i) => level(i));
+function tableOf(entry: (level: number) => number): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let level = 0; level < 256; level++) table[level] = entry(level);
+  return table;
+}
 
 /** @param bits number of the highest bits to keep, 0..8 */
 export function posterizeTable(bits: number): Uint8Array {

@@ -21,7 +21,8 @@ export function turnHue(pixels: Uint8Array, shift: number): void {
     const sixth = Math.fround(
       r === value ? blue - green : g === value ? 2 + red - blue : 4 + green - red,
     );
-    const hue = Math.trunc(Math.fround((sixth / 6 + 1) % 1) * 255);
+    const circle = sixth / 6 + 1;
+    const hue = Math.trunc(Math.fround(circle >= 1 ? circle - 1 : circle) * 255);
     writeHsv(pixels, i, (hue + turn) & 255, saturation, value);
   }
 }
@@ -41,15 +42,30 @@ function writeHsv(
   // The only product that PIL computes in single precision.
   const falling = Math.round(value * (1 - Math.fround(s * rest)));
   const rising = Math.round(value * (1 - s * (1 - rest)));
-  const [r, g, b] = [
-    [value, rising, low],
-    [falling, value, low],
-    [low, value, rising],
-    [low, falling, value],
-    [rising, low, value],
-    [value, low, falling],
-  ][sector % 6]!;
-  pixels[i] = r!;
-  pixels[i + 1] = g!;
-  pixels[i + 2] = b!;
+  switch (sector % 6) {
+    case 0:
+      write(pixels, i, value, rising, low);
+      break;
+    case 1:
+      write(pixels, i, falling, value, low);
+      break;
+    case 2:
+      write(pixels, i, low, value, rising);
+      break;
+    case 3:
+      write(pixels, i, low, falling, value);
+      break;
+    case 4:
+      write(pixels, i, rising, low, value);
+      break;
+    default:
+      write(pixels, i, value, low, falling);
+      break;
+  }
+}
+
+function write(pixels: Uint8Array, i: number, r: number, g: number, b: number): void {
+  pixels[i] = r;
+  pixels[i + 1] = g;
+  pixels[i + 2] = b;
 }

@@ -30,6 +30,9 @@ it.each([
   [{ op: 'colorJitter', hue: [0, 1] }, /hue\[1\] is 1; it must be a number from -0.5 to 0.5/],
 ])('refuses %j', (entry, message) => {
   expect(() => augmentStep(entry as AugmentEntry)).toThrow(
-    expect.objectContaining({ code: 'bad-option', message: expect.stringMatching(message) }),
+    expect.objectContaining({
+      code: 'bad-option',
+      message: expect.stringMatching(message) as string,
+    }),
   );
 });

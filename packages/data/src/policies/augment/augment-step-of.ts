@@ -62,10 +62,7 @@ const defaults: { readonly [Name in AugmentName]: () => AugmentStep & { op: Name
  * @param where names the entry in errors
  * @throws FixresDataError `bad-option` for an unknown name or setting, or a value out of range
  */
-export function augmentStep(
-  entry: AugmentEntry,
-  where: string = 'augment',
-): AugmentStep | ColorJitterStep {
+export function augmentStep(entry: AugmentEntry, where = 'augment'): AugmentStep | ColorJitterStep {
   const given = typeof entry === 'string' ? { op: entry } : structuredClone(entry);
   if (given.op === 'colorJitter') {
     colorJitterShape(given, where);

@@ -21,7 +21,7 @@ export type OperationName =
   | 'invert';
 
 /** The strengths of an operation. */
-export interface Strengths {
+interface Strengths {
   /** Whether the sign is drawn, one half each. */
   signed: boolean;
   /**
