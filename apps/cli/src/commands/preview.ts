@@ -25,7 +25,7 @@ import { checkPictureFile, writePicture } from '../files/picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
 import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import type { AugmentChoice } from '../training-choice/augment-options.ts';
+import type { AugmentChoice } from '../options/augment-options.ts';
 import { augmentationsOf, mixOf } from '../training-choice/augmentations-of.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal/terminal.ts';

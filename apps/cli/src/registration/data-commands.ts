@@ -6,7 +6,7 @@ import type { PreviewOptions } from '../commands/preview.ts';
 import { planDefaults } from '../api/defaults.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
 import { whole } from '../options/option-types.ts';
-import { withAugmentOptions } from '../training-choice/augment-options.ts';
+import { withAugmentOptions } from '../options/augment-options.ts';
 
 /**
  * Adds the commands that inspect a data set without training: `plan`, `preview` and `data info`.

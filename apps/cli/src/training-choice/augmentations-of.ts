@@ -1,5 +1,5 @@
 import { type AugmentEntry, colorJitterStep, type MixSettings } from '@fixres/data';
-import type { AugmentChoice } from './augment-options.ts';
+import type { AugmentChoice } from '../options/augment-options.ts';
 
 /** The augmentations in the order of timm and torchvision: those by name, colour jitter, erasing. */
 export function augmentationsOf({

@@ -1,7 +1,7 @@
 import type { PrecisionChoice } from '@fixres/runs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
-import { type AugmentChoice, withAugmentOptions } from './augment-options.ts';
+import { type AugmentChoice, withAugmentOptions } from '../options/augment-options.ts';
 
 /** How arms train, as the command line gives it; undefined options keep the command's default. */
 export interface TrainingChoice extends AugmentChoice {

@@ -40,14 +40,25 @@ const fixed = (value: number): number => Math.floor(value * 65_536 + 0.5);
 /** Places are in 16.16 fixed point, added up along a row and along the rows. */
 function mapNearest(
   source: Uint8Array,
-  { width, height, data }: RgbImage,
+  image: RgbImage,
   [a, b, c, d, e, f]: AffineMatrix,
-  [red, green, blue]: Rgb,
+  fill: Rgb,
 ): void {
+  const { width, height, data } = image;
   const [stepX, stepY] = [fixed(a), fixed(d)];
   const [rowX, rowY] = [fixed(b), fixed(e)];
   let startX = fixed(c + a * 0.5 + b * 0.5);
   let startY = fixed(f + d * 0.5 + e * 0.5);
+  if (stepX === fixed(1) && stepY === 0) {
+    // Whole rows move: translations and horizontal shears.
+    for (let y = 0; y < height; y++) {
+      copyRow(source, { from: startY >> 16, by: startX >> 16, to: y }, image, fill);
+      startX += rowX;
+      startY += rowY;
+    }
+    return;
+  }
+  const [red, green, blue] = fill;
   let to = 0;
   for (let y = 0; y < height; y++) {
     let placeX = startX;
@@ -72,6 +83,28 @@ function mapNearest(
     startX += rowX;
     startY += rowY;
   }
+}
+
+/** Copies row `from` of the source to row `to`, `by` pixels to the left. */
+function copyRow(
+  source: Uint8Array,
+  { from, by, to }: { from: number; by: number; to: number },
+  { width, height, data }: RgbImage,
+  fill: Rgb,
+): void {
+  const row = data.subarray(to * width * 3, (to + 1) * width * 3);
+  const start = Math.max(-by, 0);
+  const end = Math.min(width - by, width);
+  const isShown = from >= 0 && from < height && start < end;
+  for (let x = 0; x < width; x++) {
+    if (isShown && x === start) x = end;
+    if (x < width) row.set(fill, x * 3);
+  }
+  if (isShown)
+    row.set(
+      source.subarray((from * width + start + by) * 3, (from * width + end + by) * 3),
+      start * 3,
+    );
 }
 
 /** Levels are truncated, not rounded. Neighbours outside the picture are its outermost pixels. */
@@ -109,7 +142,7 @@ function mapBilinear(
         const above = first + (source[aboveRight + channel]! - first) * partX;
         const second = source[belowLeft + channel]!;
         const below = second + (source[belowRight + channel]! - second) * partX;
-        // The type's conversion of a fraction is slower.
+        // Storing a fraction in an array of bytes takes twice as long.
         data[to + channel] = Math.trunc(above + (below - above) * partY);
       }
     }

@@ -18,7 +18,7 @@ export function blendBy(factor: number): Blend {
 /** From one level towards another, and beyond it with a factor above 1. */
 export function blend({ products }: Blend, from: number, to: number): number {
   const mixed = Math.fround(from + products[to - from + 255]!);
-  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : Math.trunc(mixed);
+  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : mixed | 0;
 }
 
 /** The blends of a level with every level. */

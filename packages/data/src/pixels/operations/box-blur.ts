@@ -2,6 +2,8 @@ import type { RgbImage } from '../rgb-image.ts';
 import { copyOf } from './scratch-copy.ts';
 
 const PASSES = 3;
+/** One half, with 24 fractional bits. */
+const HALF = 2 ** 23;
 
 /** A box of `whole` pixels on each side of the middle one, and a fraction of the next ones. */
 interface Box {
@@ -20,47 +22,75 @@ interface Box {
 export function boxBlur(image: RgbImage, radius: number): void {
   const { width, height, data } = image;
   const box = boxOf(radius);
-  for (let pass = 0; pass < PASSES; pass++) {
-    const source = copyOf(data);
-    for (let y = 0; y < height; y++) {
-      const row = { start: y * width * 3, lines: 3, stride: 3, length: width };
-      blurLines(source, data, row, box);
+  const row = width * 3;
+  const border = 3 * (box.whole + 1);
+  const line = new Uint8Array(row + 2 * border);
+  for (let start = 0; start < data.length; start += row) {
+    for (let pass = 0; pass < PASSES; pass++) {
+      line.set(data.subarray(start, start + row), border);
+      repeatPixel(line, border, 0, border);
+      repeatPixel(line, border + row - 3, border + row, line.length);
+      for (let channel = 0; channel < 3; channel++)
+        blurLine(line, channel, data, start + channel, width, box);
     }
   }
-  const columns = { start: 0, lines: width * 3, stride: width * 3, length: height };
-  for (let pass = 0; pass < PASSES; pass++) blurLines(copyOf(data), data, columns, box);
+  for (let pass = 0; pass < PASSES; pass++) blurColumns(copyOf(data), data, image, box);
 }
 
-/**
- * Blurs neighbouring lines at once, along their pixels, which are `stride` apart. The outermost
- * pixels are repeated beyond the ends.
- */
-function blurLines(
-  source: Uint8Array,
+/** Copies the pixel at `from` to all pixels from `start` to `end`. */
+function repeatPixel(line: Uint8Array, from: number, start: number, end: number): void {
+  for (let i = start; i < end; i++) line[i] = line[from + ((i - start) % 3)]!;
+}
+
+/** Blurs a channel of a row. @param line the row with `whole` + 1 more pixels on each side */
+function blurLine(
+  line: Uint8Array,
+  channel: number,
   out: Uint8Array,
-  {
-    start,
-    lines,
-    stride,
-    length,
-  }: { start: number; lines: number; stride: number; length: number },
+  start: number,
+  width: number,
   { whole, inner, outer }: Box,
 ): void {
-  const at = (i: number): number => start + Math.min(Math.max(i, 0), length - 1) * stride;
-  const sums = new Int32Array(lines);
-  for (let i = -whole; i <= whole; i++) {
-    const place = at(i);
-    for (let line = 0; line < lines; line++) sums[line]! += source[place + line]!;
+  const reach = 3 * (2 * whole + 2);
+  let sum = 0;
+  for (let i = channel + 3; i < channel + reach; i += 3) sum += line[i]!;
+  let to = start;
+  for (let i = channel; i < channel + 3 * width; i += 3) {
+    const next = line[i + reach]!;
+    out[to] = scaled(Math.imul(sum, inner), Math.imul(line[i]! + next, outer));
+    sum += next - line[i + 3]!;
+    to += 3;
   }
-  for (let i = 0; i < length; i++) {
-    const [before, after, first, to] = [at(i - whole - 1), at(i + whole + 1), at(i - whole), at(i)];
-    for (let line = 0; line < lines; line++) {
-      const next = source[after + line]!;
-      const sum = sums[line]!;
-      out[to + line] = (sum * inner + (source[before + line]! + next) * outer + 2 ** 23) / 2 ** 24;
-      sums[line] = sum + next - source[first + line]!;
+}
+
+/** Blurs all columns at once, row by row. */
+function blurColumns(
+  source: Uint8Array,
+  out: Uint8Array,
+  { width, height }: RgbImage,
+  { whole, inner, outer }: Box,
+): void {
+  const row = width * 3;
+  const at = (y: number): number => Math.min(Math.max(y, 0), height - 1) * row;
+  const sums = new Int32Array(row);
+  for (let y = -whole; y <= whole; y++) {
+    const start = at(y);
+    for (let i = 0; i < row; i++) sums[i]! += source[start + i]!;
+  }
+  for (let y = 0; y < height; y++) {
+    const [before, after, first, to] = [at(y - whole - 1), at(y + whole + 1), at(y - whole), at(y)];
+    for (let i = 0; i < row; i++) {
+      const next = source[after + i]!;
+      const sum = sums[i]!;
+      out[to + i] = scaled(Math.imul(sum, inner), Math.imul(source[before + i]! + next, outer));
+      sums[i] = sum + next - source[first + i]!;
     }
   }
+}
+
+/** The sum of two products without their 24 fractional bits, rounded. It is whole without a sign. */
+function scaled(one: number, other: number): number {
+  return ((((one + other) | 0) + HALF) | 0) >>> 24;
 }
 
 /** The box whose three passes have this standard deviation. */

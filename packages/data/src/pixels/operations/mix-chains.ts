@@ -28,8 +28,7 @@ export function mixChains(
 
 /** Product and sum are each rounded to single precision. */
 function addWeighted(sum: Float32Array, pixels: Uint8Array, weight: number): void {
-  const single = Math.fround(weight);
-  const weighted = new Float32Array(256);
-  for (let level = 0; level < 256; level++) weighted[level] = level * single;
-  for (let i = 0; i < sum.length; i++) sum[i]! += weighted[pixels[i]!]!;
+  const { fround } = Math;
+  const single = fround(weight);
+  for (let i = 0; i < sum.length; i++) sum[i] = fround(sum[i]! + fround(single * pixels[i]!));
 }

@@ -1,6 +1,6 @@
 import { type AugmentName, augmentNames } from '@fixres/data/names';
 import type { Command } from 'commander';
-import { listOption, part, positive } from '../options/option-types.ts';
+import { listOption, part, positive } from './option-types.ts';
 
 /** How training images are augmented and mixed, as the command line gives it. Default: not. */
 export interface AugmentChoice {
