@@ -28,6 +28,7 @@ const tinyExperiment =
 const onLinux = [`experiment ${tinyExperiment}`, `memory ${tinyExperiment}`];
 const onAnyEngine = [
   'data --photos PHOTOS --peers none --images 8 --rounds 1 --workers 1',
+  'augment --peers none --size 32 --images 2 --rounds 1',
   'scale --photos PHOTOS --counts 16,32 --sizes 32,48 --rounds 1 --engine wasm',
   'cli --rounds 1 --width 8',
   'export --model resnet14v2 --width 4 --size 32 --batch 1 --rounds 1 --seconds 0',

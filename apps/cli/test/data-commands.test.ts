@@ -272,6 +272,21 @@ describe('fixres preview', () => {
     expect(await draw('c.png', '2')).not.toEqual(first);
   });
 
+  it('states what augmentations and mixing did to each image', async () => {
+    const { code } = await fixres(
+      ...['preview', photos, '--policy', 'resize', '--image-size', '32', '--count', '4'],
+      ...['--augment', 'randomGrayscale,gaussianBlur', '--color-jitter', '0.2'],
+      ...['--random-erasing', '0.9', '--cutmix', '1', '--out', 'augmented.svg'],
+    );
+    expect(code).toBe(0);
+    const svg = await readFile(join(work, 'augmented.svg'), 'utf8');
+    expect(svg).toContain(
+      'resize+randomGrayscale+gaussianBlur+colorJitter+randomErasing at 32 pixels',
+    );
+    for (const text of [/>blur \d/, />contrast x \d/, />erase \d+ x \d+</, />cutmix: \d+ % \w/])
+      expect(svg).toMatch(text);
+  });
+
   it('draws images whose SVG exceeds the default limit of parsers', async () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     for (const name of ['a', 'b']) {

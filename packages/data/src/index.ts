@@ -36,13 +36,39 @@ export {
   type View,
   wholeImage,
 } from './geometry/view.ts';
+export { type BatchMix, type BatchPlace, drawMix } from './mixing/draw-mix.ts';
+export { type MixableBatch, mixBatch, type MixedBatch } from './mixing/mix-batch.ts';
+export {
+  checkMixSettings,
+  mixAlphaRange,
+  mixDefaults,
+  type MixSettings,
+} from './mixing/mix-settings.ts';
+export { adjustmentText } from './pixels/adjustment-text.ts';
 export { adjustPixels } from './pixels/adjust-pixels.ts';
+export type { PaddingMode } from './geometry/padded-index.ts';
 export { drawPixels } from './pixels/draw-pixels.ts';
-export type { PixelAdjustment } from './pixels/pixel-adjustment.ts';
+export type { AffineAdjustment, PixelAdjustment } from './pixels/pixel-adjustment.ts';
 export { resampleBilinear } from './pixels/resample/resample-bilinear.ts';
 export type { RgbImage } from './pixels/rgb-image.ts';
+export { type AugmentName, augmentNames, isAugmentName } from './policies/augment/augment-names.ts';
+export { type AugmentEntry, augmentStep } from './policies/augment/augment-step-of.ts';
+export type {
+  AffineInterpolation,
+  AugMixStep,
+  AugmentStep,
+  AutoAugmentPolicy,
+  AutoAugmentStep,
+  GaussianBlurStep,
+  RandAugmentStep,
+  RandomErasingStep,
+  RandomGrayscaleStep,
+  ThreeAugmentStep,
+  TrivialAugmentWideStep,
+} from './policies/augment/augment-step.ts';
+export { type ColorJitterOptions, colorJitterStep } from './policies/color-jitter-step.ts';
 export {
-  type ColorJitterOptions,
+  withAugment,
   withColorJitter,
   withRandomFlip,
   withShrinkOnLoad,
@@ -103,6 +129,7 @@ export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
 export {
   randomResizedCrop,
   type RandomResizedCropPolicyOptions,
+  simpleRandomCrop,
 } from './policies/torchvision-crops.ts';
 export { createRandom, type Random } from './rng.ts';
 export {

@@ -1,4 +1,16 @@
-import { createRandom, namedPolicy, type Policy, shuffledIndices, viewOf } from '@fixres/data';
+import {
+  adjustmentText,
+  type BatchMix,
+  createRandom,
+  drawingOf,
+  drawMix,
+  mixBatch,
+  type MixSettings,
+  namedPolicy,
+  type Policy,
+  shuffledIndices,
+  withAugment,
+} from '@fixres/data';
 import {
   datasetWarnings,
   decodeImage,
@@ -13,12 +25,14 @@ import { checkPictureFile, writePicture } from '../files/picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
 import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import type { AugmentChoice } from '../options/augment-options.ts';
+import { augmentationsOf, mixOf } from '../training-choice/augmentations-of.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres preview`, as the command line gives them. */
-export interface PreviewOptions extends DatasetOptions {
+export interface PreviewOptions extends DatasetOptions, AugmentChoice {
   policy: string;
   imageSize: number;
   trainSize?: number;
@@ -32,7 +46,9 @@ export interface PreviewOptions extends DatasetOptions {
 /** Draws images with their crop rectangles next to the output of a policy. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
   const { imageSize: size, trainSize, count, seed, out } = options;
-  const policy = namedPolicy(options.policy, { size, trainSize });
+  const plain = namedPolicy(options.policy, { size, trainSize });
+  const augmentations = augmentationsOf(options);
+  const policy = augmentations.length === 0 ? plain : withAugment(plain, augmentations);
   checkPictureFile(out);
 
   const terminal = new Terminal({ quiet: options.quiet ?? false });
@@ -51,6 +67,7 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
       const cells = await drawCells(policy, examples, {
         classNames: dataset.classNames,
         limits: imageLimitsOf(reading),
+        mix: mixOf(options),
         seed,
         signal,
       });
@@ -80,21 +97,35 @@ async function drawCells(
   {
     classNames,
     limits,
+    mix: settings,
     seed,
     signal,
-  }: { classNames: readonly string[]; limits: ImageLimits; seed: number; signal: AbortSignal },
+  }: {
+    classNames: readonly string[];
+    limits: ImageLimits;
+    mix: MixSettings | undefined;
+    seed: number;
+    signal: AbortSignal;
+  },
 ): Promise<PreviewCell[]> {
   const loader = new ImageLoader({ limits });
   const { width, height } = policy.output;
   const length = width * height * 3;
   const cells: PreviewCell[] = [];
   try {
-    for await (const { pixels, indices } of loader.batches(examples, {
+    let step = 0;
+    for await (const batch of loader.batches(examples, {
       policy,
-      batchSize: 16,
+      // Small, so that a picture shows several mixtures.
+      batchSize: settings ? 4 : 16,
       seed,
       signal,
     })) {
+      const { indices, labels } = batch;
+      const mix = settings && drawMix(settings, policy.output, { seed, epoch: 0, step: step++ });
+      const { pixels } = mix
+        ? mixBatch(batch, mix, classNames.length, new Uint8Array(batch.pixels.length))
+        : batch;
       for (const [i, index] of indices.entries()) {
         const example = examples[index]!;
         const image = await decodeImage(
@@ -103,7 +134,11 @@ async function drawCells(
           limits,
         );
         // The stream from which the loader draws example `index` of epoch 0.
-        const view = viewOf(policy, image, createRandom(seed, 'view', 0, index));
+        const { view, adjustments, augmentations } = drawingOf(
+          policy,
+          image,
+          createRandom(seed, 'view', 0, index),
+        );
         const original = sharp(image.data, {
           raw: { width: image.width, height: image.height, channels: 3 },
         }).resize({
@@ -119,6 +154,10 @@ async function drawCells(
           label: classNames[example.label]!,
           image: { width: image.width, height: image.height },
           view,
+          changes: [
+            ...[...adjustments, ...augmentations].map(adjustmentText),
+            ...(mix ? [mixText(mix, classNames[labels[indices.length - 1 - i]!]!)] : []),
+          ],
           original: await dataUri(original),
           result: await dataUri(result),
         });
@@ -128,6 +167,11 @@ async function drawCells(
     await loader.close();
   }
   return cells;
+}
+
+/** @param other class of the image that is mixed in */
+function mixText({ kind, weight }: BatchMix, other: string): string {
+  return `${kind}: ${Math.round(100 * (1 - weight))} % ${other}`;
 }
 
 async function dataUri(image: Sharp): Promise<string> {

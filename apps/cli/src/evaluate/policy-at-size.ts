@@ -21,11 +21,26 @@ export function policyAtSize(policy: Policy, size: number): Policy {
       case 'positionedCrop':
       case 'shiftedCenterCrop':
         return { ...step, width: scaled(step.width), height: scaled(step.height) };
+      case 'randomCrop':
+        return {
+          ...step,
+          width: scaled(step.width),
+          height: scaled(step.height),
+          padding: scaled(step.padding),
+        };
       case 'sampledBoundingBoxCrop':
       case 'randomResizedCrop':
       case 'randomHorizontalFlip':
       case 'horizontalFlip':
       case 'colorJitter':
+      case 'randAugment':
+      case 'trivialAugmentWide':
+      case 'autoAugment':
+      case 'augMix':
+      case 'threeAugment':
+      case 'randomErasing':
+      case 'randomGrayscale':
+      case 'gaussianBlur':
         return step;
     }
   });

@@ -8,6 +8,8 @@ export interface PreviewCell {
   label: string;
   image: Size;
   view: View;
+  /** What the augmentations did to it, one text each. */
+  changes: string[];
   /** Data URI of the image, at any size. */
   original: string;
   /** Data URI of the model's input. */
@@ -18,6 +20,8 @@ export interface PreviewCell {
 export const ORIGINAL: Size = { width: 210, height: 160 };
 const RESULT = 160;
 const CELL = { width: ORIGINAL.width + 10 + RESULT, height: ORIGINAL.height + 44 };
+/** Height of a line of text below the pictures. */
+const LINE = 18;
 const GAP = 28;
 const MARGIN = 32;
 const HEADER = 92;
@@ -38,7 +42,10 @@ export function previewPicture(
   const rows = Math.ceil(cells.length / columns);
   // Room for the heading, even with few cells.
   const width = Math.max(2 * MARGIN + columns * (CELL.width + GAP) - GAP, 640);
-  const height = HEADER + rows * (CELL.height + GAP) + MARGIN - GAP;
+  // Room for the most changes of any image.
+  const cellHeight =
+    CELL.height + LINE * Math.max(0, ...cells.map(({ changes }) => changes.length - 1));
+  const height = HEADER + rows * (cellHeight + GAP) + MARGIN - GAP;
   const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"
   font-family="DejaVu Sans, Verdana, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" fill="${INK}">
 <title>${title}: ${subtitle}</title>
@@ -47,14 +54,14 @@ export function previewPicture(
 <text x="${MARGIN}" y="68" fill="${SOFT}">${subtitle}. Left: the photo and the crop. Right: what the model sees, and its scale.</text>
 ${cells.map((cell, i) => {
   const x = MARGIN + (i % columns) * (CELL.width + GAP);
-  const y = HEADER + Math.floor(i / columns) * (CELL.height + GAP);
+  const y = HEADER + Math.floor(i / columns) * (cellHeight + GAP);
   return html`<g transform="translate(${x} ${y})">${cellMarkup(cell)}</g>`;
 })}
 </svg>`;
   return { svg: svg.markup, width, height };
 }
 
-function cellMarkup({ label, image, view, original, result }: PreviewCell): Html {
+function cellMarkup({ label, image, view, changes, original, result }: PreviewCell): Html {
   const scale = Math.min(ORIGINAL.width / image.width, ORIGINAL.height / image.height);
   const shown = { width: image.width * scale, height: image.height * scale };
   const left = (ORIGINAL.width - shown.width) / 2;
@@ -84,5 +91,8 @@ function cellMarkup({ label, image, view, original, result }: PreviewCell): Html
   preserveAspectRatio="none" href="${result}"/>
 <text y="${ORIGINAL.height + 19}" font-weight="bold" font-size="13">${label}</text>
 <text y="${ORIGINAL.height + 37}" font-size="12" fill="${SOFT}">${image.width} × ${image.height}</text>
-<text x="${ORIGINAL.width + 10}" y="${ORIGINAL.height + 19}" font-size="12" fill="${SOFT}">${facts}</text>`;
+${[facts, ...changes].map(
+  (text, i) =>
+    html`<text x="${ORIGINAL.width + 10}" y="${ORIGINAL.height + 19 + LINE * i}" font-size="12" fill="${SOFT}">${text}</text>`,
+)}`;
 }

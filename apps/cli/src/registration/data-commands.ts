@@ -5,6 +5,7 @@ import type { DataInfoOptions } from '../commands/data-info.ts';
 import type { PreviewOptions } from '../commands/preview.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
 import { count, whole } from '../options/option-types.ts';
+import { withAugmentOptions } from '../options/augment-options.ts';
 import { addPlanCommand } from './plan-command.ts';
 
 /**
@@ -37,12 +38,13 @@ export function addDataCommands(program: Command): void {
       whole(settingRanges.seed),
       0,
     );
-  withDatasetOptions(previewCommand)
+  withDatasetOptions(withAugmentOptions(previewCommand))
     .addOption(jsonOption('what was drawn'))
     .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres preview synthetic --policy sampledBoundingBoxCrop --image-size 64 --out train.png\n' +
+        '  fixres preview synthetic --policy randomResizedCrop --image-size 128 --augment trivialAugmentWide --mixup 0.2 --out augmented.png\n' +
         '  fixres preview synthetic --policy fixresTest --image-size 112 --train-size 64 --count 9 --out test.png',
     )
     .action(async (dataset: string, options: PreviewOptions) => {

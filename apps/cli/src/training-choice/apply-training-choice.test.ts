@@ -66,6 +66,28 @@ describe('applyTrainingChoice', () => {
     expect(arms['vanilla-equal-cost']!.schedule).toEqual({ type: 'step', rate: 1e-3, parts: 1 });
   });
 
+  it('augments and mixes only in arms from scratch, in the order of timm', () => {
+    const { small, fixres, control, vanilla } = armsWith({
+      augment: ['threeAugment'],
+      randomErasing: 0.25,
+      colorJitter: 0.4,
+      mixup: 0.2,
+      cutmix: 1,
+    });
+    for (const arm of [small!, vanilla!]) {
+      expect(arm.trainPolicy.steps.slice(-4)).toMatchObject([
+        { op: 'randomHorizontalFlip' },
+        { op: 'threeAugment' },
+        { op: 'colorJitter', brightness: [0.6, 1.4], saturation: [0.6, 1.4] },
+        { op: 'randomErasing', probability: 0.25 },
+      ]);
+      expect(arm.mix).toEqual({ mixup: 0.2, cutmix: 1 });
+    }
+    expect([fixres, control]).toEqual(
+      ['fixres', 'control'].map((each) => experiment.arms.find(({ name }) => name === each)),
+    );
+  });
+
   it('sets the precision of the experiment', () => {
     expect(applyTrainingChoice(experiment, { precision: 'bfloat16' }).precision).toBe('bfloat16');
   });

@@ -6,13 +6,16 @@ import {
   type PrecisionChoice,
 } from '@fixres/runs';
 import { FixresRunnerError } from '@fixres/runner';
+import { withAugment } from '@fixres/data';
+import { augmentationsOf, mixOf } from './augmentations-of.ts';
 import type { TrainingChoice } from './training-choice-options.ts';
 
 /**
  * Applies training options to the arms of an experiment. Arms that train no weight are unchanged.
  * Arms that are initialised from another one take optimizer, momentum, weight decay, label
  * smoothing and average. Learning rate, schedule, warm-up and early stopping apply only to arms
- * from scratch, because fine-tuning has its own rates.
+ * from scratch, because fine-tuning has its own rates; so do augmentations and mixing, because
+ * fine-tuning adapts a model to the images that it is tested on.
  *
  * @throws FixresRunnerError for conflicting options
  */
@@ -34,12 +37,18 @@ export function applyTrainingChoice(
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {
   const { labelSmoothing, ema, earlyStopping } = choice;
   const schedule = scheduleOf(arm, choice);
+  const augmentations = augmentationsOf(choice);
+  const mix = mixOf(choice);
   return {
     ...arm,
     optimizer: optimizerOf(arm, choice),
     schedule:
       arm.cost === undefined || 'parts' in schedule ? schedule : atAnyLength(schedule, epochs),
+    ...(augmentations.length > 0 && {
+      trainPolicy: withAugment(arm.trainPolicy, augmentations),
+    }),
     ...(labelSmoothing !== undefined && { labelSmoothing }),
+    ...(mix && { mix }),
     ...(ema !== undefined && { ema: { warmUp: true, ...(ema !== true && { momentum: ema }) } }),
     ...(earlyStopping !== undefined && { earlyStopping: { patience: earlyStopping } }),
   };

@@ -1,9 +1,10 @@
 import type { PrecisionChoice } from '@fixres/runs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
+import { type AugmentChoice, withAugmentOptions } from '../options/augment-options.ts';
 
 /** How arms train, as the command line gives it; undefined options keep the command's default. */
-export interface TrainingChoice {
+export interface TrainingChoice extends AugmentChoice {
   precision?: PrecisionChoice | undefined;
   optimizer?: 'adam' | 'sgd' | undefined;
   momentum?: number | undefined;
@@ -38,7 +39,7 @@ export function withTrainingChoice(
   command: Command,
   { optimizer, learningRate, schedule }: TrainingChoiceDefaults,
 ): Command {
-  return command
+  command
     .addOption(
       new Option(
         '--precision <name>',
@@ -76,6 +77,7 @@ export function withTrainingChoice(
       'stop after this number of epochs without a better held-out accuracy',
       whole({ low: 1, high: 10_000 }),
     );
+  return withAugmentOptions(command);
 }
 
 const rate = (description: string): Option =>

@@ -13,12 +13,14 @@ export const unscaled: Normalisation = { kind: 'scale', scale: 1, offset: 0 };
 /** Levels to -1..1, as in the Keras ResNetV2 models. */
 export const toPlusMinusOne: Normalisation = { kind: 'scale', scale: 1 / 127.5, offset: -1 };
 
+/** Mean and standard deviation of ImageNet's levels, as fractions of 255. */
+export const imagenetStatistics: {
+  readonly mean: [number, number, number];
+  readonly std: [number, number, number];
+} = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
 /** ImageNet's mean and standard deviation, as in torchvision and most timm models. */
-export const imagenetMeanStd: Normalisation = {
-  kind: 'mean-std',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-};
+export const imagenetMeanStd: Normalisation = { kind: 'mean-std', ...imagenetStatistics };
 
 /** The names of {@link inputScalings}. */
 export type InputScalingName = 'none' | 'zero-one' | 'plus-minus-one' | 'torch' | 'caffe';

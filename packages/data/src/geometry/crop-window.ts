@@ -44,6 +44,16 @@ export function shiftedWindow(size: Size, crop: Size, random: Random): Rect {
   return { ...centred, x: Math.min(centred.x + sign * shift, last) };
 }
 
+/**
+ * torchvision's `RandomCrop`: uniform among all places in an image with `padding` pixels on each
+ * side; the row is drawn before the column.
+ */
+export function randomWindow(size: Size, crop: Size, padding: number, random: Random): Rect {
+  const y = random.int(size.height + 2 * padding - crop.height + 1) - padding;
+  const x = random.int(size.width + 2 * padding - crop.width + 1) - padding;
+  return { x, y, width: crop.width, height: crop.height };
+}
+
 /** Position of a crop: a corner or the centre. */
 export type CropPosition = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right' | 'centre';
 

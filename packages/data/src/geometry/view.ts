@@ -1,3 +1,5 @@
+import { type PaddingMode, shownRange } from './padded-index.ts';
+
 /** Width and height in pixels. */
 export interface Size {
   width: number;
@@ -19,7 +21,8 @@ export type Rgb = [number, number, number];
  * only, no pixels.
  *
  * The two crops differ at their borders: the filter never reads outside `region`, but it does read
- * across the edges of `window`. Pixels of `window` outside `resized` are set to `fill`.
+ * across the edges of `window`. Pixels of `window` outside `resized` are set to `fill`, or show the
+ * resized picture again if `padding` is set.
  */
 export interface View {
   region: Rect;
@@ -28,6 +31,7 @@ export interface View {
   flip: boolean;
   /** Default black. */
   fill?: Rgb;
+  padding?: Exclude<PaddingMode, 'constant'>;
 }
 
 /** The view that shows the whole image at its own size. */
@@ -51,6 +55,28 @@ export function sourceRect({ region, resized, window }: View): Rect {
     width: window.width * scaleX,
     height: window.height * scaleY,
   };
+}
+
+/** The part of the resized picture that the view's window shows; empty if it is outside. */
+export function shownPart({ window, resized, padding }: View): Rect {
+  if (padding === undefined) return overlap(window, { x: 0, y: 0, ...resized });
+  const [left, right] = shownRange(window.x, window.width, resized.width, padding);
+  const [top, bottom] = shownRange(window.y, window.height, resized.height, padding);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** The intersection of two rectangles; its width or height is 0 if they do not overlap. */
+export function overlap(a: Rect, b: Rect): Rect {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x);
+  const height = Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y);
+  return { x, y, width, height };
+}
+
+/** Whether two rectangles are the same. */
+export function isSameRect(a: Rect, b: Rect): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
 /**

@@ -17,9 +17,9 @@ describe('adjustPixels', () => {
     'changes levels bit-exactly like torchvision on PIL images: $steps',
     ({ steps, pixels }) => {
       const [width, height] = adjustments.image;
-      const { data } = pattern(height, width);
-      adjustPixels(data, steps.map(adjustment));
-      expect(largestDifference(data, levels(pixels))).toBe(0);
+      const image = pattern(height, width);
+      adjustPixels(image, steps.map(adjustment));
+      expect(largestDifference(image.data, levels(pixels))).toBe(0);
     },
   );
 
@@ -28,7 +28,7 @@ describe('adjustPixels', () => {
     fc.assert(
       fc.property(fc.array(level, { minLength: 3, maxLength: 3 }), (pixel) => {
         const same = Uint8Array.from(pixel);
-        adjustPixels(same, [
+        adjustPixels({ width: 1, height: 1, data: same }, [
           adjustment(['brightness', 1]),
           adjustment(['contrast', 1]),
           adjustment(['saturation', 1]),
@@ -39,7 +39,7 @@ describe('adjustPixels', () => {
     fc.assert(
       fc.property(level, fc.double({ min: -0.5, max: 0.5, noNaN: true }), (grey, shift) => {
         const pixel = Uint8Array.of(grey, grey, grey);
-        adjustPixels(pixel, [
+        adjustPixels({ width: 1, height: 1, data: pixel }, [
           { op: 'hue', shift },
           { op: 'saturation', factor: 1.7 },
         ]);

@@ -34,7 +34,7 @@ function draw(
   const out = new Uint8Array(view.window.width * view.window.height * 3);
   drawPixels(
     pattern(imageSize[1], imageSize[0]),
-    { view, ...filter, adjustments: [], adjusted: view.window },
+    { view, ...filter, adjustments: [], adjusted: view.window, augmentations: [] },
     out,
   );
   return out;

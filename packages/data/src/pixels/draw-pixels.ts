@@ -1,5 +1,13 @@
 import { FixresDataError } from '../errors.ts';
-import type { Rect, Rgb, View } from '../geometry/view.ts';
+import { paddedIndex } from '../geometry/padded-index.ts';
+import {
+  isSameRect,
+  overlap,
+  type Rect,
+  type Rgb,
+  shownPart,
+  type View,
+} from '../geometry/view.ts';
 import type { Drawing } from '../policies/policy.ts';
 import { adjustPixels } from './adjust-pixels.ts';
 import { resampleBicubic } from './resample/resample-bicubic.ts';
@@ -15,16 +23,24 @@ import type { RgbImage } from './rgb-image.ts';
  * `@fixres/data/node`
  */
 export function drawPixels(image: RgbImage, drawing: Drawing, out: Uint8Array): void {
+  const { view, augmentations } = drawing;
+  drawAdjusted(image, drawing, out);
+  adjustPixels({ width: view.window.width, height: view.window.height, data: out }, augmentations);
+}
+
+/** Everything but the augmentations. */
+function drawAdjusted(image: RgbImage, drawing: Drawing, out: Uint8Array): void {
   const { view, adjustments } = drawing;
   const canvas = canvasOf(drawing);
-  if (isSame(canvas, view.window)) {
+  const { width, height } = canvas;
+  if (isSameRect(canvas, view.window)) {
     drawBordered(image, drawing, view, out);
-    adjustPixels(out, adjustments);
+    adjustPixels({ width, height, data: out }, adjustments);
     return;
   }
-  const pixels = new Uint8Array(canvas.width * canvas.height * 3);
+  const pixels = new Uint8Array(width * height * 3);
   drawBordered(image, drawing, { ...view, window: canvas }, pixels);
-  adjustPixels(pixels, adjustments);
+  adjustPixels({ width, height, data: pixels }, adjustments);
   copyWindow(pixels, canvas, view, out);
 }
 
@@ -38,29 +54,18 @@ export function canvasOf({ view, adjustments, adjusted }: Drawing): Rect {
     : overlap(view.window, adjusted);
 }
 
-/** The intersection of two rectangles; its width or height is 0 if they do not overlap. */
-export function overlap(a: Rect, b: Rect): Rect {
-  const x = Math.max(a.x, b.x);
-  const y = Math.max(a.y, b.y);
-  const width = Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x);
-  const height = Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y);
-  return { x, y, width, height };
-}
-
-function isSame(a: Rect, b: Rect): boolean {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
 function drawBordered(image: RgbImage, drawing: Drawing, view: View, out: Uint8Array): void {
-  const { window, resized } = view;
-  const inside = overlap(window, { x: 0, y: 0, ...resized });
-  if (isSame(inside, window)) {
+  const { window } = view;
+  const inside = shownPart(view);
+  if (isSameRect(inside, window)) {
     resample(image, drawing, view, out);
     return;
   }
   const pixels = new Uint8Array(inside.width * inside.height * 3);
   if (pixels.length > 0) resample(image, drawing, { ...view, window: inside }, pixels);
-  copyWindow(pixels, inside, view, out);
+  const { padding } = view;
+  if (padding === undefined) copyWindow(pixels, inside, view, out);
+  else copyPadded(pixels, inside, { ...view, padding }, out);
 }
 
 function resample(
@@ -99,7 +104,7 @@ function copyWindow(
   out: Uint8Array,
 ): void {
   const shared = overlap(window, canvas);
-  if (!isSame(shared, window)) fillPixels(out, fill);
+  if (!isSameRect(shared, window)) fillPixels(out, fill);
   const left = (outer: Rect): number =>
     flip ? outer.x + outer.width - shared.x - shared.width : shared.x - outer.x;
   for (let y = shared.y; y < shared.y + shared.height; y++) {
@@ -108,5 +113,34 @@ function copyWindow(
       pixels.subarray(start, start + shared.width * 3),
       ((y - window.y) * window.width + left(window)) * 3,
     );
+  }
+}
+
+type PaddedView = View & { padding: NonNullable<View['padding']> };
+
+/**
+ * Copies the view's window out of the pixels of `canvas`, the part of the resized picture that it
+ * shows, which are already mirrored if the view is.
+ */
+function copyPadded(
+  pixels: Uint8Array,
+  canvas: Rect,
+  { window, resized, flip, padding }: PaddedView,
+  out: Uint8Array,
+): void {
+  const columns = Int32Array.from({ length: window.width }, (_, i) => {
+    const x = window.x + (flip ? window.width - 1 - i : i);
+    const column = paddedIndex(x, resized.width, padding) - canvas.x;
+    return flip ? canvas.width - 1 - column : column;
+  });
+  let to = 0;
+  for (let y = window.y; y < window.y + window.height; y++) {
+    const row = (paddedIndex(y, resized.height, padding) - canvas.y) * canvas.width;
+    for (const column of columns) {
+      const from = (row + column) * 3;
+      out[to++] = pixels[from]!;
+      out[to++] = pixels[from + 1]!;
+      out[to++] = pixels[from + 2]!;
+    }
   }
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withColorJitter } from '../policies/compose.ts';
+import { withAugment, withColorJitter } from '../policies/compose.ts';
 import { shiftedCrop, shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresFinetune, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
 import { drawingOf, type Policy } from '../policies/policy.ts';
 import { timmEval } from '../policies/timm-eval.ts';
-import { randomResizedCrop } from '../policies/torchvision-crops.ts';
+import { randomResizedCrop, simpleRandomCrop } from '../policies/torchvision-crops.ts';
 import { createRandom } from '../rng.ts';
 import { drawPixels } from './draw-pixels.ts';
 import { neededPixels } from './needed-pixels.ts';
@@ -21,6 +21,7 @@ const policies: Policy[] = [
   withColorJitter(shortSideCrop(14), { contrast: 0.5 }),
   timmEval({ size: 16, cropPct: 0.5 }),
   timmEval({ size: 24, cropPct: 1, mode: 'border' }),
+  withAugment(simpleRandomCrop(16), ['randAugment']),
 ];
 
 describe('neededPixels', () => {

@@ -1,6 +1,6 @@
-import { type Rect, sourceRect } from '../geometry/view.ts';
+import { type Rect, shownPart, sourceRect } from '../geometry/view.ts';
 import type { Drawing } from '../policies/policy.ts';
-import { canvasOf, overlap } from './draw-pixels.ts';
+import { canvasOf } from './draw-pixels.ts';
 import { wholePixels } from './whole-pixels.ts';
 
 /**
@@ -14,7 +14,7 @@ const REACH = 3;
  */
 export function neededPixels(drawing: Drawing): Rect {
   const { view, antialias } = drawing;
-  const shown = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
+  const shown = shownPart({ ...view, window: canvasOf(drawing) });
   const { x, y, width, height } = sourceRect({ ...view, window: shown });
   const reachOf = (source: number, resized: number): number =>
     (antialias ? Math.max(source / resized, 1) : 1) * REACH;

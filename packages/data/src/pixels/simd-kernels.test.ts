@@ -61,7 +61,13 @@ describe('SIMD kernels', () => {
             window,
             flip,
           };
-          const drawing = { view, ...resampling, adjustments: [], adjusted: window };
+          const drawing = {
+            view,
+            ...resampling,
+            adjustments: [],
+            adjusted: window,
+            augmentations: [],
+          };
           const [fast, slow] = [
             new Uint8Array(windowWidth * windowHeight * 3),
             new Uint8Array(windowWidth * windowHeight * 3),
@@ -90,7 +96,14 @@ describe('SIMD kernels', () => {
       const out = new Uint8Array(8 * 8 * 3);
       drawPixels(
         image,
-        { view, interpolation: 'bilinear', antialias, adjustments: [], adjusted: window },
+        {
+          view,
+          interpolation: 'bilinear',
+          antialias,
+          adjustments: [],
+          adjusted: window,
+          augmentations: [],
+        },
         out,
       );
       expect([...new Set(out)]).toEqual([77]);

@@ -1,10 +1,15 @@
 import type { Size, View } from '../geometry/view.ts';
+import { augmentNames, isAugmentName } from '../policies/augment/augment-names.ts';
 import { isDeterministic, type Policy, viewOf } from '../policies/policy.ts';
 import type { PolicyStep } from '../policies/policy-step.ts';
 import type { DrawView } from './apparent-size.ts';
 
 /** Random steps after which every object is as large as before. */
-const SAME_SIZE: ReadonlySet<PolicyStep['op']> = new Set(['randomHorizontalFlip', 'colorJitter']);
+const SAME_SIZE: ReadonlySet<PolicyStep['op']> = new Set([
+  'randomHorizontalFlip',
+  'colorJitter',
+  ...augmentNames,
+]);
 
 /**
  * Draws views of a policy, which may lack its mirroring: that does not change how large objects
@@ -15,7 +20,9 @@ const SAME_SIZE: ReadonlySet<PolicyStep['op']> = new Set(['randomHorizontalFlip'
  */
 export function drawViews(policy: Policy): DrawView {
   const upright = { ...policy, steps: policy.steps.filter(({ op }) => !SAME_SIZE.has(op)) };
-  if (!isDeterministic(upright)) return (image, random) => viewOf(policy, image, random);
+  // Augmentations are drawn after all geometry, so leaving them out changes no view.
+  const plain = { ...policy, steps: policy.steps.filter(({ op }) => !isAugmentName(op)) };
+  if (!isDeterministic(upright)) return (image, random) => viewOf(plain, image, random);
   let last: { image: Size; view: View } | undefined;
   return (image, random) => {
     if (last?.image !== image) last = { image, view: viewOf(upright, image, random) };

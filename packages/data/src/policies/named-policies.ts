@@ -9,7 +9,7 @@ import {
 } from './keras-fixres.ts';
 import type { Policy } from './policy.ts';
 import { timmEval } from './timm-eval.ts';
-import { randomResizedCrop } from './torchvision-crops.ts';
+import { randomResizedCrop, simpleRandomCrop } from './torchvision-crops.ts';
 
 /** Sizes for a named policy. */
 export interface NamedPolicySizes {
@@ -25,6 +25,7 @@ type Sizes = NamedPolicySizes;
 const makers = {
   sampledBoundingBoxCrop: ({ size }: Sizes): Policy => sampledBoundingBoxCrop(size),
   randomResizedCrop: ({ size }: Sizes): Policy => randomResizedCrop(size),
+  simpleRandomCrop: ({ size }: Sizes): Policy => simpleRandomCrop(size),
   resize: ({ size }: Sizes): Policy => resize(size),
   resizeFlip: ({ size }: Sizes): Policy => resizeFlip(size),
   fixresTest: ({ size, trainSize }: Sizes): Policy =>

@@ -12,6 +12,7 @@ import {
   variants,
   whole,
 } from '../json-shape.ts';
+import { augmentShapes, colorJitterShape } from './augment/augment-shapes.ts';
 import type { Policy } from './policy.ts';
 
 const side = whole(1, 65_535);
@@ -57,17 +58,14 @@ const step = variants('op', {
     position: oneOf('top-left', 'top-right', 'bottom-left', 'bottom-right', 'centre'),
   }),
   shiftedCenterCrop: record({ op: text, width: side, height: side }, { pad: levels }),
+  randomCrop: record(
+    { op: text, width: side, height: side, padding: whole(0, 65_535) },
+    { fill: levels, paddingMode: oneOf('constant', 'edge', 'reflect', 'symmetric') },
+  ),
   randomHorizontalFlip: record({ op: text, probability: part }),
   horizontalFlip: record({ op: text }),
-  colorJitter: record(
-    { op: text },
-    {
-      brightness: range(0, 1e3),
-      contrast: range(0, 1e3),
-      saturation: range(0, 1e3),
-      hue: range(-0.5, 0.5),
-    },
-  ),
+  colorJitter: colorJitterShape,
+  ...augmentShapes,
 });
 
 /** The shape of a stored policy. */

@@ -41,7 +41,9 @@ describe('every named policy', () => {
           window.y >= 0 &&
           window.x + 64 <= resized.width &&
           window.y + 64 <= resized.height;
-        expect(inside || policy.steps.some((step) => 'pad' in step)).toBe(true);
+        expect(inside || policy.steps.some((step) => 'pad' in step || 'padding' in step)).toBe(
+          true,
+        );
         expect(
           !inside || (adjusted.x <= window.x && adjusted.x + adjusted.width >= window.x + 64),
         ).toBe(true);
@@ -118,6 +120,7 @@ describe('shiftedCrop', () => {
           },
         ],
         "antialias": true,
+        "augmentations": [],
         "interpolation": "bilinear",
         "view": {
           "flip": false,

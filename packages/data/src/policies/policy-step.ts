@@ -1,5 +1,7 @@
 import type { CropPosition, CropRounding } from '../geometry/crop-window.ts';
+import type { PaddingMode } from '../geometry/padded-index.ts';
 import type { Rgb } from '../geometry/view.ts';
+import type { AugmentStep } from './augment/augment-step.ts';
 
 /**
  * The filter of a resize:
@@ -64,7 +66,20 @@ export type WindowStep =
   /**
    * Centred, then shifted sideways at random (the FixRes authors' "v2"). `pad` as in `centerCrop`.
    */
-  | { op: 'shiftedCenterCrop'; width: number; height: number; pad?: Rgb };
+  | { op: 'shiftedCenterCrop'; width: number; height: number; pad?: Rgb }
+  /**
+   * torchvision's `RandomCrop`: at a random place of the image after `padding` pixels are added on
+   * each side. They have the levels `fill` (default black) or repeat the image (`paddingMode`,
+   * default `constant`). Padding is allowed only for a whole resized image.
+   */
+  | {
+      op: 'randomCrop';
+      width: number;
+      height: number;
+      padding: number;
+      fill?: Rgb;
+      paddingMode?: PaddingMode;
+    };
 
 export type FlipStep =
   | { op: 'randomHorizontalFlip'; probability: number }
@@ -85,4 +100,10 @@ export interface ColorJitterStep {
 }
 
 /** One step of a policy. Plain data, so that a policy can be stored with a run and with a model. */
-export type PolicyStep = RandomCropStep | ResizeStep | WindowStep | FlipStep | ColorJitterStep;
+export type PolicyStep =
+  | RandomCropStep
+  | ResizeStep
+  | WindowStep
+  | FlipStep
+  | ColorJitterStep
+  | AugmentStep;

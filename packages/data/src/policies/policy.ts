@@ -3,16 +3,19 @@ import {
   type CropRounding,
   centredWindow,
   positionedWindow,
+  randomWindow,
   shiftedWindow,
 } from '../geometry/crop-window.ts';
 import { sampleResizedCrop } from '../geometry/random-resized-crop.ts';
 import { resizedHeight, resizedLongSide, resizedShortSide } from '../geometry/resized-size.ts';
 import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
-import { type Rect, type Rgb, type Size, type View, wholeImage } from '../geometry/view.ts';
+import { isSameRect, type Rect, type Size, type View, wholeImage } from '../geometry/view.ts';
 import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
 import type { Random } from '../rng.ts';
-import { shuffledIndices } from '../shuffle.ts';
-import type { ColorJitterStep, PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
+import { isAugmentName } from './augment/augment-names.ts';
+import { drawAugment } from './augment/draw-augment.ts';
+import { drawColorJitter } from './draw-color-jitter.ts';
+import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
 
 /**
  * How an image becomes a model input: named, ordered steps, with at most one resize. Plain data.
@@ -45,19 +48,26 @@ export interface Drawing extends Resampling {
    * added outside of it keep their levels.
    */
   adjusted: Rect;
+  /** Applied to the view's window, after everything else. */
+  augmentations: PixelAdjustment[];
 }
 
 /**
  * Applies a policy to an image's size. Pure; draws only from `random`.
  *
  * @throws FixresDataError `bad-option` if a step does not fit: a crop larger than its image, a
- * second resize, or an output size that differs from the policy's
+ * second resize, geometry after an augmentation, or an output size that differs from the policy's
  */
 export function drawingOf(policy: Policy, image: Size, random: Random): Drawing {
   const whole = wholeImage(image);
   // Without a resize step pixels are copied, so the filter does not matter.
-  const start: Progress = { view: whole, resampling: undefined, jittered: undefined };
-  const { view, resampling, jittered } = policy.steps.reduce(
+  const start: Progress = {
+    view: whole,
+    resampling: undefined,
+    jittered: undefined,
+    augmented: undefined,
+  };
+  const { view, resampling, jittered, augmented } = policy.steps.reduce(
     (current, step) => applyStep(current, step, policy, random),
     start,
   );
@@ -74,6 +84,7 @@ export function drawingOf(policy: Policy, image: Size, random: Random): Drawing 
     antialias: resampling?.antialias ?? false,
     adjustments: jittered?.adjustments ?? [],
     adjusted: jittered?.window ?? view.window,
+    augmentations: augmented?.adjustments ?? [],
   };
 }
 
@@ -95,8 +106,17 @@ function isRandomStep({ op }: PolicyStep): boolean {
     case 'sampledBoundingBoxCrop':
     case 'randomResizedCrop':
     case 'shiftedCenterCrop':
+    case 'randomCrop':
     case 'randomHorizontalFlip':
     case 'colorJitter':
+    case 'randAugment':
+    case 'trivialAugmentWide':
+    case 'autoAugment':
+    case 'augMix':
+    case 'threeAugment':
+    case 'randomErasing':
+    case 'randomGrayscale':
+    case 'gaussianBlur':
       return true;
     case 'resize':
     case 'resizeShortSide':
@@ -113,10 +133,18 @@ interface Progress {
   view: View;
   resampling: Resampling | undefined;
   jittered: { adjustments: PixelAdjustment[]; window: Rect } | undefined;
+  /** Augmentations, from the step of this name on. */
+  augmented: { from: string; adjustments: PixelAdjustment[] } | undefined;
 }
 
 function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random: Random): Progress {
-  const { view, resampling, jittered } = progress;
+  const { view, resampling, jittered, augmented } = progress;
+  const further = (adjustments: PixelAdjustment[]): Progress['augmented'] => ({
+    from: augmented?.from ?? step.op,
+    adjustments: [...(augmented?.adjustments ?? []), ...adjustments],
+  });
+  if (augmented && !isAugmentName(step.op) && step.op !== 'colorJitter')
+    throw badStep(policy, `${step.op} must come before ${augmented.from}`);
   switch (step.op) {
     case 'sampledBoundingBoxCrop':
     case 'randomResizedCrop': {
@@ -125,14 +153,15 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
         step.op === 'randomResizedCrop'
           ? sampleResizedCrop(view.window, step, random)
           : sampleBoundingBox(view.window, step, random);
-      return { ...progress, view: cut(view, crop) };
+      return { ...progress, view: cut(view, crop, {}) };
     }
     case 'resize':
     case 'resizeShortSide':
     case 'resizeLongSide': {
       if (resampling) throw badStep(policy, 'it has two resize steps; one is allowed');
       if (jittered) throw badStep(policy, 'colorJitter must come after the resize step');
-      if (view.fill) throw badStep(policy, 'a crop that pads must come after the resize step');
+      if (view.fill || view.padding)
+        throw badStep(policy, 'a crop that pads must come after the resize step');
       const { interpolation, antialias } = step;
       // The filter must not read beyond an earlier crop, so the crop becomes the region.
       const region = {
@@ -161,7 +190,20 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       }
       return {
         ...progress,
-        view: cut(view, windowIn(view.window, step, random), outside ? pad : undefined),
+        view: cut(view, windowIn(view.window, step, random), outside && pad ? { fill: pad } : {}),
+      };
+    }
+    case 'randomCrop': {
+      checkPadding(progress, step, policy);
+      const { padding, fill = [0, 0, 0], paddingMode = 'constant' } = step;
+      const border = paddingMode === 'constant' ? { fill } : { padding: paddingMode };
+      return {
+        ...progress,
+        view: cut(
+          view,
+          randomWindow(view.window, step, padding, random),
+          padding === 0 ? {} : border,
+        ),
       };
     }
     case 'randomHorizontalFlip':
@@ -171,34 +213,46 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       };
     case 'horizontalFlip':
       return { ...progress, view: { ...view, flip: !view.flip } };
-    case 'colorJitter':
+    case 'colorJitter': {
+      if (augmented) return { ...progress, augmented: further(drawColorJitter(step, random)) };
       if (jittered) throw badStep(policy, 'it has two colorJitter steps; one is allowed');
       return {
         ...progress,
         jittered: { adjustments: drawColorJitter(step, random), window: view.window },
       };
+    }
+    case 'randAugment':
+    case 'trivialAugmentWide':
+    case 'autoAugment':
+    case 'augMix':
+    case 'threeAugment':
+    case 'randomErasing':
+    case 'randomGrayscale':
+    case 'gaussianBlur':
+      return { ...progress, augmented: further(drawAugment(step, view.window, random)) };
   }
 }
 
 /**
- * Draws the order and the parameters of one image's colour jitter. The order is drawn first, then
- * brightness to hue.
+ * Padding extends what is shown, and a view extends its resized picture: the two are the same only
+ * if nothing of it was cropped.
  */
-function drawColorJitter(step: ColorJitterStep, random: Random): PixelAdjustment[] {
-  const order = shuffledIndices(4, random);
-  const draw = (range: [number, number] | undefined): number | undefined =>
-    range && random.uniform(range[0], range[1]);
-  const brightness = draw(step.brightness);
-  const contrast = draw(step.contrast);
-  const saturation = draw(step.saturation);
-  const hue = draw(step.hue);
-  const adjustments: (PixelAdjustment | undefined)[] = [
-    brightness === undefined ? undefined : { op: 'brightness', factor: brightness },
-    contrast === undefined ? undefined : { op: 'contrast', factor: contrast },
-    saturation === undefined ? undefined : { op: 'saturation', factor: saturation },
-    hue === undefined ? undefined : { op: 'hue', shift: hue },
-  ];
-  return Array.from(order, (i) => adjustments[i]).filter((adjustment) => adjustment !== undefined);
+function checkPadding(
+  { view, jittered }: Progress,
+  { op, width, height, padding, paddingMode }: PolicyStep & { op: 'randomCrop' },
+  policy: Policy,
+): void {
+  const { window, resized } = view;
+  const size = { width: window.width + 2 * padding, height: window.height + 2 * padding };
+  if (width > size.width || height > size.height) {
+    const from = `${size.width}x${size.height}`;
+    throw badStep(policy, `${op} ${width}x${height} is larger than the ${from} it crops`);
+  }
+  if (padding === 0) return;
+  if (!isSameRect(window, { x: 0, y: 0, ...resized }))
+    throw badStep(policy, `${op} with padding must come before other crops of the resized image`);
+  if (jittered && (paddingMode ?? 'constant') !== 'constant')
+    throw badStep(policy, `${op} with padding mode ${paddingMode} must come before colorJitter`);
 }
 
 function resizedSize(image: Size, step: ResizeStep): Size {
@@ -232,10 +286,10 @@ function windowIn(
  * Crops the view's window to `crop`, whose position refers to what is shown: it counts from the
  * right if the view is mirrored.
  */
-function cut(view: View, crop: Rect, fill?: Rgb): View {
+function cut(view: View, crop: Rect, border: Pick<View, 'fill' | 'padding'>): View {
   const { window, flip } = view;
   const x = window.x + (flip ? window.width - crop.width - crop.x : crop.x);
-  return { ...view, window: { ...crop, x, y: window.y + crop.y }, ...(fill ? { fill } : {}) };
+  return { ...view, window: { ...crop, x, y: window.y + crop.y }, ...border };
 }
 
 function badStep(policy: Policy, why: string): FixresDataError {

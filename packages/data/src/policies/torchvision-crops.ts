@@ -1,5 +1,5 @@
+import { checkRange } from './check-range.ts';
 import {
-  checkRange,
   checkResampling,
   checkSize,
   pilBilinear,
@@ -40,6 +40,21 @@ export function randomResizedCrop(
   return squarePolicy('randomResizedCrop', size, [
     crop,
     { op: 'resize', width: size, height: size, interpolation, antialias },
+    randomFlip,
+  ]);
+}
+
+/**
+ * The "simple random crop" of DeiT III (Touvron et al. 2022, section 3.2): the shorter side resized
+ * to `size`, a random crop of `size` x `size` from the image with 4 mirrored pixels on each side;
+ * half of the images are mirrored. Objects are about as large as under `resize` and `shortSideCrop`
+ * at the same size, so there is little for FixRes to correct. Antialiased bicubic.
+ */
+export function simpleRandomCrop(size: number): Policy {
+  checkSize('size', size);
+  return squarePolicy('simpleRandomCrop', size, [
+    { op: 'resizeShortSide', side: size, interpolation: 'bicubic', antialias: true },
+    { op: 'randomCrop', width: size, height: size, padding: 4, paddingMode: 'reflect' },
     randomFlip,
   ]);
 }

@@ -443,6 +443,9 @@ describe('cached fine-tuning', () => {
     expect(await explanation('classifier', { epochs: 1 })).toContain(
       'With one epoch no view is seen twice',
     );
+    expect(await explanation('classifier', { mix: { mixup: 0.2 } })).toContain(
+      'Mixed images differ in every epoch',
+    );
     const source = viewImages(20, 1);
     expect(
       await explanation('classifier', {

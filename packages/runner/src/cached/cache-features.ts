@@ -1,4 +1,4 @@
-import { type FixedViews, fixedViews, type Policy } from '@fixres/data';
+import { type FixedViews, fixedViews, type MixSettings, type Policy } from '@fixres/data';
 import {
   type FeatureBudget,
   FeatureCache,
@@ -43,6 +43,8 @@ export interface CacheFeaturesOptions {
   heldOut: ImageSource;
   trainPolicy: Policy;
   testPolicy: Policy;
+  /** How batches are mixed. Default: not. */
+  mix?: MixSettings;
   epochs: number;
   batchSize: number;
   /**
@@ -91,8 +93,8 @@ export const defaultFeatureBudget: FeatureBudget = { memoryBytes: 1e9, diskBytes
 
 /**
  * Caches the features of a frozen trunk during a fine-tuning, if this gives the same result as
- * running it every time: the trunk is in inference mode, and the train policy repeats the same few
- * views of an image. Features of held-out images are cached in the remaining space, so that an
+ * running it every time: the trunk is in inference mode, the train policy repeats the same few views
+ * of an image, and batches are not mixed. Features of held-out images are cached in the remaining space, so that an
  * evaluation after each epoch runs only the head.
  */
 export async function cacheFeatures(options: CacheFeaturesOptions): Promise<CacheFeaturesResult> {
@@ -291,10 +293,15 @@ async function openFeatures(
 
 /** Why caching features is not useful or not exact, before the model is checked. */
 function reasonAgainst(
-  { train, trainPolicy, epochs, handle }: CacheFeaturesOptions,
+  { train, trainPolicy, mix, epochs, handle }: CacheFeaturesOptions,
   views: FixedViews | null,
 ): string | undefined {
   if (handle.counts.frozen === 0) return 'Nothing is frozen, so every epoch changes all features.';
+  if (mix)
+    return (
+      'Mixed images differ in every epoch, and their features are not a mixture of the features ' +
+      'of the images, so features cannot be cached.'
+    );
   if (views === null)
     return (
       `Train policy "${trainPolicy.name}" shows a different view in every epoch, so features ` +

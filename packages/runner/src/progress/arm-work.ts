@@ -191,8 +191,8 @@ export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
  * arm shares them.
  */
 function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
-  if (trainingKind(spec) === 'train' || spec.epochs < 2 || fixedViews(spec.trainPolicy) === null)
-    return undefined;
+  if (trainingKind(spec) === 'train' || spec.epochs < 2) return undefined;
+  if (spec.mix !== undefined || fixedViews(spec.trainPolicy) === null) return undefined;
   const areLeft =
     previous !== undefined &&
     expectedFeatures(previous) !== undefined &&

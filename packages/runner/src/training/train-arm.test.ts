@@ -185,6 +185,64 @@ describe('trainArm', () => {
     expect(seen[1]!.targets[0]).toBeCloseTo(0.7, 6);
   });
 
+  it('mixes batches, alike when resumed, and gives all of them targets', async () => {
+    const run = async (progress: TrainArmOptions['progress'], until: number): Promise<string[]> => {
+      const seen: string[] = [];
+      const step: Trainer['step'] = ({ pixels, labels, targets, indices }) => {
+        seen.push(
+          `${indices.join()}: ${pixels.slice(0, 20).join()}, ${labels.join()}, ${targets!.join()}`,
+        );
+        return { loss: 1, correct: 0 };
+      };
+      const onStep = (): void => {
+        if (seen.length === until) throw new Error('left');
+      };
+      const mix = { mixup: 0.4, cutmix: 1, probability: 0.6 };
+      await trainArm(options({ trainer: { step }, progress, epochs: 4, mix, onStep })).catch(
+        () => undefined,
+      );
+      return seen;
+    };
+    const whole = await run(noProgress(), Infinity);
+    expect(whole).toHaveLength(12);
+    for (const until of [1, 4]) {
+      const progress = noProgress();
+      expect([...(await run(progress, until)), ...(await run(progress, Infinity))]).toEqual(whole);
+    }
+    // Batches of two classes: some mixed, some not.
+    const isMixed = whole.map((each) => /, 0\.\d/.test(each) || /,0\.\d/.test(each));
+    expect(new Set(isMixed)).toEqual(new Set([true, false]));
+  });
+
+  it("mixes with the smoothed labels of timm, counts the main class, and leaves the source's pixels", async () => {
+    const given: ImageBatch[] = [];
+    const source: ImageSource = {
+      size: 4,
+      async *batches(pass) {
+        for await (const batch of smallImages(4, 0).batches(pass)) {
+          given.push({ ...batch, pixels: batch.pixels.slice() });
+          yield batch;
+          expect(batch.pixels).toEqual(given.at(-1)!.pixels);
+        }
+      },
+    };
+    const step: Trainer['step'] = ({ pixels, labels, targets }) => {
+      const { labels: own, pixels: plain } = given.at(-1)!;
+      for (let i = 0; i < 4; i++) {
+        const row = [...targets!.subarray(2 * i, 2 * i + 2)];
+        expect(row[0]! + row[1]!).toBeCloseTo(1, 6);
+        expect(row[labels[i]!]).toBeGreaterThanOrEqual(0.5);
+        // Images of the same class keep their smoothed label.
+        if (own[i] === own[3 - i]) expect(row[own[i]!]).toBeCloseTo(0.9, 6);
+      }
+      expect(pixels).not.toEqual(plain);
+      return { loss: 1, correct: 0 };
+    };
+    const mix = { mixup: 1 };
+    await trainArm(options({ trainer: { step }, source, mix, labelSmoothing: 0.2, epochs: 5 }));
+    expect(given).toHaveLength(5);
+  });
+
   it('stops at a non-finite loss, naming the step and its images', async () => {
     let calls = 0;
     const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });

@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import type { MixSettings, Policy } from '@fixres/data';
 import { learningRateAt, type Schedule, smoothLabels } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from '../errors.ts';
@@ -10,6 +10,7 @@ import {
   type TrainingProgress,
 } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import { BatchMixer } from './batch-mixer.ts';
 import type { Trainer } from './trainer.ts';
 
 /** State of training after a step. */
@@ -39,7 +40,9 @@ export interface TrainArmOptions {
   seed: number;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number | undefined;
-  /** Number of classes, required by label smoothing. */
+  /** How the images of a batch are mixed. Default: not. */
+  mix?: MixSettings | undefined;
+  /** Number of classes, required by label smoothing and mixing. */
   classes: number;
   /**
    * Start of the training; it is updated with every step, so that it can be saved whenever no step
@@ -101,6 +104,7 @@ async function trainEpoch(
 ): Promise<void> {
   const { progress, source, policy, batchSize, seed, schedule, signal } = options;
   const { epoch } = progress;
+  const mixer = options.mix && new BatchMixer(options.mix, options.classes);
   const position = progress.step * batchSize;
   let asked = performance.now();
   for await (const batch of source.batches({
@@ -118,7 +122,8 @@ async function trainEpoch(
       ...length,
       step: epoch * length.stepsPerEpoch + progress.step,
     });
-    const result = options.trainer.step(withTargets(batch, options), learningRate);
+    const mixed = mixer?.mix(batch, { seed, epoch, step: progress.step }) ?? batch;
+    const result = options.trainer.step(withTargets(mixed, options), learningRate);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     source.release?.(batch);
     progress.step += 1;
@@ -146,13 +151,14 @@ async function trainEpoch(
 
 /**
  * A batch with smoothed labels; for mixed images the mixture is smoothed, row by row like one
- * label.
+ * label. If batches are mixed, those that are not have targets too, so that one compiled step
+ * serves all.
  */
 function withTargets(
   batch: ImageBatch,
-  { labelSmoothing = 0, classes }: TrainArmOptions,
+  { labelSmoothing = 0, mix, classes }: TrainArmOptions,
 ): ImageBatch {
-  if (labelSmoothing === 0) return batch;
+  if (labelSmoothing === 0 && (mix === undefined || batch.targets)) return batch;
   const targets =
     batch.targets?.map((target) => target * (1 - labelSmoothing) + labelSmoothing / classes) ??
     tf.tidy(() =>

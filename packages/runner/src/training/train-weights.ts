@@ -137,6 +137,7 @@ export async function trainWeights(
           steps,
           seed,
           labelSmoothing: spec.labelSmoothing,
+          mix: spec.mix,
           classes: options.dataset.classes.length,
           progress,
           signal,

@@ -1,3 +1,4 @@
+import { mixDefaults } from '@fixres/data';
 import {
   earlyStoppingDefaults,
   emaDefaults,
@@ -9,7 +10,8 @@ import { type Fields, fieldsOf, isFields } from '../fields.ts';
 
 /**
  * Adds the defaults of all missing settings to an experiment file. Settings of arms that are off by
- * default stay missing: moving average of the weights, early stopping, and layer rates.
+ * default stay missing: moving average of the weights, mixing of batches, early stopping, and layer
+ * rates.
  *
  * @param file with arms; see {@link writtenExperiment}
  */
@@ -46,7 +48,7 @@ export function completeExperiment(file: Fields): Fields {
 
 function completeArm(arm: unknown): Fields {
   const { optimizer = {}, schedule, freeze = 'all', labelSmoothing = 0, ...rest } = fieldsOf(arm);
-  const { ema, earlyStopping, ...training } = rest;
+  const { ema, earlyStopping, mix, ...training } = rest;
   const settings = isFields(optimizer) ? optimizer : { type: optimizer };
   const { type = 'adam', weightDecay, ...own } = settings;
   return {
@@ -60,6 +62,7 @@ function completeArm(arm: unknown): Fields {
     },
     schedule: completeSchedule(fieldsOf(schedule)),
     labelSmoothing,
+    ...completed({ mix }, mixDefaults),
     ...completed({ ema }, emaDefaults),
     ...completed({ earlyStopping }, earlyStoppingDefaults),
   };

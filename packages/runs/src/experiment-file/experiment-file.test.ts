@@ -18,6 +18,7 @@ import {
   parseExperiment,
   readExperimentFile,
 } from '../node/experiment-file/parse-experiment-file.ts';
+import { changeExperiment } from '../node/experiment-file/change-experiment.ts';
 import { resolveExperiment } from '../node/experiment-file/resolve-experiment.ts';
 
 const photos: Size[] = [
@@ -30,6 +31,8 @@ function resolved(value: object): ReturnType<typeof resolveExperiment> {
     Promise.resolve(photos),
   );
 }
+
+const noSizes = (): Promise<never> => Promise.reject(new Error('No image sizes are needed.'));
 
 const base = {
   name: 'base',
@@ -183,6 +186,11 @@ describe('parseExperiment', () => {
     [{ preset: 'quick', seeds: [0], seedCount: 2 }, /give it or the list seeds, not both/],
     [{ arms: [base], model: { folder: 'x', width: 8 } }, /Unrecognized key: "width"/],
     [{ arms: [base], activations: { images: 0 } }, /activations\.images is 0/],
+    [{ arms: [{ ...base, mix: { mixup: 0 } }] }, /arms\[0\]\.mix\.mixup is 0/],
+    [
+      { arms: [{ ...base, trainPolicy: { policy: 'resize', size: 64, augment: ['blur'] } }] },
+      /arms\[0\]\.trainPolicy\.augment\[0\] is "blur"/,
+    ],
   ])('refuses %j', (value, message) => {
     expect(() => parseExperiment({ version: 1, dataset: 'x', ...value })).toThrow(message);
   });
@@ -369,6 +377,49 @@ describe('resolveExperiment', () => {
     });
     expect(arms[1]).toMatchObject({ name: 'equal', cost: { equalTo: 'base' } });
     expect(arms[1]).not.toHaveProperty('epochs');
+  });
+
+  it('appends augmentations to a policy by name or in steps, after its flip, and mixes batches', async () => {
+    const augment = ['randAugment', { op: 'randomErasing', probability: 0.25 }];
+    const file = (arm: object): ReturnType<typeof parseExperiment> =>
+      parseExperiment({ version: 1, dataset: 'x', arms: [{ ...base, ...arm }] });
+    const named = { policy: 'randomResizedCrop', size: 64, augment };
+    const experiment = await resolveExperiment(
+      file({ trainPolicy: named, mix: { cutmix: 1 } }),
+      noSizes,
+    );
+    const [arm] = experiment.arms;
+    expect(arm!.mix).toEqual({ cutmix: 1 });
+    expect(arm!.trainPolicy.name).toBe('randomResizedCrop+randAugment+randomErasing');
+    expect(arm!.trainPolicy.steps.map(({ op }) => op)).toEqual([
+      'randomResizedCrop',
+      'resize',
+      'randomHorizontalFlip',
+      'randAugment',
+      'randomErasing',
+    ]);
+    expect(arm!.trainPolicy.steps.at(-1)).toMatchObject({ probability: 0.25, ratio: [0.3, 3.3] });
+    const changed = await changeExperiment(
+      experiment,
+      ['arms.base.trainPolicy.augment=[threeAugment]', 'arms.base.mix.mixup=0.2'],
+      noSizes,
+    );
+    expect(changed.arms[0]!.trainPolicy.steps.at(-1)).toEqual({
+      op: 'threeAugment',
+      colorJitter: 0.3,
+    });
+    expect(changed.arms[0]!.mix).toEqual({ cutmix: 1, mixup: 0.2 });
+    const wrong = { ...named, augment: [{ op: 'randAugment', magnitude: 31 }] };
+    await expect(resolveExperiment(file({ trainPolicy: wrong }), noSizes)).rejects.toThrow(
+      /arms\[0\]\.trainPolicy: augment\[0\]\.magnitude is 31; it must be less than numMagnitudeBins/,
+    );
+    await expect(resolveExperiment(file({ mix: {} }), noSizes)).rejects.toThrow(
+      'Arm "base": Option "mix" has neither "mixup" nor "cutmix"; it must have at least one.',
+    );
+    const tested = { policy: 'resize', size: 64, augment: ['randomGrayscale'] };
+    await expect(resolveExperiment(file({ testPolicy: tested }), noSizes)).rejects.toThrow(
+      /cannot be its model's preprocessing/,
+    );
   });
 
   it('sets which activations are measured', async () => {

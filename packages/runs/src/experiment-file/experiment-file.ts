@@ -1,4 +1,4 @@
-import type { JpegDecoding, PolicyName } from '@fixres/data';
+import type { AugmentName, JpegDecoding, PolicyName } from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
 import type { FurtherLog, PresetName } from '../experiment/names.ts';
@@ -15,7 +15,11 @@ interface NamedPolicyEntry {
   trainSize?: number | undefined;
   /** Mirror half of the images. */
   flip?: boolean | undefined;
+  augment?: AugmentationEntry[] | undefined;
 }
+
+/** An augmentation after all geometry: its name, or its step with some of its settings. */
+type AugmentationEntry = AugmentName | { op: AugmentName | 'colorJitter' };
 
 /** A complete policy, as `@fixres/data` stores it. */
 interface WholePolicyEntry {
@@ -23,6 +27,8 @@ interface WholePolicyEntry {
   name: string;
   output: { width: number; height: number };
   steps: { op: string }[];
+  /** Appended to the steps. */
+  augment?: AugmentationEntry[] | undefined;
 }
 
 export type PolicyEntry = NamedPolicyEntry | WholePolicyEntry;
@@ -48,6 +54,15 @@ interface TrainingEntry {
   /** Moving average of the weights. */
   ema?: true | object | undefined;
   labelSmoothing?: number | undefined;
+  /** Mixup and CutMix. */
+  mix?:
+    | {
+        mixup?: number | undefined;
+        cutmix?: number | undefined;
+        probability?: number | undefined;
+        switchProbability?: number | undefined;
+      }
+    | undefined;
   earlyStopping?: { patience: number } | undefined;
 }
 

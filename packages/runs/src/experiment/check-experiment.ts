@@ -1,4 +1,11 @@
-import { createRandom, parsePolicy, type Policy, type Size, viewOf } from '@fixres/data';
+import {
+  checkMixSettings,
+  createRandom,
+  parsePolicy,
+  type Policy,
+  type Size,
+  viewOf,
+} from '@fixres/data';
 import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune/settings';
 import { armCard } from './arm-card.ts';
 import { FixresRunsError } from '../errors.ts';
@@ -124,14 +131,15 @@ const photos: readonly Size[] = [
   { width: 2 * LARGE, height: 3 * LARGE },
 ];
 
-/** Reports the errors of the packages that use an arm's policies and schedule. */
-function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
+/** Reports the errors of the packages that use an arm's policies, schedule and mixing. */
+function checkParts({ name, trainPolicy, testPolicy, schedule, freeze, mix }: PlannedArm): void {
   try {
     for (const policy of [trainPolicy, testPolicy]) {
       for (const photo of photos) viewOf(parsePolicy(policy), photo, createRandom(0));
     }
     parseSchedule(schedule);
     resolveFreezePolicy(freeze);
+    if (mix) checkMixSettings(mix);
   } catch (error) {
     throw bad(`Arm "${name}": ${(error as Error).message}`, error);
   }

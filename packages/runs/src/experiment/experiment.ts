@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import type { MixSettings, Policy } from '@fixres/data';
 import type {
   FreezePolicy,
   FreezePolicyName,
@@ -66,6 +66,11 @@ export interface ArmSpec {
   ema?: WeightAverageSettings;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number;
+  /**
+   * Mixes the images of each training batch, and their labels. The training accuracy then counts
+   * the class with the larger weight. Default: no mixing.
+   */
+  mix?: MixSettings;
   earlyStopping?: EarlyStopping;
 }
 

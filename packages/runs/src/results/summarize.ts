@@ -9,6 +9,7 @@ import {
   RUN_FORMAT,
   type Summary,
 } from '../events/events.ts';
+import { armDescription } from '../experiment/arm-description.ts';
 import {
   type ArmSpec,
   evaluationKey,
@@ -131,7 +132,7 @@ function armRecord(
   };
   return {
     name: spec.name,
-    description: spec.description,
+    description: armDescription(spec),
     trainSize: spec.trainPolicy.output.width,
     epochs: length.epochs,
     ...(endsWithinEpoch(length) && { steps: length.steps }),

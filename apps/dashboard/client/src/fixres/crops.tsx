@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import {
+  adjustmentText,
   createRandom,
   drawingOf,
   drawPixels,
@@ -189,6 +190,8 @@ interface Crop {
   height: number;
   source: Rect;
   scale: number;
+  /** What the augmentations did, one text each. */
+  changes: string[];
 }
 
 function cropOf(policy: PolicyOrProblem, image: RgbImage, seed: number): Crop | string {
@@ -204,6 +207,7 @@ function cropOf(policy: PolicyOrProblem, image: RgbImage, seed: number): Crop | 
       height,
       source: sourceRect(drawing.view),
       scale: magnification(drawing.view),
+      changes: [...drawing.adjustments, ...drawing.augmentations].map(adjustmentText),
     };
   } catch (error) {
     return (error as Error).message;
@@ -295,6 +299,12 @@ function CropFigure({
         {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x{' '}
         {Math.round(crop.source.height)} of the photo, ×{'\u00a0'}
         {crop.scale.toFixed(2)}
+        {crop.changes.length > 0 && (
+          <>
+            <br />
+            {crop.changes.join('; ')}
+          </>
+        )}
       </figcaption>
     </figure>
   );

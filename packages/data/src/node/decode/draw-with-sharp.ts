@@ -1,5 +1,5 @@
-import type { Rect, View } from '../../geometry/view.ts';
-import { canvasOf, drawPixels, overlap } from '../../pixels/draw-pixels.ts';
+import { overlap, type Rect, type View } from '../../geometry/view.ts';
+import { canvasOf, drawPixels } from '../../pixels/draw-pixels.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
 import { loadSharp } from './load-sharp.ts';
@@ -18,7 +18,9 @@ export async function drawWithSharp(
     return;
   }
   const { view, adjusted } = drawing;
-  const part = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
+  const whole = { x: 0, y: 0, ...view.resized };
+  // Padding mirrors the picture at its edges, so it must be whole.
+  const part = view.padding === undefined ? overlap(canvasOf(drawing), whole) : whole;
   const picture = await resizeLanczos(image, view, part);
   // Only pixels are left to copy: borders, mirroring, colours and a final crop.
   const moved = <T extends { x: number; y: number }>(rect: T): T => ({

@@ -22,12 +22,19 @@ export function resampleConvolution(
 ): void {
   const { region, resized, flip } = view;
   const { columns, rows } = viewWeights(view, { interpolation, antialias: true });
-  const pass: Passes = {
-    image,
-    columns: flip ? mirrored(columns) : columns,
-    rows,
-    heightFirst: isHeightFirst(region, resized),
-  };
+  convolve(
+    {
+      image,
+      columns: flip ? mirrored(columns) : columns,
+      rows,
+      heightFirst: isHeightFirst(region, resized),
+    },
+    out,
+  );
+}
+
+/** Weighted sums along one axis and then the other, with 8-bit levels in between. */
+export function convolve(pass: Passes, out: Uint8Array): void {
   const space = kernelSpace();
   if (!space || !convolveBySimd(space, pass, out)) convolveByLoops(pass, out);
 }

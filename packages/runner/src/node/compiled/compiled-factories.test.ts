@@ -72,7 +72,10 @@ describe('a run with compiled graphs', () => {
     const tiny = tinyExperiment('float32');
     // Each image size compiles another graph.
     const evaluations = tiny.arms.map(({ testPolicy }) => testPolicy);
-    const experiment: PlannedExperiment = { ...tiny, evaluations };
+    // One arm mixes half of its batches.
+    const mix = { mixup: 0.5, cutmix: 1, probability: 0.5 };
+    const arms = tiny.arms.map((arm, i) => (i === 0 ? { ...arm, mix } : arm));
+    const experiment: PlannedExperiment = { ...tiny, arms, evaluations };
     const [expected, actual] = [await run(experiment, {}), await run(experiment, compiled)];
     expect(tf.memory().numTensors).toBe(before);
     expect(actual.events.filter(({ type }) => type === 'warning')).toEqual([]);

@@ -18,7 +18,7 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
   const options = {
     size: spec.trainPolicy.output.width,
     batchSizes: batchSizesOf(train.size, batchSize),
-    targets: (spec.labelSmoothing ?? 0) > 0,
+    targets: (spec.labelSmoothing ?? 0) > 0 || spec.mix !== undefined,
     precision,
     average,
     seed,

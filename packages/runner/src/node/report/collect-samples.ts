@@ -1,5 +1,5 @@
 import type { Policy } from '@fixres/data';
-import { evaluationKey, type Experiment } from '@fixres/runs';
+import { evaluationKey, type Experiment, isSame } from '@fixres/runs';
 import type { SampleGrid } from '@fixres/runs/report';
 import type { RunImages } from './run-images.ts';
 
@@ -13,23 +13,22 @@ export async function collectSamples(
 ): Promise<SampleGrid[]> {
   const policies = new Map<string, Policy>();
   for (const { trainPolicy, testPolicy } of experiment.arms) {
-    for (const policy of [trainPolicy, testPolicy]) policies.set(evaluationKey(policy), policy);
+    for (const policy of [trainPolicy, testPolicy]) policies.set(JSON.stringify(policy), policy);
   }
   const shown = { ...images, train: images.train.slice(0, PICTURES) };
   return Promise.all(
-    Array.from(policies, ([key, policy]) => sampleGrid(key, policy, experiment, shown)),
+    Array.from(policies.values(), (policy) => sampleGrid(policy, experiment, shown)),
   );
 }
 
 async function sampleGrid(
-  key: string,
   policy: Policy,
   experiment: Experiment,
   { train, classNames, loader }: RunImages,
 ): Promise<SampleGrid> {
   const users = experiment.arms.flatMap(({ name, trainPolicy, testPolicy }) => [
-    ...(evaluationKey(trainPolicy) === key ? [`trains ${name}`] : []),
-    ...(evaluationKey(testPolicy) === key ? [`evaluates ${name}`] : []),
+    ...(isSame(trainPolicy, policy) ? [`trains ${name}`] : []),
+    ...(isSame(testPolicy, policy) ? [`evaluates ${name}`] : []),
   ]);
   // Only reports need it, and it takes long to load.
   const { default: sharp } = await import('sharp');
@@ -51,5 +50,5 @@ async function sampleGrid(
       });
     }
   }
-  return { title: users.join(', '), policy: key, pictures };
+  return { title: users.join(', '), policy: evaluationKey(policy), pictures };
 }

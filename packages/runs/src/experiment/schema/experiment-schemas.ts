@@ -1,4 +1,4 @@
-import { jpegDecodings, policyNames } from '@fixres/data';
+import { augmentNames, jpegDecodings, mixAlphaRange, policyNames } from '@fixres/data';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune/names';
 import { modelNames } from '@fixres/models/names';
@@ -22,6 +22,18 @@ const fileName = z
   .refine((name) => !/^\.+$/.test(name))
   .describe('Letters, digits and . _ @ + -');
 
+const augment = z
+  .array(
+    z.union([
+      z.enum(augmentNames),
+      z
+        .looseObject({ op: z.enum([...augmentNames, 'colorJitter']) })
+        .describe('The step of an augmentation; settings that are left out have their defaults'),
+    ]),
+  )
+  .optional()
+  .describe('Augmentations of training images, in this order, after the crop and the flip');
+
 const namedPolicy = z
   .strictObject({
     policy: z.enum(policyNames),
@@ -36,6 +48,7 @@ const namedPolicy = z
         'For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch',
       ),
     flip: z.boolean().optional().describe('Random horizontal flip'),
+    augment,
   })
   .describe('A policy by name');
 const wholePolicy = z
@@ -46,7 +59,7 @@ const wholePolicy = z
     steps: z.array(z.looseObject({ op: z.string() })),
   })
   .describe('A policy as a list of steps, as @fixres/data stores it');
-const policy = z.union([namedPolicy, wholePolicy]);
+const policy = z.union([namedPolicy, wholePolicy.extend({ augment })]);
 
 const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.optional() });
 const schedule = z
@@ -135,6 +148,18 @@ const ema = z.union([
   }),
 ]);
 
+const alpha = z.number().min(mixAlphaRange.low).max(mixAlphaRange.high);
+const mix = z
+  .strictObject({
+    mixup: alpha.optional().describe('Alpha of Mixup: weights are drawn from Beta(alpha, alpha)'),
+    cutmix: alpha.optional().describe('Alpha of CutMix: areas are drawn from Beta(alpha, alpha)'),
+    probability: part.optional().describe('Probability that a batch is mixed; default 1'),
+    switchProbability: part
+      .optional()
+      .describe('With both: probability of CutMix instead of Mixup; default 0.5'),
+  })
+  .describe('Mixes the images of each training batch, and their labels; default: not');
+
 /** How an arm trains, independent of its images. */
 const training = {
   epochs,
@@ -147,6 +172,7 @@ const training = {
   layerRates: layerRates.optional().describe('Factors on the learning rate by layer'),
   ema: ema.optional().describe('Moving average of the weights, used for evaluation'),
   labelSmoothing: part.optional(),
+  mix: mix.optional(),
   earlyStopping: z
     .strictObject({
       patience: whole(1, 10_000),
@@ -433,6 +459,7 @@ const plannedArm = z.object({
   layerRates: training.layerRates,
   ema: training.ema,
   labelSmoothing: training.labelSmoothing,
+  mix: training.mix,
   earlyStopping: training.earlyStopping,
 });
 

@@ -1,4 +1,12 @@
-import { namedPolicy, parsePolicy, type Policy, type Size, withRandomFlip } from '@fixres/data';
+import {
+  type AugmentEntry,
+  namedPolicy,
+  parsePolicy,
+  type Policy,
+  type Size,
+  withAugment,
+  withRandomFlip,
+} from '@fixres/data';
 import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune/settings';
 import { stemWidths } from '@fixres/models/names';
 import { checkExperiment, isSame } from '../../experiment/check-experiment.ts';
@@ -221,14 +229,19 @@ async function resolvePolicy(
   entry: PolicyEntry,
   { where, scratch, imageSizes }: PolicyContext,
 ): Promise<Policy> {
-  if (!('policy' in entry)) return within(where, () => parsePolicy(entry));
-  const { policy: name, size, trainSize = scratch?.output.width, flip = false } = entry;
+  const { augment = [], ...plain } = entry;
+  const augmented = (policy: Policy): Policy =>
+    augment.length === 0
+      ? policy
+      : within(where, () => withAugment(policy, augment as AugmentEntry[]));
+  if (!('policy' in plain)) return augmented(within(where, () => parsePolicy(plain)));
+  const { policy: name, size, trainSize = scratch?.output.width, flip = false } = plain;
   const make = (side: number): Policy =>
     within(where, () => namedPolicy(name, { size: side, trainSize }));
   const policy = make(
     size === 'matched' ? await matchedSize(make, { where, scratch, imageSizes }) : size,
   );
-  return flip ? withRandomFlip(policy) : policy;
+  return augmented(flip ? withRandomFlip(policy) : policy);
 }
 
 async function matchedSize(
@@ -253,12 +266,20 @@ async function matchedSize(
  * scratch. Their names then include that size, because results and files identify policies by name.
  */
 function distinguishPolicies(arms: PlannedArm[]): void {
-  const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
-  const isAmbiguous = (policy: Policy): boolean =>
-    all.some((other) => evaluationKey(other) === evaluationKey(policy) && !isSame(other, policy));
+  const sizeFrom = (arm: PlannedArm): number => scratchArm(arm, arms).trainPolicy.output.width;
+  const all = arms.flatMap((arm) =>
+    [arm.trainPolicy, arm.testPolicy].map((policy) => ({ policy, from: sizeFrom(arm) })),
+  );
+  const isAmbiguous = (policy: Policy, from: number): boolean =>
+    all.some(
+      (other) =>
+        other.from !== from &&
+        evaluationKey(other.policy) === evaluationKey(policy) &&
+        !isSame(other.policy, policy),
+    );
   const renamed = (policy: Policy, arm: PlannedArm): Policy =>
-    isAmbiguous(policy)
-      ? { ...policy, name: `${policy.name}-from${scratchArm(arm, arms).trainPolicy.output.width}` }
+    isAmbiguous(policy, sizeFrom(arm))
+      ? { ...policy, name: `${policy.name}-from${sizeFrom(arm)}` }
       : policy;
   const changed = arms.map((arm) => ({
     ...arm,

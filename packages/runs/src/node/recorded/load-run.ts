@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArmRecord, type RunEvent, settledEvents, type Summary } from '../../events/events.ts';
+import { armDescription } from '../../experiment/arm-description.ts';
 import { evaluationKey } from '../../experiment/experiment.ts';
 import { readEvents } from '../read-events.ts';
 import { FixresRunsError } from '../../errors.ts';
@@ -81,6 +82,7 @@ function pendingArms(
   const { state, summary, standing } = run;
   return experiment.arms
     .filter(({ name }) => !summary?.arms.some((arm) => arm.name === name))
+    .map((arm) => ({ ...arm, description: armDescription(arm) }))
     .map(({ name, description, trainPolicy, testPolicy, epochs, cost, freeze, initFrom }) => ({
       name,
       description,
