@@ -20,7 +20,7 @@ interface Box {
  * @param radius standard deviation in pixels
  */
 export function boxBlur(image: RgbImage, radius: number): void {
-  const { width, height, data } = image;
+  const { width, data } = image;
   const box = boxOf(radius);
   const row = width * 3;
   const border = 3 * (box.whole + 1);
