@@ -36,6 +36,7 @@ export {
   RUN_FORMAT,
   type RunEvent,
   type RunEventInput,
+  type SeedStoppingRecord,
   settledEvents,
   type SpreadOverSeeds,
   type Summary,
@@ -66,6 +67,7 @@ export {
   type PlannedExperiment,
   type Precision,
   type PrecisionChoice,
+  type SeedStopping,
   type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
@@ -138,6 +140,7 @@ export { type PairedArms, pairSeeds } from './results/compare/pair-seeds.ts';
 export { requireSameImages } from './results/compare/same-images.ts';
 export { type RecordedRun } from './results/recorded-run.ts';
 export { type RunEntry } from './results/run-entry.ts';
+export { type ArmSoFar, decideSeeds } from './results/decide-seeds.ts';
 export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';
@@ -163,6 +166,10 @@ export {
   smallestDifference,
 } from './statistics/power/paired-power.ts';
 export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
+export {
+  type ConfidenceSequenceOptions,
+  tConfidenceSequence,
+} from './statistics/sequential/t-confidence-sequence.ts';
 export {
   smallestDetectable,
   type SmallestDetectableOptions,

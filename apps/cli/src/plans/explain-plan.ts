@@ -35,9 +35,12 @@ export async function explainPlan(
   options: ExplainOptions,
   note: (text: string) => void,
 ): Promise<PlannedRun> {
-  const { config, summary } = await loadRun(place);
-  const { experiment, engine, device, deterministic, threads, dataset, diskCache, features } =
-    config;
+  const { config, summary, seeds } = await loadRun(place);
+  // Seeds that stopped by themselves left fewer models.
+  const experiment = summary?.seedStopping
+    ? { ...config.experiment, seeds: [...seeds] }
+    : config.experiment;
+  const { engine, device, deterministic, threads, dataset, diskCache, features } = config;
   const { arm, from } = explainedArms(place, experiment, options.arm);
   const model = await trainedModels(place, { arm, from, seeds: experiment.seeds });
   const run = basename(resolve(place));

@@ -145,6 +145,49 @@ function lengthsOf({ arms }: Summary): unknown {
   ]);
 }
 
+describe('seeds that stop by themselves', () => {
+  const experiment: PlannedExperiment = {
+    ...experimentOf(
+      [
+        { ...scratch, steps: 1 },
+        { ...tuned, steps: 1 },
+      ],
+      { everyEpochs: null, everySeconds: null },
+    ),
+    seeds: [0, 1, 2, 3, 4, 5],
+    seedStopping: { a: 'tuned', b: 'base', policy: 'own', until: { halfWidth: 1 } },
+  };
+  const started = (events: readonly RunEventInput[]): unknown[] =>
+    events.flatMap((event) => (event.type === 'arm-start' ? [[event.arm, event.seed]] : []));
+
+  it('end after the seed that decides, and a resumed run decides the same', async () => {
+    const store = memoryStore();
+    const controller = new AbortController();
+    const stopped = run(experiment, {
+      checkpoints: store,
+      signal: controller.signal,
+      onModel: (arm, seed) => {
+        if (arm === 'tuned' && seed === 1) controller.abort(new Error('stopped'));
+        return Promise.resolve();
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    // The first interval is that of four seeds, and no interval is wider than this.
+    const { summary, events } = await run(experiment, { checkpoints: store });
+    expect(started(events).at(-1)).toEqual(['tuned', 3]);
+    expect(started(events).length).toBeLessThan(8);
+    expect(summary.seedStopping).toMatchObject({ a: 'tuned', b: 'base', isReached: true, max: 6 });
+    expect(summary.seedStopping!.values).toHaveLength(4);
+    expect(summary.arms.map(({ curves }) => curves.map(({ seed }) => seed))).toEqual([
+      [0, 1, 2, 3],
+      [0, 1, 2, 3],
+    ]);
+    const again = await run(experiment, { checkpoints: store });
+    expect(started(again.events)).toEqual([]);
+    expect(again.summary.seedStopping).toEqual(summary.seedStopping);
+  });
+});
+
 describe('an arm with the cost of another', () => {
   it('trains for the derived number of steps and reports it; its schedule ends there', async () => {
     const { summary, events } = await run(

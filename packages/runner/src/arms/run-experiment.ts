@@ -1,6 +1,7 @@
 import {
   armCard,
   type ArmResult,
+  decideSeeds,
   type PlannedExperiment,
   type StateArrays,
   summarize,
@@ -17,7 +18,8 @@ import type { RunExperimentOptions } from './run-experiment-options.ts';
 import { startModel } from './start-model.ts';
 
 /**
- * Runs all arms of an experiment for all seeds, one after another, and compares them. An arm is
+ * Runs all arms of an experiment for all seeds, one after another, and compares them. With
+ * `seedStopping`, it ends after the seed with which the comparison is precise enough. An arm is
  * trained once, however many others are initialised from it. Before the first step, all arms are
  * rehearsed, and lengths are derived from costs.
  *
@@ -73,6 +75,7 @@ export async function runExperiment(
           model.dispose();
         }
       }
+      if (decideSeeds(experiment, results)?.isReached) break;
     }
   } finally {
     await shelf.dispose();

@@ -371,6 +371,27 @@ export interface FactorialRecord extends FactorialEffects {
   moreEpochs?: Effect;
 }
 
+/** The comparison that decided how many seeds were trained. */
+export interface SeedStoppingRecord {
+  a: string;
+  b: string;
+  /** `own`, or `<policy>@<size>`. */
+  policy: string;
+  /** Whether training was to end when the interval excludes 0, or at this half width, in 0..1. */
+  until: 'excludes0' | { halfWidth: number };
+  /** Largest number of seeds. */
+  max: number;
+  /** Whether the interval became precise enough, before or at the last seed. */
+  isReached: boolean;
+  /** a - b of each seed, -1..1. */
+  values: number[];
+  /**
+   * 95 % interval over seeds of a - b, of a confidence sequence: it holds although it decided when
+   * to stop. `null` with three seeds or fewer.
+   */
+  ci95: [number, number] | null;
+}
+
 /** The result of a run: `summary.json`, and what `--json` prints. */
 export interface Summary {
   format: typeof RUN_FORMAT;
@@ -386,6 +407,8 @@ export interface Summary {
    * `smallestDetectable`, at 5 % without the correction.
    */
   smallestDetectable: number;
+  /** How the number of seeds was decided. Absent if it was fixed before. */
+  seedStopping?: SeedStoppingRecord;
   seconds: number;
 }
 

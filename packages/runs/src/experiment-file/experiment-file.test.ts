@@ -13,6 +13,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { evaluationKey } from '../experiment/experiment.ts';
 import { fixresExperiment, fixresPresets } from '../experiment/fixres-experiment.ts';
 import { presetWidth } from '../experiment/preset-width.ts';
+import { writtenExperiment } from './written-experiment.ts';
 import { experimentJsonSchema } from './experiment-json-schema.ts';
 import {
   parseExperiment,
@@ -183,6 +184,9 @@ describe('parseExperiment', () => {
     [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
     [{ arms: [base], finetuneEpochs: 2 }, /require a preset/],
     [{ preset: 'quick', model: { folder: 'x' } }, /A preset creates its model/],
+    [{ preset: 'quick', seeds: { until: { excludes0: 'fixres' } } }, /seeds/],
+    [{ preset: 'quick', seeds: { until: { excludes0: 'a - b' }, max: 3 } }, /seeds/],
+    [{ preset: 'quick', seeds: { until: { difference: 'a - b', halfWidth: 0 } } }, /seeds/],
     [{ preset: 'quick', seeds: [0], seedCount: 2 }, /give it or the list seeds, not both/],
     [{ arms: [base], model: { folder: 'x', width: 8 } }, /Unrecognized key: "width"/],
     [{ arms: [base], activations: { images: 0 } }, /activations\.images is 0/],
@@ -557,12 +561,49 @@ describe('resolveExperiment', () => {
       { arms: [base, { ...base, name: 'Base' }] },
       'Arms "base" and "Base" differ only in case, which some file systems ignore; choose another name.',
     ],
+    [
+      { arms: [base], seeds: { until: { excludes0: 'base - other' } } },
+      'The end of the seeds names arm "other", which the experiment does not have',
+    ],
+    [
+      { arms: [base], seeds: { until: { excludes0: 'base - base' } } },
+      'The end of the seeds compares arm "base" with itself',
+    ],
+    [
+      { arms: [base, tuned], seeds: { until: { excludes0: 'base - tuned', policy: 'x@1' } } },
+      'The end of the seeds names evaluation "x@1", which does not exist',
+    ],
     [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] contains a seed twice'],
   ])('refuses %j', async (value, message) => {
     await expect(resolved(value)).rejects.toMatchObject({
       code: 'bad-experiment',
       message: expect.stringContaining(message) as string,
     });
+  });
+});
+
+describe('seeds that stop by themselves', () => {
+  it.each([
+    [
+      { until: { difference: 'fixres - vanilla-equal-cost', halfWidth: 1.5 }, max: 12 },
+      { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own', until: { halfWidth: 0.015 } },
+      12,
+    ],
+    [
+      { until: { excludes0: 'fixres - small', policy: 'shortSideCrop@112' } },
+      { a: 'fixres', b: 'small', policy: 'shortSideCrop@112', until: 'excludes0' },
+      20,
+    ],
+  ])('%j', async (seeds, seedStopping, max) => {
+    const experiment = await resolved({ preset: 'quick', seeds });
+    expect(experiment).toMatchObject({
+      seedStopping,
+      seeds: Array.from({ length: max }, (_, i) => i),
+    });
+    // Written and read again, it is the same.
+    const written = writtenExperiment(experiment);
+    expect((await resolved(written)).seedStopping).toEqual(seedStopping);
+    expect((await resolved(written)).seeds).toHaveLength(max);
   });
 });
 

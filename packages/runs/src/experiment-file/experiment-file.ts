@@ -96,6 +96,15 @@ export interface GridEntry {
     | undefined;
 }
 
+/** Seeds that stop by themselves. Arms are given as `a - b`. */
+export interface SeedsUntil {
+  until:
+    | { difference: string; halfWidth: number; excludes0?: undefined; policy?: string | undefined }
+    | { excludes0: string; policy?: string | undefined };
+  /** Default 20. */
+  max?: number | undefined;
+}
+
 export interface DatasetEntry {
   /** `synthetic`, `tf_flowers`, a folder or an archive; paths are relative to the file. */
   source: string;
@@ -153,8 +162,8 @@ export interface ExperimentFile {
   grid?: GridEntry | undefined;
   evaluations?: PolicyEntry[] | undefined;
   comparisons?: { a: string; b: string; policy?: string | undefined }[] | undefined;
-  /** A list of seeds; alternatively, `seedCount`. */
-  seeds?: number[] | undefined;
+  /** A list of seeds, or seeds 0, 1, 2 and so on until a comparison is precise enough; alternatively, `seedCount`. */
+  seeds?: number[] | SeedsUntil | undefined;
   /** Number of seeds, which are then 0, 1, 2 and so on. Default 1. */
   seedCount?: number | undefined;
   batchSize?: number | undefined;

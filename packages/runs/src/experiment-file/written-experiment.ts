@@ -14,6 +14,8 @@ export function writtenExperiment(experiment: unknown): Fields {
     precision,
     precisionChoice,
     normStatistics = 'running',
+    seeds,
+    seedStopping,
     ...rest
   } = fieldsOf(experiment);
   const file = {
@@ -21,11 +23,24 @@ export function writtenExperiment(experiment: unknown): Fields {
     model: { ...fieldsOf(model), digest: undefined },
     arms: Array.isArray(arms) ? (arms as unknown[]).map(writtenArm) : arms,
     ...rest,
+    seeds: seedStopping === undefined ? seeds : writtenSeeds(seeds, fieldsOf(seedStopping)),
     // A precision that the machine chose is chosen again.
     precision: precisionChoice ?? precision,
     normStatistics,
   };
   return JSON.parse(JSON.stringify(file)) as Fields;
+}
+
+function writtenSeeds(seeds: unknown, { a, b, policy, until }: Fields): Fields {
+  const difference = `${String(a)} - ${String(b)}`;
+  const { halfWidth } = fieldsOf(until);
+  return {
+    until:
+      typeof halfWidth === 'number'
+        ? { difference, halfWidth: Number((halfWidth * 100).toPrecision(12)), policy }
+        : { excludes0: difference, policy },
+    max: Array.isArray(seeds) ? seeds.length : undefined,
+  };
 }
 
 function writtenArm(arm: unknown): Fields {

@@ -31,7 +31,7 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
   const checked = experimentSchema.safeParse(experiment);
   if (!checked.success)
     throw bad(`The experiment: ${problemText(checked.error, experiment)}.`, checked.error);
-  const { arms, evaluations, comparisons, seeds } = experiment;
+  const { arms, evaluations, comparisons, seeds, seedStopping } = experiment;
   const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
   if (twice !== undefined) throw bad(`The experiment has seed ${twice} twice; seeds must differ.`);
   for (const [i, arm] of arms.entries()) {
@@ -88,13 +88,17 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
   }
   checkFileNames(arms, keys, seeds);
   checkFactorial(experiment, keys);
-  for (const { a, b, policy } of comparisons) {
+  const named = comparisons.map((comparison) => ({ ...comparison, what: 'A comparison' }));
+  const stopping = seedStopping ? [{ ...seedStopping, what: 'The end of the seeds' }] : [];
+  for (const { a, b, policy, what } of [...named, ...stopping]) {
     const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined)
-      throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
+      throw bad(`${what} names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy))
-      throw bad(`A comparison names evaluation "${policy}", which does not exist.`);
+      throw bad(`${what} names evaluation "${policy}", which does not exist.`);
   }
+  if (seedStopping && seedStopping.a === seedStopping.b)
+    throw bad(`The end of the seeds compares arm "${seedStopping.a}" with itself.`);
 }
 
 /** Every combination of the factors needs a cell that the experiment trains and evaluates. */

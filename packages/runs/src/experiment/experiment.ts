@@ -105,6 +105,19 @@ export interface ComparisonSpec {
 }
 
 /**
+ * Ends an experiment before all of its seeds are trained, when a comparison is precise enough, by a
+ * confidence sequence over the seeds that may be looked at after each of them.
+ */
+export interface SeedStopping {
+  a: string;
+  b: string;
+  /** `own`, or the key of an evaluation, as in a comparison. */
+  policy: string;
+  /** Until the interval of a - b excludes 0, or its half width is at most this, in 0..1. */
+  until: 'excludes0' | { halfWidth: number };
+}
+
+/**
  * When the training state is saved. It is also saved at the end of an arm's training and when the
  * run is interrupted.
  */
@@ -214,6 +227,8 @@ export interface Experiment<
   comparisons: ComparisonSpec[];
   /** All arms run once per seed; a seed determines initial weights, order and augmentation. */
   seeds: number[];
+  /** When not all seeds are trained. Default: all are. */
+  seedStopping?: SeedStopping;
   batchSize: number;
   /** Arithmetic of the training step. Default `float32`. */
   precision?: Arithmetic;

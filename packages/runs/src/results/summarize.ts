@@ -24,6 +24,7 @@ import { factorialEffects } from '../statistics/factorial/factorial-effects.ts';
 import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
+import { decideSeeds } from './decide-seeds.ts';
 import { endsWithinEpoch, trainingLength } from '../experiment/training-length.ts';
 
 /** The results of an arm, one list entry per seed. */
@@ -75,6 +76,7 @@ export function summarize(
     return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
   });
   const { factorial } = experiment;
+  const seedStopping = decideSeeds(experiment, results);
   const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
   return {
     format: RUN_FORMAT,
@@ -90,6 +92,7 @@ export function summarize(
       comparisons.length > 0
         ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
         : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
+    ...(seedStopping && { seedStopping }),
   };
 }
 

@@ -184,6 +184,30 @@ const training = {
 };
 
 const seedList = z.array(within(settingRanges.seed)).min(1);
+const difference = z
+  .string()
+  .regex(/^[\w.@+-]+ - [\w.@+-]+$/)
+  .describe('Two arms, as in fixres - small');
+const seedsUntil = z.strictObject({
+  until: z.union([
+    z.strictObject({
+      difference,
+      halfWidth: z
+        .number()
+        .positive()
+        .max(100)
+        .describe('Half width of the interval of the difference, in percentage points'),
+      policy: z.string().optional().describe('own (default) or <policy>@<size>'),
+    }),
+    z.strictObject({
+      excludes0: difference,
+      policy: z.string().optional().describe('own (default) or <policy>@<size>'),
+    }),
+  ]),
+  max: whole(4, settingRanges.seedCount.high)
+    .optional()
+    .describe('Largest number of seeds; default 20'),
+});
 const precision = z.enum(['auto', 'float32', 'bfloat16']);
 
 const checkpoint = z.strictObject({
@@ -371,9 +395,12 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       )
       .optional()
       .describe('Default: each arm with the arm it is initialised from'),
-    seeds: seedList
+    seeds: z
+      .union([seedList, seedsUntil])
       .optional()
-      .describe('Each arm is trained once per seed; a list, instead of seedCount'),
+      .describe(
+        'Each arm is trained once per seed: a list, or as many as a comparison needs; instead of seedCount',
+      ),
     seedCount: within(settingRanges.seedCount)
       .optional()
       .describe('Number of seeds, which are then 0, 1, 2 and so on; default 1'),
@@ -485,6 +512,17 @@ export const experimentSchema: z.ZodType = z.object({
   evaluations: z.array(wholePolicy).min(1),
   comparisons: z.array(z.object({ a: z.string(), b: z.string(), policy: z.string() })),
   seeds: seedList.max(settingRanges.seedCount.high),
+  seedStopping: z
+    .object({
+      a: z.string(),
+      b: z.string(),
+      policy: z.string(),
+      until: z.union([
+        z.literal('excludes0'),
+        z.strictObject({ halfWidth: z.number().positive().max(1) }),
+      ]),
+    })
+    .optional(),
   batchSize: within(settingRanges.batchSize),
   precision: precision.optional(),
   precisionChoice: z.literal('auto').optional(),

@@ -18,6 +18,7 @@ import {
   type PlannedArm,
   type PlannedExperiment,
   type PrecisionChoice,
+  type SeedStopping,
 } from '../../experiment/experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
 import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
@@ -28,6 +29,7 @@ import type {
   ArmEntry,
   ExperimentFile,
   PolicyEntry,
+  SeedsUntil,
 } from '../../experiment-file/experiment-file.ts';
 
 /** Sizes of the training images. Called only if a size is `matched`. */
@@ -93,7 +95,7 @@ async function experimentOfPreset(
     settings,
     large === 'matched' ? await imageSizes() : undefined,
   );
-  return { ...experiment, seeds: seedsOf(file) };
+  return { ...experiment, ...seedsOf(file) };
 }
 
 async function experimentOfArms(
@@ -131,7 +133,7 @@ async function experimentOfArms(
     arms,
     evaluations,
     comparisons: comparisonsOf(file, arms, evaluations),
-    seeds: seedsOf(file),
+    ...seedsOf(file),
     batchSize: file.batchSize ?? 32,
   };
 }
@@ -334,11 +336,28 @@ function comparisonsOf(
   });
 }
 
-function seedsOf({ seeds, seedCount = 1 }: ExperimentFile): number[] {
-  if (seeds === undefined) return Array.from({ length: seedCount }, (_, seed) => seed);
+function seedsOf({
+  seeds,
+  seedCount = 1,
+}: ExperimentFile): Pick<PlannedExperiment, 'seeds' | 'seedStopping'> {
+  const first = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
+  if (seeds === undefined) return { seeds: first(seedCount) };
+  if (!Array.isArray(seeds))
+    return { seeds: first(seeds.max ?? 20), seedStopping: seedStoppingOf(seeds) };
   if (new Set(seeds).size < seeds.length)
     throw bad('seeds', `${JSON.stringify(seeds)} contains a seed twice`);
-  return seeds;
+  return { seeds };
+}
+
+function seedStoppingOf({ until }: SeedsUntil): SeedStopping {
+  const { policy = 'own' } = until;
+  const [a, b] = (until.excludes0 ?? until.difference).split(' - ') as [string, string];
+  return {
+    a,
+    b,
+    policy,
+    until: until.excludes0 === undefined ? { halfWidth: until.halfWidth / 100 } : 'excludes0',
+  };
 }
 
 /** Adds the location in the file to errors of other packages. */

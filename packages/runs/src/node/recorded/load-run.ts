@@ -63,7 +63,7 @@ export async function loadRun(
     engine: summary?.engine ?? start?.engine ?? null,
     dataset: summary?.dataset ?? start?.dataset ?? null,
     summary,
-    seeds: partial?.seeds ?? (summary ? experiment.seeds : []),
+    seeds: partial?.seeds ?? (summary ? trainedSeeds(experiment.seeds, summary) : []),
     pending: pendingArms(config, events, { state, summary, standing }),
     warnings: [
       ...events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
@@ -71,6 +71,11 @@ export async function loadRun(
     ],
     events,
   };
+}
+
+/** The seeds of a finished run, which can have stopped before all were trained. */
+function trainedSeeds(seeds: number[], { seedStopping }: Summary): number[] {
+  return seedStopping === undefined ? seeds : seeds.slice(0, seedStopping.values.length);
 }
 
 function pendingArms(

@@ -7,6 +7,7 @@ import { sentences } from '../text/factorial-text.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
 import { payoffText } from '../text/payoff-text.ts';
+import { seedStoppingText } from '../text/seed-stopping-text.ts';
 import { seedCount } from '../page/run-facts.ts';
 
 /** Up to this number of comparisons, each gets a sentence; above, only the significant ones. */
@@ -96,6 +97,7 @@ function explanation(summary: Summary, record: FactorialRecord): Html {
   const { of, gain } = record;
   return html`<section class="verdict" aria-label="Verdict"><h2><b>${of.arm}</b> over <b>${of.from}</b>: ${points(gain.difference)} points. <span class="evidence">95\u00a0% interval ${pointsInterval(gain.ci95)}, in the run ${of.run}.</span></h2>
 ${sentences(record).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
+${summary.seedStopping !== undefined && html`<p>${typographic(seedStoppingText(summary.seedStopping))}</p>`}
 <p class="soft">${limits(summary)}</p></section>`;
 }
 
@@ -114,5 +116,6 @@ ${payoff !== undefined && html`<p>${typographic(payoff)}</p>`}
 ${parts !== null && html`<p>${parts}</p>`}
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
 ${listed.length > 0 && html`<ul class="findings">${listed.map(sentence)}</ul>`}
+${summary.seedStopping !== undefined && html`<p>${typographic(seedStoppingText(summary.seedStopping))}</p>`}
 <p class="soft">${limits(summary)}</p></section>`;
 }

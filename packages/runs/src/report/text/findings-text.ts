@@ -3,6 +3,7 @@ import { points, pValue } from '../format.ts';
 import { gainParts, gainPartsText } from './gain-parts.ts';
 import { listed } from './listed.ts';
 import { payoffText } from './payoff-text.ts';
+import { seedStoppingText } from './seed-stopping-text.ts';
 import { standsOut } from '../tables/comparison-words.ts';
 import { seedCount } from '../page/run-facts.ts';
 
@@ -32,6 +33,7 @@ export function findingsText(summary: Summary): string[] {
         `Shown with ${policy} for both`,
       ),
     ),
+    ...(summary.seedStopping ? [seedStoppingText(summary.seedStopping)] : []),
     ...(comparisons.length > 0 && seedCount(summary) === 1
       ? [
           'Each arm was trained with one seed: p accounts for the choice of held-out images, not ' +
