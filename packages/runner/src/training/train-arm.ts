@@ -5,9 +5,11 @@ import { FixresRunnerError } from '../errors.ts';
 import {
   type EpochRecord,
   finishEpoch,
+  type Sampling,
   trainingLength,
   type TrainingLength,
   type TrainingProgress,
+  type TrainingStage,
 } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import type { Trainer } from './trainer.ts';
@@ -32,7 +34,12 @@ export interface TrainArmOptions {
   schedule: Schedule;
   source: ImageSource;
   policy: Policy;
+  /** Policy and noise of an epoch, from 0. Default: `policy`, and the noise of the trainer. */
+  stage?: ((epoch: number) => TrainingStage) | undefined;
+  /** Images of each update; the last one of an epoch can see fewer. */
   batchSize: number;
+  /** Which images an epoch visits. Default: each one once. */
+  sampling?: Sampling | undefined;
   epochs: number;
   /** Maximum number of updates; the last epoch can be shorter. Default: those of all epochs. */
   steps?: number;
@@ -99,8 +106,9 @@ async function trainEpoch(
   length: TrainingLength,
   steps: number,
 ): Promise<void> {
-  const { progress, source, policy, batchSize, seed, schedule, signal } = options;
+  const { progress, source, batchSize, sampling, seed, schedule, signal } = options;
   const { epoch } = progress;
+  const { policy, ...noise } = options.stage?.(epoch) ?? { policy: options.policy };
   const position = progress.step * batchSize;
   let asked = performance.now();
   for await (const batch of source.batches({
@@ -109,6 +117,7 @@ async function trainEpoch(
     seed,
     epoch,
     shuffle: true,
+    sampling,
     position,
     signal,
   })) {
@@ -118,7 +127,11 @@ async function trainEpoch(
       ...length,
       step: epoch * length.stepsPerEpoch + progress.step,
     });
-    const result = options.trainer.step(withTargets(batch, options), learningRate);
+    const result = options.trainer.step(
+      withTargets(batch, options),
+      learningRate,
+      options.stage && noise,
+    );
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     source.release?.(batch);
     progress.step += 1;
@@ -148,9 +161,9 @@ async function trainEpoch(
  * A batch with smoothed labels; for mixed images the mixture is smoothed, row by row like one
  * label.
  */
-function withTargets(
+export function withTargets(
   batch: ImageBatch,
-  { labelSmoothing = 0, classes }: TrainArmOptions,
+  { labelSmoothing = 0, classes }: Pick<TrainArmOptions, 'labelSmoothing' | 'classes'>,
 ): ImageBatch {
   if (labelSmoothing === 0) return batch;
   const targets =
