@@ -55,11 +55,13 @@ export {
   type ArmSpec,
   type CheckpointSettings,
   type ComparisonSpec,
+  type Distillation,
   type EarlyStopping,
   type EqualCost,
   evaluationKey,
   type Experiment,
   type FactorialDesign,
+  type LossSpec,
   type NewModel,
   type NormStatistics,
   type OptimizerSpec,
@@ -67,10 +69,19 @@ export {
   type PlannedExperiment,
   type Precision,
   type PrecisionChoice,
+  type ProgressiveResizing,
+  type Sampling,
   type SeedStopping,
   type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
+export {
+  imagesBySize,
+  stageOf,
+  stagePolicies,
+  type TrainingStage,
+} from './experiment/training-stages.ts';
+export { recipeSettings } from './experiment/training-recipes.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
   atAnyLength,
@@ -104,6 +115,7 @@ export {
 } from './experiment/setting-ranges.ts';
 export {
   endsWithinEpoch,
+  imagesPerUpdate,
   imagesTrained,
   trainingLength,
   type TrainingLength,

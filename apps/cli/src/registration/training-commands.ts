@@ -16,6 +16,7 @@ import {
 import { whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import {
+  withRecipe,
   withSpecificationOptions,
   withTrainingChoice,
 } from '../training-choice/training-choice-options.ts';
@@ -26,35 +27,14 @@ export function addTrainingCommands(program: Command): void {
     .command('train')
     .description('Train a model from scratch, or initialised from a trained one.')
     .summary('Train a model.')
-    .argument('<dataset>', DATASET)
-    .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
-    .option(
-      '--width <channels>',
-      'channels of the stem; scales all layers (default: the published width)',
-      whole(settingRanges.width),
-    )
-    .addOption(
-      new Option(
-        '--init-from <model|run>',
-        'initialise from the weights of a model folder or a run; the optimiser starts fresh',
-      ).conflicts(['model', 'width']),
-    )
-    .option('--arm <name>', 'with --init-from: arm of the run, if it has several')
-    .option(
-      '--seed <n>',
-      'with --init-from: seed of the run, if it has several (default: the lowest)',
-      whole(settingRanges.seed),
-    )
-    .option(
-      '--image-size <pixels>',
-      'train image size',
-      whole(settingRanges.modelSide),
-      trainDefaults.imageSize,
-    )
-    .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)
-    .option('--test-policy <name>', 'test policy', trainDefaults.testPolicy)
-    .option('--epochs <n>', 'epochs', whole(settingRanges.epochs), trainDefaults.epochs);
-  withTrainingOptions(trainCommand, trainDefaults)
+    .argument('<dataset>', DATASET);
+  withTrainedModel(trainCommand).option(
+    '--epochs <n>',
+    'epochs',
+    whole(settingRanges.epochs),
+    trainDefaults.epochs,
+  );
+  withRecipe(withTrainingOptions(trainCommand, trainDefaults))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres train photos/ --model resnet14v2 --image-size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --optimizer sgd --momentum 0.9 --learning-rate 0.1 --schedule cosine --warm-up 1 --ema\n  fixres train photos/ --init-from runs/photos-96 --image-size 96 --epochs 10 --out runs/photos-96-longer',
@@ -136,6 +116,44 @@ export function addTrainingCommands(program: Command): void {
       const { finetune } = await import('../commands/finetune.ts');
       await finetune(place, dataset, options);
     });
+}
+
+/**
+ * Adds the options of the model that `train` trains, and of its images.
+ *
+ * @param arm what `--arm` selects, in words
+ */
+export function withTrainedModel(
+  command: Command,
+  arm = 'with --init-from: arm of the run, if it has several',
+): Command {
+  return command
+    .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
+    .option(
+      '--width <channels>',
+      'channels of the stem; scales all layers (default: the published width)',
+      whole(settingRanges.width),
+    )
+    .addOption(
+      new Option(
+        '--init-from <model|run>',
+        'initialise from the weights of a model folder or a run; the optimiser starts fresh',
+      ).conflicts(['model', 'width']),
+    )
+    .option('--arm <name>', arm)
+    .option(
+      '--seed <n>',
+      'with --init-from: seed of the run, if it has several (default: the lowest)',
+      whole(settingRanges.seed),
+    )
+    .option(
+      '--image-size <pixels>',
+      'train image size',
+      whole(settingRanges.modelSide),
+      trainDefaults.imageSize,
+    )
+    .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)
+    .option('--test-policy <name>', 'test policy', trainDefaults.testPolicy);
 }
 
 function withTrainingOptions(

@@ -22,6 +22,8 @@ import {
 } from '../../experiment/experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
 import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
+import { imagesPerUpdate } from '../../experiment/training-length.ts';
+import { recipeSettings } from '../../experiment/training-recipes.ts';
 import { presetWidth } from '../../experiment/preset-width.ts';
 import { modelDigest } from '../model-digest.ts';
 import { expandGrid } from '../../experiment-file/expand-grid.ts';
@@ -111,7 +113,9 @@ async function experimentOfArms(
       throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
     if (entry.epochs === 0 && (entry.initFrom ?? null) === null && isNew)
       throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
-    arms.push(await resolveArm(entry, where, arms, imageSizes));
+    const scratch = arms[0]?.epochs;
+    const own = withRecipe(entry, { batchSize: file.batchSize, epochs: entry.epochs ?? scratch });
+    arms.push(await resolveArm(own, where, arms, imageSizes));
   }
   const further: Policy[] = [];
   for (const [i, entry] of (file.evaluations ?? []).entries()) {
@@ -138,6 +142,18 @@ async function experimentOfArms(
   };
 }
 
+/** Adds the settings of a recipe that an arm does not have itself. */
+function withRecipe(
+  { recipe, ...entry }: ArmEntry,
+  { batchSize = 32, epochs = 1 }: { batchSize: number | undefined; epochs: number | undefined },
+): ArmEntry {
+  if (recipe === undefined) return entry;
+  const updateImages = imagesPerUpdate(entry, batchSize);
+  const { schedule, ...settings } = recipeSettings(recipe, { epochs, updateImages });
+  const hasRate = (entry.learningRate ?? entry.schedule) !== undefined;
+  return { ...settings, ...(!hasRate && { schedule }), ...entry };
+}
+
 async function modelOf(
   { model = {} }: ExperimentFile,
   { testPolicy }: PlannedArm,
@@ -147,14 +163,20 @@ async function modelOf(
     return { name, width: model.width ?? stemWidths[name] };
   }
   const { folder, imageSize = testPolicy.output.width, newClassifier = 'if-needed' } = model;
-  const digest = await modelDigest(folder).catch((cause: unknown) => {
+  const digest = await digestOf(folder, 'model: folder');
+  return { folder, digest, imageSize, newClassifier };
+}
+
+/** @param what the place in the file, and the field: `model: folder` */
+async function digestOf(folder: string, what: string): Promise<string> {
+  const [where, field] = what.split(': ') as [string, string];
+  return modelDigest(folder).catch((cause: unknown) => {
     throw bad(
-      'model',
-      `folder is "${folder}", which contains no model (${(cause as Error).message})`,
+      where,
+      `${field} is "${folder}", which contains no model (${(cause as Error).message})`,
       cause,
     );
   });
-  return { folder, digest, imageSize, newClassifier };
 }
 
 async function resolveArm(
@@ -172,7 +194,9 @@ async function resolveArm(
     learningRate,
     schedule,
     optimizer,
+    loss,
     ema,
+    distill,
     description,
     ...training
   } = entry;
@@ -215,6 +239,10 @@ async function resolveArm(
     ...(optimizer === undefined
       ? {}
       : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
+    ...(loss === undefined ? {} : { loss: typeof loss === 'string' ? { type: loss } : loss }),
+    ...(distill && {
+      distill: { ...distill, digest: await digestOf(distill.teacher, `${where}.distill: teacher`) },
+    }),
     ...(ema === undefined ? {} : { ema: { warmUp: true, ...(ema === true ? {} : ema) } }),
     ...(training as { epochs: number } | { cost: EqualCost }),
   };
