@@ -32,7 +32,8 @@ export function applyTrainingChoice(
 ): PlannedExperiment<PrecisionChoice> {
   const { precision = experiment.precision, recipe } = choice;
   const { learningRate: _1, schedule: _2, warmUp: _3, ...others } = choice;
-  const { progressive: _4, earlyStopping: _5, ...shared } = others;
+  const { progressive: _4, earlyStopping: _5, augment: _6, ...unaugmented } = others;
+  const { randomErasing: _7, colorJitter: _8, mixup: _9, cutmix: _10, ...shared } = unaugmented;
   // An arm with a derived length uses the schedule of the first arm's length.
   const epochs = experiment.arms[0]?.epochs ?? 1;
   const arms = experiment.arms.map((arm) =>
