@@ -37,6 +37,14 @@ export {
 export { twoClassHead } from './keras-config/two-class-head.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';
 export { relu6Grad } from './kernels/relu6-grad.ts';
+export {
+  binaryCrossEntropy,
+  type BinaryCrossEntropyOptions,
+} from './kernels/binary-cross-entropy.ts';
+export { classTargets } from './kernels/class-targets.ts';
+export { focalLoss, type FocalLossOptions } from './kernels/focal-loss.ts';
+export { softDistillation } from './kernels/soft-distillation.ts';
+export { weightedCrossEntropy } from './kernels/weighted-cross-entropy.ts';
 export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
@@ -62,6 +70,13 @@ export {
 } from './model-names.ts';
 export { mobileNetV2, type MobileNetV2Options } from './architectures/mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
+export {
+  checkClipping,
+  clipGradients,
+  type GradientClipping,
+} from './optimizers/clip-gradients.ts';
+export { LAMB, type LAMBOptions } from './optimizers/lamb.ts';
+export { RMSprop, type RMSpropOptions } from './optimizers/rmsprop.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';
 export {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { FixresModelsError } from '../errors.ts';
+import { checkTargets } from './class-targets.ts';
 import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 import { nativeBackend } from './native-backend.ts';
 
@@ -15,10 +15,7 @@ import { nativeBackend } from './native-backend.ts';
  * @throws FixresModelsError `bad-option` if the shapes differ
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
-  if (!tf.util.arraysEqual(logits.shape, targets.shape)) {
-    const message = `Option targets has shape [${targets.shape.join()}]; it must be that of the logits, [${logits.shape.join()}].`;
-    throw new FixresModelsError('bad-option', message);
-  }
+  checkTargets(logits, targets);
   return lossFromLogits(logits, ($logits) => lossAndGradient($logits, targets));
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { classTargets } from './class-targets.ts';
 import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 import { nativeBackend } from './native-backend.ts';
 
@@ -31,9 +32,7 @@ function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D
     ) as [tf.Tensor1D, tf.Tensor2D];
   }
   const { probabilities, surprisal } = softmaxParts(logits);
-  // The wasm kernel of OneHot writes the bits of integers whatever type is requested, so the cast
-  // comes after it.
-  const oneHot = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
+  const oneHot = classTargets(logits, labels, undefined);
   // The sum of a one-hot row is 1, and 0 for an invalid label, which makes its loss infinite.
   const loss = tf.sub<tf.Tensor1D>(tf.sum(tf.mul(oneHot, surprisal), 1), tf.log(tf.sum(oneHot, 1)));
   return [loss, tf.sub(probabilities, oneHot)];

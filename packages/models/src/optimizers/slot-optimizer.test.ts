@@ -5,6 +5,8 @@ import { engines, setEngine } from '../../test/support/engines.ts';
 import { applyStep, gradient, makeVariables } from '../../test/support/optimizer-steps.ts';
 import { FixresModelsError } from '../errors.ts';
 import { Adam } from './adam.ts';
+import { LAMB } from './lamb.ts';
+import { RMSprop } from './rmsprop.ts';
 import { SGD } from './sgd.ts';
 import type { NamedTensor, OptimizerOptions, SlotOptimizer } from './slot-optimizer.ts';
 
@@ -12,6 +14,8 @@ const kinds: [string, (options?: OptimizerOptions) => SlotOptimizer][] = [
   ['Adam', (options) => new Adam(1e-2, options)],
   ['SGD with momentum', (options) => new SGD(1e-2, { momentum: 0.9, ...options })],
   ['SGD', (options) => new SGD(1e-2, options)],
+  ['LAMB', (options) => new LAMB(1e-2, options)],
+  ['RMSprop', (options) => new RMSprop(1e-2, { momentum: 0.9, ...options })],
 ];
 const values = (variables: readonly tf.Variable[]): number[][] =>
   variables.map((variable) => [...variable.dataSync()]);

@@ -123,10 +123,10 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
           rates.set(rate, shared);
         }
         const { learningRate, decay } = shared;
-        const decays = !this.#excludeFromDecay(name);
+        const isExcluded = this.#excludeFromDecay(name);
         tf.tidy(() => {
-          const adjusted = decays ? this.regularize(variable, gradient) : gradient;
-          if (decays && this.weightDecay > 0)
+          const adjusted = isExcluded ? gradient : this.regularize(variable, gradient);
+          if (this.decays(name) && !this.decaysInUpdate)
             variable.assign(tf.sub(variable, tf.mul(variable, decay)));
           this.#slot(name, variable).update(variable, adjusted, {
             ...constants,
@@ -204,6 +204,14 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   ): T {
     const { learningRate, ...options } = config;
     return new cls(learningRate, options);
+  }
+
+  /** Whether weight decay is a part of the slots' update, instead of a step before it. */
+  protected readonly decaysInUpdate: boolean = false;
+
+  /** Whether a variable has weight decay. */
+  protected decays(variableName: string): boolean {
+    return this.weightDecay > 0 && !this.#excludeFromDecay(variableName);
   }
 
   /** The state of a variable before its first step. */

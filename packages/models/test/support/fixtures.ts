@@ -107,3 +107,35 @@ export const trainingFixture = (size: number): TrainingFixture =>
 export const mobileNetFixture = (): MobileNetFixture => read('mobilenet') as MobileNetFixture;
 export const multiplyAddsFixture = (): MultiplyAddsFixture =>
   read('multiply-adds') as MultiplyAddsFixture;
+
+/** A loss of a batch, and its gradient with respect to the logits. */
+interface LossCase {
+  loss: number;
+  gradient: number[];
+}
+
+/** test/fixtures/recipe.json, written by scripts/make-recipe-fixtures.py. */
+export interface RecipeFixtures {
+  losses: Record<
+    | 'binary'
+    | 'binarySoft'
+    | 'binarySum'
+    | 'binaryThreshold'
+    | 'binaryWeights'
+    | 'weighted'
+    | 'weightedSoft'
+    | 'distillation'
+    | 'distillationSharp',
+    LossCase
+  >;
+  optimizers: Record<'lamb' | 'lambDecay' | 'rmsprop' | 'rmspropDecay', OptimizerCase>;
+  /** Gradients by variable, in torch's layout. */
+  clipping: Record<
+    'none' | 'norm' | 'normBelow' | 'value' | 'adaptive',
+    Record<'kernel' | 'depthwise' | 'bias' | 'head', number[]>
+  >;
+  kerasLosses: Record<'focal' | 'focalWeights', LossCase>;
+  kerasRmsprop: OptimizerCase;
+}
+
+export const recipeFixtures = (): RecipeFixtures => read('recipe') as RecipeFixtures;
