@@ -124,6 +124,7 @@ export type {
   ResizeStep,
   WindowStep,
 } from './policies/policy-step.ts';
+export { policyAtSize } from './policies/policy-at-size.ts';
 export { testTimeViews, type TestTimeOptions } from './policies/test-time-views.ts';
 export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
 export {

@@ -1,8 +1,13 @@
-import { contractPolicy, namedPolicy, type Policy, shortSideCrop } from '@fixres/data';
+import {
+  contractPolicy,
+  namedPolicy,
+  type Policy,
+  shortSideCrop,
+  policyAtSize,
+} from '@fixres/data';
 import type { PixelContract } from '@fixres/runner';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { FoundModel } from '@fixres/runner/node';
-import { policyAtSize } from './policy-at-size.ts';
 
 export interface PolicyContext extends Pick<FoundModel, 'run' | 'contract'> {
   /** Width and height of the model's input, if it supports only one size. */

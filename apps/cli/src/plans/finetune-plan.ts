@@ -6,6 +6,7 @@ import {
   type Policy,
   shortSideCrop,
   withRandomFlip,
+  policyAtSize,
 } from '@fixres/data';
 import { canTrain, type FreezePolicyName } from '@fixres/finetune';
 import {
@@ -15,7 +16,6 @@ import {
   settingRanges,
   type StoredModel,
 } from '@fixres/runs';
-import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { FixresRunnerError } from '@fixres/runner';
 import {
   classifierFit,

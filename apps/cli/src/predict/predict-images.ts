@@ -8,6 +8,7 @@ import {
   type PreprocessingContract,
   preprocessingContract,
   unscaled,
+  policyAtSize,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import {
@@ -24,7 +25,6 @@ import {
   runOfModel,
   type TrainedRun,
 } from '@fixres/runner/node/read';
-import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type Classify, classifyFiles } from './classify-files.ts';
 

@@ -111,3 +111,41 @@ describe('sampledOrder', () => {
     expect(() => sampledOrder(sampler, 10, { ...at, position })).toThrow(message);
   });
 });
+
+describe('class-balanced sampling', () => {
+  const labels = Int32Array.from({ length: 100 }, (_, i) => (i < 90 ? 7 : i < 97 ? 2 : 5));
+  const sampler: Sampler = { kind: 'class-balanced', labels };
+
+  it('visits all classes equally often, the examples of each evenly, each copy with its number', () => {
+    const { indices, copies } = sampledOrder(sampler, 100, at);
+    const counts = new Map<number, number>();
+    for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+    const ofClass = (label: number): number[] =>
+      [...counts].filter(([index]) => labels[index] === label).map(([, count]) => count);
+    const total = (label: number): number => ofClass(label).reduce((sum, n) => sum + n, 0);
+    expect([2, 5, 7].map(total).sort()).toEqual([33, 33, 34]);
+    // 33 or 34 of the frequent class once each; the seven and the three rare ones repeat evenly.
+    expect(new Set(ofClass(7))).toEqual(new Set([1]));
+    expect(Math.max(...ofClass(2)) - Math.min(...ofClass(2))).toBeLessThanOrEqual(1);
+    expect(ofClass(5)).toHaveLength(3);
+    const seen = new Map<number, number>();
+    indices.forEach((index, i) => {
+      expect(copies[i]).toBe(seen.get(index) ?? 0);
+      seen.set(index, (seen.get(index) ?? 0) + 1);
+    });
+  });
+
+  it('resumes at any position, and differs between epochs', () => {
+    const whole = sampledOrder(sampler, 100, at);
+    const rest = sampledOrder(sampler, 100, { ...at, position: 41 });
+    expect(rest.indices).toEqual(whole.indices.subarray(41));
+    expect(rest.copies).toEqual(whole.copies.subarray(41));
+    expect(sampledOrder(sampler, 100, { seed: 1, epoch: 3 }).indices).not.toEqual(whole.indices);
+  });
+
+  it('refuses labels of other examples', () => {
+    expect(() => sampledOrder(sampler, 99, at)).toThrow(
+      'Option "labels" has 100 labels; it must have one for each of the 99 examples.',
+    );
+  });
+});

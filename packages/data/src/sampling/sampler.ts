@@ -1,5 +1,5 @@
 import { FixresDataError } from '../errors.ts';
-import { createRandom } from '../rng.ts';
+import { createRandom, type Random } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
 
 /**
@@ -26,6 +26,18 @@ export type Sampler =
       ranks: number;
       repeats?: number;
       roundTo?: number;
+    }
+  /**
+   * All classes equally often (class-aware sampling, Shen et al. 2016, "Relay Backpropagation"): each
+   * round visits every class once in random order, and takes the next of its shuffled examples, which
+   * start again when all were visited. A pass is as long as the number of examples, so it repeats
+   * examples of rare classes and skips some of frequent ones. The repeated examples are copies with
+   * views of their own.
+   */
+  | {
+      kind: 'class-balanced';
+      /** Class of each example. */
+      labels: ArrayLike<number>;
     };
 
 /**
@@ -74,6 +86,10 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   if (sampler.kind === 'sequential') return single(Uint32Array.from({ length: size }, (_, i) => i));
   const shuffled = shuffledIndices(size, createRandom(seed, 'shuffle', epoch));
   if (sampler.kind === 'shuffled') return single(shuffled);
+  if (sampler.kind === 'class-balanced') {
+    checkLabels(sampler.labels, size);
+    return classBalanced(shuffled, sampler.labels, createRandom(seed, 'classes', epoch));
+  }
 
   const { rank, ranks } = sampler;
   checkWhole('ranks', ranks, 1, Number.MAX_SAFE_INTEGER);
@@ -107,6 +123,44 @@ function strided(
   return Uint32Array.from(
     { length },
     (_, i) => indices[Math.floor((rank + i * ranks) / repeats) % indices.length]!,
+  );
+}
+
+function classBalanced(
+  shuffled: Uint32Array,
+  labels: ArrayLike<number>,
+  random: Random,
+): SampledOrder {
+  const groups = new Map<number, number[]>();
+  for (const index of shuffled) {
+    const group = groups.get(labels[index]!);
+    if (group === undefined) groups.set(labels[index]!, [index]);
+    else group.push(index);
+  }
+  // By label, so that the order of the classes does not depend on that of the examples.
+  const classes = [...groups.keys()].sort((a, b) => a - b).map((label) => groups.get(label)!);
+  const order: SampledOrder = {
+    indices: new Uint32Array(shuffled.length),
+    copies: new Uint8Array(shuffled.length),
+  };
+  for (let at = 0, round = 0; at < shuffled.length; round++) {
+    for (const which of shuffledIndices(classes.length, random)) {
+      if (at === shuffled.length) break;
+      const group = classes[which]!;
+      order.indices[at] = group[round % group.length]!;
+      // A copy number is a byte; views repeat after 256 copies.
+      order.copies[at] = Math.floor(round / group.length) % 256;
+      at += 1;
+    }
+  }
+  return order;
+}
+
+function checkLabels({ length }: ArrayLike<number>, size: number): void {
+  if (length === size) return;
+  throw new FixresDataError(
+    'bad-option',
+    `Option "labels" has ${length} labels; it must have one for each of the ${size} examples.`,
   );
 }
 

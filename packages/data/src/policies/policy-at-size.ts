@@ -1,8 +1,9 @@
-import type { Policy, PolicyStep } from '@fixres/data';
+import type { Policy } from './policy.ts';
+import type { PolicyStep } from './policy-step.ts';
 
 /**
- * A test policy at another size: all lengths are scaled with the size, so the same part of an image
- * is shown.
+ * A policy at another size: all lengths are scaled with the size, so the same part of an image is
+ * shown, and train policies draw the same crops.
  *
  * @param size width and height of the output, in pixels
  */

@@ -1,13 +1,10 @@
-import {
-  createRandom,
-  fixresTest,
-  namedPolicy,
-  resize,
-  shortSideCrop,
-  sourceRect,
-  timmEval,
-  viewOf,
-} from '@fixres/data';
+import { sourceRect } from '../geometry/view.ts';
+import { createRandom } from '../rng.ts';
+import { fixresTest, resize } from './keras-fixres.ts';
+import { namedPolicy } from './named-policies.ts';
+import { timmEval } from './timm-eval.ts';
+import { shortSideCrop } from './fixres-authors.ts';
+import { viewOf } from './policy.ts';
 import { expect, it } from 'vitest';
 import { policyAtSize } from './policy-at-size.ts';
 
