@@ -70,6 +70,9 @@ const commands: Record<string, string[]> = {
   explain: ['finetuned', '--quiet', '--out', 'explained'],
   run: ['experiment.yaml', '--quiet', '--out', 'of-file'],
   resume: ['stopped', '--quiet'],
+  lr: 'synthetic --model resnet14v2 --width 4 --image-size 32 --limit 60 --updates 20 --quiet'.split(
+    ' ',
+  ),
   evaluate: ['run', 'synthetic', '--quiet'],
   describe: ['run'],
   predict: ['run', 'photo.png'],

@@ -24,6 +24,8 @@ export {
 } from './evaluation/contract-classifier.ts';
 export { type Classifier, evaluate, type EvaluateOptions } from './evaluation/evaluate.ts';
 export { type ImageAccess, type ImageBatch, type ImageSource } from './images/image-source.ts';
+export { type RangeTest, rangeTest, type RangeTestOptions } from './lr-finder/range-test.ts';
+export { type RatePoint } from './lr-finder/rate-curve.ts';
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export type { RunCalibration } from './onnx/value-ranges.ts';
 export { exportTflite, type ExportTfliteOptions } from './tflite/export-tflite.ts';

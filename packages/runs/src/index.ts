@@ -54,11 +54,13 @@ export {
   type ArmSpec,
   type CheckpointSettings,
   type ComparisonSpec,
+  type Distillation,
   type EarlyStopping,
   type EqualCost,
   evaluationKey,
   type Experiment,
   type FactorialDesign,
+  type LossSpec,
   type NewModel,
   type NormStatistics,
   type OptimizerSpec,
@@ -66,9 +68,17 @@ export {
   type PlannedExperiment,
   type Precision,
   type PrecisionChoice,
+  type ProgressiveResizing,
+  type Sampling,
   type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
+export {
+  imagesBySize,
+  stageOf,
+  stagePolicies,
+  type TrainingStage,
+} from './experiment/training-stages.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
   atAnyLength,
@@ -102,6 +112,7 @@ export {
 } from './experiment/setting-ranges.ts';
 export {
   endsWithinEpoch,
+  imagesPerUpdate,
   imagesTrained,
   trainingLength,
   type TrainingLength,

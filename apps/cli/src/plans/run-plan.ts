@@ -64,6 +64,7 @@ export async function runPlan(
   const content: ExperimentFile = {
     ...written,
     ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
+    ...withTeachers(written, beside),
   };
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const { archive = entry.archive && beside(entry.archive), ...reading } =
@@ -102,6 +103,26 @@ export async function runPlan(
   const folder =
     options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
   return { plan, folder };
+}
+
+/** The arms or the grid of a file whose teachers are beside it. */
+function withTeachers(
+  { arms, grid }: ExperimentFile,
+  beside: (path: string) => string,
+): Pick<ExperimentFile, 'arms' | 'grid'> {
+  const moved = <T extends { distill?: { teacher: string } | undefined }>(entry: T): T =>
+    entry.distill === undefined
+      ? entry
+      : { ...entry, distill: { ...entry.distill, teacher: beside(entry.distill.teacher) } };
+  return {
+    ...(arms && { arms: arms.map(moved) }),
+    ...(grid && {
+      grid: {
+        train: moved(grid.train),
+        ...(grid.finetune && { finetune: moved(grid.finetune) }),
+      },
+    }),
+  };
 }
 
 /**

@@ -26,34 +26,13 @@ export function addTrainingCommands(program: Command): void {
     .command('train')
     .description('Train a model from scratch, or initialised from a trained one.')
     .summary('Train a model.')
-    .argument('<dataset>', DATASET)
-    .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
-    .option(
-      '--width <channels>',
-      'channels of the stem; scales all layers (default: the published width)',
-      whole(settingRanges.width),
-    )
-    .addOption(
-      new Option(
-        '--init-from <model|run>',
-        'initialise from the weights of a model folder or a run; the optimiser starts fresh',
-      ).conflicts(['model', 'width']),
-    )
-    .option('--arm <name>', 'with --init-from: arm of the run, if it has several')
-    .option(
-      '--seed <n>',
-      'with --init-from: seed of the run, if it has several (default: the lowest)',
-      whole(settingRanges.seed),
-    )
-    .option(
-      '--image-size <pixels>',
-      'train image size',
-      whole(settingRanges.modelSide),
-      trainDefaults.imageSize,
-    )
-    .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)
-    .option('--test-policy <name>', 'test policy', trainDefaults.testPolicy)
-    .option('--epochs <n>', 'epochs', whole(settingRanges.epochs), trainDefaults.epochs);
+    .argument('<dataset>', DATASET);
+  withTrainedModel(trainCommand).option(
+    '--epochs <n>',
+    'epochs',
+    whole(settingRanges.epochs),
+    trainDefaults.epochs,
+  );
   withTrainingOptions(trainCommand, trainDefaults)
     .addHelpText(
       'after',
@@ -136,6 +115,37 @@ export function addTrainingCommands(program: Command): void {
       const { finetune } = await import('../commands/finetune.ts');
       await finetune(place, dataset, options);
     });
+}
+
+/** Adds the options of the model that `train` trains, and of its images. */
+export function withTrainedModel(command: Command): Command {
+  return command
+    .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
+    .option(
+      '--width <channels>',
+      'channels of the stem; scales all layers (default: the published width)',
+      whole(settingRanges.width),
+    )
+    .addOption(
+      new Option(
+        '--init-from <model|run>',
+        'initialise from the weights of a model folder or a run; the optimiser starts fresh',
+      ).conflicts(['model', 'width']),
+    )
+    .option('--arm <name>', 'with --init-from: arm of the run, if it has several')
+    .option(
+      '--seed <n>',
+      'with --init-from: seed of the run, if it has several (default: the lowest)',
+      whole(settingRanges.seed),
+    )
+    .option(
+      '--image-size <pixels>',
+      'train image size',
+      whole(settingRanges.modelSide),
+      trainDefaults.imageSize,
+    )
+    .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)
+    .option('--test-policy <name>', 'test policy', trainDefaults.testPolicy);
 }
 
 function withTrainingOptions(

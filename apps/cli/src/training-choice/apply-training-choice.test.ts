@@ -40,11 +40,13 @@ describe('applyTrainingChoice', () => {
       schedule: 'constant',
       warmUp: 2,
       earlyStopping: 3,
+      progressive: 48,
     });
     for (const name of ['small', 'vanilla', 'vanilla-equal-cost'])
       expect(arms[name]).toMatchObject({
         schedule: { type: 'constant', rate: 0.1, warmUp: { epochs: 2 } },
         earlyStopping: { patience: 3 },
+        progressive: { from: 48 },
       });
     const own = experiment.arms.find(({ name }) => name === 'fixres');
     expect(arms.fixres).toEqual(own);
@@ -88,13 +90,51 @@ describe('applyTrainingChoice', () => {
     );
   });
 
+  it('sets the recipe of all arms that train', () => {
+    const { small, untuned, fixres } = armsWith({
+      optimizer: 'lamb',
+      weightDecay: 0.02,
+      decayExclude: 'norm-and-bias',
+      layerDecay: 0.75,
+      loss: 'binary-cross-entropy',
+      classWeights: 'balanced',
+      sampling: 'class-balanced',
+      clipGradients: 'norm=1e-1',
+      accumulate: 4,
+      dropPath: 0.05,
+      dropout: 0.2,
+    });
+    const recipe = {
+      optimizer: { type: 'lamb', weightDecay: { rate: 0.02, exclude: 'norm-and-bias' } },
+      layerRates: { decay: 0.75 },
+      loss: { type: 'binary-cross-entropy' },
+      classWeights: 'balanced',
+      sampling: 'class-balanced',
+      clipGradients: { norm: 0.1 },
+      accumulate: 4,
+      dropPath: 0.05,
+      dropout: 0.2,
+    };
+    for (const arm of [small, fixres]) expect(arm).toMatchObject(recipe);
+    expect(untuned).toEqual(experiment.arms[1]);
+    expect(
+      armsWith({ optimizer: 'sgd', momentum: 0.9, nesterov: true }).small!.optimizer,
+    ).toMatchObject({ type: 'sgd', momentum: 0.9, nesterov: true });
+  });
+
   it('sets the precision of the experiment', () => {
     expect(applyTrainingChoice(experiment, { precision: 'bfloat16' }).precision).toBe('bfloat16');
   });
 
   it('refuses a momentum for Adam', () => {
     expect(() => armsWith({ momentum: 0.9 })).toThrow(
-      'Option --momentum requires --optimizer sgd.',
+      'Option --momentum requires --optimizer sgd or rmsprop.',
+    );
+    expect(() => armsWith({ nesterov: true })).toThrow(
+      'Option --nesterov requires --optimizer sgd.',
+    );
+    expect(() => armsWith({ decayExclude: 'norm-and-bias' })).toThrow(
+      'Option --decay-exclude requires --weight-decay.',
     );
   });
 });

@@ -1,5 +1,6 @@
 import {
   atAnyLength,
+  type Distillation,
   type OptimizerSpec,
   type PlannedArm,
   type PlannedExperiment,
@@ -12,30 +13,39 @@ import type { TrainingChoice } from './training-choice-options.ts';
 
 /**
  * Applies training options to the arms of an experiment. Arms that train no weight are unchanged.
- * Arms that are initialised from another one take optimizer, momentum, weight decay, label
- * smoothing and average. Learning rate, schedule, warm-up and early stopping apply only to arms
- * from scratch, because fine-tuning has its own rates; so do augmentations and mixing, because
- * fine-tuning adapts a model to the images that it is tested on.
+ * Learning rate, schedule, warm-up, progressive resizing and early stopping apply only to arms from
+ * scratch, because fine-tuning has its own rates and its own size; so do augmentations and mixing,
+ * because fine-tuning adapts a model to the images that it is tested on. All other options also
+ * apply to arms that are initialised from another one.
  *
+ * @param teacher of all arms that train. Default: that of the arm
  * @throws FixresRunnerError for conflicting options
  */
 export function applyTrainingChoice(
   experiment: PlannedExperiment<PrecisionChoice>,
   choice: TrainingChoice,
+  teacher?: Distillation,
 ): PlannedExperiment<PrecisionChoice> {
   const { precision = experiment.precision } = choice;
-  const { optimizer, momentum, weightDecay, labelSmoothing, ema } = choice;
-  const shared = { optimizer, momentum, weightDecay, labelSmoothing, ema };
+  const { learningRate: _1, schedule: _2, warmUp: _3, ...others } = choice;
+  const { progressive: _4, earlyStopping: _5, augment: _6, colorJitter: _7, ...most } = others;
+  const { randomErasing: _8, mixup: _9, cutmix: _10, ...shared } = most;
   // An arm with a derived length uses the schedule of the first arm's length.
   const epochs = experiment.arms[0]?.epochs ?? 1;
   const arms = experiment.arms.map((arm) =>
-    arm.epochs === 0 ? arm : changed(arm, arm.initFrom === null ? choice : shared, epochs),
+    arm.epochs === 0
+      ? arm
+      : {
+          ...changed(arm, arm.initFrom === null ? choice : shared, epochs),
+          ...(teacher && { distill: { ...arm.distill, ...teacher } }),
+        },
   );
   return { ...experiment, arms, ...(precision === undefined ? {} : { precision }) };
 }
 
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {
-  const { labelSmoothing, ema, earlyStopping } = choice;
+  const { ema, earlyStopping, progressive, loss, clipGradients, layerDecay } = choice;
+  const { labelSmoothing, classWeights, sampling, accumulate, dropPath, dropout } = choice;
   const schedule = scheduleOf(arm, choice);
   const augmentations = augmentationsOf(choice);
   const mix = mixOf(choice);
@@ -49,27 +59,54 @@ function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epoch
     }),
     ...(labelSmoothing !== undefined && { labelSmoothing }),
     ...(mix && { mix }),
+    ...(loss !== undefined && { loss: arm.loss?.type === loss ? arm.loss : { type: loss } }),
+    ...(classWeights !== undefined && { classWeights }),
+    ...(sampling !== undefined && { sampling }),
+    ...(clipGradients !== undefined && { clipGradients: clippingOf(clipGradients) }),
+    ...(accumulate !== undefined && { accumulate }),
+    ...(dropPath !== undefined && { dropPath }),
+    ...(dropout !== undefined && { dropout }),
+    ...(layerDecay !== undefined && { layerRates: { decay: layerDecay } }),
     ...(ema !== undefined && { ema: { warmUp: true, ...(ema !== true && { momentum: ema }) } }),
+    ...(progressive !== undefined && { progressive: { ...arm.progressive, from: progressive } }),
     ...(earlyStopping !== undefined && { earlyStopping: { patience: earlyStopping } }),
   };
 }
 
 function optimizerOf(
   arm: PlannedArm,
-  { optimizer, momentum, weightDecay }: TrainingChoice,
+  { optimizer, momentum, nesterov, weightDecay, decayExclude: exclude }: TrainingChoice,
 ): OptimizerSpec | undefined {
   const { optimizer: own = { type: 'adam' } as const } = arm;
-  if (optimizer === undefined && momentum === undefined && weightDecay === undefined)
-    return arm.optimizer;
+  const given = [optimizer, momentum, nesterov, weightDecay, exclude];
+  if (given.every((each) => each === undefined)) return arm.optimizer;
   const base: OptimizerSpec =
     optimizer === undefined || optimizer === own.type ? own : { type: optimizer };
-  if (momentum !== undefined && base.type !== 'sgd')
-    throw new FixresRunnerError('bad-option', 'Option --momentum requires --optimizer sgd.');
+  if (momentum !== undefined && base.type !== 'sgd' && base.type !== 'rmsprop')
+    throw bad('Option --momentum requires --optimizer sgd or rmsprop.');
+  if (nesterov !== undefined && base.type !== 'sgd')
+    throw bad('Option --nesterov requires --optimizer sgd.');
+  const rate = weightDecay ?? base.weightDecay?.rate;
+  if (exclude !== undefined && rate === undefined)
+    throw bad('Option --decay-exclude requires --weight-decay.');
   return {
     ...base,
     ...(momentum !== undefined && { momentum }),
-    ...(weightDecay !== undefined && { weightDecay: { ...base.weightDecay, rate: weightDecay } }),
+    ...(nesterov !== undefined && { nesterov }),
+    ...(rate !== undefined && {
+      weightDecay: { ...base.weightDecay, rate, ...(exclude !== undefined && { exclude }) },
+    }),
   };
+}
+
+/** From `KIND=LIMIT`, which the option has checked. */
+function clippingOf(text: string): NonNullable<PlannedArm['clipGradients']> {
+  const [kind, limit] = text.split('=') as ['norm' | 'value' | 'adaptive', string];
+  return { [kind]: Number(limit) } as NonNullable<PlannedArm['clipGradients']>;
+}
+
+function bad(message: string): FixresRunnerError {
+  return new FixresRunnerError('bad-option', message);
 }
 
 function scheduleOf(

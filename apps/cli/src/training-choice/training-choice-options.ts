@@ -1,21 +1,41 @@
-import type { PrecisionChoice } from '@fixres/runs';
+import type { LossSpec, OptimizerSpec, PrecisionChoice, Sampling } from '@fixres/runs';
+import { lossNames, optimizerNames, settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
 import { type AugmentChoice, withAugmentOptions } from '../options/augment-options.ts';
 
+type WeightDecayExclusion = NonNullable<NonNullable<OptimizerSpec['weightDecay']>['exclude']>;
+
 /** How arms train, as the command line gives it; undefined options keep the command's default. */
 export interface TrainingChoice extends AugmentChoice {
   precision?: PrecisionChoice | undefined;
-  optimizer?: 'adam' | 'sgd' | undefined;
+  optimizer?: OptimizerSpec['type'] | undefined;
   momentum?: number | undefined;
+  nesterov?: boolean | undefined;
   learningRate?: number | undefined;
   schedule?: 'constant' | 'cosine' | 'step' | undefined;
   /** Epochs. */
   warmUp?: number | undefined;
   weightDecay?: number | undefined;
+  decayExclude?: WeightDecayExclusion | undefined;
+  /** Factor from one group of layers to the one before it. */
+  layerDecay?: number | undefined;
   labelSmoothing?: number | undefined;
+  loss?: LossSpec['type'] | undefined;
+  /** `balanced`, or a factor for each class. */
+  classWeights?: 'balanced' | number[] | undefined;
+  sampling?: Sampling | undefined;
+  /** `KIND=LIMIT` */
+  clipGradients?: string | undefined;
+  accumulate?: number | undefined;
+  dropPath?: number | undefined;
+  dropout?: number | undefined;
   /** The momentum of the average, or `true` for that of `@fixres/finetune`. */
   ema?: number | true | undefined;
+  /** Model folder or run of the teacher. */
+  distill?: string | undefined;
+  /** First train size in pixels. */
+  progressive?: number | undefined;
   /** Patience in epochs. */
   earlyStopping?: number | undefined;
 }
@@ -47,12 +67,13 @@ export function withTrainingChoice(
       ).choices(['auto', 'float32', 'bfloat16']),
     )
     .addOption(
-      new Option('--optimizer <name>', `optimizer (default: ${optimizer})`).choices([
-        'adam',
-        'sgd',
-      ]),
+      new Option(
+        '--optimizer <name>',
+        `optimizer; adam with --weight-decay is AdamW (default: ${optimizer})`,
+      ).choices(optimizerNames),
     )
-    .option('--momentum <part>', 'momentum of sgd, between 0 and 1', part)
+    .option('--momentum <part>', 'momentum of sgd or rmsprop, between 0 and 1', part)
+    .option('--nesterov', "Nesterov's momentum, of sgd")
     .addOption(
       typeof learningRate === 'number'
         ? rate('learning rate, the highest of the schedule').default(learningRate)
@@ -70,14 +91,81 @@ export function withTrainingChoice(
       positive(10_000),
     )
     .option('--weight-decay <rate>', 'weight decay; decoupled, as in AdamW', positive())
+    .addOption(
+      new Option(
+        '--decay-exclude <what>',
+        'variables without weight decay: normalisations and biases, as in timm, or none (default: none)',
+      ).choices(['none', 'norm-and-bias']),
+    )
+    .option(
+      '--layer-decay <factor>',
+      'factor on the learning rate from each group of layers to the one before it, between 0 and 1',
+      part,
+    )
     .option('--label-smoothing <part>', 'part of each label that is spread over all classes', part)
+    .addOption(new Option('--loss <name>', 'loss (default: cross-entropy)').choices(lossNames))
+    .option(
+      '--class-weights <weights>',
+      'balanced, or a factor on the loss of each class, separated by commas',
+      classWeights,
+    )
+    .addOption(
+      new Option(
+        '--sampling <name>',
+        'class-balanced: an epoch visits all classes equally often',
+      ).choices(['class-balanced']),
+    )
+    .option(
+      '--clip-gradients <kind=limit>',
+      'limit gradients: norm=1 (of all together), value=0.5 (of each number), adaptive=0.01 (of each unit)',
+      clipping,
+    )
+    .option(
+      '--accumulate <batches>',
+      'number of batches whose gradients make one update',
+      whole({ low: 1, high: 4096 }),
+    )
+    .option(
+      '--drop-path <part>',
+      'stochastic depth: probability of skipping the last residual block, less for earlier ones',
+      part,
+    )
+    .option('--dropout <part>', 'dropout before the classifier', part)
     .option('--ema [momentum]', 'evaluate a moving average of the weights (momentum: 0.999)', part)
+    .option(
+      '--distill <model|run>',
+      'also learn from the predictions of a trained model with the same classes',
+    )
+    .option(
+      '--progressive <pixels>',
+      'progressive resizing: train size of the first of four stages, which grows to the train size',
+      whole(settingRanges.side),
+    )
     .option(
       '--early-stopping <patience>',
       'stop after this number of epochs without a better held-out accuracy',
       whole({ low: 1, high: 10_000 }),
     );
   return withAugmentOptions(command);
+}
+
+function classWeights(text: string): 'balanced' | number[] {
+  if (text === 'balanced') return text;
+  const weights = text.split(',').map((word) => (word.trim() === '' ? NaN : Number(word)));
+  if (weights.length < 2 || !weights.every((each) => each >= 0 && Number.isFinite(each)))
+    throw new InvalidArgumentError(
+      'It must be balanced, or a number of at least 0 for each class, separated by commas.',
+    );
+  return weights;
+}
+
+function clipping(text: string): string {
+  const [, limit] = /^(?:norm|value|adaptive)=([^=]+)$/.exec(text) ?? [];
+  if (limit === undefined || !(Number(limit) > 0 && Number.isFinite(Number(limit))))
+    throw new InvalidArgumentError(
+      'It must be norm=N, value=N or adaptive=N, with a number above 0.',
+    );
+  return text;
 }
 
 const rate = (description: string): Option =>

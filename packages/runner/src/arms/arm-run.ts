@@ -4,15 +4,14 @@ import {
   type ArmSpec,
   endsWithinEpoch,
   type FinishedArm,
-  imagesTrained,
   noProgress,
   type StateArrays,
   type TrainingProgress,
 } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { armActivations } from '../analysis/arm-activations.ts';
-import { armCompute } from '../compute/arm-compute.ts';
 import { countCompute } from '../compute/image-compute.ts';
+import { stagedCompute } from '../compute/staged-compute.ts';
 import type { ArmTests } from '../evaluation/arm-tester.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { activationWork, type ArmWork, armWork } from '../progress/arm-work.ts';
@@ -228,13 +227,15 @@ export class ArmRun {
   /** The training compute, if the multiply-adds of all layers are known. */
   #trainedCompute(): { trainMultiplyAdds?: number } {
     const { handle, length, statistics } = this.#prepared;
-    const { unknownLayers, ...image } = countCompute(handle, this.#spec.trainPolicy);
+    const { unknownLayers } = countCompute(handle, this.#spec.trainPolicy);
     if (unknownLayers.length > 0) return {};
     const { before, after } = statistics.images;
-    const images = {
-      trained: imagesTrained(length, this.#progress.epoch, this.#train.size),
+    const compute = stagedCompute(this.#spec, length, {
+      images: this.#train.size,
+      epochs: this.#progress.epoch,
       forwardOnly: before + after,
-    };
-    return { trainMultiplyAdds: Number(armCompute(image, images)) };
+      costOf: (policy) => countCompute(handle, policy),
+    });
+    return { trainMultiplyAdds: Number(compute) };
   }
 }

@@ -9,11 +9,14 @@ import {
   type PlannedArm,
   type PlannedExperiment,
   settingRanges,
+  stagePolicies,
 } from '@fixres/runs';
+import { checkClassWeights } from '../training/class-weights.ts';
 import { createOptimizer } from '../training/create-optimizer.ts';
+import { gradientLimit } from '../training/gradient-limit.ts';
 import { FixresRunnerError } from '../errors.ts';
 import { groupsOf } from '../evaluation/groups-of.ts';
-import { startModel, type StartModelOptions } from './start-model.ts';
+import { startModel, type StartModelOptions, startTeacher } from './start-model.ts';
 
 /**
  * Checks an experiment without training: creates its model, and applies what every arm needs: the
@@ -30,11 +33,13 @@ export async function rehearse(
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
   try {
     checkSizes(experiment, model);
+    for (const arm of experiment.arms) await checkTeacher(arm, options);
     // Arms of a grid share most of them.
     const seen = new Set<string>();
     for (const arm of experiment.arms) {
-      const { freeze, layerRates, optimizer, epochs } = arm;
-      const key = JSON.stringify([freeze, layerRates, optimizer, epochs === 0]);
+      checkClassWeights(arm, options.classes);
+      const { freeze, layerRates, optimizer, epochs, clipGradients } = arm;
+      const key = JSON.stringify([freeze, layerRates, optimizer, epochs === 0, clipGradients]);
       if (!seen.has(key)) await checkTraining(arm, model);
       seen.add(key);
     }
@@ -49,6 +54,7 @@ async function checkTraining(arm: PlannedArm, model: LayersModel): Promise<void>
   try {
     handle = await applyFreezePolicy(model, arm.freeze, { groups });
     createOptimizer(arm, handle, groups).dispose();
+    gradientLimit(arm, model);
   } catch (error) {
     throw bad(`Arm "${arm.name}": ${(error as Error).message}`, error);
   } finally {
@@ -58,13 +64,25 @@ async function checkTraining(arm: PlannedArm, model: LayersModel): Promise<void>
     throw noWeightTrains(arm, handle.policy.name);
 }
 
+async function checkTeacher(arm: PlannedArm, options: StartModelOptions): Promise<void> {
+  try {
+    const teacher = await startTeacher(arm, options);
+    teacher?.dispose();
+  } catch (error) {
+    throw bad(`Arm "${arm.name}": ${(error as Error).message}`, error);
+  }
+}
+
 function checkSizes(
   { model: { folder }, arms, evaluations }: PlannedExperiment,
   model: LayersModel,
 ): void {
   const policies = [
-    ...arms.flatMap(({ name, trainPolicy, testPolicy }) =>
-      [trainPolicy, testPolicy].map(({ output }) => ({ of: `Arm "${name}"`, output })),
+    ...arms.flatMap((arm) =>
+      [...stagePolicies(arm), arm.testPolicy].map(({ output }) => ({
+        of: `Arm "${arm.name}"`,
+        output,
+      })),
     ),
     ...evaluations.map(({ name, output }) => ({ of: `Evaluation "${name}"`, output })),
   ];

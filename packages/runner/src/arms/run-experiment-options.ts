@@ -7,7 +7,6 @@ import type {
   EpochRecord,
   Predictions,
   RunEventInput,
-  StoredModel,
 } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FeatureSettings } from '../cached/cache-features.ts';
@@ -15,7 +14,7 @@ import type { ForwardFactory } from '../evaluation/arm-evaluator.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import type { MemoryMeter } from '../progress/memory-meter.ts';
 import type { TrainerFactory } from '../training/trainer-factory.ts';
-import type { OpenedModel } from './start-model.ts';
+import type { StartModelOptions } from './start-model.ts';
 
 export interface RunExperimentOptions {
   engine: EngineRecord;
@@ -41,7 +40,9 @@ export interface RunExperimentOptions {
    * Opens the initial model of an experiment, once for each arm. Not needed for experiments with a
    * model by name.
    */
-  openModel?: (model: StoredModel, seed: number) => Promise<OpenedModel>;
+  openModel?: StartModelOptions['openModel'];
+  /** As in `StartModelOptions`. */
+  openTeacher?: StartModelOptions['openTeacher'];
   /** Creates the trainer of each arm. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
   /** Creates the forward pass for the held-out images. Default: kernel by kernel, on any engine. */

@@ -31,9 +31,10 @@ export async function runExperiment(
   options: RunExperimentOptions,
 ): Promise<Summary> {
   const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
+  const { openTeacher } = options;
   const started = performance.now();
   const classes = dataset.classes.length;
-  if (!options.isRehearsed) await rehearse(planned, { classes, openModel });
+  if (!options.isRehearsed) await rehearse(planned, { classes, openModel, openTeacher });
   const experiment = await resolveCosts(planned, {
     trainImages: options.train.size,
     classes,

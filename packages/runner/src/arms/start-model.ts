@@ -1,6 +1,12 @@
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { newArchitecture, type NewModel, type StoredModel } from '@fixres/runs';
+import {
+  type Distillation,
+  newArchitecture,
+  type NewModel,
+  type PlannedArm,
+  type StoredModel,
+} from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
 
 /** An initial model. */
@@ -19,6 +25,24 @@ export interface StartModelOptions {
    * model by name.
    */
   openModel?: ((model: StoredModel, seed: number) => Promise<OpenedModel>) | undefined;
+  /**
+   * Opens the teacher of an arm that distils, which takes images of levels 0..255 and has the classes of
+   * the data set. The run disposes it. Not needed without such arms.
+   */
+  openTeacher?: ((teacher: Distillation) => Promise<LayersModel>) | undefined;
+}
+
+/** The teacher of an arm; undefined if it has none. The caller disposes it. */
+export async function startTeacher(
+  { name, distill }: Pick<PlannedArm, 'name' | 'distill'>,
+  { openTeacher }: Pick<StartModelOptions, 'openTeacher'>,
+): Promise<LayersModel | undefined> {
+  if (distill === undefined) return undefined;
+  if (openTeacher) return openTeacher(distill);
+  throw new FixresRunnerError(
+    'bad-option',
+    `Arm "${name}" learns from the model in "${distill.teacher}"; option "openTeacher" must define how to open it.`,
+  );
 }
 
 /** The model of an experiment with its initial weights. The caller disposes it. */

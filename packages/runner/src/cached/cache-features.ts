@@ -18,7 +18,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FeaturesToCompute } from '../progress/arm-work.ts';
 import type { Classifier } from '../evaluation/evaluate.ts';
-import type { Precision } from '@fixres/runs';
+import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
@@ -45,6 +45,10 @@ export interface CacheFeaturesOptions {
   testPolicy: Policy;
   /** How batches are mixed. Default: not. */
   mix?: MixSettings;
+  /** Size that grows during the training; features are then not cached. */
+  progressive?: ArmSpec['progressive'] | undefined;
+  /** A teacher, which needs the images; features are then not cached. */
+  distill?: ArmSpec['distill'] | undefined;
   epochs: number;
   batchSize: number;
   /**
@@ -293,7 +297,7 @@ async function openFeatures(
 
 /** Why caching features is not useful or not exact, before the model is checked. */
 function reasonAgainst(
-  { train, trainPolicy, mix, epochs, handle }: CacheFeaturesOptions,
+  { train, trainPolicy, mix, progressive, distill, epochs, handle }: CacheFeaturesOptions,
   views: FixedViews | null,
 ): string | undefined {
   if (handle.counts.frozen === 0) return 'Nothing is frozen, so every epoch changes all features.';
@@ -307,6 +311,10 @@ function reasonAgainst(
       `Train policy "${trainPolicy.name}" shows a different view in every epoch, so features ` +
       'cannot be cached.'
     );
+  if (distill !== undefined)
+    return 'The teacher needs the images in every epoch, so features are not cached.';
+  if (progressive !== undefined)
+    return 'The train size grows, so features of one size cannot be used in all epochs.';
   if (train.access === undefined)
     return 'The images cannot be read one by one, so features are not cached.';
   return epochs < 2

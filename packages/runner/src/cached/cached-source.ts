@@ -33,13 +33,16 @@ export function cachedSource({
   const length = tf.util.sizeFromShape([...cache.shape]);
   return {
     size: access.labels.length,
-    async *batches({ batchSize, seed, epoch, shuffle, position = 0, signal }) {
-      const indices = access.order({ seed, epoch, shuffle }).slice(position);
-      const wanted = Uint32Array.from(
-        indices,
-        (index) =>
-          firstView + index * variants + views.draw(access.viewRandom({ seed, epoch }, index)),
-      );
+    async *batches({ batchSize, seed, epoch, shuffle, sampling, position = 0, signal }) {
+      const order = access.order({ seed, epoch, shuffle, sampling });
+      const seen = new Map<number, number>();
+      const all = Uint32Array.from(order, (index) => {
+        const copy = seen.get(index) ?? 0;
+        seen.set(index, copy + 1);
+        const random = access.viewRandom({ seed, epoch }, index, copy % 256);
+        return firstView + index * variants + views.draw(random);
+      });
+      const [indices, wanted] = [order.slice(position), all.slice(position)];
       const missing = new MissingViews({ access, views, cache, firstView }, batchSize, signal);
       const buffers = [
         new Float32Array(batchSize * length),

@@ -15,13 +15,13 @@ export function cachedTrainer(
   handle: FreezeHandle,
   optimizer: StepOptimizer,
   split: FeatureSplit,
-  { average, loss, seed }: TrainerOptions = {},
+  options: TrainerOptions = {},
 ): Trainer {
   const step = headGradientStep(
     model,
     handle,
     (features, mode) => split.head(features, mode),
-    loss,
+    options.loss,
   );
-  return stepTrainer({ model, optimizer, average }, step, seed);
+  return stepTrainer(model, optimizer, step, options);
 }

@@ -1,7 +1,8 @@
+import type { Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ArmSpec } from '@fixres/runs';
+import { type ArmSpec, stagePolicies } from '@fixres/runs';
 import { groupsOf } from '../evaluation/groups-of.ts';
 import { FOLLOWING } from '../statistics/norm-estimator.ts';
 import type { EstimatedNorms } from '../statistics/norm-images.ts';
@@ -28,6 +29,22 @@ export async function imageCompute(
   const handle = await applyFreezePolicy(model, freeze, { groups: groupsOf(model) });
   try {
     return countCompute(handle, trainPolicy);
+  } finally {
+    handle.restore();
+  }
+}
+
+/** {@link imageCompute} of every stage of an arm, by the policy of the stage. */
+export async function stageComputes(
+  model: LayersModel,
+  arm: Pick<ArmSpec, 'freeze' | 'trainPolicy' | 'progressive'>,
+): Promise<(policy: Policy) => CountedCompute> {
+  const handle = await applyFreezePolicy(model, arm.freeze, { groups: groupsOf(model) });
+  try {
+    const counted = new Map(
+      stagePolicies(arm).map((policy) => [policy.output.width, countCompute(handle, policy)]),
+    );
+    return ({ output }) => counted.get(output.width)!;
   } finally {
     handle.restore();
   }

@@ -1,8 +1,10 @@
+import type { Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   type ArmSpec,
   checkExperiment,
   type Experiment,
+  imagesPerUpdate,
   type PlannedArm,
   type PlannedExperiment,
   type PrecisionChoice,
@@ -12,9 +14,9 @@ import { FixresRunnerError } from '../errors.ts';
 import { normPasses } from '../statistics/norm-images.ts';
 import { startModel, type StartModelOptions } from '../arms/start-model.ts';
 import { armCompute } from './arm-compute.ts';
-import { type CountedCompute, imageCompute } from './image-compute.ts';
+import { type CountedCompute, stageComputes } from './image-compute.ts';
 import { multiplyAddsText } from '@fixres/runs/report';
-import { stepsWithin } from './steps-within.ts';
+import { stagedCompute, stagedStepsWithin } from './staged-compute.ts';
 
 export interface ResolveCostsOptions extends StartModelOptions {
   /** Number of training images. */
@@ -80,24 +82,26 @@ async function withLength(
   { earlier, model, data, experiment }: LengthContext,
 ): Promise<ArmSpec> {
   const { initFrom, schedule, cost } = arm;
-  const imageOf = async (each: PlannedArm): Promise<Omit<CountedCompute, 'unknownLayers'>> => {
-    const { unknownLayers, ...image } = await imageCompute(model, each);
+  const imageOf = async (each: PlannedArm): Promise<(policy: Policy) => CountedCompute> => {
+    const costOf = await stageComputes(model, each);
+    const { unknownLayers } = costOf(each.trainPolicy);
     if (unknownLayers.length > 0)
       throw bad(
         arm,
         `cannot be counted: the multiply-adds of layers of these kinds are not known: ${unknownLayers.join(', ')}`,
       );
-    return image;
+    return costOf;
   };
   /** Including the arms that it is initialised from. */
   const totalOf = async (name: string | null): Promise<bigint> => {
     if (name === null) return 0n;
     const each = earlier.find((other) => other.name === name)!;
-    const image = await imageOf(each);
-    const { images, epochs } = trainingLength(each, data);
+    const costOf = await imageOf(each);
+    const length = trainingLength(each, data);
+    const passes = forwardOnly(costOf(each.trainPolicy), length.epochs);
     return (
       (await totalOf(each.initFrom)) +
-      armCompute(image, { trained: images, forwardOnly: forwardOnly(image, epochs) })
+      stagedCompute(each, length, { images: data.images, forwardOnly: passes, costOf })
     );
   };
   const forwardOnly = ({ norms }: Pick<CountedCompute, 'norms'>, epochs: number): number => {
@@ -105,16 +109,18 @@ async function withLength(
     return before + after;
   };
 
-  const [budget, before, image] = [
+  const [budget, before, costOf] = [
     await totalOf(cost.equalTo),
     await totalOf(initFrom),
     await imageOf(arm),
   ];
+  const image = costOf(arm.trainPolicy);
   const others = { forwardOnly: forwardOnly(image, 1) };
-  const steps = stepsWithin(
+  const updates = { ...data, batchSize: imagesPerUpdate(arm, data.batchSize) };
+  const steps = stagedStepsWithin(
     budget - before - armCompute(image, { trained: 0, ...others }),
-    image,
-    data,
+    arm,
+    { ...updates, costOf },
   );
   const takes = `takes ${text(budget)}`;
   if (steps === 0) {
@@ -124,10 +130,10 @@ async function withLength(
         : `"${initFrom}", which the arm is initialised from, takes ${text(before)}, and `;
     throw bad(
       arm,
-      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so no step is possible`,
+      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(updates.batchSize, data.images), ...others }))}, so no step is possible`,
     );
   }
-  const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
+  const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, updates);
   const warmUp = schedule.warmUp?.epochs ?? 0;
   if (warmUp * stepsPerEpoch >= steps) {
     throw bad(

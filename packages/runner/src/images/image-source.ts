@@ -1,4 +1,5 @@
 import type { Policy, Random } from '@fixres/data';
+import type { Sampling } from '@fixres/runs';
 
 /** A batch of images as levels 0..255. */
 export interface ImageBatch {
@@ -46,6 +47,8 @@ export interface ImageSource {
     seed: number;
     epoch: number;
     shuffle: boolean;
+    /** Which images a shuffled pass visits. Default: each one once. */
+    sampling?: Sampling | undefined;
     position?: number;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
@@ -58,9 +61,18 @@ export interface ImageAccess {
   /** Class index of each image. */
   labels: Int32Array;
   /** The images of a pass, in its order. */
-  order(pass: { seed: number; epoch: number; shuffle: boolean }): Uint32Array;
-  /** The stream from which a pass draws the view of an image. */
-  viewRandom(pass: { seed: number; epoch: number }, index: number): Random;
+  order(pass: {
+    seed: number;
+    epoch: number;
+    shuffle: boolean;
+    sampling?: Sampling | undefined;
+  }): Uint32Array;
+  /**
+   * The stream from which a pass draws the view of an image.
+   *
+   * @param copy how often the pass has visited the image before, modulo 256. Default 0
+   */
+  viewRandom(pass: { seed: number; epoch: number }, index: number, copy?: number): Random;
   /** A source of only these images, in this order. */
   select(indices: Uint32Array): ImageSource;
 }

@@ -28,6 +28,7 @@ export { modelFolderOf, runOfModel, type TrainedRun } from './models/trained-run
 export { gatherRun } from './report/gather-run.ts';
 export { openRunImages } from './report/open-run-images.ts';
 export { type RunImages } from './report/run-images.ts';
+export { lrSession, type LrSessionOptions } from './session/lr-session.ts';
 export {
   measureSession,
   type MeasureSessionOptions,

@@ -4,7 +4,7 @@ import {
   type ArmSpec,
   evaluationKey,
   type Experiment,
-  imagesTrained,
+  imagesBySize,
   isSame,
   trainingLength,
 } from '@fixres/runs';
@@ -76,11 +76,16 @@ export function armWork({
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
   const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
   const epochs = length.epochs - done.epoch;
-  const trained = length.images - imagesTrained(length, done.epoch, images.train) - done.images;
+  const stages = imagesBySize(spec, length, { images: images.train, from: done.epoch });
+  const trained = stages.reduce((sum, stage) => sum + stage.trained, 0) - done.images;
   const own = features?.heldOut === undefined ? 'evaluate' : 'head';
   const training: WorkItem[] =
     features === undefined
-      ? [{ kind: trainingKind(spec), images: trained, side: trainSide }]
+      ? stages.map(({ policy, trained: each }, i) => ({
+          kind: trainingKind(spec),
+          images: i === 0 ? each - done.images : each,
+          side: policy.output.width,
+        }))
       : [
           {
             kind: 'features',
@@ -192,7 +197,8 @@ export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
  */
 function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
   if (trainingKind(spec) === 'train' || spec.epochs < 2) return undefined;
-  if (spec.mix !== undefined || fixedViews(spec.trainPolicy) === null) return undefined;
+  if ((spec.mix ?? spec.progressive ?? spec.distill) !== undefined) return undefined;
+  if (fixedViews(spec.trainPolicy) === null) return undefined;
   const areLeft =
     previous !== undefined &&
     expectedFeatures(previous) !== undefined &&

@@ -1,4 +1,4 @@
-import { fixedViews } from '@fixres/data';
+import { fixedViews, policyAtSize } from '@fixres/data';
 import type { Experiment, Precision } from '@fixres/runs';
 import { startModel } from '../arms/start-model.ts';
 import { type MeasuredParts, measureCached } from './measure-cached.ts';
@@ -114,11 +114,14 @@ function batchesWithin(
 
 /** Measures a part with a new model. */
 async function measurePart(
-  { kind, size, precision, arm }: Part,
+  { kind, size, precision, arm: whole }: Part,
   experiment: Experiment,
   given: Omit<MeasurePartOptions, 'precision'> & { batches: number },
 ): Promise<MeasuredParts> {
   const options = { ...given, precision };
+  // The part is one stage of an arm with progressive resizing.
+  const { progressive: _, ...rest } = whole;
+  const arm = { ...rest, trainPolicy: policyAtSize(whole.trainPolicy, size) };
   options.signal?.throwIfAborted();
   options.memory.reset();
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
@@ -146,7 +149,10 @@ async function readingSpeeds(
   const policies = new Map(
     parts
       .filter(({ kind }) => kind !== 'evaluate')
-      .map(({ size, arm: { trainPolicy } }) => [`${trainPolicy.name} ${size}`, trainPolicy]),
+      .map(({ size, arm: { trainPolicy } }) => [
+        `${trainPolicy.name} ${size}`,
+        policyAtSize(trainPolicy, size),
+      ]),
   );
   const seconds = options.seconds / policies.size;
   const reading: ReadingSpeed[] = [];

@@ -1,28 +1,38 @@
 import type { ArmSpec } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainingKind } from '../progress/arm-work.ts';
+import { startTeacher } from '../arms/start-model.ts';
 import { createEagerTrainer } from '../training/trainer-factory.ts';
+import { trainingRules } from '../training/training-rules.ts';
 import { withArmTraining } from './arm-training.ts';
 import { type MeasurePartOptions, passesOf, RATE, secondsSince } from './measure-options.ts';
 import { type PartSpeed, partSpeed } from './part-speed.ts';
 import { timeBatches } from './time-batches.ts';
 
 /** Measures the training of an arm on images. The weights of the model change. */
-export function measureTraining(
+export async function measureTraining(
   model: LayersModel,
   arm: ArmSpec,
   options: MeasurePartOptions,
 ): Promise<PartSpeed> {
   const { createTrainer = createEagerTrainer, sample, seconds, precision, memory } = options;
   const began = performance.now();
-  // Mixing images and smoothing labels take no measurable time.
-  const { mix: _, ...spec } = { ...arm, labelSmoothing: 0 };
+  // Mixing images, smoothing labels and weighing classes take no measurable time, and the time of an
+  // image is the same if its gradient is accumulated.
+  const { mix: _1, classWeights: _2, ...rest } = arm;
+  const spec: ArmSpec = { ...rest, labelSmoothing: 0, accumulate: 1 };
+  const teacher = await startTeacher(arm, options);
   return withArmTraining(model, arm, async (training) => {
     const trainer = await createTrainer({
       ...options,
       ...training,
       model,
       spec,
+      rules: {
+        ...trainingRules(spec, model, { classes: options.classes, labels: undefined }),
+        teacher,
+      },
+      size: arm.trainPolicy.output.width,
       seed: 0,
       train: sample,
       signal: options.signal,
@@ -46,5 +56,5 @@ export function measureTraining(
     } finally {
       trainer.dispose();
     }
-  });
+  }).finally(() => teacher?.dispose());
 }

@@ -116,7 +116,9 @@ export class ArmStatistics {
     const { spec, length, experiment } = this.#options;
     if (experiment.normStatistics === 'precise' || spec.epochs === 0) return undefined;
     const momentum = Math.max(...this.#estimators.after.norms.map((norm) => norm.momentum));
-    return laggingWarning({ arm: spec.name, momentum, steps: length.steps });
+    // Each batch of an update moves the statistics.
+    const steps = length.steps * (spec.accumulate ?? 1);
+    return laggingWarning({ arm: spec.name, momentum, steps });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type FreezeHandle, layerRates, weightDecayOptions } from '@fixres/finetune';
-import { Adam, type LayerGroup, SGD, type SlotOptimizer } from '@fixres/models';
+import { Adam, LAMB, type LayerGroup, RMSprop, SGD, type SlotOptimizer } from '@fixres/models';
 import { FixresRunnerError } from '../errors.ts';
-import type { ArmSpec } from '@fixres/runs';
+import type { ArmSpec, OptimizerSpec } from '@fixres/runs';
 
 /**
  * The optimiser of an arm, for the variables that train under a freeze policy. Its learning rate is
@@ -19,15 +19,38 @@ export function createOptimizer(
   handle: FreezeHandle,
   groups: readonly LayerGroup[],
 ): SlotOptimizer {
-  const { type, weightDecay, ...settings } = optimizer;
+  const { weightDecay } = optimizer;
   const { l2, ...decay } = weightDecay === undefined ? {} : weightDecayOptions(handle, weightDecay);
   const rateOf = rates === undefined ? {} : { rateOf: layerRates(handle, rates, { groups }) };
   const { rate } = schedule;
-  if (type === 'sgd')
-    return new SGD(rate, { ...settings, ...decay, ...rateOf, ...(l2 === undefined ? {} : { l2 }) });
-  if (l2 === undefined) return new Adam(rate, { ...settings, ...decay, ...rateOf });
-  throw new FixresRunnerError(
-    'bad-option',
-    'Option "weightDecay.kind" is "l2", which requires sgd; with adam it must be ' + '"decoupled".',
-  );
+  if (l2 !== undefined && optimizer.type !== 'sgd')
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "weightDecay.kind" is "l2", which requires sgd; with ${optimizer.type} it must be ` +
+        '"decoupled".',
+    );
+  switch (optimizer.type) {
+    case 'adam':
+      return new Adam(rate, { ...without(optimizer), ...decay, ...rateOf });
+    case 'lamb':
+      return new LAMB(rate, { ...without(optimizer), ...decay, ...rateOf });
+    case 'rmsprop':
+      return new RMSprop(rate, { ...without(optimizer), ...decay, ...rateOf });
+    case 'sgd':
+      return new SGD(rate, {
+        ...without(optimizer),
+        ...decay,
+        ...rateOf,
+        ...(l2 === undefined ? {} : { l2 }),
+      });
+  }
+}
+
+/** The settings of an optimiser alone. */
+function without<T extends OptimizerSpec>({
+  type: _type,
+  weightDecay: _decay,
+  ...settings
+}: T): Omit<T, 'type' | 'weightDecay'> {
+  return settings;
 }

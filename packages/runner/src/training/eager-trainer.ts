@@ -1,10 +1,13 @@
 import type { FreezeHandle } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type GradientFunction, gradientStep } from './gradient-step.ts';
+import { accumulateGradients } from './accumulate-gradients.ts';
+import { type GradientFunction, type GradientStep, gradientStep } from './gradient-step.ts';
+import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
-import { hasDropout, stepSeed, withSeededDropout } from './seeded-dropout.ts';
-import { readTrainingState, restoreTrainingState, type TrainingParts } from './trainer-state.ts';
+import { microBatches } from './micro-batches.ts';
+import { hasDropout, stepSeed, type TrainingNoise, withSeededDropout } from './seeded-dropout.ts';
+import { readTrainingState, restoreTrainingState } from './trainer-state.ts';
 import type { StepOptimizer, Trainer, TrainerOptions } from './trainer.ts';
 
 /**
@@ -18,40 +21,52 @@ export function eagerTrainer(
   model: LayersModel,
   handle: FreezeHandle,
   optimizer: StepOptimizer,
-  { average, loss, seed }: TrainerOptions = {},
+  options: TrainerOptions = {},
 ): Trainer {
-  return stepTrainer({ model, optimizer, average }, gradientStep(model, handle, loss), seed);
+  return stepTrainer(
+    model,
+    optimizer,
+    gradientStep(model, handle, options.loss, options.teacher),
+    options,
+  );
 }
 
-/**
- * A trainer that runs a step kernel by kernel.
- *
- * @param seed as in `TrainerOptions`
- */
-export function stepTrainer(parts: TrainingParts, step: GradientFunction, seed = 0): Trainer {
-  const { model, optimizer, average } = parts;
-  const draws = hasDropout(model);
+/** A trainer that runs a step kernel by kernel. The loss is that of the step. */
+export function stepTrainer(
+  model: LayersModel,
+  optimizer: StepOptimizer,
+  step: GradientFunction,
+  {
+    average,
+    limit,
+    microBatch,
+    noise: usualNoise = {},
+    seed = 0,
+  }: Omit<TrainerOptions, 'loss' | 'teacher'>,
+): Trainer {
+  const parts = { model, optimizer, average };
+  const gradientsOf = (batch: ImageBatch, draw: number, noise: TrainingNoise): GradientStep => {
+    const labels = tf.tensor1d(batch.labels, 'int32');
+    const targets =
+      batch.targets &&
+      tf.tensor2d(batch.targets, [batch.labels.length, batch.targets.length / batch.labels.length]);
+    const compute = (): GradientStep => step(imageTensor(batch), labels, targets);
+    return hasDropout(model, noise)
+      ? withSeededDropout(model, tf.tensor1d([draw], 'int32'), compute, noise)
+      : compute();
+  };
   return {
-    step(batch, learningRate) {
+    step(batch, learningRate, noise = usualNoise) {
       optimizer.learningRate = learningRate;
       const result = tf.tidy(() => {
-        const labels = tf.tensor1d(batch.labels, 'int32');
-        const targets =
-          batch.targets &&
-          tf.tensor2d(batch.targets, [
-            batch.labels.length,
-            batch.targets.length / batch.labels.length,
-          ]);
-        const compute = (): ReturnType<GradientFunction> =>
-          step(imageTensor(batch), labels, targets);
-        const { loss, correct, gradients } = draws
-          ? withSeededDropout(
-              model,
-              tf.tensor1d([stepSeed(seed, optimizer.iterations)], 'int32'),
-              compute,
-            )
-          : compute();
-        optimizer.applyGradients(gradients);
+        const micro = microBatch === undefined ? [batch] : microBatches(batch, microBatch);
+        const { loss, correct, gradients } = accumulateGradients(
+          micro.map((part, i) => ({
+            images: part.labels.length,
+            compute: () => gradientsOf(part, stepSeed(seed, optimizer.iterations, i), noise),
+          })),
+        );
+        optimizer.applyGradients(limit === undefined ? gradients : limit(gradients));
         average?.update(tf.scalar(average.momentum));
         return { loss: loss.dataSync()[0]!, correct: correct.dataSync()[0]! };
       });

@@ -12,7 +12,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  * Loss (the batch's mean), number of correctly classified images (int32), and gradients by the
  * names of their variables.
  */
-interface GradientStep {
+export interface GradientStep {
   loss: tf.Scalar;
   correct: tf.Scalar;
   gradients: tf.NamedTensorMap;
@@ -21,12 +21,14 @@ interface GradientStep {
 /**
  * The loss of each image, [b], from logits [b, classes] (probabilities of a model that ends in a
  * softmax are converted back to logits) and the labels: class numbers [b] (int32), and with mixed
- * images or smoothed labels also targets [b, classes]. Its tensors belong to the enclosing tidy.
+ * images or smoothed labels also targets [b, classes]. In a distillation also the logits of the
+ * teacher, [b, classes]. Its tensors belong to the enclosing tidy.
  */
 export type LossFunction = (
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
   targets?: tf.Tensor2D,
+  teacher?: tf.Tensor2D,
 ) => tf.Tensor1D;
 
 /** Softmax cross-entropy, the default. */
@@ -44,16 +46,32 @@ export type GradientFunction = (
   inputs: tf.Tensor,
   labels: tf.Tensor1D,
   targets?: tf.Tensor2D,
+  teacher?: tf.Tensor2D,
 ) => GradientStep;
 
 /**
  * Forward and backward pass of a classifier. It updates running statistics, but no weights. A
  * frozen trunk is computed outside of the gradient, so that its activations are freed at once.
+ *
+ * @param teacher takes the same images; its logits are passed to the loss. Not owned
  */
 export function gradientStep(
   model: LayersModel,
   handle: FreezeHandle,
   loss?: LossFunction,
+  teacher?: LayersModel,
+): GradientFunction {
+  const step = imageStep(model, handle, loss);
+  if (teacher === undefined) return step;
+  // Outside of the gradient, so that the teacher's activations are freed at once.
+  return (images, labels, targets) =>
+    step(images, labels, targets, applyLogits(teacher, images, false));
+}
+
+function imageStep(
+  model: LayersModel,
+  handle: FreezeHandle,
+  loss: LossFunction | undefined,
 ): GradientFunction {
   const split = splitTrunk(handle);
   if (split === null) return stepThrough(model, handle, loss);
@@ -63,7 +81,7 @@ export function gradientStep(
     (features, mode) => split.head(features, mode),
     loss,
   );
-  return (images, labels, targets) => step(split.trunk(images), labels, targets);
+  return (images, ...rest) => step(split.trunk(images), ...rest);
 }
 
 /** {@link gradientStep} that starts from the features of a frozen trunk. */
@@ -87,7 +105,7 @@ function stepThrough(
   lossOf = crossEntropy,
 ): GradientFunction {
   const variables = handle.gradientVariables;
-  return (inputs, labels, targets) => {
+  return (inputs, labels, targets, teacher) => {
     let correct!: tf.Scalar;
     const { value: loss, grads } = tf.variableGrads(() => {
       const logits = applyLogits(model, inputs, true);
@@ -95,7 +113,7 @@ function stepThrough(
       correct = tf.keep(
         tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))),
       );
-      return tf.mean(lossOf(logits, labels, targets));
+      return tf.mean(lossOf(logits, labels, targets, teacher));
     }, variables);
     const counted = correct.clone();
     correct.dispose();

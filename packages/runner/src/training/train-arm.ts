@@ -5,9 +5,11 @@ import { FixresRunnerError } from '../errors.ts';
 import {
   type EpochRecord,
   finishEpoch,
+  type Sampling,
   trainingLength,
   type TrainingLength,
   type TrainingProgress,
+  type TrainingStage,
 } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { BatchMixer } from './batch-mixer.ts';
@@ -33,7 +35,12 @@ export interface TrainArmOptions {
   schedule: Schedule;
   source: ImageSource;
   policy: Policy;
+  /** Policy and noise of an epoch, from 0. Default: `policy`, and the noise of the trainer. */
+  stage?: ((epoch: number) => TrainingStage) | undefined;
+  /** Images of each update; the last one of an epoch can see fewer. */
   batchSize: number;
+  /** Which images an epoch visits. Default: each one once. */
+  sampling?: Sampling | undefined;
   epochs: number;
   /** Maximum number of updates; the last epoch can be shorter. Default: those of all epochs. */
   steps?: number;
@@ -102,9 +109,10 @@ async function trainEpoch(
   length: TrainingLength,
   steps: number,
 ): Promise<void> {
-  const { progress, source, policy, batchSize, seed, schedule, signal } = options;
+  const { progress, source, batchSize, sampling, seed, schedule, signal } = options;
   const { epoch } = progress;
   const mixer = options.mix && new BatchMixer(options.mix, options.classes);
+  const { policy, ...noise } = options.stage?.(epoch) ?? { policy: options.policy };
   const position = progress.step * batchSize;
   let asked = performance.now();
   for await (const batch of source.batches({
@@ -113,6 +121,7 @@ async function trainEpoch(
     seed,
     epoch,
     shuffle: true,
+    sampling,
     position,
     signal,
   })) {
@@ -123,7 +132,11 @@ async function trainEpoch(
       step: epoch * length.stepsPerEpoch + progress.step,
     });
     const mixed = mixer?.mix(batch, { seed, epoch, step: progress.step }) ?? batch;
-    const result = options.trainer.step(withTargets(mixed, options), learningRate);
+    const result = options.trainer.step(
+      withTargets(mixed, options),
+      learningRate,
+      options.stage && noise,
+    );
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     source.release?.(batch);
     progress.step += 1;
@@ -154,9 +167,9 @@ async function trainEpoch(
  * label. If batches are mixed, those that are not have targets too, so that one compiled step
  * serves all.
  */
-function withTargets(
+export function withTargets(
   batch: ImageBatch,
-  { labelSmoothing = 0, mix, classes }: TrainArmOptions,
+  { labelSmoothing = 0, mix, classes }: Pick<TrainArmOptions, 'labelSmoothing' | 'mix' | 'classes'>,
 ): ImageBatch {
   if (labelSmoothing === 0 && (mix === undefined || batch.targets)) return batch;
   const targets =

@@ -6,8 +6,11 @@ import {
   type ArmCheckpoint,
   type ArmSpec,
   experimentDefaults,
+  imagesPerUpdate,
+  stageOf,
   type StateArrays,
   type TrainingProgress,
+  type TrainingStage,
 } from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
@@ -15,8 +18,10 @@ import { FixresRunnerError } from '../errors.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { ArmContext, PreparedArm } from '../arms/arm-context.ts';
+import { startTeacher } from '../arms/start-model.ts';
 import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
+import { trainingRules } from './training-rules.ts';
 
 export interface TrainWeightsOptions extends ArmContext, PreparedArm {
   /** Start of the training. */
@@ -69,8 +74,17 @@ export async function trainWeights(
   };
   const { name: arm } = spec;
   const { epochs, steps, stepsPerEpoch } = length;
-  const trainSide = spec.trainPolicy.output.width;
+  const stage = (epoch: number): TrainingStage => stageOf(spec, epoch, epochs);
   let best = saved?.best;
+  const teacher = await startTeacher(spec, options);
+  const rules = {
+    ...trainingRules(spec, model, {
+      classes: options.dataset.classes.length,
+      labels: options.train.access?.labels,
+    }),
+    teacher,
+  };
+  const perUpdate = imagesPerUpdate(spec, batchSize);
   const optimizer = createOptimizer(spec, handle, groups);
   // See `ArmSpec.ema`.
   const average =
@@ -78,13 +92,20 @@ export async function trainWeights(
   try {
     const { createTrainer = createEagerTrainer } = options;
     const trainer = features.cached
-      ? cachedTrainer(model, handle, optimizer, features.cached.split, { average, seed })
+      ? cachedTrainer(model, handle, optimizer, features.cached.split, {
+          ...rules,
+          average,
+          seed,
+          microBatch: batchSize,
+        })
       : await createTrainer({
           model,
           handle,
           optimizer,
           average,
           spec,
+          rules,
+          size: stage(Math.min(progress.epoch, epochs - 1)).policy.output.width,
           seed,
           batchSize,
           precision,
@@ -132,7 +153,9 @@ export async function trainWeights(
           schedule: spec.schedule,
           source: train,
           policy: spec.trainPolicy,
-          batchSize,
+          stage,
+          batchSize: perUpdate,
+          sampling: spec.sampling,
           epochs,
           steps,
           seed,
@@ -143,11 +166,11 @@ export async function trainWeights(
           signal,
           heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),
           onStep: async (step) => {
-            const trained = Math.min(batchSize, train.size - (step.step - 1) * batchSize);
+            const trained = Math.min(perUpdate, train.size - (step.step - 1) * perUpdate);
             eta.add({
               kind: features.cached ? 'head' : trainingKind(spec),
               images: trained,
-              side: trainSide,
+              side: stage(step.epoch).policy.output.width,
             });
             onEvent({
               type: 'progress',
@@ -206,6 +229,7 @@ export async function trainWeights(
   } finally {
     optimizer.dispose();
     average?.dispose();
+    teacher?.dispose();
   }
   return best;
 }

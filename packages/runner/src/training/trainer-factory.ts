@@ -5,7 +5,7 @@ import { eagerTrainer } from './eager-trainer.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageSource } from '../images/image-source.ts';
-import type { Trainer } from './trainer.ts';
+import type { Trainer, TrainerOptions } from './trainer.ts';
 
 /** Requirements of an arm's trainer. */
 export interface TrainerRequest {
@@ -15,7 +15,12 @@ export interface TrainerRequest {
   optimizer: SlotOptimizer;
   average: WeightAverage | undefined;
   spec: ArmSpec;
+  /** The loss, teacher, limit and noise of `spec`. */
+  rules: Pick<TrainerOptions, 'loss' | 'teacher' | 'limit' | 'noise'>;
+  /** Image size of the first step in pixels; progressive resizing changes it. */
+  size: number;
   seed: number;
+  /** Images whose gradients are computed at once; an update sees `spec.accumulate` times as many. */
   batchSize: number;
   precision: Precision;
   /** The training images. */
@@ -37,7 +42,9 @@ export const createEagerTrainer: TrainerFactory = ({
   handle,
   optimizer,
   average,
+  rules,
   seed,
+  batchSize,
   precision,
 }) => {
   if (precision !== 'float32') {
@@ -47,5 +54,10 @@ export const createEagerTrainer: TrainerFactory = ({
         'engine; kernel by kernel, only "float32" is supported.',
     );
   }
-  return eagerTrainer(model, handle, optimizer, { average, seed });
+  return eagerTrainer(model, handle, optimizer, {
+    ...rules,
+    average,
+    seed,
+    microBatch: batchSize,
+  });
 };

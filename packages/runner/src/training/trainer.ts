@@ -1,6 +1,9 @@
 import type { StateArrays } from '@fixres/runs';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { GradientLimit } from './gradient-limit.ts';
 import type { LossFunction } from './gradient-step.ts';
+import type { TrainingNoise } from './seeded-dropout.ts';
 import type { ImageBatch } from '../images/image-source.ts';
 
 /**
@@ -14,8 +17,12 @@ export interface StepResult {
 
 /** Trains a model step by step, wherever its weights are meanwhile. */
 export interface Trainer {
-  /** One update on a batch at this learning rate. Leaves no tensor behind. */
-  step(batch: ImageBatch, learningRate: number): StepResult;
+  /**
+   * One update on a batch at this learning rate. Leaves no tensor behind.
+   *
+   * @param noise of this step. Default: that of the trainer
+   */
+  step(batch: ImageBatch, learningRate: number, noise?: TrainingNoise): StepResult;
   /** Writes weights and running statistics back into the model, if they were elsewhere. */
   readBack(): Promise<void>;
   /**
@@ -68,7 +75,21 @@ export interface TrainerOptions {
   /** Follows the weights after every step. Not owned. */
   average?: StepAverage | undefined;
   /** Default: softmax cross-entropy. */
-  loss?: LossFunction;
+  loss?: LossFunction | undefined;
+  /**
+   * Model whose logits the loss receives, for batches of images; it takes the same images as the model.
+   * Not owned.
+   */
+  teacher?: LayersModel | undefined;
+  /** Limits the gradients of each update. Default: none. */
+  limit?: GradientLimit | undefined;
+  /**
+   * Maximum number of images whose gradients are computed at once; those of a larger batch are
+   * accumulated. Default: the whole batch.
+   */
+  microBatch?: number | undefined;
+  /** Default: only that of the model's layers. */
+  noise?: TrainingNoise | undefined;
   /** Seed of dropouts, together with the number of steps so far. Default 0. */
   seed?: number;
 }

@@ -1,17 +1,20 @@
 import { mixDefaults } from '@fixres/data';
 import {
+  distillDefaults,
   earlyStoppingDefaults,
   emaDefaults,
   experimentDefaults,
+  lossDefaults,
   optimizerDefaults,
+  progressiveDefaults,
   weightDecayDefaults,
 } from '../experiment/experiment-defaults.ts';
 import { type Fields, fieldsOf, isFields } from '../fields.ts';
 
 /**
  * Adds the defaults of all missing settings to an experiment file. Settings of arms that are off by
- * default stay missing: moving average of the weights, mixing of batches, early stopping, and layer
- * rates.
+ * default stay missing, for example moving average of the weights, mixing of batches, early stopping
+ * and layer rates.
  *
  * @param file with arms; see {@link writtenExperiment}
  */
@@ -48,7 +51,8 @@ export function completeExperiment(file: Fields): Fields {
 
 function completeArm(arm: unknown): Fields {
   const { optimizer = {}, schedule, freeze = 'all', labelSmoothing = 0, ...rest } = fieldsOf(arm);
-  const { ema, earlyStopping, mix, ...training } = rest;
+  const { ema, earlyStopping, progressive, distill, mix, ...others } = rest;
+  const { loss = 'cross-entropy', ...training } = others;
   const settings = isFields(optimizer) ? optimizer : { type: optimizer };
   const { type = 'adam', weightDecay, ...own } = settings;
   return {
@@ -56,15 +60,18 @@ function completeArm(arm: unknown): Fields {
     freeze,
     optimizer: {
       type,
-      ...optimizerDefaults[type === 'sgd' ? 'sgd' : 'adam'],
+      ...defaultsOf(optimizerDefaults, type),
       ...own,
       ...completed({ weightDecay }, weightDecayDefaults),
     },
     schedule: completeSchedule(fieldsOf(schedule)),
     labelSmoothing,
     ...completed({ mix }, mixDefaults),
+    loss: completeLoss(loss),
     ...completed({ ema }, emaDefaults),
     ...completed({ earlyStopping }, earlyStoppingDefaults),
+    ...completed({ progressive }, progressiveDefaults),
+    ...completed({ distill }, distillDefaults),
   };
 }
 
@@ -75,6 +82,16 @@ function completed(setting: Fields, defaults: object): Fields {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, { ...defaults, ...fieldsOf(value) }]),
   );
+}
+
+function completeLoss(loss: unknown): Fields {
+  const { type, ...own } = isFields(loss) ? loss : { type: loss };
+  return { type, ...defaultsOf(lossDefaults, type), ...own };
+}
+
+/** The defaults of a type; none for a type that does not exist. */
+function defaultsOf(defaults: object, type: unknown): Fields {
+  return fieldsOf(Object.entries(defaults).find(([name]) => name === type)?.[1]);
 }
 
 function completeSchedule(schedule: Fields): Fields {

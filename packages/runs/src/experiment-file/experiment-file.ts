@@ -1,6 +1,7 @@
 import type { AugmentName, JpegDecoding, PolicyName } from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
+import type { LossSpec, OptimizerSpec, Sampling } from '../experiment/experiment.ts';
 import type { FurtherLog, PresetName } from '../experiment/names.ts';
 
 /** A policy by its name. */
@@ -49,7 +50,7 @@ interface TrainingEntry {
   /** A constant rate; shorthand for a schedule. */
   learningRate?: number | undefined;
   schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;
-  optimizer?: 'adam' | 'sgd' | { type: 'adam' | 'sgd' } | undefined;
+  optimizer?: OptimizerSpec['type'] | { type: OptimizerSpec['type'] } | undefined;
   layerRates?: object | undefined;
   /** Moving average of the weights. */
   ema?: true | object | undefined;
@@ -63,7 +64,23 @@ interface TrainingEntry {
         switchProbability?: number | undefined;
       }
     | undefined;
+  loss?: LossSpec['type'] | { type: LossSpec['type'] } | undefined;
+  /** A list has one factor for each class. */
+  classWeights?: 'balanced' | number[] | undefined;
+  sampling?: Sampling | undefined;
+  /** Limits the gradients of each update. */
+  clipGradients?: object | undefined;
+  /** Number of batches of each update. */
+  accumulate?: number | undefined;
+  /** Stochastic depth: probability of skipping the last residual block. */
+  dropPath?: number | undefined;
+  /** Dropout before the classifier. */
+  dropout?: number | undefined;
   earlyStopping?: { patience: number } | undefined;
+  /** Also learns from another model; the folder is relative to the file. */
+  distill?: { teacher: string } | undefined;
+  /** Trains at smaller sizes first. */
+  progressive?: { from: number } | undefined;
 }
 
 export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {

@@ -29,11 +29,13 @@ export function writtenExperiment(experiment: unknown): Fields {
 }
 
 function writtenArm(arm: unknown): Fields {
-  const { epochs, steps, cost, ema, ...rest } = fieldsOf(arm);
+  const { epochs, steps, cost, ema, distill, ...rest } = fieldsOf(arm);
   return {
     ...rest,
     // A length derived from a cost is derived again.
     ...(cost === undefined ? { epochs, steps } : { cost }),
+    // The digest of a model folder is computed again.
+    ...(distill !== undefined && { distill: { ...fieldsOf(distill), digest: undefined } }),
     // Runs that do not record this had no warm-up.
     ...(ema !== undefined && { ema: { warmUp: false, ...fieldsOf(ema) } }),
   };

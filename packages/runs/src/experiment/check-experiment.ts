@@ -53,6 +53,7 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
       );
     }
     checkLength(arm, { arms, earlier });
+    checkProgressive(arm);
     if (epochs !== 0 && !canTrain(freeze))
       throw noWeightTrains(arm, typeof freeze === 'string' ? freeze : freeze.name);
     try {
@@ -163,6 +164,14 @@ function checkFileNames(
   if (bytes <= LONGEST_FILE_NAME) return;
   throw bad(
     `Arm "${of.arm}" under evaluation ${of.evaluation} makes a file name of ${bytes} bytes; at most ${LONGEST_FILE_NAME} are allowed. Choose shorter names.`,
+  );
+}
+
+function checkProgressive({ name, progressive, trainPolicy }: PlannedArm): void {
+  const { width } = trainPolicy.output;
+  if (progressive === undefined || progressive.from < width) return;
+  throw bad(
+    `Arm "${name}" has progressive.from ${progressive.from}; it must be smaller than its train size, ${width}.`,
   );
 }
 

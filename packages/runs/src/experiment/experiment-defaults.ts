@@ -13,10 +13,22 @@ export const experimentDefaults: {
   activations: { images: 256 },
 };
 
-/** Settings of the optimisers of `@fixres/models`, which are Keras's. */
+/** Settings of the optimisers of `@fixres/models`: Keras's, and timm's for `lamb`. */
 export const optimizerDefaults = {
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   sgd: { momentum: 0, nesterov: false },
+  lamb: { beta1: 0.9, beta2: 0.999, epsilon: 1e-6 },
+  rmsprop: { rho: 0.9, momentum: 0, epsilon: 1e-7, initialAccumulator: 0 },
+} as const;
+
+export const progressiveDefaults = { stages: 4 } as const;
+
+export const distillDefaults = { kind: 'soft', temperature: 3, alpha: 0.5 } as const;
+
+export const lossDefaults = {
+  'cross-entropy': {},
+  'binary-cross-entropy': { over: 'mean' },
+  focal: { gamma: 2 },
 } as const;
 
 export const weightDecayDefaults = { kind: 'decoupled', exclude: 'none' } as const;

@@ -7,12 +7,47 @@ import type {
   WeightAverageSettings,
   WeightDecay,
 } from '@fixres/finetune/settings';
+import type { GradientClipping } from '@fixres/models';
 import type { ModelName } from '@fixres/models/names';
 
-/** An optimiser of `@fixres/models` with its settings; missing ones have Keras's defaults. */
+/**
+ * An optimiser of `@fixres/models` with its settings; missing ones have its defaults: Keras's, and
+ * timm's for `lamb`.
+ */
 export type OptimizerSpec =
-  | { type: 'adam'; beta1?: number; beta2?: number; epsilon?: number; weightDecay?: WeightDecay }
-  | { type: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: WeightDecay };
+  | {
+      type: 'adam' | 'lamb';
+      beta1?: number;
+      beta2?: number;
+      epsilon?: number;
+      weightDecay?: WeightDecay;
+    }
+  | { type: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: WeightDecay }
+  | {
+      type: 'rmsprop';
+      rho?: number;
+      momentum?: number;
+      epsilon?: number;
+      initialAccumulator?: number;
+      weightDecay?: WeightDecay;
+    };
+
+/**
+ * The loss of an image, from the logits. Plain data.
+ *
+ * - `cross-entropy` of the softmax.
+ * - `binary-cross-entropy` of a sigmoid for each class, timm's `BinaryCrossEntropy`: the `mean` or the
+ *   `sum` `over` the classes (default `mean`); targets above `threshold` become 1, others 0 (default:
+ *   they stay).
+ * - `focal`, the multi-class focal loss of the softmax (Lin et al. 2017) with `gamma` (default 2).
+ */
+export type LossSpec =
+  | { type: 'cross-entropy' }
+  | { type: 'binary-cross-entropy'; over?: 'mean' | 'sum'; threshold?: number }
+  | { type: 'focal'; gamma?: number };
+
+/** Which images an epoch visits, other than each one once. */
+export type Sampling = 'class-balanced';
 
 /** Ends an arm that no longer improves. */
 export interface EarlyStopping {
@@ -71,7 +106,76 @@ export interface ArmSpec {
    * the class with the larger weight. Default: no mixing.
    */
   mix?: MixSettings;
+  /** Default: cross-entropy. */
+  loss?: LossSpec;
+  /**
+   * Factor on the loss of each class, in the order of the classes: finite, at least 0. `balanced`: the
+   * number of training images divided by (number of classes x images of the class), as in
+   * scikit-learn. Default: none.
+   */
+  classWeights?: 'balanced' | number[];
+  /**
+   * Which images an epoch visits. `class-balanced`: all classes equally often, so images of rare
+   * classes several times; an epoch has as many images as usual. Default: each image once.
+   */
+  sampling?: Sampling;
+  /** Limits the gradients of each update. Default: none. */
+  clipGradients?: GradientClipping;
+  /**
+   * Number of batches whose gradients make one update, at least 1: an update sees `accumulate` x batch
+   * size images, and steps, schedules and checkpoints count updates. Batch normalisation still sees
+   * single batches. Default 1.
+   */
+  accumulate?: number;
+  /**
+   * Stochastic depth (Huang et al. 2016): the probability, 0 to below 1, with which an image skips the
+   * last residual block in training; it grows linearly from 0 for the first block, as in timm. Frozen
+   * blocks are not skipped. Default 0.
+   */
+  dropPath?: number;
+  /** Dropout before the classifier in training, 0 to below 1, in addition to the model's own. Default 0. */
+  dropout?: number;
   earlyStopping?: EarlyStopping;
+  /** Also learns from the predictions of another model. Default: from the labels alone. */
+  distill?: Distillation;
+  /** Trains at smaller sizes first. Default: at the size of the train policy all the time. */
+  progressive?: ProgressiveResizing;
+}
+
+/**
+ * Knowledge distillation: the arm learns from the labels and from a trained model with the same
+ * classes, which sees the same view of each image. Plain data.
+ */
+export interface Distillation {
+  /** Path of the teacher's model folder. */
+  teacher: string;
+  /** SHA-256 of its files, hexadecimal. */
+  digest: string;
+  /**
+   * `soft`: the divergence from the teacher's probabilities (Hinton et al. 2015). `hard`: cross-entropy
+   * of the teacher's class (DeiT, Touvron et al. 2021). Default `soft`.
+   */
+  kind?: 'soft' | 'hard';
+  /** Divides the logits of both in `soft`, above 0. Default 3, as in DeiT. */
+  temperature?: number;
+  /** Weight of the teacher's part of the loss, 0 to 1; the labels have the rest. Default 0.5. */
+  alpha?: number;
+}
+
+/**
+ * Progressive resizing as in EfficientNetV2 (Tan and Le 2021, section 4): the train size grows from
+ * stage to stage, and the regularisation with it. All stages have equally many epochs, up to one. Plain
+ * data.
+ */
+export interface ProgressiveResizing {
+  /** Train size of the first stage in pixels; the last one has the size of the train policy. */
+  from: number;
+  /** Number of stages, at least 2. Default 4, as in the paper. */
+  stages?: number;
+  /** Dropout of the first stage; it grows linearly to that of the arm. Default: that of the arm. */
+  dropout?: number;
+  /** Stochastic depth of the first stage, likewise. Default: that of the arm. */
+  dropPath?: number;
 }
 
 /**

@@ -22,6 +22,12 @@ export const fixresArms = [
 /** The name of an arm of the FixRes experiment. */
 export type FixresArm = (typeof fixresArms)[number];
 
+/** The optimisers of an arm. */
+export const optimizerNames = ['adam', 'sgd', 'lamb', 'rmsprop'] as const;
+
+/** The losses of an arm. */
+export const lossNames = ['cross-entropy', 'binary-cross-entropy', 'focal'] as const;
+
 /** Logs that a run can write in addition to its own: files in its folder, or an MLflow server. */
 export const furtherLogs = ['tensorboard', 'csv', 'mlflow'] as const;
 

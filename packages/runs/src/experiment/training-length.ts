@@ -13,17 +13,30 @@ export interface TrainingLength {
 }
 
 /**
- * @param data number of training images and batch size; the last batch of an epoch can be smaller
+ * @param data number of training images and batch size; the last update of an epoch can see fewer
  */
 export function trainingLength(
-  { epochs: most, steps: mostSteps = Infinity }: Pick<ArmSpec, 'epochs' | 'steps'>,
+  {
+    epochs: most,
+    steps: mostSteps = Infinity,
+    accumulate,
+  }: Pick<ArmSpec, 'epochs' | 'steps' | 'accumulate'>,
   data: { images: number; batchSize: number },
 ): TrainingLength {
-  const stepsPerEpoch = Math.ceil(data.images / data.batchSize);
+  const perUpdate = imagesPerUpdate({ accumulate }, data.batchSize);
+  const stepsPerEpoch = Math.ceil(data.images / perUpdate);
   const steps = Math.min(most * stepsPerEpoch, mostSteps);
   const whole = Math.floor(steps / stepsPerEpoch);
-  const images = whole * data.images + (steps - whole * stepsPerEpoch) * data.batchSize;
+  const images = whole * data.images + (steps - whole * stepsPerEpoch) * perUpdate;
   return { epochs: Math.ceil(steps / stepsPerEpoch), stepsPerEpoch, steps, images };
+}
+
+/** Number of images of each update, except for the last one of an epoch. */
+export function imagesPerUpdate(
+  { accumulate = 1 }: { accumulate?: number | undefined },
+  batchSize: number,
+): number {
+  return accumulate * batchSize;
 }
 
 /** Whether the last epoch is shorter than the others. */

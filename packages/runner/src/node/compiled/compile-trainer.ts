@@ -10,11 +10,17 @@ import type { FreezeHandle } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { gradientStep } from '../../training/gradient-step.ts';
+import {
+  type GradientFunction,
+  type GradientStep,
+  gradientStep,
+} from '../../training/gradient-step.ts';
+import { microBatches } from '../../training/micro-batches.ts';
 import type { ImageBatch } from '../../images/image-source.ts';
 import {
   hasDropout,
   stepSeed,
+  type TrainingNoise,
   unseededLayers,
   withSeededDropout,
 } from '../../training/seeded-dropout.ts';
@@ -24,8 +30,16 @@ import type { StepResult, Trainer, TrainerOptions } from '../../training/trainer
 export interface CompileTrainerOptions extends TrainerOptions {
   /** Size of the square images in pixels. */
   size: number;
-  /** Batch sizes: the usual one, and that of a smaller last batch. Others compile again, once. */
+  /**
+   * Sizes of batches, or of their parts if they are accumulated: the usual one, and that of a smaller
+   * last one. Others compile again, once.
+   */
   batchSizes: readonly number[];
+  /**
+   * Whether batches are larger than `microBatch`, so that the gradients of their parts are
+   * accumulated. Default false.
+   */
+  accumulates?: boolean;
   /**
    * Whether batches have `targets` (mixed images, smoothed labels). Default false; the other case
    * compiles again, once.
@@ -64,13 +78,25 @@ interface Variant {
   soft: boolean;
 }
 
+/** What all steps of the graph share: the side of the images in pixels, and the noise. */
+interface Stage {
+  side: number;
+  noise: TrainingNoise;
+}
+
+/** Name of the function that ends an update whose gradients were accumulated. */
+const UPDATE = 'update';
+
 class CompiledTrainer implements Trainer {
   readonly #model: LayersModel;
   readonly #handle: FreezeHandle;
   readonly #optimizer: SlotOptimizer;
   readonly #options: CompileTrainerOptions;
-  readonly #variants: Map<string, Variant>;
-  readonly #draws: boolean;
+  readonly #step: GradientFunction;
+  readonly #variants = new Map<string, Variant>();
+  #stage: Stage;
+  /** Sums of gradients, by variable. Zeros between updates. */
+  #sums: ReadonlyMap<string, tf.Variable> | undefined;
   #graph: CompiledGraph | undefined;
   #isDisposed = false;
 
@@ -84,9 +110,9 @@ class CompiledTrainer implements Trainer {
     this.#handle = handle;
     this.#optimizer = optimizer;
     this.#options = options;
-    this.#variants = new Map();
-    for (const images of options.batchSizes) this.#add({ images, soft: options.targets ?? false });
-    this.#draws = hasDropout(model);
+    this.#step = gradientStep(model, handle, options.loss, options.teacher);
+    this.#stage = { side: options.size, noise: options.noise ?? {} };
+    this.#expect(options.targets ?? false);
     const [unseeded] = unseededLayers(model);
     if (unseeded !== undefined)
       throw new FixresEngineError(
@@ -94,31 +120,34 @@ class CompiledTrainer implements Trainer {
         `Layer ${unseeded} draws random numbers outside the graph, so the graph would repeat the ` +
           'first ones.',
       );
+    if (options.accumulates === true) this.#accumulate();
     this.#graph = this.#compile();
   }
 
-  step(batch: ImageBatch, learningRate: number): StepResult {
+  step(
+    batch: ImageBatch,
+    learningRate: number,
+    noise: TrainingNoise = this.#options.noise ?? {},
+  ): StepResult {
     if (this.#isDisposed)
       throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
-    const { pixels, labels, targets } = batch;
-    const name = this.#add({ images: labels.length, soft: targets !== undefined });
-    this.#graph ??= this.#compile();
-    const { average } = this.#options;
+    const { average, microBatch = batch.labels.length } = this.#options;
     this.#optimizer.learningRate = learningRate;
-    const result = tf.tidy(() => {
-      const { loss, correct } = this.#graph!.run(name, {
-        pixels,
-        labels,
-        ...this.#optimizer.stepScalars(),
-        ...(targets && { targets }),
-        ...(average && { momentum: average.momentum }),
-        ...(this.#draws && { seed: stepSeed(this.#options.seed ?? 0, this.#optimizer.iterations) }),
-      });
-      return { loss: loss!.dataSync()[0]!, correct: correct!.dataSync()[0]! };
+    this.#enter({ side: batch.shape[1], noise }, batch.targets !== undefined);
+    const parts = microBatches(batch, microBatch);
+    if (parts.length > 1) this.#accumulate();
+    const results = parts.map((part, i) => {
+      const share = part.labels.length / batch.labels.length;
+      const { loss, correct } = this.#runPart(part, { index: i, share });
+      return { loss: loss * share, correct };
     });
+    if (this.#sums) tf.dispose(this.#run(UPDATE, this.#updateInputs()));
     this.#optimizer.countStep();
     average?.countStep();
-    return result;
+    return {
+      loss: results.reduce((sum, { loss }) => sum + loss, 0),
+      correct: results.reduce((sum, { correct }) => sum + correct, 0),
+    };
   }
 
   readBack(): Promise<void> {
@@ -139,6 +168,8 @@ class CompiledTrainer implements Trainer {
   dispose(): void {
     this.#isDisposed = true;
     this.#release();
+    tf.dispose([...(this.#sums?.values() ?? [])]);
+    this.#sums = undefined;
   }
 
   get #parts(): Parameters<typeof readTrainingState>[0] {
@@ -150,14 +181,74 @@ class CompiledTrainer implements Trainer {
     this.#graph = undefined;
   }
 
+  /** Runs the step of a batch, or adds the gradients of a part of it. */
+  #runPart(
+    { pixels, labels, targets }: ImageBatch,
+    { index, share }: { index: number; share: number },
+  ): StepResult {
+    const { seed = 0 } = this.#options;
+    const name = this.#add({ images: labels.length, soft: targets !== undefined });
+    return tf.tidy(() => {
+      const { loss, correct } = this.#run(name, {
+        pixels,
+        labels,
+        ...(targets && { targets }),
+        ...(this.#sums ? { share } : this.#updateInputs()),
+        ...(this.#draws && {
+          seed: stepSeed(seed, this.#optimizer.iterations, index),
+        }),
+      });
+      return { loss: loss!.dataSync()[0]!, correct: correct!.dataSync()[0]! };
+    });
+  }
+
+  #run(name: string, inputs: Parameters<CompiledGraph['run']>[1]): Record<string, tf.Tensor> {
+    this.#graph ??= this.#compile();
+    return this.#graph.run(name, inputs);
+  }
+
+  /** The scalars of an update. */
+  #updateInputs(): Record<string, number> {
+    const { average } = this.#options;
+    return { ...this.#optimizer.stepScalars(), ...(average && { momentum: average.momentum }) };
+  }
+
   #compile(): CompiledGraph {
-    const { size, precision = 'float32' } = this.#options;
+    const { precision = 'float32' } = this.#options;
     this.#optimizer.build(this.#handle.gradientVariables);
-    const run = this.#step();
+    const run = this.#stepOperations();
     const functions: Record<string, GraphFunction> = {};
     for (const [name, variant] of this.#variants)
-      functions[name] = { inputs: this.#inputs(variant, size), run };
+      functions[name] = { inputs: this.#inputs(variant), run };
+    if (this.#sums) functions[UPDATE] = this.#endOfUpdate(this.#sums);
     return compileGraph(functions, { precision });
+  }
+
+  /** Ensures that gradients are accumulated. */
+  #accumulate(): void {
+    if (this.#sums !== undefined) return;
+    this.#release();
+    this.#sums = new Map(
+      this.#handle.gradientVariables.map(({ name, shape }) => [
+        name,
+        tf.tidy(() => tf.variable(tf.zeros(shape), false)),
+      ]),
+    );
+  }
+
+  /** Prepares for a stage. The graph of the earlier one is not needed any more. */
+  #enter(stage: Stage, soft: boolean): void {
+    const { side, noise } = this.#stage;
+    if (side === stage.side && sameNoise(noise, stage.noise)) return;
+    this.#release();
+    this.#stage = stage;
+    this.#variants.clear();
+    this.#expect(soft);
+  }
+
+  /** Expects the usual batches. */
+  #expect(soft: boolean): void {
+    for (const images of this.#options.batchSizes) this.#add({ images, soft });
   }
 
   /** Ensures that the graph has a variant of the step, and returns the name of its function. */
@@ -170,33 +261,77 @@ class CompiledTrainer implements Trainer {
     return name;
   }
 
-  #inputs({ images, soft }: Variant, size: number): Record<string, InputSpec> {
+  get #draws(): boolean {
+    return hasDropout(this.#model, this.#stage.noise);
+  }
+
+  #inputs({ images, soft }: Variant): Record<string, InputSpec> {
+    const { side } = this.#stage;
     const classes = this.#model.outputs[0]!.shape.at(-1)!;
-    const scalar: InputSpec = { shape: [], dtype: 'float32' };
     return {
-      pixels: { shape: [images, size, size, 3], dtype: 'uint8' },
+      pixels: { shape: [images, side, side, 3], dtype: 'uint8' },
       labels: { shape: [images], dtype: 'int32' },
-      ...Object.fromEntries(
-        Object.keys(this.#optimizer.stepScalars()).map((name) => [name, scalar]),
-      ),
+      ...(this.#sums ? { share: scalar } : scalarsOf(this.#updateInputs())),
       ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
-      ...(this.#options.average && { momentum: scalar }),
       ...(this.#draws && { seed: { shape: [1], dtype: 'int32' as const } }),
     };
   }
 
-  /** The operations of a step, for any shape of the batch. */
-  #step(): GraphFunction['run'] {
-    const { average, loss: lossFunction } = this.#options;
-    const step = gradientStep(this.#model, this.#handle, lossFunction);
-    return ({ pixels, labels, targets, momentum, seed, ...scalars }) => {
-      const gradientsOf = (): ReturnType<typeof step> =>
-        step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
+  /** The operations of a step, or of one of its parts, for any shape of the batch. */
+  #stepOperations(): GraphFunction['run'] {
+    const sums = this.#sums;
+    const { noise } = this.#stage;
+    return ({ pixels, labels, targets, seed, share, ...scalars }) => {
+      const gradientsOf = (): GradientStep =>
+        this.#step(
+          pixels as tf.Tensor4D,
+          labels as tf.Tensor1D,
+          targets as tf.Tensor2D | undefined,
+        );
       const { loss, correct, gradients } =
-        seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
-      this.#optimizer.update(gradients, scalars as Record<string, tf.Scalar>);
-      if (momentum !== undefined) average?.update(momentum as tf.Scalar);
+        seed === undefined
+          ? gradientsOf()
+          : withSeededDropout(this.#model, seed, gradientsOf, noise);
+      if (sums === undefined) this.#update(gradients, scalars);
+      else
+        for (const [name, gradient] of Object.entries(gradients)) {
+          const sum = sums.get(name)!;
+          sum.assign(tf.add(sum, tf.mul(gradient, share!)));
+        }
       return { loss, correct };
     };
   }
+
+  /** The operations after the last part of a batch. */
+  #endOfUpdate(sums: ReadonlyMap<string, tf.Variable>): GraphFunction {
+    return {
+      inputs: scalarsOf(this.#updateInputs()),
+      run: (scalars) => {
+        const gradients = [...sums].map(([name, sum]) => [name, sum.clone()] as const);
+        this.#update(Object.fromEntries(gradients), scalars);
+        for (const sum of sums.values()) sum.assign(tf.zerosLike(sum));
+        return { done: tf.scalar(1) };
+      },
+    };
+  }
+
+  #update(
+    gradients: tf.NamedTensorMap,
+    { momentum, ...scalars }: Readonly<Record<string, tf.Tensor>>,
+  ): void {
+    const { average, limit } = this.#options;
+    const limited = limit === undefined ? gradients : limit(gradients);
+    this.#optimizer.update(limited, scalars as Record<string, tf.Scalar>);
+    if (momentum !== undefined) average?.update(momentum as tf.Scalar);
+  }
+}
+
+const scalar: InputSpec = { shape: [], dtype: 'float32' };
+
+function scalarsOf(values: Record<string, number>): Record<string, InputSpec> {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, scalar]));
+}
+
+function sameNoise(a: TrainingNoise, b: TrainingNoise): boolean {
+  return a.dropPath === b.dropPath && a.dropout === b.dropout;
 }

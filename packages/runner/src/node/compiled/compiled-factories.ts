@@ -13,15 +13,18 @@ import { compileTrainer } from './compile-trainer.ts';
  */
 export const createCompiledTrainer: TrainerFactory = (request) => {
   if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
-  const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } =
-    request;
+  const { model, handle, optimizer, average, spec, rules, size, seed } = request;
+  const { batchSize, precision, train, onWarning } = request;
   const options = {
-    size: spec.trainPolicy.output.width,
+    ...rules,
+    size,
     batchSizes: batchSizesOf(train.size, batchSize),
+    accumulates: (spec.accumulate ?? 1) > 1,
     targets: (spec.labelSmoothing ?? 0) > 0 || spec.mix !== undefined,
     precision,
     average,
     seed,
+    microBatch: batchSize,
   };
   return (
     whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ??

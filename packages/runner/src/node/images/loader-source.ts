@@ -1,27 +1,31 @@
-import { sampledOrder, viewRandom } from '@fixres/data';
+import { sampledOrder, type Sampler, viewRandom } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
+import type { Sampling } from '@fixres/runs';
 import type { ImageSource } from '../../images/image-source.ts';
 
 /** Examples read by a loader, as an image source of a run. The caller closes the loader. */
 export function loaderSource(loader: ImageLoader, examples: readonly Example[]): ImageSource {
+  const labels = Int32Array.from(examples, ({ label }) => label);
+  const samplerOf = (shuffle: boolean, sampling: Sampling | undefined): Sampler => {
+    if (!shuffle) return { kind: 'sequential' };
+    return sampling === undefined ? { kind: 'shuffled' } : { kind: sampling, labels };
+  };
   return {
     size: examples.length,
     ids: examples.map(({ id }) => id),
     access: {
-      labels: Int32Array.from(examples, ({ label }) => label),
-      order: ({ seed, epoch, shuffle }) =>
-        sampledOrder({ kind: shuffle ? 'shuffled' : 'sequential' }, examples.length, {
-          seed,
-          epoch,
-        }).indices,
-      viewRandom: ({ seed, epoch }, index) => viewRandom(seed, epoch, index),
+      labels,
+      order: ({ seed, epoch, shuffle, sampling }) =>
+        sampledOrder(samplerOf(shuffle, sampling), examples.length, { seed, epoch }).indices,
+      viewRandom: ({ seed, epoch }, index, copy) => viewRandom(seed, epoch, index, copy),
       select: (indices) =>
         loaderSource(
           loader,
           Array.from(indices, (index) => examples[index]!),
         ),
     },
-    batches: (options) => loader.batches(examples, options),
+    batches: ({ shuffle, sampling, ...options }) =>
+      loader.batches(examples, { ...options, sampler: samplerOf(shuffle, sampling) }),
     release: (batch) => loader.recycle(batch),
   };
 }

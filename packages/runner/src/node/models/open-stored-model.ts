@@ -1,15 +1,21 @@
-import { type ChannelOrder, type Normalisation, unscaled } from '@fixres/data';
+import {
+  type ChannelOrder,
+  type Normalisation,
+  type PreprocessingContract,
+  unscaled,
+} from '@fixres/data';
 import {
   atInputSize,
   type FrontLayer,
   replaceClassifier,
   withLayersInFront,
 } from '@fixres/finetune';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { OpenedModel } from '../../arms/start-model.ts';
 import { FixresRunsError, type SeedModel, type StoredModel } from '@fixres/runs';
 import { modelDigest } from '@fixres/runs/node';
 import { FixresRunnerError } from '../../errors.ts';
-import { openModel } from './open-model.ts';
+import { type FoundModel, openModel } from './open-model.ts';
 
 /**
  * Opens the initial model of a run, adapted to its training: takes levels 0..255, at any size or
@@ -26,28 +32,13 @@ export async function openStoredModel(
 ): Promise<OpenedModel> {
   const { imageSize: size, newClassifier } = stored;
   const { folder, digest } = modelOfSeed(stored, seed);
-  if ((await modelDigest(folder)) !== digest) {
-    throw new FixresRunsError(
-      'bad-run',
-      `The model in "${folder}" is not the one that the run began with.`,
-    );
-  }
-  const { model: loaded, card, contract } = await openModel(folder);
+  const { model: loaded, card, contract } = await openUnchanged({ folder, digest });
   const sized = await atInputSize(loaded, size);
   if (sized !== loaded) loaded.dispose();
   const isNew = newClassifier === 'always' || sized.outputs[0]?.shape.at(-1) !== classes;
   const classified = isNew ? replaceClassifier(sized, { classes, seed }) : sized;
-  const { normalisation = unscaled, channelOrder = 'rgb', layout = 'NHWC' } = contract ?? {};
-  if (layout !== 'NHWC') {
-    throw new FixresRunnerError(
-      'bad-model',
-      `The model in "${folder}" wants images with the channels first; models can be trained that take them last.`,
-    );
-  }
-  const front = scalingLayers(normalisation, channelOrder);
-  const isPlain = front.length === 0;
-  const model = isPlain ? classified : await withLayersInFront(classified, front);
-  if (model !== classified) classified.dispose();
+  const model = await takingLevels(classified, contract, folder);
+  const isPlain = model === classified;
   const isSame = model === loaded;
   const { architecture } = card;
   const renewed = architecture && {
@@ -70,6 +61,43 @@ function modelOfSeed(stored: StoredModel, seed: number): Pick<SeedModel, 'folder
     'bad-option',
     `The experiment has no model for seed ${seed}; it has some for ${seeds}.`,
   );
+}
+
+/** @throws FixresRunsError `bad-run` if the folder has another digest */
+export async function openUnchanged({
+  folder,
+  digest,
+}: Pick<StoredModel, 'folder' | 'digest'>): Promise<FoundModel> {
+  if ((await modelDigest(folder)) === digest) return openModel(folder);
+  throw new FixresRunsError(
+    'bad-run',
+    `The model in "${folder}" is not the one that the run began with.`,
+  );
+}
+
+/**
+ * A model behind layers that do what its contract leaves to the caller, so that it takes levels
+ * 0..255; the model itself if there is nothing to do. Otherwise the given model is disposed.
+ *
+ * @throws FixresRunnerError `bad-model` for channels first
+ */
+export async function takingLevels(
+  model: LayersModel,
+  contract: PreprocessingContract | undefined,
+  folder: string,
+): Promise<LayersModel> {
+  const { normalisation = unscaled, channelOrder = 'rgb', layout = 'NHWC' } = contract ?? {};
+  if (layout !== 'NHWC') {
+    throw new FixresRunnerError(
+      'bad-model',
+      `The model in "${folder}" wants images with the channels first; models can be trained that take them last.`,
+    );
+  }
+  const front = scalingLayers(normalisation, channelOrder);
+  if (front.length === 0) return model;
+  const behind = await withLayersInFront(model, front);
+  model.dispose();
+  return behind;
 }
 
 /** Layers that do what the contract leaves to the caller. */

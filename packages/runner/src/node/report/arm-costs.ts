@@ -3,15 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModel, describe } from '@fixres/models';
 import { loadModelFolder } from '@fixres/models/node';
-import { armCompute } from '../../compute/arm-compute.ts';
-import { imageCompute } from '../../compute/image-compute.ts';
+import { stageComputes } from '../../compute/image-compute.ts';
+import { stagedCompute } from '../../compute/staged-compute.ts';
 import {
   type ArmRecord,
   type ArmSpec,
   type DatasetRecord,
   evaluationKey,
   type Experiment,
-  imagesTrained,
   type RecordedRun,
   trainingLength,
 } from '@fixres/runs';
@@ -86,11 +85,11 @@ async function trainingWork(
     images,
   }: { spec: ArmSpec; record: ArmRecord; experiment: Experiment; images: number },
 ): Promise<number | undefined> {
-  const { unknownLayers, ...image } = await imageCompute(model, spec);
-  if (unknownLayers.length > 0) return undefined;
+  const costOf = await stageComputes(model, spec);
+  if (costOf(spec.trainPolicy).unknownLayers.length > 0) return undefined;
   const length = trainingLength(spec, { images, batchSize: experiment.batchSize });
   const trained = curves.map(({ epochs }) =>
-    Number(armCompute(image, { trained: imagesTrained(length, epochs.length, images) })),
+    Number(stagedCompute(spec, length, { images, epochs: epochs.length, costOf })),
   );
   return trained.reduce((sum, each) => sum + each, 0) / trained.length;
 }

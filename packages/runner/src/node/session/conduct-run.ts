@@ -34,7 +34,7 @@ import { renderReport } from '@fixres/runs/report';
 import type { SessionListeners } from './session-listeners.ts';
 import { featureSettings } from './feature-choice.ts';
 import { imageSizes } from '../images/image-sizes.ts';
-import { openStoredModel } from '../models/open-stored-model.ts';
+import { openModels } from '../models/open-models.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from '../images/prepare-images.ts';
 
@@ -131,7 +131,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         folder.writeModel(arm, seed, (target) =>
           saveModelFolder(model, target, card, { createParents: false }),
         ),
-      openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
+      ...openModels(images.record.classes),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
       features: await featureSettings(config.features ?? {}, {

@@ -6,7 +6,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rehearse } from '../../arms/rehearse.ts';
-import type { StartModelOptions } from '../../arms/start-model.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { estimateSeconds, type SecondsEstimate } from '../../speed/estimate-seconds.ts';
 import { measureReading } from '../../speed/measure-reading.ts';
@@ -21,7 +20,7 @@ import { loaderSource } from '../images/loader-source.ts';
 import { readableExamples } from '../images/readable-examples.ts';
 import { splitFor } from '../images/split-for.ts';
 import { processMemory } from '../memory/process-memory.ts';
-import { openStoredModel } from '../models/open-stored-model.ts';
+import { openModels } from '../models/open-models.ts';
 import { featureSettings } from './feature-choice.ts';
 import { plannedExperiment } from './planned-experiment.ts';
 import { chooseEngine } from './run-session.ts';
@@ -96,13 +95,12 @@ export async function measureSession(
   const { engine, ...resolved } = await chooseEngine({ plan, on }, planned, availableParallelism());
   if (resolved.warning !== undefined) on.warning?.(resolved.warning);
   const classes = dataset.classNames.length;
-  const openModel: StartModelOptions['openModel'] = (stored, seed) =>
-    openStoredModel(stored, classes, seed);
-  await rehearse(resolved.experiment, { classes, openModel });
+  const opening = openModels(dataset.classNames);
+  await rehearse(resolved.experiment, { classes, ...opening });
   const experiment = await resolveCosts(resolved.experiment, {
     trainImages: images.train,
     classes,
-    openModel,
+    ...opening,
   });
 
   const loading = imageLoading(plan.dataset, plan.diskCache);
@@ -135,7 +133,7 @@ export async function measureSession(
     const { deterministic } = plan;
     const speed = await measureSpeed(experiment, {
       classes,
-      openModel,
+      ...opening,
       images,
       sample: loaderSource(loader, sample),
       seconds: (1 - DECODING) * seconds,

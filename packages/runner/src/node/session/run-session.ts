@@ -17,14 +17,13 @@ import {
   writeKnownImages,
 } from '@fixres/runs/node';
 import { rehearse } from '../../arms/rehearse.ts';
-import type { StartModelOptions } from '../../arms/start-model.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageLimitsOf, imageLoading } from '../images/image-loading.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
 import { splitFor } from '../images/split-for.ts';
 import { trainedAmong } from '../images/trained-among.ts';
-import { openStoredModel } from '../models/open-stored-model.ts';
+import { openModels } from '../models/open-models.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
 import { counted } from '@fixres/runs/report';
@@ -63,16 +62,15 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
   const { dataset, planned } = await planExperiment(session);
   const threads = availableParallelism();
   const { engine, ...resolved } = await chooseEngine(session, planned, threads);
-  const openModel: StartModelOptions['openModel'] = (stored, seed) =>
-    openStoredModel(stored, dataset.classNames.length, seed);
-  await rehearse(resolved.experiment, { classes: dataset.classNames.length, openModel });
+  const opening = openModels(dataset.classNames);
+  await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
   const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
   try {
     const { images, known } = await checkImages(session, dataset, loader);
     const experiment = await resolveCosts(resolved.experiment, {
       trainImages: images.train.length,
       classes: images.record.classes.length,
-      openModel,
+      ...opening,
     });
     if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);

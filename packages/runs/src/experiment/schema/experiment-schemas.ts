@@ -4,7 +4,7 @@ import { freezePolicyNames } from '@fixres/finetune/names';
 import { modelNames } from '@fixres/models/names';
 import { z } from 'zod';
 import { fileNamePattern } from '../../file-names.ts';
-import { furtherLogs, presetNames } from '../names.ts';
+import { furtherLogs, lossNames, optimizerNames, presetNames } from '../names.ts';
 import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
 import { type SettingRange, settingRanges } from '../setting-ranges.ts';
 
@@ -88,14 +88,23 @@ const weightDecay = z.strictObject({
   exclude: z.enum(['none', 'norm-and-bias']).optional(),
 });
 const below1 = z.number().min(0).lt(1);
+const betas = {
+  beta1: below1.optional(),
+  beta2: below1.optional(),
+  epsilon: z.number().positive().optional(),
+  weightDecay: weightDecay.optional(),
+};
 const optimizer = z.union([
-  z.enum(['adam', 'sgd']),
+  z.enum(optimizerNames),
   z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('adam'), ...betas }),
+    z.strictObject({ type: z.literal('lamb'), ...betas }),
     z.strictObject({
-      type: z.literal('adam'),
-      beta1: below1.optional(),
-      beta2: below1.optional(),
+      type: z.literal('rmsprop'),
+      rho: below1.optional(),
+      momentum: below1.optional(),
       epsilon: z.number().positive().optional(),
+      initialAccumulator: rate.optional(),
       weightDecay: weightDecay.optional(),
     }),
     z.strictObject({
@@ -106,6 +115,37 @@ const optimizer = z.union([
     }),
   ]),
 ]);
+
+const loss = z
+  .union([
+    z.enum(lossNames),
+    z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('cross-entropy') }),
+      z.strictObject({
+        type: z.literal('binary-cross-entropy'),
+        over: z
+          .enum(['mean', 'sum'])
+          .optional()
+          .describe('How the losses of the classes become one; default mean'),
+        threshold: part.optional().describe('Targets above it become 1, others 0'),
+      }),
+      z.strictObject({
+        type: z.literal('focal'),
+        gamma: rate.optional().describe('Focusing parameter; default 2'),
+      }),
+    ]),
+  ])
+  .describe('Default cross-entropy');
+
+const clipGradients = z
+  .union([
+    z.strictObject({ norm: z.number().positive() }),
+    z.strictObject({ value: z.number().positive() }),
+    z.strictObject({ adaptive: z.number().positive() }),
+  ])
+  .describe(
+    'Limit of the norm of all gradients, of each number, or of the norm of each unit as a fraction of the norm of its weights (adaptive)',
+  );
 
 const layerMatch = z
   .record(z.string(), z.string())
@@ -159,6 +199,14 @@ const mix = z
       .describe('With both: probability of CutMix instead of Mixup; default 0.5'),
   })
   .describe('Mixes the images of each training batch, and their labels; default: not');
+const distillation = {
+  kind: z
+    .enum(['soft', 'hard'])
+    .optional()
+    .describe("soft: the teacher's probabilities (default); hard: its class"),
+  temperature: z.number().positive().optional().describe('Default 3'),
+  alpha: part.optional().describe("Weight of the teacher's part of the loss; default 0.5"),
+};
 
 /** How an arm trains, independent of its images. */
 const training = {
@@ -173,6 +221,23 @@ const training = {
   ema: ema.optional().describe('Moving average of the weights, used for evaluation'),
   labelSmoothing: part.optional(),
   mix: mix.optional(),
+  loss: loss.optional(),
+  classWeights: z
+    .union([z.literal('balanced'), z.array(rate).min(2)])
+    .optional()
+    .describe('Factor on the loss of each class; balanced: by the number of its training images'),
+  sampling: z
+    .enum(['class-balanced'])
+    .optional()
+    .describe('class-balanced: an epoch visits all classes equally often'),
+  clipGradients: clipGradients.optional(),
+  accumulate: whole(1, 4096)
+    .optional()
+    .describe('Number of batches whose gradients make one update; default 1'),
+  dropPath: below1
+    .optional()
+    .describe('Stochastic depth: probability of skipping the last residual block; default 0'),
+  dropout: below1.optional().describe('Dropout before the classifier; default 0'),
   earlyStopping: z
     .strictObject({
       patience: whole(1, 10_000),
@@ -181,6 +246,19 @@ const training = {
       restoreBest: z.boolean().optional(),
     })
     .optional(),
+  distill: z
+    .strictObject({ teacher: z.string().min(1), ...distillation })
+    .optional()
+    .describe('Also learn from a trained model with the same classes, which sees the same views'),
+  progressive: z
+    .strictObject({
+      from: side.describe('Train size of the first stage; it grows to that of the train policy'),
+      stages: whole(2, 100).optional().describe('Default 4'),
+      dropout: below1.optional().describe('Dropout of the first stage'),
+      dropPath: below1.optional().describe('Stochastic depth of the first stage'),
+    })
+    .optional()
+    .describe('Train at smaller sizes first, as in EfficientNetV2'),
 };
 
 const seedList = z.array(within(settingRanges.seed)).min(1);
@@ -460,6 +538,15 @@ const plannedArm = z.object({
   ema: training.ema,
   labelSmoothing: training.labelSmoothing,
   mix: training.mix,
+  loss: training.loss,
+  classWeights: training.classWeights,
+  sampling: training.sampling,
+  clipGradients: training.clipGradients,
+  accumulate: training.accumulate,
+  dropPath: training.dropPath,
+  dropout: training.dropout,
+  progressive: training.progressive,
+  distill: z.object({ teacher: z.string().min(1), digest: z.string(), ...distillation }).optional(),
   earlyStopping: training.earlyStopping,
 });
 

@@ -145,14 +145,20 @@ async function modelOf(
     return { name, width: model.width ?? stemWidths[name] };
   }
   const { folder, imageSize = testPolicy.output.width, newClassifier = 'if-needed' } = model;
-  const digest = await modelDigest(folder).catch((cause: unknown) => {
+  const digest = await digestOf(folder, 'model: folder');
+  return { folder, digest, imageSize, newClassifier };
+}
+
+/** @param what the place in the file, and the field: `model: folder` */
+async function digestOf(folder: string, what: string): Promise<string> {
+  const [where, field] = what.split(': ') as [string, string];
+  return modelDigest(folder).catch((cause: unknown) => {
     throw bad(
-      'model',
-      `folder is "${folder}", which contains no model (${(cause as Error).message})`,
+      where,
+      `${field} is "${folder}", which contains no model (${(cause as Error).message})`,
       cause,
     );
   });
-  return { folder, digest, imageSize, newClassifier };
 }
 
 async function resolveArm(
@@ -170,7 +176,9 @@ async function resolveArm(
     learningRate,
     schedule,
     optimizer,
+    loss,
     ema,
+    distill,
     description,
     ...training
   } = entry;
@@ -213,6 +221,10 @@ async function resolveArm(
     ...(optimizer === undefined
       ? {}
       : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
+    ...(loss === undefined ? {} : { loss: typeof loss === 'string' ? { type: loss } : loss }),
+    ...(distill && {
+      distill: { ...distill, digest: await digestOf(distill.teacher, `${where}.distill: teacher`) },
+    }),
     ...(ema === undefined ? {} : { ema: { warmUp: true, ...(ema === true ? {} : ema) } }),
     ...(training as { epochs: number } | { cost: EqualCost }),
   };

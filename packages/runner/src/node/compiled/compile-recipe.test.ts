@@ -1,0 +1,85 @@
+// @module-tag native-engine
+import { useEngine } from '@fixres/engine';
+import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
+import { LAMB } from '@fixres/models';
+import type { ArmSpec } from '@fixres/runs';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { oneBatch, residualModel } from '../../../test/recipe-training.ts';
+import { eagerTrainer } from '../../training/eager-trainer.ts';
+import { trainingRules } from '../../training/training-rules.ts';
+import type { Trainer, TrainerOptions } from '../../training/trainer.ts';
+import { compileTrainer } from './compile-trainer.ts';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'tensorflow' });
+});
+
+const spec = {
+  loss: { type: 'binary-cross-entropy', over: 'sum', threshold: 0.2 },
+  classWeights: [1, 2],
+  clipGradients: { norm: 0.1 },
+  dropPath: 0.3,
+  dropout: 0.2,
+  distill: { teacher: 'teacher', digest: '', alpha: 0.3, temperature: 2 },
+} as ArmSpec;
+
+async function setUp(make: 'eager' | 'compiled') {
+  const model = residualModel({ norms: true });
+  const teacher = residualModel({ seed: 20 });
+  const handle = await applyFreezePolicy(model, 'all');
+  const optimizer = new LAMB(0.01, { weightDecay: 0.02 });
+  const average = new WeightAverage(handle, { momentum: 0.9 });
+  const options: TrainerOptions = {
+    ...trainingRules(spec, model, { classes: 2, labels: undefined }),
+    teacher,
+    average,
+    seed: 4,
+    microBatch: 8,
+  };
+  const compiled = { ...options, size: 32, batchSizes: [8, 4], accumulates: true, targets: true };
+  const trainer =
+    make === 'eager'
+      ? eagerTrainer(model, handle, optimizer, options)
+      : compileTrainer(model, handle, optimizer, compiled);
+  const dispose = (): void => {
+    trainer.dispose();
+    for (const each of [average, optimizer, model, teacher]) each.dispose();
+  };
+  return { trainer, dispose };
+}
+
+describe('compileTrainer with a whole recipe', () => {
+  it('takes the eager steps, continues a state to the bit, and compiles again for another noise', async () => {
+    const before = tf.memory().numTensors;
+    const batch = {
+      ...(await oneBatch(20)),
+      targets: Float32Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 0.7 : 0.3)),
+    };
+    const steps = (trainer: Trainer): number[] =>
+      [0.01, 0.02, 0.01].map((rate) => trainer.step(batch, rate).loss);
+    const [eager, compiled] = [await setUp('eager'), await setUp('compiled')];
+    const expected = steps(eager.trainer);
+    steps(compiled.trainer).forEach((loss, i) =>
+      expect(Math.abs(loss / expected[i]! - 1)).toBeLessThan(1e-4),
+    );
+    const state = await compiled.trainer.state();
+    for (const [name, { values }] of await eager.trainer.state()) {
+      const actual = state.get(name)!.values;
+      const scale = Math.max(...values.map(Math.abs)) + 1e-3;
+      const differences = values.map((value, i) => Math.abs(value - actual[i]!));
+      expect(Math.max(...differences) / scale, name).toBeLessThan(1e-3);
+    }
+    const next = steps(compiled.trainer);
+    await compiled.trainer.restore(state);
+    expect(steps(compiled.trainer)).toEqual(next);
+
+    await compiled.trainer.restore(state);
+    await eager.trainer.restore(state);
+    const calm = [eager, compiled].map(({ trainer }) => trainer.step(batch, 0.01, {}).loss);
+    expect(Math.abs(calm[1]! / calm[0]! - 1)).toBeLessThan(1e-4);
+    expect(calm[0]).not.toBeCloseTo(next[0]!, 4);
+    for (const each of [eager, compiled]) each.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

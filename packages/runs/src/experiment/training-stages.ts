@@ -1,0 +1,71 @@
+import { type Policy, policyAtSize } from '@fixres/data';
+import type { ArmSpec, ProgressiveResizing } from './experiment.ts';
+import { progressiveDefaults } from './experiment-defaults.ts';
+import { imagesTrained, type TrainingLength } from './training-length.ts';
+
+/** What changes between the stages of a training. */
+export interface TrainingStage {
+  policy: Policy;
+  dropout: number | undefined;
+  dropPath: number | undefined;
+}
+
+type StagedArm = Pick<ArmSpec, 'trainPolicy' | 'progressive' | 'dropout' | 'dropPath'>;
+
+/** Sizes between the first and the last are multiples of this number of pixels. */
+const MULTIPLE = 8;
+
+/**
+ * The stage of an epoch: size and regularisation grow linearly from stage to stage. A training of
+ * fewer epochs than stages leaves out stages, but not the last one.
+ *
+ * @param epoch from 0
+ * @param epochs of the whole training
+ */
+export function stageOf(arm: StagedArm, epoch: number, epochs: number): TrainingStage {
+  const { trainPolicy: policy, progressive, dropout, dropPath } = arm;
+  if (progressive === undefined) return { policy, dropout, dropPath };
+  const { from } = progressive;
+  const stages = stagesOf(progressive);
+  // Counted from the end, so that the last epoch is always in the last stage.
+  const stage = stages - 1 - Math.floor(((epochs - 1 - epoch) * stages) / epochs);
+  const part = stage / (stages - 1);
+  const between = (first: number, last: number): number => first + (last - first) * part;
+  const grown = (first: number | undefined, last: number | undefined): number | undefined =>
+    first === undefined ? last : between(first, last ?? 0);
+  const to = policy.output.width;
+  const isEnd = stage === 0 || stage === stages - 1;
+  const size = isEnd ? between(from, to) : Math.round(between(from, to) / MULTIPLE) * MULTIPLE;
+  return {
+    policy: policyAtSize(policy, size),
+    dropout: grown(progressive.dropout, dropout),
+    dropPath: grown(progressive.dropPath, dropPath),
+  };
+}
+
+/** The policies of all stages that an arm can have, from the first to the last. */
+export function stagePolicies(arm: StagedArm): Policy[] {
+  const stages = arm.progressive === undefined ? 1 : stagesOf(arm.progressive);
+  return Array.from({ length: stages }, (_, stage) => stageOf(arm, stage, stages).policy);
+}
+
+function stagesOf({ stages = progressiveDefaults.stages }: ProgressiveResizing): number {
+  return stages;
+}
+
+/** The images that epochs `from` to `to` (excluded) train on, by the policy of their stage. */
+export function imagesBySize(
+  arm: StagedArm,
+  length: TrainingLength,
+  { images, from = 0, to = length.epochs }: { images: number; from?: number; to?: number },
+): { policy: Policy; trained: number }[] {
+  const parts: { policy: Policy; trained: number }[] = [];
+  for (let epoch = from; epoch < to; epoch++) {
+    const { policy } = stageOf(arm, epoch, length.epochs);
+    const trained = imagesTrained(length, epoch + 1, images) - imagesTrained(length, epoch, images);
+    const last = parts.at(-1);
+    if (last?.policy.output.width === policy.output.width) last.trained += trained;
+    else parts.push({ policy, trained });
+  }
+  return parts;
+}
