@@ -79,6 +79,7 @@ export {
   stagePolicies,
   type TrainingStage,
 } from './experiment/training-stages.ts';
+export { recipeSettings } from './experiment/training-recipes.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
   atAnyLength,

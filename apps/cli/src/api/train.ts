@@ -16,8 +16,9 @@ export interface TrainOptions extends WithDefaults<Options, typeof trainDefaults
  */
 export async function train(options: TrainOptions): Promise<RunResult> {
   const { dataset, signal, onEvent, onNote, onProgress, ...rest } = options;
-  const planned = await trainPlan(dataset, withDefaults(rest, trainDefaults), (text) =>
-    onNote?.(text),
-  );
+  // A recipe has a learning rate of its own.
+  const { learningRate, ...others } = trainDefaults;
+  const defaults = rest.recipe === undefined ? { ...others, learningRate } : others;
+  const planned = await trainPlan(dataset, withDefaults(rest, defaults), (text) => onNote?.(text));
   return runPlanned(planned, { signal, onEvent, onNote, onProgress });
 }

@@ -1,7 +1,6 @@
-import type { Policy } from '@fixres/data';
+import { type Policy, policyAtSize } from '@fixres/data';
 import type { TunedPart, TunedParts } from '@fixres/finetune';
 import { type ArmSpec, evaluationKey, type Experiment, type FactorialDesign } from '@fixres/runs';
-import { policyAtSize } from '../evaluate/policy-at-size.ts';
 
 /** Names of the parts in tables. */
 const partNames: Readonly<Record<TunedPart, string>> = {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { namedPolicy } from '@fixres/data';
 import { type ModelName, stemWidths } from '@fixres/models';
 import { classifierFit, modelFacts, modelFolderOf, withRunSplit } from '@fixres/runner/node';
+import { trainDefaults } from '../api/defaults.ts';
 import { defaultRunFolder } from '../files/run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
@@ -11,7 +12,9 @@ import type { PlannedRun } from './planned-run.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `train`. */
-export interface TrainOptions extends TrainingOptions {
+export interface TrainOptions extends Omit<TrainingOptions, 'learningRate'> {
+  /** Default: that of the recipe, or 1e-3. */
+  learningRate?: number | undefined;
   model: ModelName;
   initFrom?: string;
   arm?: string;
@@ -50,7 +53,11 @@ export async function trainPlan(
         trainPolicy: namedPolicy(options.trainPolicy, { size }),
         testPolicy,
         epochs,
-        schedule: { type: 'constant', rate: options.learningRate },
+        schedule: {
+          type: 'constant',
+          // A recipe replaces a rate that is not given.
+          rate: options.learningRate ?? trainDefaults.learningRate,
+        },
         freeze: 'all',
       } as const,
     ],

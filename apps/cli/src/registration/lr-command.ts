@@ -13,7 +13,7 @@ import {
   withDiskCache,
 } from '../options/common-options.ts';
 import { part, positive, whole } from '../options/option-types.ts';
-import { withTrainingChoice } from '../training-choice/training-choice-options.ts';
+import { withRecipe, withTrainingChoice } from '../training-choice/training-choice-options.ts';
 import { withTrainedModel } from './training-commands.ts';
 
 /** Adds `lr`. */
@@ -39,7 +39,7 @@ export function addLrCommand(program: Command): void {
     whole(settingRanges.batchSize),
     trainDefaults.batchSize,
   );
-  withTrainingChoice(lrCommand, {
+  withTrainingChoice(withRecipe(lrCommand), {
     optimizer: 'adam',
     learningRate: trainDefaults.learningRate,
     schedule: 'constant',

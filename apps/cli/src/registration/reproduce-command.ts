@@ -5,6 +5,7 @@ import type { ReproduceOptions } from '../plans/reproduce-plan.ts';
 import { DATASET, withRunOptions } from '../options/common-options.ts';
 import { withFixresOptions } from '../options/fixres-options.ts';
 import {
+  withRecipe,
   withSpecificationOptions,
   withTrainingChoice,
 } from '../training-choice/training-choice-options.ts';
@@ -40,7 +41,10 @@ export function addReproduceCommand(program: Command): void {
       "the preset's; of arms from scratch, like --schedule, --warm-up, --early-stopping",
     schedule: "the preset's",
   });
-  withRunOptions(withSpecificationOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
+  withRunOptions(
+    withRecipe(withSpecificationOptions(reproduceCommand)),
+    'runs/<dataset>-<preset>-<time>',
+  )
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seed-count 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json\n  fixres reproduce synthetic --optimizer sgd --set arms.fixres.schedule.rate=1e-4 --dry-run',

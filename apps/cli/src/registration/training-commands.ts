@@ -16,6 +16,7 @@ import {
 import { whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import {
+  withRecipe,
   withSpecificationOptions,
   withTrainingChoice,
 } from '../training-choice/training-choice-options.ts';
@@ -33,7 +34,7 @@ export function addTrainingCommands(program: Command): void {
     whole(settingRanges.epochs),
     trainDefaults.epochs,
   );
-  withTrainingOptions(trainCommand, trainDefaults)
+  withRecipe(withTrainingOptions(trainCommand, trainDefaults))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres train photos/ --model resnet14v2 --image-size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --optimizer sgd --momentum 0.9 --learning-rate 0.1 --schedule cosine --warm-up 1 --ema\n  fixres train photos/ --init-from runs/photos-96 --image-size 96 --epochs 10 --out runs/photos-96-longer',

@@ -122,6 +122,31 @@ describe('applyTrainingChoice', () => {
     ).toMatchObject({ type: 'sgd', momentum: 0.9, nesterov: true });
   });
 
+  it('gives arms from scratch the settings of a recipe, and lets other options replace them', () => {
+    const {
+      small,
+      fixres,
+      'vanilla-equal-cost': equal,
+    } = armsWith({
+      recipe: 'resnet-strikes-back-a3',
+      accumulate: 4,
+      weightDecay: 0.01,
+      warmUp: 2,
+    });
+    const recipe = {
+      optimizer: { type: 'lamb', weightDecay: { rate: 0.01, exclude: 'norm-and-bias' } },
+      loss: { type: 'binary-cross-entropy', threshold: 0.2 },
+      // 32 images times 4 instead of 2048.
+      schedule: { type: 'cosine', rate: 2e-3, warmUp: { epochs: 2 } },
+      accumulate: 4,
+    };
+    for (const arm of [small, equal]) expect(arm).toMatchObject(recipe);
+    expect(fixres!.loss).toBeUndefined();
+    expect(fixres!.schedule).toEqual(
+      experiment.arms.find(({ name }) => name === 'fixres')!.schedule,
+    );
+  });
+
   it('sets the precision of the experiment', () => {
     expect(applyTrainingChoice(experiment, { precision: 'bfloat16' }).precision).toBe('bfloat16');
   });

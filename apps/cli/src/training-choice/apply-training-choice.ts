@@ -1,10 +1,12 @@
 import {
   atAnyLength,
   type Distillation,
+  imagesPerUpdate,
   type OptimizerSpec,
   type PlannedArm,
   type PlannedExperiment,
   type PrecisionChoice,
+  recipeSettings,
 } from '@fixres/runs';
 import { FixresRunnerError } from '@fixres/runner';
 import { withAugment } from '@fixres/data';
@@ -18,6 +20,8 @@ import type { TrainingChoice } from './training-choice-options.ts';
  * because fine-tuning adapts a model to the images that it is tested on. All other options also
  * apply to arms that are initialised from another one.
  *
+ * A recipe changes arms from scratch, before all other options.
+ *
  * @param teacher of all arms that train. Default: that of the arm
  * @throws FixresRunnerError for conflicting options
  */
@@ -26,7 +30,7 @@ export function applyTrainingChoice(
   choice: TrainingChoice,
   teacher?: Distillation,
 ): PlannedExperiment<PrecisionChoice> {
-  const { precision = experiment.precision } = choice;
+  const { precision = experiment.precision, recipe } = choice;
   const { learningRate: _1, schedule: _2, warmUp: _3, ...others } = choice;
   const { progressive: _4, earlyStopping: _5, augment: _6, colorJitter: _7, ...most } = others;
   const { randomErasing: _8, mixup: _9, cutmix: _10, ...shared } = most;
@@ -36,11 +40,29 @@ export function applyTrainingChoice(
     arm.epochs === 0
       ? arm
       : {
-          ...changed(arm, arm.initFrom === null ? choice : shared, epochs),
+          ...changed(
+            arm.initFrom === null
+              ? withRecipe(arm, recipe, choice, { ...experiment, epochs })
+              : arm,
+            arm.initFrom === null ? choice : shared,
+            epochs,
+          ),
           ...(teacher && { distill: { ...arm.distill, ...teacher } }),
         },
   );
   return { ...experiment, arms, ...(precision === undefined ? {} : { precision }) };
+}
+
+/** An arm with the settings of a recipe. @param epochs of the first arm */
+function withRecipe<Arm extends PlannedArm>(
+  arm: Arm,
+  recipe: TrainingChoice['recipe'],
+  { accumulate = arm.accumulate }: TrainingChoice,
+  { batchSize, epochs }: { batchSize: number; epochs: number },
+): Arm {
+  if (recipe === undefined) return arm;
+  const updateImages = imagesPerUpdate({ accumulate }, batchSize);
+  return { ...arm, ...recipeSettings(recipe, { epochs: arm.epochs ?? epochs, updateImages }) };
 }
 
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {

@@ -1,5 +1,11 @@
 import type { LossSpec, OptimizerSpec, PrecisionChoice, Sampling } from '@fixres/runs';
-import { lossNames, optimizerNames, settingRanges } from '@fixres/runs/names';
+import {
+  lossNames,
+  optimizerNames,
+  settingRanges,
+  type TrainingRecipeName,
+  trainingRecipeNames,
+} from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { part, positive, whole } from '../options/option-types.ts';
 import { type AugmentChoice, withAugmentOptions } from '../options/augment-options.ts';
@@ -9,6 +15,8 @@ type WeightDecayExclusion = NonNullable<NonNullable<OptimizerSpec['weightDecay']
 /** How arms train, as the command line gives it; undefined options keep the command's default. */
 export interface TrainingChoice extends AugmentChoice {
   precision?: PrecisionChoice | undefined;
+  /** Of arms from scratch, for the settings that are not given. */
+  recipe?: TrainingRecipeName | undefined;
   optimizer?: OptimizerSpec['type'] | undefined;
   momentum?: number | undefined;
   nesterov?: boolean | undefined;
@@ -170,6 +178,24 @@ function clipping(text: string): string {
 
 const rate = (description: string): Option =>
   new Option('--learning-rate <rate>', description).argParser(positive());
+
+/**
+ * Adds `--recipe`. The learning rate is then that of the recipe, if none is given.
+ */
+export function withRecipe(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--recipe <name>',
+        'published training recipe of arms from scratch, for the options that are not given',
+      ).choices(trainingRecipeNames),
+    )
+    .hook('preAction', (_, action) => {
+      const isDefault = action.getOptionValueSource('learningRate') === 'default';
+      if (action.getOptionValue('recipe') !== undefined && isDefault)
+        action.setOptionValueWithSource('learningRate', undefined, 'implied');
+    });
+}
 
 /** Adds `--set` and `--dry-run`. */
 export function withSpecificationOptions(command: Command): Command {

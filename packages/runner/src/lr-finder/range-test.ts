@@ -1,4 +1,4 @@
-import { type Experiment, imagesPerUpdate, stageOf } from '@fixres/runs';
+import { type Experiment, stageOf } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from '../errors.ts';
 import type { ImageSource } from '../images/image-source.ts';
@@ -7,6 +7,7 @@ import { withArmTraining } from '../speed/arm-training.ts';
 import { withTargets } from '../training/train-arm.ts';
 import { createEagerTrainer, type TrainerFactory } from '../training/trainer-factory.ts';
 import { trainingRules } from '../training/training-rules.ts';
+import { updateBatches } from '../training/update-batches.ts';
 import { RateCurve, type RatePoint, steepestRate } from './rate-curve.ts';
 
 export interface RangeTestOptions extends StartModelOptions {
@@ -83,18 +84,17 @@ export async function rangeTest(
         signal,
       });
       const curve = new RateCurve();
-      const pass = { policy, batchSize: imagesPerUpdate(spec, batchSize), seed, shuffle: true };
+      const { sampling, accumulate = 1 } = spec;
+      const pass = { policy, batchSize, seed, shuffle: true, sampling, signal };
       let diverged = false;
       try {
         for (let epoch = 0; curve.points.length < updates && !diverged; epoch++) {
-          const { sampling } = spec;
-          for await (const batch of train.batches({ ...pass, sampling, epoch, signal })) {
+          for await (const batch of updateBatches(train, { ...pass, epoch }, accumulate)) {
             signal?.throwIfAborted();
             const done = curve.points.length;
             const rate = from * (to / from) ** (done / updates);
             const given = { labelSmoothing: spec.labelSmoothing, classes: options.classes };
             const { loss } = trainer.step(withTargets(batch, given), rate);
-            train.release?.(batch);
             diverged = curve.add(rate, loss);
             onUpdate?.(done + 1);
             if (diverged || curve.points.length === updates) break;

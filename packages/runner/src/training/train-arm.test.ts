@@ -106,6 +106,43 @@ describe('trainArm', () => {
     expect(ended).toBe(2);
   });
 
+  it('sees several batches in each update, also when resumed, with the stage of each epoch', async () => {
+    const run = async (progress: TrainArmOptions['progress'], until: number): Promise<string[]> => {
+      const seen: string[] = [];
+      const step: Trainer['step'] = ({ shape, indices }, rate, noise) => {
+        seen.push(`${shape[1]}: ${indices.join()}, ${rate}, ${JSON.stringify(noise)}`);
+        return { loss: 1, correct: 0 };
+      };
+      const onStep = (): void => {
+        if (seen.length === until) throw new Error('left');
+      };
+      const stage = (epoch: number) => ({
+        policy: resize(8 + 8 * epoch),
+        dropout: epoch / 10,
+        dropPath: undefined,
+      });
+      const schedule = { type: 'cosine', rate: 1 } as const;
+      await trainArm(
+        options({ trainer: { step }, progress, accumulate: 2, stage, schedule, onStep }),
+      ).catch(() => undefined);
+      return seen;
+    };
+    const whole = await run(noProgress(), Infinity);
+    // Ten images in batches of four: updates of eight and two, twice.
+    expect(whole.map((each) => each.split(', ')[0]!.split(',').length)).toEqual([8, 2, 8, 2]);
+    expect(whole.map((each) => each.split(':')[0])).toEqual(['8', '8', '16', '16']);
+    expect(whole.map((each) => /"dropout":(\S+)\}/.exec(each)![1])).toEqual([
+      '0',
+      '0',
+      '0.1',
+      '0.1',
+    ]);
+    for (const until of [1, 2, 3]) {
+      const progress = noProgress();
+      expect([...(await run(progress, until)), ...(await run(progress, Infinity))]).toEqual(whole);
+    }
+  });
+
   it('resumes in a shorter last epoch', async () => {
     const run = async (progress: TrainArmOptions['progress'], until: number): Promise<string[]> => {
       const seen: string[] = [];

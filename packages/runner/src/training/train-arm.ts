@@ -14,6 +14,7 @@ import {
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { BatchMixer } from './batch-mixer.ts';
 import type { Trainer } from './trainer.ts';
+import { updateBatches } from './update-batches.ts';
 
 /** State of training after a step. */
 export interface StepProgress {
@@ -37,8 +38,9 @@ export interface TrainArmOptions {
   policy: Policy;
   /** Policy and noise of an epoch, from 0. Default: `policy`, and the noise of the trainer. */
   stage?: ((epoch: number) => TrainingStage) | undefined;
-  /** Images of each update; the last one of an epoch can see fewer. */
   batchSize: number;
+  /** Number of batches of each update; the last one of an epoch can see fewer. Default 1. */
+  accumulate?: number | undefined;
   /** Which images an epoch visits. Default: each one once. */
   sampling?: Sampling | undefined;
   epochs: number;
@@ -113,18 +115,11 @@ async function trainEpoch(
   const { epoch } = progress;
   const mixer = options.mix && new BatchMixer(options.mix, options.classes);
   const { policy, ...noise } = options.stage?.(epoch) ?? { policy: options.policy };
-  const position = progress.step * batchSize;
+  const { accumulate = 1 } = options;
+  const position = progress.step * accumulate * batchSize;
   let asked = performance.now();
-  for await (const batch of source.batches({
-    policy,
-    batchSize,
-    seed,
-    epoch,
-    shuffle: true,
-    sampling,
-    position,
-    signal,
-  })) {
+  const pass = { policy, batchSize, seed, epoch, shuffle: true, sampling, position, signal };
+  for await (const batch of updateBatches(source, pass, accumulate)) {
     signal?.throwIfAborted();
     const waited = performance.now() - asked;
     const learningRate = learningRateAt(schedule, {
@@ -138,7 +133,6 @@ async function trainEpoch(
       options.stage && noise,
     );
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
-    source.release?.(batch);
     progress.step += 1;
     progress.images += batch.labels.length;
     progress.lossSum += result.loss * batch.labels.length;

@@ -2,7 +2,7 @@ import type { AugmentName, JpegDecoding, PolicyName } from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
 import type { LossSpec, OptimizerSpec, Sampling } from '../experiment/experiment.ts';
-import type { FurtherLog, PresetName } from '../experiment/names.ts';
+import type { FurtherLog, PresetName, TrainingRecipeName } from '../experiment/names.ts';
 
 /** A policy by its name. */
 interface NamedPolicyEntry {
@@ -47,6 +47,8 @@ interface TrainingEntry {
   epochs: number;
   /** Maximum number of updates. */
   steps?: number | undefined;
+  /** A published recipe, for the settings that are not given. */
+  recipe?: TrainingRecipeName | undefined;
   /** A constant rate; shorthand for a schedule. */
   learningRate?: number | undefined;
   schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;

@@ -28,6 +28,12 @@ export const optimizerNames = ['adam', 'sgd', 'lamb', 'rmsprop'] as const;
 /** The losses of an arm. */
 export const lossNames = ['cross-entropy', 'binary-cross-entropy', 'focal'] as const;
 
+/** Published training recipes for arms from scratch. */
+export const trainingRecipeNames = ['resnet-strikes-back-a3', 'deit3', 'keras'] as const;
+
+/** The name of a published training recipe. */
+export type TrainingRecipeName = (typeof trainingRecipeNames)[number];
+
 /** Logs that a run can write in addition to its own: files in its folder, or an MLflow server. */
 export const furtherLogs = ['tensorboard', 'csv', 'mlflow'] as const;
 

@@ -20,7 +20,7 @@ export function trainingLength(
     epochs: most,
     steps: mostSteps = Infinity,
     accumulate,
-  }: Pick<ArmSpec, 'epochs' | 'steps' | 'accumulate'>,
+  }: Pick<ArmSpec, 'epochs' | 'steps'> & { accumulate?: number | undefined },
   data: { images: number; batchSize: number },
 ): TrainingLength {
   const perUpdate = imagesPerUpdate({ accumulate }, data.batchSize);

@@ -95,6 +95,8 @@ class CompiledTrainer implements Trainer {
   readonly #step: GradientFunction;
   readonly #variants = new Map<string, Variant>();
   #stage: Stage;
+  /** Whether steps of the stage draw random numbers. */
+  #draws: boolean;
   /** Sums of gradients, by variable. Zeros between updates. */
   #sums: ReadonlyMap<string, tf.Variable> | undefined;
   #graph: CompiledGraph | undefined;
@@ -112,6 +114,7 @@ class CompiledTrainer implements Trainer {
     this.#options = options;
     this.#step = gradientStep(model, handle, options.loss, options.teacher);
     this.#stage = { side: options.size, noise: options.noise ?? {} };
+    this.#draws = hasDropout(model, this.#stage.noise);
     this.#expect(options.targets ?? false);
     const [unseeded] = unseededLayers(model);
     if (unseeded !== undefined)
@@ -121,7 +124,12 @@ class CompiledTrainer implements Trainer {
           'first ones.',
       );
     if (options.accumulates === true) this.#accumulate();
-    this.#graph = this.#compile();
+    try {
+      this.#graph = this.#compile();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   step(
@@ -242,6 +250,7 @@ class CompiledTrainer implements Trainer {
     if (side === stage.side && sameNoise(noise, stage.noise)) return;
     this.#release();
     this.#stage = stage;
+    this.#draws = hasDropout(this.#model, stage.noise);
     this.#variants.clear();
     this.#expect(soft);
   }
@@ -259,10 +268,6 @@ class CompiledTrainer implements Trainer {
       this.#release();
     }
     return name;
-  }
-
-  get #draws(): boolean {
-    return hasDropout(this.#model, this.#stage.noise);
   }
 
   #inputs({ images, soft }: Variant): Record<string, InputSpec> {

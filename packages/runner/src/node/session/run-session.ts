@@ -7,6 +7,7 @@ import {
   type PlannedArm,
   type RunConfig,
   type Summary,
+  trainingLength,
 } from '@fixres/runs';
 import {
   type KnownImages,
@@ -174,9 +175,11 @@ function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'thread
 
 /** A line for each arm whose length was derived from a cost. */
 function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {
-  return arms.flatMap(({ name, cost, steps }) => {
+  return arms.flatMap((arm) => {
+    const { name, cost, steps } = arm;
     if (cost === undefined || steps === undefined) return [];
-    const epochs = (steps / Math.ceil(trainImages / batchSize)).toFixed(2);
+    const { stepsPerEpoch } = trainingLength(arm, { images: trainImages, batchSize });
+    const epochs = (steps / stepsPerEpoch).toFixed(2);
     return [
       `Cost:   ${name} trains for ${counted(steps, 'step')} (${epochs} epochs), which take as much training compute as ${cost.equalTo}`,
     ];

@@ -4,7 +4,13 @@ import { freezePolicyNames } from '@fixres/finetune/names';
 import { modelNames } from '@fixres/models/names';
 import { z } from 'zod';
 import { fileNamePattern } from '../../file-names.ts';
-import { furtherLogs, lossNames, optimizerNames, presetNames } from '../names.ts';
+import {
+  furtherLogs,
+  lossNames,
+  optimizerNames,
+  presetNames,
+  trainingRecipeNames,
+} from '../names.ts';
 import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
 import { type SettingRange, settingRanges } from '../setting-ranges.ts';
 
@@ -214,6 +220,10 @@ const training = {
   steps: within(settingRanges.steps)
     .optional()
     .describe('Maximum number of updates; training can end within an epoch'),
+  recipe: z
+    .enum(trainingRecipeNames)
+    .optional()
+    .describe('A published recipe, for the settings that are not given'),
   learningRate: rate.optional().describe('A constant learning rate; short for a schedule'),
   schedule: schedule.optional(),
   optimizer: optimizer.optional().describe('Default adam'),

@@ -21,6 +21,8 @@ import {
 } from '../../experiment/experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
 import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
+import { imagesPerUpdate } from '../../experiment/training-length.ts';
+import { recipeSettings } from '../../experiment/training-recipes.ts';
 import { presetWidth } from '../../experiment/preset-width.ts';
 import { modelDigest } from '../model-digest.ts';
 import { expandGrid } from '../../experiment-file/expand-grid.ts';
@@ -109,7 +111,9 @@ async function experimentOfArms(
       throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
     if (entry.epochs === 0 && (entry.initFrom ?? null) === null && isNew)
       throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
-    arms.push(await resolveArm(entry, where, arms, imageSizes));
+    const scratch = arms[0]?.epochs;
+    const own = withRecipe(entry, { batchSize: file.batchSize, epochs: entry.epochs ?? scratch });
+    arms.push(await resolveArm(own, where, arms, imageSizes));
   }
   const further: Policy[] = [];
   for (const [i, entry] of (file.evaluations ?? []).entries()) {
@@ -134,6 +138,18 @@ async function experimentOfArms(
     seeds: seedsOf(file),
     batchSize: file.batchSize ?? 32,
   };
+}
+
+/** Adds the settings of a recipe that an arm does not have itself. */
+function withRecipe(
+  { recipe, ...entry }: ArmEntry,
+  { batchSize = 32, epochs = 1 }: { batchSize: number | undefined; epochs: number | undefined },
+): ArmEntry {
+  if (recipe === undefined) return entry;
+  const updateImages = imagesPerUpdate(entry, batchSize);
+  const { schedule, ...settings } = recipeSettings(recipe, { epochs, updateImages });
+  const hasRate = (entry.learningRate ?? entry.schedule) !== undefined;
+  return { ...settings, ...(!hasRate && { schedule }), ...entry };
 }
 
 async function modelOf(
