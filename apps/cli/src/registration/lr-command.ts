@@ -33,7 +33,10 @@ export function addLrCommand(program: Command): void {
       whole({ low: 20, high: 10_000 }),
     )
     .option('--out <file>', 'draw the losses as .svg or .png');
-  withTrainedModel(lrCommand).option(
+  withTrainedModel(
+    lrCommand,
+    'arm of the experiment (default: the first); with --init-from: arm of the run',
+  ).option(
     '--batch-size <images>',
     'batch size',
     whole(settingRanges.batchSize),

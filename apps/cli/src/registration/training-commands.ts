@@ -118,8 +118,15 @@ export function addTrainingCommands(program: Command): void {
     });
 }
 
-/** Adds the options of the model that `train` trains, and of its images. */
-export function withTrainedModel(command: Command): Command {
+/**
+ * Adds the options of the model that `train` trains, and of its images.
+ *
+ * @param arm what `--arm` selects, in words
+ */
+export function withTrainedModel(
+  command: Command,
+  arm = 'with --init-from: arm of the run, if it has several',
+): Command {
   return command
     .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
     .option(
@@ -133,7 +140,7 @@ export function withTrainedModel(command: Command): Command {
         'initialise from the weights of a model folder or a run; the optimiser starts fresh',
       ).conflicts(['model', 'width']),
     )
-    .option('--arm <name>', 'with --init-from: arm of the run, if it has several')
+    .option('--arm <name>', arm)
     .option(
       '--seed <n>',
       'with --init-from: seed of the run, if it has several (default: the lowest)',

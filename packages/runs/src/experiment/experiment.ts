@@ -129,8 +129,8 @@ export interface ArmSpec {
   accumulate?: number;
   /**
    * Stochastic depth (Huang et al. 2016): the probability, 0 to below 1, with which an image skips the
-   * last residual block in training; it grows linearly from 0 for the first block, as in timm. Frozen
-   * blocks are not skipped. Default 0.
+   * last residual block in training; it grows linearly from 0 for the first block, as in timm. Blocks of
+   * a frozen trunk are not skipped. Default 0.
    */
   dropPath?: number;
   /** Dropout before the classifier in training, 0 to below 1, in addition to the model's own. Default 0. */
