@@ -57,12 +57,23 @@ export function applyTrainingChoice(
 function withRecipe<Arm extends PlannedArm>(
   arm: Arm,
   recipe: TrainingChoice['recipe'],
-  { accumulate = arm.accumulate }: TrainingChoice,
+  choice: TrainingChoice,
   { batchSize, epochs }: { batchSize: number; epochs: number },
 ): Arm {
   if (recipe === undefined) return arm;
+  const { accumulate = arm.accumulate } = choice;
   const updateImages = imagesPerUpdate({ accumulate }, batchSize);
-  return { ...arm, ...recipeSettings(recipe, { epochs: arm.epochs ?? epochs, updateImages }) };
+  const { settings, augment } = recipeSettings(recipe, {
+    epochs: arm.epochs ?? epochs,
+    updateImages,
+  });
+  // Options for augmentations replace those of the recipe.
+  const isAugmented = augmentationsOf(choice).length > 0;
+  return {
+    ...arm,
+    ...settings,
+    trainPolicy: isAugmented ? arm.trainPolicy : withAugment(arm.trainPolicy, augment),
+  };
 }
 
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {
