@@ -140,7 +140,14 @@ describe('applyTrainingChoice', () => {
       schedule: { type: 'cosine', rate: 2e-3, warmUp: { epochs: 2 } },
       accumulate: 4,
     };
-    for (const arm of [small, equal]) expect(arm).toMatchObject(recipe);
+    for (const arm of [small, equal]) {
+      expect(arm).toMatchObject({ ...recipe, mix: { mixup: 0.1, cutmix: 1 } });
+      expect(arm!.trainPolicy.steps.at(-1)).toMatchObject({ op: 'randAugment', magnitude: 18 });
+    }
+    const { small: other } = armsWith({ recipe: 'deit3', randomErasing: 0.25, mixup: 0.5 });
+    expect(other!.mix).toEqual({ mixup: 0.5 });
+    expect(other!.trainPolicy.steps.map(({ op }) => op)).not.toContain('threeAugment');
+    expect(fixres!.mix).toBeUndefined();
     expect(fixres!.loss).toBeUndefined();
     expect(fixres!.schedule).toEqual(
       experiment.arms.find(({ name }) => name === 'fixres')!.schedule,

@@ -17,8 +17,8 @@ import type { TrainingChoice } from './training-choice-options.ts';
  * Applies training options to the arms of an experiment. Arms that train no weight are unchanged.
  * Learning rate, schedule, warm-up, progressive resizing and early stopping apply only to arms from
  * scratch, because fine-tuning has its own rates and its own size; so do augmentations and mixing,
- * because fine-tuning adapts a model to the images that it is tested on. All other options also apply
- * to arms that are initialised from another one.
+ * because fine-tuning adapts a model to the images that it is tested on. All other options also
+ * apply to arms that are initialised from another one.
  *
  * A recipe changes arms from scratch, before all other options.
  *
@@ -32,8 +32,8 @@ export function applyTrainingChoice(
 ): PlannedExperiment<PrecisionChoice> {
   const { precision = experiment.precision, recipe } = choice;
   const { learningRate: _1, schedule: _2, warmUp: _3, ...others } = choice;
-  const { progressive: _4, earlyStopping: _5, augment: _6, ...unaugmented } = others;
-  const { randomErasing: _7, colorJitter: _8, mixup: _9, cutmix: _10, ...shared } = unaugmented;
+  const { progressive: _4, earlyStopping: _5, augment: _6, colorJitter: _7, ...most } = others;
+  const { randomErasing: _8, mixup: _9, cutmix: _10, ...shared } = most;
   // An arm with a derived length uses the schedule of the first arm's length.
   const epochs = experiment.arms[0]?.epochs ?? 1;
   const arms = experiment.arms.map((arm) =>
@@ -57,12 +57,23 @@ export function applyTrainingChoice(
 function withRecipe<Arm extends PlannedArm>(
   arm: Arm,
   recipe: TrainingChoice['recipe'],
-  { accumulate = arm.accumulate }: TrainingChoice,
+  choice: TrainingChoice,
   { batchSize, epochs }: { batchSize: number; epochs: number },
 ): Arm {
   if (recipe === undefined) return arm;
+  const { accumulate = arm.accumulate } = choice;
   const updateImages = imagesPerUpdate({ accumulate }, batchSize);
-  return { ...arm, ...recipeSettings(recipe, { epochs: arm.epochs ?? epochs, updateImages }) };
+  const { settings, augment } = recipeSettings(recipe, {
+    epochs: arm.epochs ?? epochs,
+    updateImages,
+  });
+  // Options for augmentations replace those of the recipe.
+  const isAugmented = augmentationsOf(choice).length > 0;
+  return {
+    ...arm,
+    ...settings,
+    trainPolicy: isAugmented ? arm.trainPolicy : withAugment(arm.trainPolicy, augment),
+  };
 }
 
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {

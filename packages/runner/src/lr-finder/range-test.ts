@@ -4,6 +4,7 @@ import { FixresRunnerError } from '../errors.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { startModel, type StartModelOptions, startTeacher } from '../arms/start-model.ts';
 import { withArmTraining } from '../speed/arm-training.ts';
+import { BatchMixer } from '../training/batch-mixer.ts';
 import { withTargets } from '../training/train-arm.ts';
 import { createEagerTrainer, type TrainerFactory } from '../training/trainer-factory.ts';
 import { trainingRules } from '../training/training-rules.ts';
@@ -84,17 +85,22 @@ export async function rangeTest(
         signal,
       });
       const curve = new RateCurve();
+      const mixer = spec.mix && new BatchMixer(spec.mix, options.classes);
       const { sampling, accumulate = 1 } = spec;
       const pass = { policy, batchSize, seed, shuffle: true, sampling, signal };
       let diverged = false;
       try {
         for (let epoch = 0; curve.points.length < updates && !diverged; epoch++) {
+          let step = 0;
           for await (const batch of updateBatches(train, { ...pass, epoch }, accumulate)) {
             signal?.throwIfAborted();
             const done = curve.points.length;
             const rate = from * (to / from) ** (done / updates);
-            const given = { labelSmoothing: spec.labelSmoothing, classes: options.classes };
-            const { loss } = trainer.step(withTargets(batch, given), rate);
+            const { labelSmoothing, mix } = spec;
+            const mixed = mixer?.mix(batch, { seed, epoch, step }) ?? batch;
+            step += 1;
+            const given = withTargets(mixed, { labelSmoothing, mix, classes: options.classes });
+            const { loss } = trainer.step(given, rate);
             diverged = curve.add(rate, loss);
             onUpdate?.(done + 1);
             if (diverged || curve.points.length === updates) break;

@@ -197,9 +197,8 @@ export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
  */
 function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
   if (trainingKind(spec) === 'train' || spec.epochs < 2) return undefined;
-  const { mix, progressive, distill } = spec;
-  if ((mix ?? progressive ?? distill) !== undefined || fixedViews(spec.trainPolicy) === null)
-    return undefined;
+  if ((spec.mix ?? spec.progressive ?? spec.distill) !== undefined) return undefined;
+  if (fixedViews(spec.trainPolicy) === null) return undefined;
   const areLeft =
     previous !== undefined &&
     expectedFeatures(previous) !== undefined &&

@@ -19,9 +19,8 @@ export async function measureTraining(
   const began = performance.now();
   // Mixing images, smoothing labels and weighing classes take no measurable time, and the time of an
   // image is the same if its gradient is accumulated.
-  const spec: ArmSpec = { ...arm, labelSmoothing: 0, accumulate: 1 };
-  delete spec.mix;
-  delete spec.classWeights;
+  const { mix: _1, classWeights: _2, ...rest } = arm;
+  const spec: ArmSpec = { ...rest, labelSmoothing: 0, accumulate: 1 };
   const teacher = await startTeacher(arm, options);
   return withArmTraining(model, arm, async (training) => {
     const trainer = await createTrainer({

@@ -51,7 +51,7 @@ export function completeExperiment(file: Fields): Fields {
 
 function completeArm(arm: unknown): Fields {
   const { optimizer = {}, schedule, freeze = 'all', labelSmoothing = 0, ...rest } = fieldsOf(arm);
-  const { ema, earlyStopping, mix, progressive, distill, ...others } = rest;
+  const { ema, earlyStopping, progressive, distill, mix, ...others } = rest;
   const { loss = 'cross-entropy', ...training } = others;
   const settings = isFields(optimizer) ? optimizer : { type: optimizer };
   const { type = 'adam', weightDecay, ...own } = settings;
@@ -66,8 +66,8 @@ function completeArm(arm: unknown): Fields {
     },
     schedule: completeSchedule(fieldsOf(schedule)),
     labelSmoothing,
-    loss: completeLoss(loss),
     ...completed({ mix }, mixDefaults),
+    loss: completeLoss(loss),
     ...completed({ ema }, emaDefaults),
     ...completed({ earlyStopping }, earlyStoppingDefaults),
     ...completed({ progressive }, progressiveDefaults),

@@ -1,9 +1,15 @@
+import type { AugmentEntry } from '@fixres/data';
 import type { ArmSpec, OptimizerSpec } from './experiment.ts';
 import type { TrainingRecipeName } from './names.ts';
 
 /** A published training recipe, as far as an arm can have it. */
 interface TrainingRecipe {
-  settings: Pick<ArmSpec, 'optimizer' | 'loss' | 'labelSmoothing' | 'clipGradients' | 'dropPath'>;
+  settings: Pick<
+    ArmSpec,
+    'optimizer' | 'loss' | 'labelSmoothing' | 'clipGradients' | 'dropPath' | 'mix'
+  >;
+  /** Augmentations of its training images, after the crop and the flip. */
+  augment: AugmentEntry[];
   /** Highest learning rate, for updates of this number of images. */
   rate: number;
   updateImages: number;
@@ -33,7 +39,10 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
     settings: {
       optimizer: lamb(0.02),
       loss: { type: 'binary-cross-entropy', threshold: 0.2 },
+      mix: { mixup: 0.1, cutmix: 1 },
     },
+    // Magnitude 6 of 10, on torchvision's scale of 30.
+    augment: [{ op: 'randAugment', numOps: 2, magnitude: 18 }],
     rate: 8e-3,
     updateImages: 2048,
     scaling: 0.5,
@@ -46,7 +55,10 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
       // The default of the fused LAMB in their command.
       clipGradients: { norm: 1 },
       dropPath: 0.05,
+      mix: { mixup: 0.8, cutmix: 1 },
     },
+    // Its colour jitter of 0.3 is the default of the step.
+    augment: ['threeAugment'],
     rate: 4e-3,
     updateImages: 2048,
     scaling: 0.5,
@@ -56,7 +68,11 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
     settings: {
       optimizer: { type: 'sgd', momentum: 0.9 },
       labelSmoothing: 0.1,
+      // KerasCV's defaults.
+      mix: { mixup: 0.2, cutmix: 1 },
     },
+    // Magnitude 0.3 of 1, on torchvision's scale of 30, and KerasCV's number of operations.
+    augment: [{ op: 'randAugment', numOps: 3, magnitude: 9 }],
     rate: 0.05,
     updateImages: 128,
     scaling: 1,
@@ -65,7 +81,8 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
 };
 
 /**
- * The settings of an arm under a recipe, with its learning rate scaled to the arm's updates.
+ * The settings of an arm under a recipe, with its learning rate scaled to the arm's updates, and the
+ * augmentations of its train policy.
  *
  * @param epochs of the arm; of an arm of the same experiment if its length is derived
  * @param updateImages number of images of an update
@@ -73,16 +90,17 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
 export function recipeSettings(
   name: TrainingRecipeName,
   { epochs, updateImages }: { epochs: number; updateImages: number },
-): TrainingRecipe['settings'] & Pick<ArmSpec, 'schedule'> {
+): {
+  settings: TrainingRecipe['settings'] & Pick<ArmSpec, 'schedule'>;
+  augment: AugmentEntry[];
+} {
   const recipe = trainingRecipes[name];
   const rate = recipe.rate * (updateImages / recipe.updateImages) ** recipe.scaling;
-  return {
-    ...recipe.settings,
-    schedule: {
-      type: 'cosine',
-      // Three digits, so that files stay readable.
-      rate: Number(rate.toPrecision(3)),
-      warmUp: { epochs: Number((recipe.warmUp * epochs).toPrecision(3)) },
-    },
-  };
+  // Three digits, so that files stay readable.
+  const schedule = {
+    type: 'cosine',
+    rate: Number(rate.toPrecision(3)),
+    warmUp: { epochs: Number((recipe.warmUp * epochs).toPrecision(3)) },
+  } as const;
+  return { settings: { ...recipe.settings, schedule }, augment: recipe.augment };
 }

@@ -149,9 +149,19 @@ function withRecipe(
 ): ArmEntry {
   if (recipe === undefined) return entry;
   const updateImages = imagesPerUpdate(entry, batchSize);
-  const { schedule, ...settings } = recipeSettings(recipe, { epochs, updateImages });
+  const { settings, augment } = recipeSettings(recipe, { epochs, updateImages });
+  const { schedule, ...others } = settings;
   const hasRate = (entry.learningRate ?? entry.schedule) !== undefined;
-  return { ...settings, ...(!hasRate && { schedule }), ...entry };
+  const { trainPolicy } = entry;
+  return {
+    ...others,
+    ...(!hasRate && { schedule }),
+    ...entry,
+    trainPolicy: {
+      ...trainPolicy,
+      augment: trainPolicy.augment ?? augment,
+    },
+  };
 }
 
 async function modelOf(
