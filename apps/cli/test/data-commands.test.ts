@@ -477,7 +477,7 @@ describe('the examples of the help texts', () => {
     // Measuring needs a run.
     .filter((line) => !line.includes('runs/'));
 
-  it('exist', () => expect(examples).toHaveLength(7));
+  it('exist', () => expect(examples).toHaveLength(8));
 
   it.each(examples)('%s', async (example) => {
     const { code, stdout, stderr } = await fixres(...example.split(' ').slice(1));

@@ -5,11 +5,11 @@ import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
  * of fine-tuning policy and freeze policy. An arm that trains nothing has no epochs.
  */
 export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
-  const { trainPolicy, testPolicy = 'resize', imageSizes, ...scratch } = train;
+  const { trainPolicy, testPolicy = 'resize', imageSizes, augment, ...scratch } = train;
   return imageSizes.flatMap((size) => {
     const base: ArmEntry = {
       name: `train${size}`,
-      trainPolicy: { policy: trainPolicy, size },
+      trainPolicy: { policy: trainPolicy, size, ...(augment && { augment }) },
       testPolicy: { policy: testPolicy, size },
       ...scratch,
     };

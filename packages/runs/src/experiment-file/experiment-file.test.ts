@@ -438,6 +438,7 @@ describe('resolveExperiment', () => {
     const grid = {
       train: {
         trainPolicy: 'sampledBoundingBoxCrop',
+        augment: ['threeAugment'],
         imageSizes: [96, 128],
         epochs: 4,
         learningRate: 1e-3,
@@ -468,6 +469,9 @@ describe('resolveExperiment', () => {
         [`train${size}-shortSideCrop@160-classifier+last-bn-stats`, `train${size}`, 1],
       ]),
     );
+    expect(
+      arms.map(({ trainPolicy }) => trainPolicy.steps.some(({ op }) => op === 'threeAugment')),
+    ).toEqual(arms.map(({ initFrom }) => initFrom === null));
     // With the seed's policy, the resize depends on the train size: 224 / 96 * 224, 224 / 128 *
     // 224.
     expect(

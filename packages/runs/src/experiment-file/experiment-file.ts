@@ -104,6 +104,7 @@ export interface GridEntry {
   train: TrainingEntry & {
     trainPolicy: PolicyName;
     testPolicy?: PolicyName | undefined;
+    augment?: AugmentationEntry[] | undefined;
     imageSizes: number[];
   };
   /** Arms initialised from each of these: one for each policy and each freeze policy. */

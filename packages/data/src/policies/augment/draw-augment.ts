@@ -46,7 +46,7 @@ export function drawAugment(step: AugmentStep, size: Size, random: Random): Pixe
         const isApplied = random.next() < probability;
         const isNegative = random.int(2) === 0;
         if (!isApplied) return [];
-        const { signed, at } = new Map(autoAugmentSpace).get(name)!;
+        const [, { signed, at }] = autoAugmentSpace.find(([each]) => each === name)!;
         const strength = at?.(bin, 10, size) ?? 0;
         return operation(name, signed && isNegative ? 0 - strength : strength, step);
       });

@@ -349,6 +349,7 @@ const grid = z
     train: z.strictObject({
       trainPolicy: z.enum(policyNames),
       testPolicy: z.enum(policyNames).optional().describe('Default resize'),
+      augment,
       imageSizes: z.array(side).min(1),
       ...training,
     }),
