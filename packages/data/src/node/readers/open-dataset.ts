@@ -49,6 +49,8 @@ export interface OpenDatasetOptions {
   /** Whether a list may refer to images outside its folder. Default false. */
   allowOutside?: boolean | undefined;
   limits?: Partial<ReaderLimits>;
+  /** Called with the number of images found so far while Parquet files are read for the first time. */
+  onProgress?: ((images: number) => void) | undefined;
   signal?: AbortSignal;
 }
 

@@ -25,6 +25,8 @@ export interface ParquetOptions {
   /** Name of the label's column, if there are several. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
+  /** Called with the number of rows so far while images are located or copied. */
+  onProgress?: ((rows: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +60,7 @@ export async function datasetFromParquet(
   const leftOut = new LeftOutTally();
   const rows: Row[] = [];
   let first: ParquetColumns | undefined;
+  let before = 0;
   const shards = files
     .map((file) => ({ file, shard: relative(root, file).replaceAll(sep, '/') }))
     .sort((a, b) => (a.shard < b.shard ? -1 : 1));
@@ -65,7 +68,7 @@ export async function datasetFromParquet(
   for (const { file, shard } of shards) {
     const parquet = await ParquetFile.open(file);
     try {
-      requireFewEntries(rows.length + parquet.rows, options.limits, origin);
+      requireFewEntries(before + parquet.rows, options.limits, origin);
       const columns = parquetColumns(parquet, options.labelKey);
       first ??= columns;
       if (columns.classNames?.join('\0') !== first.classNames?.join('\0'))
@@ -73,7 +76,10 @@ export async function datasetFromParquet(
           'bad-layout',
           `${file} states other class names than ${shards[0]!.file}.`,
         );
-      for (const row of await rowsOf(parquet, columns, { shard, options, leftOut })) rows.push(row);
+      const onProgress = (count: number): void => options.onProgress?.(before + count);
+      const ofShard = { shard, options: { ...options, onProgress }, leftOut };
+      for (const row of await rowsOf(parquet, columns, ofShard)) rows.push(row);
+      before += parquet.rows;
     } finally {
       await parquet.close();
     }
