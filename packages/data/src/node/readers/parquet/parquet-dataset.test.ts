@@ -99,6 +99,15 @@ describe('Parquet files', () => {
     expect((await open('pages.parquet')).classNames).toEqual(['0', '1', '2']);
   });
 
+  it('that list images beside them are read as metadata.csv is', async () => {
+    const dataset = await open('metadata');
+    expect(dataset).toMatchObject({ format: 'metadata', classNames: [...trees].sort() });
+    expect((await rowsOf(dataset)).sort()).toEqual(complete('metadata').sort());
+    await expect(open('metadata', { labelKey: 'kind' })).rejects.toThrow(
+      /metadata\.parquet of .* has the column label in addition to the path, and none called "kind"/,
+    );
+  });
+
   it('copy the images again if the copy is incomplete or the file has changed', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'trees.parquet');

@@ -15,6 +15,7 @@ import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reade
 import { imagePlaces } from './image-places.ts';
 import { type ParquetColumns, parquetColumns } from './parquet-columns.ts';
 import { ParquetFile } from './parquet-file.ts';
+import { parquetValue } from './parquet-value.ts';
 
 export interface ParquetOptions {
   /** Folder for the places of the images, and for copies of compressed ones. */
@@ -137,8 +138,8 @@ async function rowsOf(
     if (!source) leftOut.add('rows without an image', id);
     else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
     if (!source || label === undefined) return [];
-    const path = paths?.[row];
-    const fileName = path instanceof Uint8Array ? posix.basename(textOf(path)) : undefined;
+    const path = parquetValue(paths?.[row]);
+    const fileName = typeof path === 'string' ? posix.basename(path) : undefined;
     if (fileName !== undefined) requireShortPath(fileName, limits, parquet.file);
     return [{ id, split, label, fileName, source }];
   });
@@ -146,18 +147,13 @@ async function rowsOf(
 
 /** @throws FixresDataError `bad-layout` */
 function labelFrom(value: unknown, where: string): string | number | undefined {
-  const label =
-    value instanceof Uint8Array ? textOf(value) : typeof value === 'bigint' ? Number(value) : value;
+  const label = parquetValue(value);
   if (isNoLabel(label)) return undefined;
   if (typeof label === 'string' || Number.isSafeInteger(label)) return label as string | number;
   throw new FixresDataError(
     'bad-layout',
     `${where} has the label ${String(label)}; a label is text or a whole number.`,
   );
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
 /** The part of a file: what precedes the number of its shard, or a part in its path. */
