@@ -77,6 +77,18 @@ def make_hub():
     datasets.Dataset.from_list(rows, features=features).to_parquet(OUTPUT / "two-labels.parquet")
     count("two-labels", {"train": ["two-labels.parquet"]}, "img", "fine_label")
 
+    # A list of images in a Parquet file beside them, as `imagefolder` reads it.
+    folder = OUTPUT / "metadata"
+    folder.mkdir()
+    for n in range(6):
+        (folder / f"{n}.png").write_bytes(png(n))
+    features = datasets.Features({"file_name": datasets.Value("string"), "label": datasets.ClassLabel(names=TREES)})
+    datasets.Dataset.from_list([{"file_name": f"{n}.png", "label": n % 3} for n in range(6)], features=features).to_parquet(folder / "metadata.parquet")
+    with tempfile.TemporaryDirectory() as cache:
+        read = datasets.load_dataset("imagefolder", data_dir=str(folder), cache_dir=cache)["train"].cast_column("image", datasets.Image(decode=False))
+        names = [TREES[label] if isinstance(label, int) else label for label in read["label"]]
+        truth["metadata"] = [["train", name, sha(Path(image["path"]).read_bytes())] for name, image in zip(names, read["image"])]
+
     # Several labels for each image.
     features = datasets.Features({"image": datasets.Image(), "label": datasets.List(datasets.ClassLabel(names=TREES))})
     rows = [{"image": {"bytes": png(n), "path": None}, "label": [n % 3]} for n in range(3)]

@@ -58,3 +58,14 @@ export function hasPictureEnding(path: string): boolean {
   const ending = endingOf(path);
   return read.has(ending) || unread.has(ending);
 }
+
+const endingBeforeSeparator = new RegExp(
+  `\\.(?:${[...read].map((ending) => ending.slice(1)).join('|')})(?=[ ,\\t])`,
+  'i',
+);
+
+/** Where the path of an image ends in a line of a list, before a space, comma or tab; -1 if nowhere. */
+export function endOfImagePath(line: string): number {
+  const found = endingBeforeSeparator.exec(line);
+  return found ? found.index + found[0].length : -1;
+}

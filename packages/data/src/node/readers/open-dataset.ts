@@ -49,6 +49,8 @@ export interface OpenDatasetOptions {
   /** Whether a list may refer to images outside its folder. Default false. */
   allowOutside?: boolean | undefined;
   limits?: Partial<ReaderLimits>;
+  /** Called with the number of images found so far while Parquet files are read for the first time. */
+  onProgress?: ((images: number) => void) | undefined;
   signal?: AbortSignal;
 }
 
@@ -62,8 +64,8 @@ const ALLOWED =
  *
  * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`,
  *   `.tgz` or `.zip` archive of one
- * - such a folder or archive of images without class folders, with `metadata.csv`, `metadata.jsonl`
- *   or `_classes.csv`
+ * - such a folder or archive of images without class folders, with `metadata.csv`, `.jsonl` or
+ *   `.parquet`, `_classes.csv` or `_annotations.coco.json`
  * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or
  *   `tf_flowers`), or one such file
  * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`,
@@ -157,14 +159,6 @@ async function openTree(
   const { labelKey } = options;
   if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree)))
     return datasetFromMetadata(tree, name, origin, options);
-  const parquet = tree.files.find(({ path }) => posix.basename(path) === 'metadata.parquet');
-  if (parquet && !hasClassFolders(tree)) {
-    throw new FixresDataError(
-      'unsupported-format',
-      `${origin} contains ${parquet.path}, but Parquet files are not supported. Convert it to ` +
-        'metadata.csv or metadata.jsonl.',
-    );
-  }
   const dataset = datasetFromClassFolders(tree, name, origin, options);
   if (labelKey === undefined) return dataset;
   throw new FixresDataError(

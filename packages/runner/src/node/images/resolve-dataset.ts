@@ -34,6 +34,7 @@ export async function resolveDataset(
     classIds,
     nestedClasses,
     allowOutside,
+    onProgress: (images: number) => on.progress?.(`Reading Parquet files: ${images} images`),
     signal,
   };
   if (archive !== undefined && dataset !== 'tf_flowers') {

@@ -225,17 +225,14 @@ describe('metadata files', () => {
     expect([dataset.format, dataset.classNames]).toEqual(['class-folders', ['a', 'b']]);
   });
 
-  it('are not read as Parquet, and the error says so', async () => {
-    await expect(
-      openWith({ 'train/metadata.parquet': 'PAR1' }, ['train/1.jpg', 'test/1.jpg']),
-    ).rejects.toMatchObject({
-      code: 'unsupported-format',
-      message: expect.stringMatching(
-        /contains train\/metadata\.parquet, but Parquet files are not supported\. Convert it to metadata\.csv or metadata\.jsonl\./,
-      ) as string,
-    });
-    expect((await openWith({ 'metadata.parquet': 'PAR1' }, ['a/1.jpg', 'b/1.jpg'])).format).toBe(
-      'class-folders',
+  it('of Parquet are ignored beside class folders, and refused if damaged or in an archive', async () => {
+    const bad = { 'metadata.parquet': 'PAR1' };
+    expect((await openWith(bad, ['a/1.jpg', 'b/1.jpg'])).format).toBe('class-folders');
+    await expect(openWith(bad, ['1.jpg'])).rejects.toMatchObject({ code: 'damaged-archive' });
+    const folder = await write(bad, ['1.jpg']);
+    execFileSync('tar', ['cf', `${folder}.tar`, '-C', folder, '.']);
+    await expect(openDataset(`${folder}.tar`, { cacheFolder: 'unused' })).rejects.toThrow(
+      /^metadata\.parquet of .* is a Parquet file in an archive, which cannot be read;/,
     );
   });
 

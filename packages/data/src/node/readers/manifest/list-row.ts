@@ -3,7 +3,7 @@ import { isNoLabel } from '../../dataset/class-index.ts';
 
 /** An image of a list. */
 export interface ListRow {
-  /** Number of the line, or of the image in a JSON file, from 1. */
+  /** Number of the line, or of the image in a JSON file, from 1; of the row in Parquet from 0. */
   line: number;
   path: string;
   /** Undefined if the image has no label, an array if it has several. */
@@ -14,7 +14,7 @@ export interface ListRow {
 /** A list of images, in any format. */
 export interface ImageList {
   /** What `line` of a row counts. */
-  unit: 'Line' | 'Image';
+  unit: 'Line' | 'Image' | 'Row';
   /**
    * Whether a path is the name of an image without its ending, and images may be missing: Open Images
    * publishes lists of all images, and people download some.

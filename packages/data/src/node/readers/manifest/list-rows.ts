@@ -64,15 +64,28 @@ export function imageList(
   if (isOpenImages(first) && labelKey === undefined)
     return { ...list, isByName: true, rows: openImagesRows([first, ...rest], where) };
   const names = first.fields.map((name) => name.trim());
+  if (columnOf(names, PATHS) < 0 && hasImageEnding(names[0]!))
+    return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
+  return { ...list, rows: tableRows(rest, where, listColumns(names, where, labelKey)) };
+}
+
+/**
+ * The columns of a list; -1 for those that do not exist.
+ *
+ * @throws FixresDataError `bad-layout` if there is no path or no label
+ */
+export function listColumns(
+  names: readonly string[],
+  where: string,
+  labelKey: string | undefined,
+): { path: number; label: number; split: number } {
   const columns = {
     path: columnOf(names, PATHS),
     label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
     split: columnOf(names, ['split']),
   };
-  if (columns.path < 0 && hasImageEnding(names[0]!))
-    return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
   requireKeys(columns, names, where, labelKey);
-  return { ...list, rows: tableRows(rest, where, columns) };
+  return columns;
 }
 
 function* tableRows(

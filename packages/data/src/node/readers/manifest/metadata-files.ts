@@ -22,6 +22,7 @@ import { MAX_LIST_BYTES } from './manifest.ts';
 const ONE_HOT = '_classes.csv';
 /** Roboflow's export of COCO annotations. */
 const COCO = '_annotations.coco.json';
+const PARQUET = 'metadata.parquet';
 
 export interface MetadataOptions {
   classNames?: readonly string[] | undefined;
@@ -39,11 +40,11 @@ interface Labelled {
 
 /**
  * The files of a folder or archive that define the classes of its images: `metadata.csv` or
- * `.jsonl` of the Hugging Face Hub, `_classes.csv` and `_annotations.coco.json` of Roboflow.
+ * `.jsonl` or `.parquet` of the Hugging Face Hub, `_classes.csv` and `_annotations.coco.json` of Roboflow.
  */
 export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['files'] {
   return files.filter(({ path }) =>
-    ['metadata.csv', 'metadata.jsonl', ONE_HOT, COCO].includes(posix.basename(path)),
+    ['metadata.csv', 'metadata.jsonl', PARQUET, ONE_HOT, COCO].includes(posix.basename(path)),
   );
 }
 
@@ -71,17 +72,8 @@ export async function datasetFromMetadata(
   const labelled: Labelled[] = [];
   const classes = new Set<string>();
   for (const { path: file, source } of metadata) {
-    const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
     const where = `${file} of ${origin}`;
-    const { labelKey, limits } = options;
-    const list: ImageList =
-      posix.basename(file) === ONE_HOT
-        ? {
-            unit: 'Line',
-            isByName: false,
-            rows: oneHotRows(csvRecords(text, where, limits), where, classes),
-          }
-        : imageList(text, { path: file, where, labelKey, limits });
+    const list = await listOf({ path: file, source }, where, { ...options, classes });
     for (const row of list.rows) {
       const { path, label, split } = row;
       const image = byPath.get(posix.join(posix.dirname(file), path));
@@ -123,6 +115,28 @@ export async function datasetFromMetadata(
   });
   requireUniqueIds(examples, origin);
   return { name, format: 'metadata', classNames, examples, leftOut: leftOut.all, warnings };
+}
+
+async function listOf(
+  { path, source }: ImageTree['files'][number],
+  where: string,
+  { labelKey, limits, classes }: MetadataOptions & { classes: Set<string> },
+): Promise<ImageList> {
+  const name = posix.basename(path);
+  if (name === PARQUET) {
+    if (source.start > 0 || source.compression !== 'none')
+      throw new FixresDataError(
+        'unsupported-format',
+        `${where} is a Parquet file in an archive, which cannot be read; unpack the archive.`,
+      );
+    // Loaded when it is used: other data sets do not need the reader.
+    const { parquetList } = await import('../parquet/parquet-list.ts');
+    return parquetList(source.file, { where, labelKey, limits });
+  }
+  const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
+  if (name !== ONE_HOT) return imageList(text, { path, where, labelKey, limits });
+  const rows = oneHotRows(csvRecords(text, where, limits), where, classes);
+  return { unit: 'Line', isByName: false, rows };
 }
 
 function partOf(path: string): string | undefined {

@@ -1,5 +1,5 @@
 import { FixresDataError } from '../../../errors.ts';
-import { hasImageEnding } from '../../decode/image-endings.ts';
+import { endOfImagePath } from '../../decode/image-endings.ts';
 import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 
@@ -19,8 +19,8 @@ export function tableRecords(text: string, file: string, limits: ReaderLimits): 
 }
 
 function separatorOf(line: string): ' ' | ',' | '\t' {
-  for (const { 0: found, index } of line.matchAll(/[ ,\t]/g))
-    if (hasImageEnding(line.slice(0, index))) return found as ' ' | ',' | '\t';
+  const end = endOfImagePath(line);
+  if (end !== -1) return line[end] as ' ' | ',' | '\t';
   return line.includes('\t') ? '\t' : line.includes(',') ? ',' : ' ';
 }
 
@@ -32,16 +32,21 @@ function spacedRecords(text: string, file: string, limits: ReaderLimits): CsvRec
     .entries()) {
     const line = content.trim();
     if (line === '') continue;
-    const gaps = [...line.matchAll(/\s+/g)];
-    const gap = gaps.find(({ index }) => hasImageEnding(line.slice(0, index))) ?? gaps.at(-1);
-    if (!gap && records.length > 0)
+    const end = endOfImagePath(line);
+    const gap = end === -1 || line[end] === ',' ? lastSpace(line) : end;
+    if (gap === -1 && records.length > 0)
       throw new FixresDataError(
         'bad-layout',
         `Line ${i + 1} of ${file} is "${line.slice(0, 60)}"; expected a path and a label.`,
       );
-    const fields = gap ? [line.slice(0, gap.index), line.slice(gap.index + gap[0].length)] : [line];
+    const fields =
+      gap === -1 ? [line] : [line.slice(0, gap).trimEnd(), line.slice(gap).trimStart()];
     records.push({ line: i + 1, fields });
     requireFewEntries(records.length, limits, file);
   }
   return records;
+}
+
+function lastSpace(line: string): number {
+  return Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t'));
 }

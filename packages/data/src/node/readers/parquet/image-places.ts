@@ -3,10 +3,12 @@ import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { type ByteSource, fileSource } from '../../files/byte-source.ts';
 import { writingToCache } from '../../files/writing-to-cache.ts';
-import type { ParquetFile } from './parquet-file.ts';
+import type { ParquetFile, ParquetPage } from './parquet-file.ts';
 
 export interface ImagePlacesOptions {
   cacheFolder: string;
+  /** Called with the number of rows so far, unless the places are known. */
+  onProgress?: ((rows: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +28,7 @@ type Places = Float64Array<ArrayBuffer>;
 export async function imagePlaces(
   parquet: ParquetFile,
   path: readonly string[],
-  { cacheFolder, signal }: ImagePlacesOptions,
+  { cacheFolder, onProgress, signal }: ImagePlacesOptions,
 ): Promise<(ByteSource | undefined)[]> {
   const folder = join(cacheFolder, 'parquet');
   const base = join(folder, await identityOf(parquet.file, path));
@@ -37,9 +39,11 @@ export async function imagePlaces(
   const places =
     (isUsable ? known : undefined) ??
     (await writingToCache(folder, async () => {
+      const pages = parquet.pages(path, signal);
+      const counted = (rows: number): void => onProgress?.(rows);
       const found = isStored
-        ? await storedPlaces(parquet, path, signal)
-        : await written(copy, (file) => copyImages(parquet, path, { file, signal }));
+        ? await storedPlaces(pages, parquet.rows, counted)
+        : await written(copy, (file) => copyImages(pages, file, { rows: parquet.rows, counted }));
       await written(`${base}.places`, (file) => writeFile(file, found, { flag: 'wx' }));
       return found;
     }));
@@ -74,31 +78,33 @@ function copiedBytes(places: Places): number {
 }
 
 async function storedPlaces(
-  parquet: ParquetFile,
-  path: readonly string[],
-  signal: AbortSignal | undefined,
+  pages: AsyncIterable<ParquetPage>,
+  rows: number,
+  counted: (rows: number) => void,
 ): Promise<Places> {
-  const places = new Float64Array(parquet.rows * 2);
+  const places = new Float64Array(rows * 2);
   let row = 0;
-  for await (const { values, placeOf } of parquet.pages(path, signal))
+  for await (const { values, placeOf } of pages) {
     for (const value of values) {
       if (value instanceof Uint8Array) places.set([placeOf(value), value.length], 2 * row);
       row += 1;
     }
+    counted(row);
+  }
   return places;
 }
 
 async function copyImages(
-  parquet: ParquetFile,
-  path: readonly string[],
-  { file, signal }: { file: string; signal: AbortSignal | undefined },
+  pages: AsyncIterable<ParquetPage>,
+  file: string,
+  { rows, counted }: { rows: number; counted: (rows: number) => void },
 ): Promise<Places> {
-  const places = new Float64Array(parquet.rows * 2);
+  const places = new Float64Array(rows * 2);
   const handle = await open(file, 'wx');
   try {
     let row = 0;
     let end = 0;
-    for await (const { values } of parquet.pages(path, signal)) {
+    for await (const { values } of pages) {
       const parts: Uint8Array[] = [];
       for (const value of values) {
         if (value instanceof Uint8Array && value.length > 0) {
@@ -109,6 +115,7 @@ async function copyImages(
         row += 1;
       }
       if (parts.length > 0) await handle.writev(parts);
+      counted(row);
     }
   } finally {
     await handle.close();

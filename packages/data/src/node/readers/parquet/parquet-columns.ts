@@ -86,7 +86,7 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
 }
 
 /** The features that the Hugging Face library describes in the file's metadata. */
-function featuresOf({ metadata }: ParquetFile): Record<string, unknown> {
+export function featuresOf({ metadata }: ParquetFile): Record<string, unknown> {
   const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
   return asObject(asObject(jsonObject(text ?? '')?.info)?.features) ?? {};
 }

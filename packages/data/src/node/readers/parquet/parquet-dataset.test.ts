@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../../../test/make-images.ts';
 import { FixresDataError } from '../../../errors.ts';
 import { datasetWarnings, type ImageDataset } from '../../dataset/dataset.ts';
@@ -47,7 +47,9 @@ const complete = (name: string): string[][] =>
 describe('Parquet files', () => {
   it('are read as the Hugging Face library reads a repository of the hub', async () => {
     const cacheFolder = await temporaryFolder();
-    const dataset = await open('hub', { cacheFolder });
+    const onProgress = vi.fn();
+    const dataset = await open('hub', { cacheFolder, onProgress });
+    expect(onProgress).toHaveBeenLastCalledWith(truth.hub!.length);
     expect(dataset).toMatchObject({ name: 'hub', format: 'parquet', classNames: trees });
     expect((await rowsOf(dataset)).sort()).toEqual(complete('hub').sort());
     expect(dataset.examples[0]).toMatchObject({ id: 'cedar/tree-12.png', split: 'test' });
@@ -58,7 +60,9 @@ describe('Parquet files', () => {
     // The images are read in place; only their places are in the cache.
     expect(dataset.examples.every(({ source }) => source.file.endsWith('.parquet'))).toBe(true);
     expect(await readdir(join(cacheFolder, 'parquet'))).toHaveLength(3);
-    expect(await open('hub', { cacheFolder })).toEqual(dataset);
+    onProgress.mockClear();
+    expect(await open('hub', { cacheFolder, onProgress })).toEqual(dataset);
+    expect(onProgress).not.toHaveBeenCalled();
   });
 
   it.each(Object.keys(truth).filter((name) => /-[12]$/.test(name)))(
@@ -93,6 +97,15 @@ describe('Parquet files', () => {
       complete('pages').map(([part, label, sha]) => [part, trees[Number(label)], sha]),
     );
     expect((await open('pages.parquet')).classNames).toEqual(['0', '1', '2']);
+  });
+
+  it('that list images beside them are read as metadata.csv is', async () => {
+    const dataset = await open('metadata');
+    expect(dataset).toMatchObject({ format: 'metadata', classNames: [...trees].sort() });
+    expect((await rowsOf(dataset)).sort()).toEqual(complete('metadata').sort());
+    await expect(open('metadata', { labelKey: 'kind' })).rejects.toThrow(
+      /metadata\.parquet of .* has the column label in addition to the path, and none called "kind"/,
+    );
   });
 
   it('copy the images again if the copy is incomplete or the file has changed', async () => {

@@ -15,6 +15,7 @@ import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reade
 import { imagePlaces } from './image-places.ts';
 import { type ParquetColumns, parquetColumns } from './parquet-columns.ts';
 import { ParquetFile } from './parquet-file.ts';
+import { parquetValue } from './parquet-value.ts';
 
 export interface ParquetOptions {
   /** Folder for the places of the images, and for copies of compressed ones. */
@@ -25,6 +26,8 @@ export interface ParquetOptions {
   /** Name of the label's column, if there are several. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
+  /** Called with the number of rows so far while images are located or copied. */
+  onProgress?: ((rows: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +61,7 @@ export async function datasetFromParquet(
   const leftOut = new LeftOutTally();
   const rows: Row[] = [];
   let first: ParquetColumns | undefined;
+  let before = 0;
   const shards = files
     .map((file) => ({ file, shard: relative(root, file).replaceAll(sep, '/') }))
     .sort((a, b) => (a.shard < b.shard ? -1 : 1));
@@ -65,7 +69,7 @@ export async function datasetFromParquet(
   for (const { file, shard } of shards) {
     const parquet = await ParquetFile.open(file);
     try {
-      requireFewEntries(rows.length + parquet.rows, options.limits, origin);
+      requireFewEntries(before + parquet.rows, options.limits, origin);
       const columns = parquetColumns(parquet, options.labelKey);
       first ??= columns;
       if (columns.classNames?.join('\0') !== first.classNames?.join('\0'))
@@ -73,7 +77,10 @@ export async function datasetFromParquet(
           'bad-layout',
           `${file} states other class names than ${shards[0]!.file}.`,
         );
-      for (const row of await rowsOf(parquet, columns, { shard, options, leftOut })) rows.push(row);
+      const onProgress = (count: number): void => options.onProgress?.(before + count);
+      const ofShard = { shard, options: { ...options, onProgress }, leftOut };
+      for (const row of await rowsOf(parquet, columns, ofShard)) rows.push(row);
+      before += parquet.rows;
     } finally {
       await parquet.close();
     }
@@ -131,8 +138,8 @@ async function rowsOf(
     if (!source) leftOut.add('rows without an image', id);
     else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
     if (!source || label === undefined) return [];
-    const path = paths?.[row];
-    const fileName = path instanceof Uint8Array ? posix.basename(textOf(path)) : undefined;
+    const path = parquetValue(paths?.[row]);
+    const fileName = typeof path === 'string' ? posix.basename(path) : undefined;
     if (fileName !== undefined) requireShortPath(fileName, limits, parquet.file);
     return [{ id, split, label, fileName, source }];
   });
@@ -140,18 +147,13 @@ async function rowsOf(
 
 /** @throws FixresDataError `bad-layout` */
 function labelFrom(value: unknown, where: string): string | number | undefined {
-  const label =
-    value instanceof Uint8Array ? textOf(value) : typeof value === 'bigint' ? Number(value) : value;
+  const label = parquetValue(value);
   if (isNoLabel(label)) return undefined;
   if (typeof label === 'string' || Number.isSafeInteger(label)) return label as string | number;
   throw new FixresDataError(
     'bad-layout',
     `${where} has the label ${String(label)}; a label is text or a whole number.`,
   );
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
 /** The part of a file: what precedes the number of its shard, or a part in its path. */

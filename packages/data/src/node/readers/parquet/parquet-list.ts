@@ -1,0 +1,58 @@
+import { FixresDataError } from '../../../errors.ts';
+import { asObject } from '../../files/small-file.ts';
+import { type ImageList, listRow } from '../manifest/list-row.ts';
+import { listColumns } from '../manifest/list-rows.ts';
+import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
+import { featuresOf } from './parquet-columns.ts';
+import { ParquetFile } from './parquet-file.ts';
+import { parquetValue } from './parquet-value.ts';
+
+/**
+ * Reads a list of images from a Parquet file: columns as in a table with a header. Numbers in a
+ * `ClassLabel` of the Hugging Face library become the names of their classes.
+ *
+ * @param where how errors refer to the file
+ * @throws FixresDataError `bad-layout` naming the row, or the existing columns if none contains the
+ * label; `limit-exceeded`, `damaged-archive`
+ */
+export async function parquetList(
+  file: string,
+  {
+    where,
+    labelKey,
+    limits,
+  }: { where: string; labelKey?: string | undefined; limits: ReaderLimits },
+): Promise<ImageList> {
+  const parquet = await ParquetFile.open(file);
+  try {
+    requireFewEntries(parquet.rows, limits, where);
+    const names = parquet.schema.children.map(({ element }) => element.name);
+    const columns = listColumns(names, where, labelKey);
+    const read = async (column: number): Promise<unknown[]> => {
+      const values: unknown[] = [];
+      if (column < 0) return values;
+      if (parquet.schema.children[column]!.children.length > 0)
+        throw new FixresDataError(
+          'bad-layout',
+          `The column "${names[column]}" of ${where} has lists or structs; expected text or whole numbers.`,
+        );
+      for await (const page of parquet.pages([names[column]!]))
+        for (const value of page.values) values.push(parquetValue(value));
+      return values;
+    };
+    const paths = await read(columns.path);
+    const labels = await read(columns.label);
+    const splits = await read(columns.split);
+    const classNames = asObject(featuresOf(parquet)[names[columns.label]!])?.names;
+    const rows = paths.map((path, row) => {
+      const label = labels[row];
+      const known: unknown = Array.isArray(classNames)
+        ? (classNames[Number(label)] ?? label)
+        : label;
+      return listRow(row, `Row ${row} of ${where}`, { path, label: known, split: splits[row] });
+    });
+    return { unit: 'Row', isByName: false, rows };
+  } finally {
+    await parquet.close();
+  }
+}
