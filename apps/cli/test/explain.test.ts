@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,24 @@ describe('fixres explain', () => {
         alone: none,
         last: none,
       });
+  });
+
+  it('refuses a run without the weights that it needs', async () => {
+    const unfinished = join(folder, 'unfinished');
+    await mkdir(unfinished);
+    for (const name of ['config.json', 'events.jsonl'])
+      await copyFile(join(run, name), join(unfinished, name));
+    expect(await runCli(['explain', unfinished, '--arm', 'stats'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: Run "${unfinished}" has no trained weights of base with seed 0. If it is not finished, finish it first: fixres resume ${unfinished}.\n`,
+    });
+    // A run in the place of a data set.
+    expect(await runCli(['plan', run])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: "${run}" is a run; name the data set to measure it with after it.\n`,
+    });
   });
 
   it('refuses arms that it cannot explain in one line, and writes nothing', async () => {

@@ -79,6 +79,18 @@ it.each([
     /^error: Run "run" has no predictions of "small" under the test policy "x@1"; it has none\.$/,
   ],
   [['run'], /^error: Run "run" compares no arms; choose two with --arms\. It has small, fixres\.$/],
+  [
+    ['run', '--arms', 'small,small'],
+    /^error: Option --arms is "small,small"; it must be two different arms\.$/,
+  ],
+  [
+    ['--discordance', '0.2', '--difference', '3', '--test-policy', 'own'],
+    /^error: Option --test-policy is "own", but there is no run\.$/,
+  ],
+  [
+    ['--discordance', '0.01', '--difference', '3'],
+    /^error: Option --difference is 3 points, but --discordance is 0\.01: .* differ by at most that\.$/,
+  ],
   [['nowhere'], /^error: .*nowhere/],
 ])('fixres power %j is refused', async (args, message) => {
   const folder = await temporaryFolder();

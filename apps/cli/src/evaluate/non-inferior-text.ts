@@ -2,7 +2,13 @@ import type { NonInferiorChoice, NonInferiorityTest } from '@fixres/runner';
 import { count, points, textTable } from '@fixres/runs/report';
 
 /** The cheapest size that is not worse than the best, as text. */
-export function nonInferiorText({ margin, tests, leftOut, chosen }: NonInferiorChoice): string {
+export function nonInferiorText({
+  margin,
+  images,
+  tests,
+  leftOut,
+  chosen,
+}: NonInferiorChoice): string {
   const least = `${Number((margin * 100).toFixed(2))} points`;
   const table = textTable(
     ['tested', 'FLOPs', 'against', 'difference', 'at least', 'not worse'],
@@ -22,7 +28,7 @@ export function nonInferiorText({ margin, tests, leftOut, chosen }: NonInferiorC
     chosen === null
       ? `No size is shown to be at most ${least} below the best.`
       : `* The cheapest size that is at most ${least} below every other, with 95 % confidence: ${chosen}.`,
-    ...neededText(tests),
+    ...neededText(tests, images),
     ...(leftOut.length > 0
       ? [`Not tested, because worse by more where sizes were chosen: ${leftOut.join(', ')}.`]
       : []),
@@ -31,10 +37,12 @@ export function nonInferiorText({ margin, tests, leftOut, chosen }: NonInferiorC
 }
 
 /** What the last test lacked, if it failed. */
-function neededText(tests: readonly NonInferiorityTest[]): string[] {
-  const last = tests.at(-1)!;
-  if (last.isShown) return [];
+function neededText(tests: readonly NonInferiorityTest[], images: number): string[] {
+  const { key, against, isShown, imagesNeeded } = tests.at(-1)!;
+  if (isShown) return [];
   return [
-    `To show it of ${last.key}, if it is as good as ${last.against}, about ${count(last.imagesNeeded)} images to confirm on are needed (80 % power).`,
+    imagesNeeded <= images
+      ? `${key} is probably worse than ${against}: if it were as good, the ${count(images)} confirming images would have shown it 4 times out of 5.`
+      : `To show it of ${key}, if it is as good as ${against}, about ${count(imagesNeeded)} confirming images are needed (80 % power), so twice as many in all.`,
   ];
 }

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { namedPolicy, type Policy } from '@fixres/data';
-import { modelFolderOf, runOfModel, type TrainedRun } from '@fixres/runner/node';
+import { modelFacts, modelFolderOf, type TrainedRun } from '@fixres/runner/node';
 import { planTrainPolicy } from '../api/defaults.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { EvaluateContext } from '../evaluate/evaluate-model.ts';
@@ -27,18 +28,25 @@ export async function makePlan(
   options: PlanOptions,
   context: EvaluateContext,
 ): Promise<MadePlan> {
+  if (place === undefined) refuseModel(dataset);
   checkOptions(place, options);
   const ofModel = { arm: options.arm, seed: options.modelSeed };
-  const run =
+  const facts =
     place === undefined
       ? undefined
-      : await runOfModel(resolve(await modelFolderOf(place, ofModel)));
+      : await modelFacts(resolve(await modelFolderOf(place, ofModel)));
+  const run = facts?.run;
   const trainPolicy = trainPolicyOf(place, run, options);
   const planned = await planDataset(dataset, { ...options, trainPolicy }, context);
   const measured =
     place === undefined
       ? null
-      : await measurePlan(place, dataset, { options, planned, run }, context);
+      : await measurePlan(
+          place,
+          dataset,
+          { options, planned, run, contract: facts?.contract },
+          context,
+        );
   return { ...planned, measured };
 }
 
@@ -58,6 +66,18 @@ function trainPolicyOf(
   if (run !== undefined && trainPolicy === undefined && trainSize === run.trainSize)
     return run.trainPolicy;
   return namedPolicy(trainPolicy ?? planTrainPolicy, { size: trainSize, trainSize });
+}
+
+/** A model or run in the place of a data set. */
+function refuseModel(dataset: string): void {
+  const has = (...names: string[]): boolean =>
+    names.every((name) => existsSync(join(dataset, name)));
+  const what = has('config.json', 'models') ? 'run' : has('model.json') ? 'model' : undefined;
+  if (what === undefined) return;
+  throw new ExitError(
+    exitCodes.usage,
+    `error: "${dataset}" is a ${what}; name the data set to measure it with after it.`,
+  );
 }
 
 function checkOptions(place: string | undefined, options: PlanOptions): void {

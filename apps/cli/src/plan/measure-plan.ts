@@ -1,3 +1,4 @@
+import { contractPolicy, type PreprocessingContract } from '@fixres/data';
 import type { ResolutionChoice } from '@fixres/runner';
 import type { TrainedRun } from '@fixres/runner/node';
 import { evaluationKey } from '@fixres/runs';
@@ -23,6 +24,8 @@ export interface MeasurePlanTask {
   options: PlanOptions;
   planned: DatasetPlan;
   run: TrainedRun | undefined;
+  /** How the model wants images, if it is known. */
+  contract: PreprocessingContract | undefined;
 }
 
 /**
@@ -33,11 +36,11 @@ export interface MeasurePlanTask {
 export async function measurePlan(
   place: string,
   dataset: string,
-  { options, planned, run }: MeasurePlanTask,
+  { options, planned, run, contract }: MeasurePlanTask,
   context: EvaluateContext,
 ): Promise<MeasuredPlan> {
   const { trainSize, recommendation } = planned.plan;
-  const own = run?.arm.testPolicy;
+  const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract, 'own'));
   const policies =
     options.candidates === undefined
       ? measuredCandidates(trainSize, own, recommendation.policy)

@@ -1,7 +1,9 @@
-import { basename, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine';
-import { modelFolderOf, sourceOf, storedTunedParts } from '@fixres/runner/node';
+import { sourceOf, storedTunedParts } from '@fixres/runner/node';
 import {
+  armFolderName,
   type ArmSpec,
   type Experiment,
   FixresRunsError,
@@ -122,7 +124,11 @@ async function trainedModels(
 ): Promise<StoredModel> {
   const bySeed: SeedModel[] = [];
   for (const seed of seeds) {
-    const folder = resolve(await modelFolderOf(place, { arm: from.name, seed }));
+    const folder = resolve(place, 'models', armFolderName({ arm: from.name, seed }));
+    if (!existsSync(join(folder, 'model.json'))) {
+      const message = `Run "${place}" has no trained weights of ${from.name} with seed ${seed}. If it is not finished, finish it first: fixres resume ${place}.`;
+      throw new FixresRunsError('bad-run', message);
+    }
     bySeed.push({ seed, folder, digest: await modelDigest(folder) });
   }
   const { folder, digest } = bySeed[0]!;

@@ -5,6 +5,7 @@ import {
   type PlannedComparison,
   smallestDifference,
 } from '@fixres/runs';
+import { percent } from '@fixres/runs/report';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { type ObservedVariation, observedVariation } from './observed-variation.ts';
 import type { PowerOptions } from './power-options.ts';
@@ -122,7 +123,7 @@ function assumption(
 
 function checkOptions(
   run: string | undefined,
-  { discordance, difference, images, arms }: PowerOptions,
+  { discordance, difference, images, arms, testPolicy }: PowerOptions,
 ): void {
   const bad = (message: string): never => {
     throw new ExitError(exitCodes.usage, `error: ${message}`);
@@ -137,6 +138,14 @@ function checkOptions(
     bad('Without a run, --images or --difference is needed.');
   if (run === undefined && arms !== undefined)
     bad(`Option --arms is "${arms.join(',')}", but there is no run.`);
+  if (run === undefined && testPolicy !== undefined)
+    bad(`Option --test-policy is "${testPolicy}", but there is no run.`);
+  if (discordance !== undefined && difference !== undefined && difference / 100 > discordance)
+    bad(
+      `Option --difference is ${difference} points, but --discordance is ${discordance}: arms that disagree on ${percent(discordance)} of the images differ by at most that.`,
+    );
+  if (arms !== undefined && arms[0] === arms[1])
+    bad(`Option --arms is "${arms.join(',')}"; it must be two different arms.`);
   if (arms !== undefined && arms.length !== 2)
     bad(`Option --arms is "${arms.join(',')}"; it must be two arms, separated by a comma.`);
 }

@@ -1,10 +1,10 @@
-import { count, counted, percent, points, textTable } from '@fixres/runs/report';
+import { count, counted, percent, points, textTable, wrapped } from '@fixres/runs/report';
 import type { PowerPlan } from './plan-power.ts';
 
-/** A plan of a comparison as text. */
-export function powerText(plan: PowerPlan): string {
+/** A plan of a comparison as text. @param width maximum number of characters per line */
+export function powerText(plan: PowerPlan, width: number): string {
   const { plans, needed, difference, power } = plan;
-  const wanted = difference === null ? null : `${(difference * 100).toFixed(1)} points`;
+  const wanted = difference === null ? null : `${Number((difference * 100).toPrecision(3))} points`;
   const withPower = wanted !== null;
   const detectable = textTable(
     ['seeds', 'images', 'smallest difference', ...(withPower ? [`power for ${wanted}`] : [])],
@@ -30,8 +30,10 @@ export function powerText(plan: PowerPlan): string {
     ...(needed.length > 0 ? ['', need] : []),
     '',
     `Found: by the verdict of a comparison, ${percent(power, 0)} of the time${plan.comparisons > 1 ? `, as the strongest of ${plan.comparisons} comparisons (Holm)` : ''}.`,
-    'With one seed the verdict is about these trained models; with several, also about training again.',
-  ].join('\n');
+    'With one seed the verdict is about these trained models, so the deviation between seeds does not count; with several, it is also about training again. The rows of one seed and of several answer different questions.',
+  ]
+    .flatMap((line) => (line.includes('\n') ? [line] : wrapped(line, width)))
+    .join('\n');
 }
 
 function assumedText({ observed, assumed }: PowerPlan): string[] {

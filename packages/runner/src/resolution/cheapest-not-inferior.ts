@@ -21,7 +21,10 @@ export interface NonInferiorityTest {
   lowerBound: number;
   /** Whether the candidate is shown to be not inferior: the bound is above -margin. */
   isShown: boolean;
-  /** Number of confirming images with which an equally good candidate would be shown with 80 % power. */
+  /**
+   * Number of confirming images with which an equally good candidate would be shown with 80 % power,
+   * in the comparison with `against`.
+   */
   imagesNeeded: number;
 }
 
@@ -29,6 +32,8 @@ export interface NonInferiorityTest {
 export interface NonInferiorChoice {
   /** Largest difference in accuracy that does not matter, 0..1. */
   margin: number;
+  /** Number of images in the confirming half. */
+  images: number;
   /** Candidates in the order of their tests, from the most expensive to the cheapest; testing stops at the first that is not shown. */
   tests: NonInferiorityTest[];
   /** Cheaper candidates that were not tested, because they were below the best by more than the margin on the choosing half. */
@@ -79,6 +84,7 @@ export function cheapestNotInferior(
   }
   return {
     margin,
+    images: leader.confirming.length,
     tests,
     leftOut: cheaper.filter((each) => below(each) > margin).map(({ key }) => key),
     chosen: tests.findLast(({ isShown }) => isShown)?.key ?? null,

@@ -34,3 +34,4 @@ export { runsTable } from './text/runs-table.ts';
 export { sparkline } from './text/sparkline.ts';
 export { summaryText } from './text/summary-text.ts';
 export { textTable } from './text/text-table.ts';
+export { wrapped } from './text/wrapped.ts';

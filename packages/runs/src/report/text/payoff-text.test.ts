@@ -35,7 +35,7 @@ it.each<[string, ComparisonRecord[], string | undefined]>([
   [
     'noise',
     [compared('fixres', 'small', -0.003, 'not distinguishable')],
-    'FixRes is not shown to pay on these images: fixres - small is -0.3 points (95 % interval -2.3 to +1.7, p 0.800). Use small, which costs less, unless more images or seeds show a gain; fixres power RUN states how many.',
+    'FixRes is not shown to pay on these images: fixres - small is -0.3 points (95 % interval -2.3 to +1.7, p 0.800). Use small, which costs less, unless more images or seeds show a gain; fixres power RUN --difference POINTS states how many.',
   ],
   [
     'another arm that is better than small',

@@ -33,5 +33,5 @@ function insteadText(own: readonly ComparisonRecord[], gain: ComparisonRecord): 
     return `Use ${better.arm} instead, which is better than ${better.than} (${points(better.difference)} points, p ${pValue(better.p)}).`;
   return gain.verdict === 'worse'
     ? 'Use small as it is; fixres plan RUN DATASET measures other test sizes for it.'
-    : 'Use small, which costs less, unless more images or seeds show a gain; fixres power RUN states how many.';
+    : 'Use small, which costs less, unless more images or seeds show a gain; fixres power RUN --difference POINTS states how many.';
 }

@@ -166,6 +166,30 @@ describe('factorialEffects', () => {
     expect(significant / experiments).toBeLessThan(0.13);
   });
 
+  it('tests many images by the normal distribution, which agrees with the exact test', () => {
+    const random = createRandom(2, 'many');
+    const factors = ['a', 'b', 'c'];
+    const cellsOf = (images: number): FactorialCell[] =>
+      combinations(factors).map((on) => ({
+        on,
+        correct: [
+          Uint8Array.from({ length: images }, () =>
+            Number(random.next() < 0.5 + 0.012 * on.length),
+          ),
+        ],
+      }));
+    const some = cellsOf(3000);
+    const exact = factorialEffects(oneStage(...factors), some, few);
+    // One more image, which all cells classify correctly, changes no test.
+    const more = some.map(({ on, correct: [row] }) => ({
+      on,
+      correct: [Uint8Array.from([...row!, 1])],
+    }));
+    const approximate = factorialEffects(oneStage(...factors), more, few);
+    for (const [i, { share }] of exact.factors.entries())
+      expect(approximate.factors[i]!.share.p / share.p).toBeCloseTo(1, 1);
+  });
+
   it('refuses cells that are missing, double or of another shape', () => {
     const row = [Uint8Array.of(1, 0)];
     const all = combinations(['a', 'b']).map((on) => ({ on, correct: row }));

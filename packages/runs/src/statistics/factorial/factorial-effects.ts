@@ -1,6 +1,7 @@
 import type { Effect, FactorialEffects } from '../../events/events.ts';
-import { type BootstrapOptions, bootstrapInterval } from '../bootstrap-interval.ts';
+import { type BootstrapOptions, bootstrapIntervals } from '../bootstrap-interval.ts';
 import { type CorrectnessMatrix, matrixShape } from '../correctness-matrix.ts';
+import { normalProbability } from '../normal-probability.ts';
 import { holmAdjust } from '../paired/holm.ts';
 import { signFlipTest } from '../paired/sign-flip-test.ts';
 import { shapleyWeights } from './shapley-weights.ts';
@@ -59,10 +60,14 @@ export function factorialEffects(
       });
       return values;
     });
+  // The intervals are filled in at the end: all share the draws of the bootstrap.
+  const contrasts: { values: Float64Array[]; ci95: [number, number] }[] = [];
   const effectOf = (weights: Float64Array): Effect => {
     const values = contrastOf(weights);
     const difference = values.reduce((sum, row) => sum + total(row), 0) / (seeds * images);
-    return { difference, ci95: bootstrapInterval(values, options) };
+    const ci95: [number, number] = [difference, difference];
+    contrasts.push({ values, ci95 });
+    return { difference, ci95 };
   };
   /** Switches factors from off to on in each of these combinations, weighted. */
   const switching = (bit: number, weightOf: (others: number) => number): Float64Array => {
@@ -97,7 +102,7 @@ export function factorialEffects(
     );
     return {
       factor,
-      share: { ...effectOf(weights), p: signFlipTest(sums) },
+      share: { ...effectOf(weights), p: shareTest(sums) },
       alone: effectOf(switching(bit, (others) => Number(others === earlier))),
       last: effectOf(switching(bit, (others) => Number(others === last - bit))),
       main: effectOf(switching(bit, () => 2 / matrices.length)),
@@ -110,7 +115,7 @@ export function factorialEffects(
     weights[from]! -= 1;
     return effectOf(weights);
   };
-  return {
+  const effects: FactorialEffects = {
     base: accuracy(0),
     full: accuracy(last),
     gain: between(0, last),
@@ -134,6 +139,31 @@ export function factorialEffects(
       ),
     })),
   };
+  const intervals = bootstrapIntervals(
+    contrasts.map(({ values }) => values),
+    { resamples: resamplesFor(images), ...options },
+  );
+  for (const [i, { ci95 }] of contrasts.entries()) [ci95[0], ci95[1]] = intervals[i]!;
+  return effects;
+}
+
+/** 10,000, and fewer of many images, so that the time stays in seconds; at least 1,000. */
+function resamplesFor(images: number): number {
+  return Math.min(10_000, Math.max(1000, Math.floor(3e7 / images)));
+}
+
+/** Up to this number of images, the sign-flip test counts all patterns. */
+const EXACT = 3000;
+
+/**
+ * The sign-flip test of the sums of a contrast. The number of patterns grows with the images, and
+ * for many the distribution of the sum is normal.
+ */
+function shareTest(sums: readonly number[]): number {
+  if (sums.length <= EXACT) return signFlipTest(sums);
+  const sum = sums.reduce((all, value) => all + value, 0);
+  const variance = sums.reduce((all, value) => all + value * value, 0);
+  return variance === 0 ? 1 : 2 * normalProbability(-Math.abs(sum) / Math.sqrt(variance));
 }
 
 /** The cells by the number whose bits are the factors that are on. */
