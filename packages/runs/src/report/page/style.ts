@@ -79,6 +79,7 @@ svg { display: block; }
 .dots-row { display: grid; grid-template-columns: minmax(8rem, 15rem) 1fr 10.5rem; gap: 0 1.5rem; align-items: center; }
 .dots-name { padding: .125rem 0; display: flex; gap: .5rem; align-items: center; min-width: 0; line-height: 1.3; }
 .dots-name .swatch { margin-top: 0; }
+.dots-name .mono { overflow-wrap: anywhere; }
 .dots-name .code { display: block; color: var(--soft); font-size: .8125rem; }
 .dots-value { line-height: 1.3; }
 .dots-value .soft { display: block; font-size: .8125rem; }
