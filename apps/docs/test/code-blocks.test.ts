@@ -97,11 +97,7 @@ describe('programs', () => {
 
 describe('experiments', () => {
   it.each(inLanguage('yaml'))('in $page are valid', ({ code, page }) => {
-    const value = parseYaml(code) as unknown;
-    // Fragments show some keys of an experiment, or some arms.
-    const whole = Array.isArray(value)
-      ? { version: 1, dataset: 'photos', arms: [earlierArm, ...(value as object[])] }
-      : { version: 1, dataset: 'photos', ...defaultArms(value as object), ...(value as object) };
+    const whole = wholeExperiment(parseYaml(code) as object);
     expect(() => parseExperiment(whole, page)).not.toThrow();
   });
 
@@ -117,14 +113,25 @@ it.each(inLanguage('json'))('JSON in $page can be read', ({ code }) => {
 });
 
 const policy = { policy: 'resize', size: 64 };
-const earlierArm = {
-  name: 'matched',
-  trainPolicy: policy,
-  testPolicy: policy,
-  epochs: 1,
-  learningRate: 0.1,
-};
+const policies = { trainPolicy: policy, testPolicy: policy };
 
-function defaultArms(value: object): object {
-  return ['arms', 'grid', 'preset'].some((key) => key in value) ? {} : { preset: 'quick' };
+/** An experiment from a fragment: some arms, or some keys of an experiment or of its arms. */
+function wholeExperiment(fragment: object): object {
+  const keys: { arms?: object[] } = Array.isArray(fragment)
+    ? { arms: [{ name: 'matched' }, ...(fragment as object[])] }
+    : fragment;
+  const arms = keys.arms?.map((arm) => ({
+    ...policies,
+    ...('cost' in arm ? {} : { epochs: 1 }),
+    ...('schedule' in arm ? {} : { learningRate: 0.1 }),
+    ...arm,
+  }));
+  const isComplete = ['arms', 'grid', 'preset'].some((key) => key in keys);
+  return {
+    version: 1,
+    dataset: 'photos',
+    ...(isComplete ? {} : { preset: 'quick' }),
+    ...keys,
+    ...(arms ? { arms } : {}),
+  };
 }
