@@ -29,6 +29,9 @@ export async function packWorkspace(root: string, folder: string): Promise<Packe
       './packages/*',
       '--filter',
       './apps/*',
+      // Private.
+      '--filter',
+      '!@fixres/docs',
       'pack',
       '--pack-destination',
       folder,

@@ -2,6 +2,7 @@ export { fakeMlflow } from './fake-mlflow.ts';
 export { findBrowser } from './find-browser.ts';
 export { flowersArchive, flowerSizes } from './flowers.ts';
 export { launchBrowser } from './launch-browser.ts';
+export { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 export { importsOf, reachableFrom } from './reachable-from.ts';
 export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';

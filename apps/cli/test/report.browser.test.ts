@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { launchBrowser } from '@fixres/testing';
-import axe from 'axe-core';
+import { accessibilityFindings, launchBrowser } from '@fixres/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '@fixres/runs/report';
@@ -227,25 +226,6 @@ describe('the report in a browser', { tags: 'browser' }, () => {
     await page.close();
   });
 });
-
-/** Serious and critical findings of axe on the page in its current state. */
-async function accessibilityFindings(page: Page): Promise<string[]> {
-  // Injected by the browser, because the report's policy allows no script.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: inPage } = globalThis as unknown as {
-      axe: {
-        run: () => Promise<{
-          violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await inPage.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
-  });
-}
 
 /**
  * Texts with a contrast below WCAG AA (4.5:1) to their background, and arm colours below 3:1. Runs

@@ -1,12 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser } from '@fixres/testing';
+import { accessibilityFindings, holdRequests, launchBrowser, openPage } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
-import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixresBin } from './trained-run.ts';
 
 describe('control in a browser', { tags: 'browser' }, () => {

@@ -7,11 +7,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { defaultCacheFolder } from '@fixres/engine';
-import { launchBrowser } from '@fixres/testing';
+import { accessibilityFindings, holdRequests, launchBrowser, openPage } from '@fixres/testing';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
 import type { PredictionsPage } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
 
 /** The compared part of the output of `fixres predict --json` for an image. */

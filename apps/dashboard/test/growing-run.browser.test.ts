@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser } from '@fixres/testing';
+import { launchBrowser, openPage } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { openPage } from './open-page.ts';
 import { startWatching } from './start-watching.ts';
 
 describe('a growing run in a browser', { tags: 'browser' }, () => {

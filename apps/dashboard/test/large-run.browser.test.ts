@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser } from '@fixres/testing';
+import { launchBrowser, openPage } from '@fixres/testing';
 import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CurvesAnswer, PredictionsPage, RunsAnswer } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { openPage } from './open-page.ts';
 import { startWatching } from './start-watching.ts';
 
 /**

@@ -1,11 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser } from '@fixres/testing';
+import { launchBrowser, openPage } from '@fixres/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { openPage } from './open-page.ts';
 
 async function start(runs: string): Promise<Dashboard> {
   const dashboard = await startDashboard({ runs, port: 0, logsEvery: 100, runsEvery: 200 });

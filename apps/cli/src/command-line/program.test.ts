@@ -110,6 +110,9 @@ describe('the documentation', () => {
     'README.md',
     'CONTRIBUTING.md',
     ...['docs', 'apps', 'packages'].flatMap((folder) => readmesIn(folder)),
+    ...readdirSync(new URL('apps/docs/pages/', root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `apps/docs/pages/${name}`),
   ];
 
   it.each(documents)('%s has only valid command lines', async (file) => {
@@ -117,9 +120,13 @@ describe('the documentation', () => {
     const blocks = Array.from(text.matchAll(/```sh\n(.*?)```/gs), ([, block]) =>
       block!.replaceAll('\\\n', ' '),
     );
-    const lines = blocks.flatMap((block) =>
-      block.split('\n').filter((line) => /^(npx |pnpm )?fixres /.test(line)),
-    );
+    const outputs = Array.from(text.matchAll(/^\$ (fixres .*)$/gm), ([, line]) => line!);
+    const lines = [
+      ...outputs,
+      ...blocks.flatMap((block) =>
+        block.split('\n').filter((line) => /^(npx |pnpm )?fixres /.test(line)),
+      ),
+    ];
     for (const line of lines) {
       const name = await parse(line).catch((error: unknown) =>
         error instanceof CommanderError ? error.message : String(error),

@@ -32,7 +32,7 @@ export interface Trainer {
    */
   state(): Promise<StateArrays>;
   /**
-   * Restores a {@link state}, to the bit.
+   * Restores what `state` returned, to the bit.
    *
    * @throws FixresRunnerError `bad-state` if a weight is missing or has another shape; errors of
    * the optimiser and the average

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
@@ -53,15 +52,16 @@ export async function holdRequests(page: Page, pattern: RegExp): Promise<() => v
 /**
  * Serious and critical findings of axe on the current page.
  *
- * @param rules ids of rules
- * @param only whether only these rules are checked, or all others
+ * @param rules ids of rules; default none
+ * @param only whether only these rules are checked; default: all others
  */
 export async function accessibilityFindings(
   page: Page,
-  rules: readonly string[],
-  only: boolean,
+  rules: readonly string[] = [],
+  only = false,
 ): Promise<string[]> {
-  // Injected through the browser's own interface, because the page's policy allows no external
+  const { default: axe } = await import('axe-core');
+  // Injected through the browser's own interface, because the policies of our pages allow no external
   // scripts.
   await page.evaluate(axe.source);
   const options = only

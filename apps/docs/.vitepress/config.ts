@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { slug } from 'github-slugger';
+import { defineConfig, type DefaultTheme, type UserConfig } from 'vitepress';
+
+const readJson = (path: string): unknown =>
+  JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+
+const { repository } = readJson('../../cli/package.json') as { repository: { url: string } };
+
+const config: UserConfig<DefaultTheme.Config> = defineConfig({
+  title: 'fixres',
+  description: 'Train image classifiers with the FixRes recipe, in TypeScript',
+  lang: 'en',
+  // Where the site is served: with a slash at both ends.
+  base: process.env.FIXRES_DOCS_BASE ?? '/',
+  srcDir: 'dist/pages',
+  outDir: 'dist/site',
+  cacheDir: 'dist/cache',
+  // Anchors as GitHub makes them, which shows the same files.
+  markdown: { anchor: { slugify: slug } },
+  // The page of a run on this machine exists only while it runs.
+  ignoreDeadLinks: 'localhostLinks',
+  themeConfig: {
+    nav: [
+      { text: 'Guides', link: '/start/getting-started' },
+      { text: 'Reference', link: '/reference/command-line/' },
+      { text: 'Results', link: '/results/flowers' },
+      { text: 'Project', link: '/project/architecture' },
+    ],
+    sidebar: readJson('../dist/sidebars.json') as DefaultTheme.SidebarMulti,
+    outline: [2, 3],
+    search: { provider: 'local' },
+    socialLinks: [{ icon: 'github', link: repository.url.replace(/^git\+|\.git$/g, '') }],
+    editLink: {
+      pattern: ({ frontmatter }) => String(frontmatter.editUrl),
+      text: 'Edit this page',
+    },
+    docFooter: { prev: false, next: false },
+  },
+});
+
+export default config;
