@@ -1,10 +1,11 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/command-line/program.ts';
+import type { LeaksReport } from '../src/data-leaks/find-leaks.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 let work: string;
@@ -459,6 +460,39 @@ describe('fixres data info', () => {
 
   it('refuses a data set that does not exist', () =>
     refused(['data', 'info', 'nowhere'], /Data set "nowhere" does not exist/));
+});
+
+describe('fixres data leaks', () => {
+  it('finds smaller copies across the split and in two classes', async () => {
+    const folder = join(work, 'leaking');
+    const names = ['animals/bison.jpg', 'animals/giraffe.jpg', 'fish/goldfish.jpg'];
+    for (const part of ['train', 'validation'])
+      for (const name of ['a', 'b']) await mkdir(join(folder, part, name), { recursive: true });
+    for (const [i, name] of names.entries()) {
+      await cp(join(samplePhotos, name), join(folder, 'train', 'a', `${i}.jpg`));
+      await sharp(join(samplePhotos, name))
+        .resize(120)
+        .toFile(
+          join(folder, i === 2 ? 'train' : 'validation', i === 0 ? 'a' : 'b', `small${i}.png`),
+        );
+    }
+    const args = ['data', 'leaks', folder];
+    const { code, stdout, stderr } = await fixres(...args, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report = JSON.parse(stdout) as LeaksReport;
+    expect(report).toMatchObject({ images: { train: 4, heldOut: 2 }, pairs: 3, heldOutImages: 2 });
+    const files = (pairs: LeaksReport['acrossSplit']): string[] =>
+      pairs.map(({ a, b }) => `${basename(a)} ${basename(b)}`).sort();
+    expect(files(report.acrossSplit)).toEqual(['0.jpg small0.png', '1.jpg small1.png']);
+    expect(files(report.acrossClasses)).toEqual(['1.jpg small1.png', '2.jpg small2.png']);
+    const text = (await fixres(...args, '--distance', '0')).stdout;
+    expect(text).toMatch(
+      /^leaking: 4 training images, 2 held-out images\n\d pairs? of images look the same: .* at most 0 of 64 bits\./,
+    );
+    expect((await fixres(...args)).stdout).toMatch(
+      /\nAcross the split: 2 held-out images \(100\.0 %\) look like a training image\..*\n {2}.*0\.jpg = .*small0\.png \(\d bits?\)\n/,
+    );
+  });
 });
 
 describe('the examples of the help texts', () => {

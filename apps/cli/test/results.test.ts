@@ -114,6 +114,7 @@ const commands: Record<string, string[]> = {
     'preview.png',
   ],
   'data info': ['photos'],
+  'data leaks': ['synthetic', '--limit', '60'],
   'data convert': ['photos', '--to', 'webdataset', '--out', 'shards'],
   setup: [],
   doctor: [],

@@ -6,6 +6,7 @@ import type { PreviewOptions } from '../commands/preview.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
 import { count, whole } from '../options/option-types.ts';
 import { withAugmentOptions } from '../options/augment-options.ts';
+import { addDataLeaksCommand } from './data-leaks-command.ts';
 import { addPlanCommand } from './plan-command.ts';
 
 /**
@@ -97,4 +98,6 @@ export function addDataCommands(program: Command): void {
       const { dataConvert } = await import('../commands/data-convert.ts');
       await dataConvert(dataset, options);
     });
+
+  addDataLeaksCommand(dataCommand);
 }

@@ -25,6 +25,18 @@ export {
   type DuplicatePair,
   duplicatesAcross,
 } from './split/duplicates.ts';
+export {
+  type Leaks,
+  leaksOf,
+  type NearDuplicate,
+  nearDuplicates,
+} from './split/near-duplicates.ts';
+export {
+  hashDistance,
+  type PerceptualHash,
+  perceptualHash,
+  perceptualHashPolicy,
+} from './split/perceptual-hash.ts';
 export { imageFormat, type ImageFormat } from './decode/image-format.ts';
 export { imageFiles, UNLABELLED } from './dataset/image-files.ts';
 export {

@@ -1,0 +1,23 @@
+import { findLeaks, type LeaksOptions } from '../data-leaks/find-leaks.ts';
+import { leaksText } from '../data-leaks/leaks-text.ts';
+import { listenersOf } from '../run/listeners-of.ts';
+import { interruptible } from '../terminal/interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+
+/** Options of `fixres data leaks`, as the command line gives them. */
+export interface DataLeaksOptions extends LeaksOptions {
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Prints which images look the same across the split or in two classes. */
+export async function dataLeaks(dataset: string, options: DataLeaksOptions): Promise<void> {
+  const { json = false, quiet = false } = options;
+  const terminal = new Terminal({ quiet });
+  const on = listenersOf(terminal);
+  const report = await interruptible(
+    (signal) => findLeaks(dataset, options, { on, signal }),
+    () => 'Interrupted.',
+  );
+  terminal.result(json ? JSON.stringify(report) : leaksText(report));
+}
