@@ -120,6 +120,7 @@ describe('trainArm', () => {
         policy: resize(8 + 8 * epoch),
         dropout: epoch / 10,
         dropPath: undefined,
+        mix: undefined,
       });
       const schedule = { type: 'cosine', rate: 1 } as const;
       await trainArm(

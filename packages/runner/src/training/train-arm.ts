@@ -36,7 +36,7 @@ export interface TrainArmOptions {
   schedule: Schedule;
   source: ImageSource;
   policy: Policy;
-  /** Policy and noise of an epoch, from 0. Default: `policy`, and the noise of the trainer. */
+  /** Policy, mixing and noise of an epoch, from 0. Default: `policy`, `mix`, and the noise of the trainer. */
   stage?: ((epoch: number) => TrainingStage) | undefined;
   batchSize: number;
   /** Number of batches of each update; the last one of an epoch can see fewer. Default 1. */
@@ -113,8 +113,10 @@ async function trainEpoch(
 ): Promise<void> {
   const { progress, source, batchSize, sampling, seed, schedule, signal } = options;
   const { epoch } = progress;
-  const mixer = options.mix && new BatchMixer(options.mix, options.classes);
-  const { policy, ...noise } = options.stage?.(epoch) ?? { policy: options.policy };
+  const stage = options.stage?.(epoch);
+  const { policy, mix } = stage ?? options;
+  const noise = stage && { dropout: stage.dropout, dropPath: stage.dropPath };
+  const mixer = mix && new BatchMixer(mix, options.classes);
   const { accumulate = 1 } = options;
   const position = progress.step * accumulate * batchSize;
   let asked = performance.now();
@@ -127,11 +129,7 @@ async function trainEpoch(
       step: epoch * length.stepsPerEpoch + progress.step,
     });
     const mixed = mixer?.mix(batch, { seed, epoch, step: progress.step }) ?? batch;
-    const result = options.trainer.step(
-      withTargets(mixed, options),
-      learningRate,
-      options.stage && noise,
-    );
+    const result = options.trainer.step(withTargets(mixed, options), learningRate, noise);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     progress.step += 1;
     progress.images += batch.labels.length;

@@ -171,12 +171,18 @@ function checkFileNames(
   );
 }
 
-function checkProgressive({ name, progressive, trainPolicy }: PlannedArm): void {
+function checkProgressive({ name, progressive, trainPolicy, mix }: PlannedArm): void {
+  if (progressive === undefined) return;
   const { width } = trainPolicy.output;
-  if (progressive === undefined || progressive.from < width) return;
-  throw bad(
-    `Arm "${name}" has progressive.from ${progressive.from}; it must be smaller than its train size, ${width}.`,
-  );
+  if (progressive.from >= width)
+    throw bad(
+      `Arm "${name}" has progressive.from ${progressive.from}; it must be smaller than its train size, ${width}.`,
+    );
+  if (progressive.mixup !== undefined && mix?.mixup === undefined)
+    throw bad(`Arm "${name}" has progressive.mixup, which requires mix.mixup.`);
+  const isAugmented = trainPolicy.steps.some(({ op }) => op === 'randAugment');
+  if (progressive.magnitude !== undefined && !isAugmented)
+    throw bad(`Arm "${name}" has progressive.magnitude, which requires randAugment.`);
 }
 
 /** @param earlier names of the earlier arms */

@@ -176,6 +176,10 @@ export interface ProgressiveResizing {
   dropout?: number;
   /** Stochastic depth of the first stage, likewise. Default: that of the arm. */
   dropPath?: number;
+  /** Alpha of Mixup in the first stage, likewise; 0: none. Default: that of the arm. */
+  mixup?: number;
+  /** Magnitude of RandAugment in the first stage, likewise. Default: that of the train policy. */
+  magnitude?: number;
 }
 
 /**

@@ -8,9 +8,10 @@ export interface TrainingStage {
   policy: Policy;
   dropout: number | undefined;
   dropPath: number | undefined;
+  mix: ArmSpec['mix'] | undefined;
 }
 
-type StagedArm = Pick<ArmSpec, 'trainPolicy' | 'progressive' | 'dropout' | 'dropPath'>;
+type StagedArm = Pick<ArmSpec, 'trainPolicy' | 'progressive' | 'dropout' | 'dropPath' | 'mix'>;
 
 /** Sizes between the first and the last are multiples of this number of pixels. */
 const MULTIPLE = 8;
@@ -23,8 +24,8 @@ const MULTIPLE = 8;
  * @param epochs of the whole training
  */
 export function stageOf(arm: StagedArm, epoch: number, epochs: number): TrainingStage {
-  const { trainPolicy: policy, progressive, dropout, dropPath } = arm;
-  if (progressive === undefined) return { policy, dropout, dropPath };
+  const { trainPolicy: policy, progressive, dropout, dropPath, mix } = arm;
+  if (progressive === undefined) return { policy, dropout, dropPath, mix };
   const { from } = progressive;
   const stages = stagesOf(progressive);
   // Counted from the end, so that the last epoch is always in the last stage.
@@ -36,11 +37,32 @@ export function stageOf(arm: StagedArm, epoch: number, epochs: number): Training
   const to = policy.output.width;
   const isEnd = stage === 0 || stage === stages - 1;
   const size = isEnd ? between(from, to) : Math.round(between(from, to) / MULTIPLE) * MULTIPLE;
+  const mixup = grown(progressive.mixup, mix?.mixup);
   return {
-    policy: policyAtSize(policy, size),
+    policy: withMagnitude(policyAtSize(policy, size), (last) => grown(progressive.magnitude, last)),
     dropout: grown(progressive.dropout, dropout),
     dropPath: grown(progressive.dropPath, dropPath),
+    mix: mixed(mix, mixup),
   };
+}
+
+/** A policy whose RandAugment has another magnitude. */
+function withMagnitude(policy: Policy, change: (last: number) => number | undefined): Policy {
+  if (!policy.steps.some(({ op }) => op === 'randAugment')) return policy;
+  const steps = policy.steps.map((step) =>
+    step.op === 'randAugment'
+      ? { ...step, magnitude: Math.round(change(step.magnitude) ?? step.magnitude) }
+      : step,
+  );
+  return { ...policy, steps };
+}
+
+/** Mixing with another alpha of Mixup; an alpha of 0 mixes nothing. */
+function mixed(mix: ArmSpec['mix'], mixup: number | undefined): ArmSpec['mix'] | undefined {
+  if (mix?.mixup === undefined) return mix;
+  const { mixup: _, ...rest } = mix;
+  if (mixup !== undefined && mixup > 0) return { ...rest, mixup };
+  return rest.cutmix === undefined ? undefined : rest;
 }
 
 /** The policies of all stages that an arm can have, from the first to the last. */

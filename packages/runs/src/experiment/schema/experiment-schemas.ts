@@ -266,6 +266,13 @@ const training = {
       stages: whole(2, 100).optional().describe('Default 4'),
       dropout: below1.optional().describe('Dropout of the first stage'),
       dropPath: below1.optional().describe('Stochastic depth of the first stage'),
+      mixup: z
+        .number()
+        .min(0)
+        .max(mixAlphaRange.high)
+        .optional()
+        .describe('Alpha of Mixup in the first stage'),
+      magnitude: whole(0, 1000).optional().describe('Magnitude of RandAugment in the first stage'),
     })
     .optional()
     .describe('Train at smaller sizes first, as in EfficientNetV2'),
