@@ -17,5 +17,11 @@ export async function sweepResume(
       `error: The trials in "${folder}" were never submitted. Submit them with: fixres sweep start`,
     );
   const { on, job } = last;
-  await submitTrials(plan, { folder: resolve(folder), on, job, json, terminal: new Terminal({ quiet }) });
+  await submitTrials(plan, {
+    folder: resolve(folder),
+    on,
+    job,
+    json,
+    terminal: new Terminal({ quiet }),
+  });
 }

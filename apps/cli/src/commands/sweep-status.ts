@@ -12,9 +12,7 @@ export async function sweepStatus(
   const plan = await readSweep(folder);
   const trials = await trialStates(folder, plan, {
     onUnreachable: ({ message }) => {
-      terminal.warn(
-        `Which trials are queued is not known. ${message.replace(/^error: /, '')}`,
-      );
+      terminal.warn(`Which trials are queued is not known. ${message.replace(/^error: /, '')}`);
     },
   });
   terminal.result(json ? JSON.stringify({ folder, trials }) : sweepText(folder, trials));

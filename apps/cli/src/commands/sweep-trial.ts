@@ -33,11 +33,7 @@ export async function sweepTrial(
   }
   const planned =
     todo === 'run'
-      ? await runPlan(
-          sweepFiles.experiment(folder),
-          { only: [trial], out: run, quiet },
-          terminal,
-        )
+      ? await runPlan(sweepFiles.experiment(folder), { only: [trial], out: run, quiet }, terminal)
       : undefined;
   await requeuedWhenWarned(() =>
     conductInTerminal(

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import type { RunCommandOptions } from '../plans/run-plan.ts';
 import type { SweepBackend } from './backend-names.ts';
@@ -15,6 +16,9 @@ export interface JobOptions {
   claim?: string;
   rayAddress?: string;
 }
+
+/** The command line of this installation. */
+const own = fileURLToPath(new URL('../../bin/fixres.js', import.meta.url));
 
 /** Options of `fixres sweep start` that `fixres run` does not have. */
 const ofSweep: ReadonlySet<string> = new Set([
@@ -74,5 +78,5 @@ export function jobSettings(on: SweepBackend, options: JobOptions): JobSettings 
 /** This installation, which nodes of a cluster share; containers have their own. */
 function programOf(on: SweepBackend, program: string | undefined): string[] {
   if (program !== undefined) return [program];
-  return on === 'kubernetes' ? ['fixres'] : [process.execPath, process.argv[1]!];
+  return on === 'kubernetes' ? ['fixres'] : [process.execPath, own];
 }

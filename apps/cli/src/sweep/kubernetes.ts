@@ -15,8 +15,7 @@ const RETRIES = 3;
  * saved its state, starts again without counting as a failure (`podFailurePolicy`).
  */
 export const kubernetes: Backend = {
-  describe: (submission, folder) =>
-    JSON.stringify(kubernetesManifest(submission, folder), null, 2),
+  describe: (submission, folder) => JSON.stringify(kubernetesManifest(submission, folder), null, 2),
   async submit(submission, folder) {
     await callProgram('kubectl', [...inNamespace(submission), 'create', '--filename=-'], {
       input: JSON.stringify(kubernetesManifest(submission, folder)),

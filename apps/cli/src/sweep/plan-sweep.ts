@@ -27,7 +27,8 @@ export async function planSweep(
 ): Promise<PlannedSweep> {
   const { plan } = await runPlan(file, options, terminal);
   const { planned } = await interruptible(
-    (signal) => plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
+    (signal) =>
+      plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
     () => 'Interrupted. Nothing was written.',
   );
   const { dataset, engine, device, deterministic, logs, command } = plan;
@@ -39,5 +40,9 @@ export async function planSweep(
     deterministic,
     logs,
   });
-  return { planned, command, experiment: experimentYaml(complete, `The experiment of: ${command}`) };
+  return {
+    planned,
+    command,
+    experiment: experimentYaml(complete, `The experiment of: ${command}`),
+  };
 }

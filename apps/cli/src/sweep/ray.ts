@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import { fieldsOf } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
@@ -19,9 +22,7 @@ const AT_ONCE = 8;
  */
 export const ray: Backend = {
   describe: (submission, folder) =>
-    submission.trials
-      .map((_, i) => JSON.stringify(jobOf(submission, folder, i)))
-      .join('\n'),
+    submission.trials.map((_, i) => JSON.stringify(jobOf(submission, folder, i))).join('\n'),
   async submit(submission, folder) {
     await forEach(submission, async (i) => {
       await call(submission, { method: 'POST', path: '', body: jobOf(submission, folder, i) });
@@ -76,33 +77,49 @@ interface Call {
   method?: 'GET' | 'POST';
   /** Below `/api/jobs/`. */
   path: string;
-  body?: object;
+  body?: object | undefined;
 }
 
 /** @returns undefined for a job that Ray does not know */
 async function call({ job }: Submission, { method = 'GET', path, body }: Call): Promise<unknown> {
   const { rayAddress = RAY_ADDRESS } = job;
-  let answer: Response;
-  let text: string;
+  let answer: { status: number; text: string };
   try {
-    answer = await fetch(`${rayAddress.replace(/\/$/, '')}/api/jobs/${path}`, {
-      method,
-      signal: AbortSignal.timeout(PATIENCE),
-      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
-    text = await answer.text();
+    const url = new URL(`${rayAddress.replace(/\/$/, '')}/api/jobs/${path}`);
+    answer = await exchange(url, { method, body });
   } catch (cause) {
-    const { message, cause: reason } = cause as Error & { cause?: Error };
-    throw failed(`Ray at ${rayAddress} cannot be reached: ${reason?.message ?? message}`);
+    throw failed(`Ray at ${rayAddress} cannot be reached: ${(cause as Error).message}`);
   }
-  if (answer.status === 404 && path !== '') return undefined;
+  const { status, text } = answer;
+  if (status === 404 && path !== '') return undefined;
   const short = text.trim().split('\n').at(-1)!.slice(0, 300);
-  if (!answer.ok) throw failed(`Ray at ${rayAddress} answers ${answer.status}: ${short}`);
+  if (status !== 200) throw failed(`Ray at ${rayAddress} answers ${status}: ${short}`);
   try {
     return JSON.parse(text);
   } catch {
     throw failed(`Ray at ${rayAddress} answers what is not JSON: ${short}`);
   }
+}
+
+/**
+ * Sends a request. Not by `fetch`: Node's adds the header `sec-fetch-mode`, and Ray refuses what
+ * looks like a browser.
+ */
+async function exchange(
+  url: URL,
+  { method, body }: Required<Pick<Call, 'method'>> & Pick<Call, 'body'>,
+): Promise<{ status: number; text: string }> {
+  const send = url.protocol === 'https:' ? requestSecurely : request;
+  const sent = send(url, {
+    method,
+    signal: AbortSignal.timeout(PATIENCE),
+    headers: { 'content-type': 'application/json' },
+  });
+  sent.end(body && JSON.stringify(body));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8')) text += chunk as string;
+  return { status: answer.statusCode ?? 0, text };
 }
 
 function failed(message: string): ExitError {

@@ -36,7 +36,11 @@ export async function runLocally(options: RunLocallyOptions): Promise<void> {
       for (const trial of queue) {
         if (signal.aborted) return;
         const log = join(sweepFiles.logs(folder), `${trial}.log`);
-        const code = await runTrial(trial, { ...options, log, threads: threadsOf(job.cpus, atOnce) });
+        const code = await runTrial(trial, {
+          ...options,
+          log,
+          threads: threadsOf(job.cpus, atOnce),
+        });
         ended += 1;
         const progress = `(${ended} of ${trials.length})`;
         if (code === exitCodes.done) terminal.line(`${trial}: finished ${progress}`);

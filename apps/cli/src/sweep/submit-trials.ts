@@ -59,7 +59,8 @@ async function submit(
   const resume = shellCommand(['fixres', 'sweep', 'resume', folder]);
   await interruptible(
     (signal) => runLocally({ submission, folder, terminal, signal }),
-    () => `Interrupted. The trials so far are in ${join(folder, 'trials')}. Resume them with: ${resume}`,
+    () =>
+      `Interrupted. The trials so far are in ${join(folder, 'trials')}. Resume them with: ${resume}`,
   );
 }
 

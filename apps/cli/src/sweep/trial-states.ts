@@ -66,11 +66,7 @@ export async function trialStates(
  */
 function activity(
   state: TrialState['state'],
-  {
-    job,
-    writer,
-    isAsked,
-  }: { job: JobState | undefined; writer: LockOwnerState; isAsked: boolean },
+  { job, writer, isAsked }: { job: JobState | undefined; writer: LockOwnerState; isAsked: boolean },
 ): Pick<SweepTrial, 'state' | 'isActive'> {
   if (state === 'finished') return { state, isActive: false };
   if (writer === 'living') return { state, isActive: true };

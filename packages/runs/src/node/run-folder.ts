@@ -247,10 +247,7 @@ export class RunFolder {
   }
 
   /** Does the remaining work of a run after its summary. */
-  async #endFinished(
-    events: readonly RunEvent[],
-    kept: { keepFinished: boolean },
-  ): Promise<void> {
+  async #endFinished(events: readonly RunEvent[], kept: { keepFinished: boolean }): Promise<void> {
     if (!events.some(({ type }) => type === 'run-end')) {
       const unreadable = (name: string): string =>
         `Run "${this.path}" is finished, but its ${name} cannot be read.`;

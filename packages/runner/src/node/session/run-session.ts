@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import {
-  chooseTrials,
   type EngineRecord,
   type Experiment,
   experimentOfTrials,
@@ -173,7 +172,9 @@ async function checkImages(
 }
 
 /** The parts of a plan that are stored unchanged. */
-function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
+function withoutStart(
+  plan: SessionPlan,
+): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
 }

@@ -106,7 +106,7 @@ function comparable({ config }: ReadTrial): Record<string, unknown> {
     'the data set': dataset,
     'the engine': engine,
     'the device': device,
-    'deterministic': deterministic,
+    deterministic: deterministic,
     'the images': images,
     'the cached features': features ?? null,
     // They affect the bits, which only a deterministic run promises.
