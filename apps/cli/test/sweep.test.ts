@@ -62,7 +62,12 @@ describe('fixres sweep', async () => {
         isMeasured: trainSeconds > 0 && peakRssMb > 0,
         curves: curves.map(({ seed, epochs }) => ({
           seed,
-          epochs: epochs.map(({ seconds: _, imagesPerSecond, tensors, ...epoch }) => epoch),
+          epochs: epochs.map(({ epoch, loss, accuracy, heldOutAccuracy }) => [
+            epoch,
+            loss,
+            accuracy,
+            heldOutAccuracy,
+          ]),
         })),
       })),
     };
@@ -206,8 +211,8 @@ describe('fixres sweep', async () => {
     expect(await resultOf(run)).toEqual(await resultOf(whole));
     const again = await runCli(collect, { cwd, env });
     expect(again).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/is finished/) as string,
+      code: 2,
+      stderr: expect.stringMatching(/is not empty\./) as string,
     });
   });
 
@@ -224,7 +229,7 @@ describe('fixres sweep', async () => {
     await writeFile(file, JSON.stringify({ ...config, engine: 'cpu' }));
     const { code, stderr } = await runCli(['sweep', 'collect', 'sweep'], { cwd, env });
     expect({ code, stderr }).toEqual({
-      code: 1,
+      code: 2,
       stderr:
         'error: Trials "base@0" and "large@0" differ in the engine; all trials of a run have the same.\n',
     });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { resumeSession } from '@fixres/runner/node';
-import { assembleRun } from '@fixres/runs/node';
+import { assembleRun, requireFreeFolder } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
 import { resultForm } from '../run/output-options.ts';
@@ -33,7 +33,12 @@ export async function sweepCollect(
       `error: The sweep in "${folder}" has no result yet. ${sweepSummary(folder, trials)}`,
     );
   // A process that was killed while it compared the arms leaves an assembled run.
-  if (!existsSync(join(out, 'config.json'))) {
+  const isAssembled =
+    out === sweepFiles.run(folder) &&
+    existsSync(join(out, 'config.json')) &&
+    !existsSync(join(out, 'summary.json'));
+  if (!isAssembled) {
+    await requireFreeFolder(out);
     await assembleRun(
       resolve(out),
       trials.map(({ trial, folder: run }) => ({ name: trial, folder: run! })),

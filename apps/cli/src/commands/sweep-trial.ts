@@ -72,7 +72,7 @@ function chosenTrial(names: readonly string[]): string {
  */
 async function requeuedWhenWarned(work: () => Promise<void>): Promise<void> {
   const job = process.env.SLURM_JOB_ID;
-  let isWarned = false;
+  let isWarned = false as boolean;
   const warn = (): void => {
     isWarned = true;
     process.emit('SIGTERM', 'SIGTERM');

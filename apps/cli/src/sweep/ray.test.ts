@@ -103,6 +103,7 @@ describe('ray', () => {
     await expect(ray.pending(other)).rejects.toThrow(
       /^error: Ray at \S+ answers what is not JSON: <html>$/,
     );
+    page.closeAllConnections();
     await new Promise((resolve) => page.close(resolve));
     await expect(ray.pending(other)).rejects.toThrow(
       /^error: Ray at \S+ cannot be reached: .*ECONNREFUSED/,

@@ -31,10 +31,11 @@ export async function runLocally(options: RunLocallyOptions): Promise<void> {
   await mkdir(sweepFiles.logs(folder), { recursive: true });
   const queue = trials.values();
   let ended = 0;
+  const isInterrupted = (): boolean => signal.aborted;
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (const trial of queue) {
-        if (signal.aborted) return;
+        if (isInterrupted()) return;
         const log = join(sweepFiles.logs(folder), `${trial}.log`);
         const code = await runTrial(trial, {
           ...options,
@@ -44,7 +45,7 @@ export async function runLocally(options: RunLocallyOptions): Promise<void> {
         ended += 1;
         const progress = `(${ended} of ${trials.length})`;
         if (code === exitCodes.done) terminal.line(`${trial}: finished ${progress}`);
-        else if (signal.aborted) terminal.line(`${trial}: interrupted`);
+        else if (isInterrupted()) terminal.line(`${trial}: interrupted`);
         else terminal.warn(`Trial ${trial} failed ${progress}; its output is in ${log}`);
       }
     }),
