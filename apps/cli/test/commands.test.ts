@@ -12,7 +12,7 @@ describe('fixres', () => {
     expect(stderr).toMatch(/^fixres trains image classifiers /);
   });
 
-  it.each(['data', 'import'])(
+  it.each(['data', 'import', 'sweep'])(
     'lists the subcommands of %s if one is missing, with exit code 2',
     async (name) => {
       const { code, stdout, stderr } = await runCli([name]);
@@ -33,7 +33,7 @@ describe('fixres', () => {
     );
     expect(Object.fromEntries(groups)).toEqual({
       Options: ['-V,', '-h,'],
-      'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
+      'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume', 'sweep'],
       'Set up this machine': ['setup', 'doctor', 'bench', 'completion'],
       'Train and use one model': ['train', 'finetune', 'lr', 'evaluate', 'predict', 'describe'],
       'Inspect runs': ['ls', 'compare', 'explain', 'power', 'report', 'dashboard'],

@@ -73,6 +73,11 @@ const commands: Record<string, string[]> = {
   lr: 'synthetic --model resnet14v2 --width 4 --image-size 32 --limit 60 --updates 20 --quiet'.split(
     ' ',
   ),
+  'sweep start': ['experiment.yaml', '--quiet', '--out', 'swept'],
+  'sweep status': ['swept'],
+  'sweep resume': ['swept', '--quiet'],
+  'sweep cancel': ['swept'],
+  'sweep collect': ['swept', '--quiet'],
   evaluate: ['run', 'synthetic', '--quiet'],
   describe: ['run'],
   predict: ['run', 'photo.png'],

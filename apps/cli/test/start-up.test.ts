@@ -12,7 +12,7 @@ const light = [
   /^node:/,
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/((api\/defaults|terminal\/terminal|(command-line|options|registration)\/[\w-]+|[\w-]+))\.js)$/,
-  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/export-formats|training-choice\/training-choice-options)\.js$/,
+  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/export-formats|sweep\/backend-names|training-choice\/training-choice-options)\.js$/,
   /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
   /\/packages\/(data\/dist\/(names|contract\/(jpeg-decoding|input-scalings)|policies\/augment\/augment-names)|finetune\/dist\/freeze-policy-names)\.js$/,
 ];

@@ -106,6 +106,7 @@ export {
   type DatasetReading,
   type FeatureChoice,
   type RunConfig,
+  type RunPart,
 } from './experiment/run-config.ts';
 export {
   allowedBy,
@@ -186,5 +187,6 @@ export {
   smallestDetectable,
   type SmallestDetectableOptions,
 } from './statistics/smallest-detectable.ts';
+export { chooseTrials, experimentOfTrials, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

@@ -22,6 +22,7 @@ import { addResumeCommand } from '../registration/resume-command.ts';
 import { addRunCommand } from '../registration/run-command.ts';
 import { addRunsCommands } from '../registration/runs-commands.ts';
 import { addSetupCommand } from '../registration/setup-command.ts';
+import { addSweepCommand } from '../registration/sweep-command.ts';
 import { addTrainingCommands } from '../registration/training-commands.ts';
 import { addVerifyCommand } from '../registration/verify-command.ts';
 
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addInitCommand(program);
   addRunCommand(program);
   addResumeCommand(program);
+  addSweepCommand(program);
 
   program.commandsGroup('Set up this machine:');
   addSetupCommand(program);

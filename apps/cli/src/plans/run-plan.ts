@@ -44,6 +44,8 @@ export interface RunCommandOptions
   limit?: number;
   deterministic?: boolean;
   out?: string;
+  /** Names of trials. */
+  only?: string[];
 }
 
 /** The plan of the experiment in a file. */
@@ -87,6 +89,7 @@ export async function runPlan(
     deterministic,
     logs: content.logs ?? [],
     diskCache: diskCacheOf(options),
+    only: options.only,
     command: repeatingCommand(['run', file], options),
     experiment: async (imageSizes, openDataset) => {
       const experiment = await changeExperiment(

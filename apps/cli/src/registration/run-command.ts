@@ -9,7 +9,7 @@ import {
   withDiskCache,
   withRunOutput,
 } from '../options/common-options.ts';
-import { whole } from '../options/option-types.ts';
+import { listOption, whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import { withSpecificationOptions } from '../training-choice/training-choice-options.ts';
 
@@ -28,12 +28,18 @@ export function addRunCommand(program: Command): void {
       'give the same result to the bit in every run on this machine (slower)',
     )
     .option('--out <folder>', 'run folder (default: runs/<dataset>-<file>-<time>)');
+  runCommand.addOption(
+    listOption(
+      '--only <trials>',
+      'run only these trials, separated by commas; a trial is an arm from scratch, the arms initialised from it, and a seed: small@0',
+    ),
+  );
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
   runCommand.addOption(decodeOption("the file's, or the initial model's"));
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seed-count 3 --out runs/three-seeds\n  fixres run experiment.yaml --set batchSize=64 --dry-run\n  fixres run experiment.yaml --ndjson > events.jsonl',
+      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seed-count 3 --out runs/three-seeds\n  fixres run experiment.yaml --set batchSize=64 --dry-run\n  fixres run experiment.yaml --only small@0 --out runs/first-seed\n  fixres run experiment.yaml --ndjson > events.jsonl',
     )
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('../commands/run.ts');

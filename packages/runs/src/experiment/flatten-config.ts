@@ -11,7 +11,7 @@ const MAX_TEXT = 160;
  * A run's configuration as a flat list of settings, so that runs can be grouped and compared by any
  * of them. The experiment's own fields lose their prefix, arms and other named list entries are
  * identified by their names, and policies become `<name>@<size>`: `model.name`,
- * `small.schedule.rate`, `fixres.testPolicy`.
+ * `small.schedule.rate`, `fixres.testPolicy`. Of a part, the whole experiment is left out.
  */
 export function flattenConfig(config: unknown): Record<string, ConfigValue> {
   const flat: Record<string, ConfigValue> = {};
@@ -33,7 +33,7 @@ function visit(value: unknown, path: string, flat: Record<string, ConfigValue>):
       return;
     }
     for (const [name, entry] of Object.entries(fields)) {
-      if (name === 'description') continue;
+      if (name === 'description' || (path === 'part' && name === 'of')) continue;
       visit(entry, name === 'experiment' ? path : joined(path, name), flat);
     }
   }

@@ -71,4 +71,13 @@ export interface RunConfig {
    * resumed.
    */
   images: { train: string; heldOut: string };
+  /** Of a run of only some trials of an experiment: `experiment` has only their arms and seeds. */
+  part?: RunPart | undefined;
+}
+
+/** The trials of a run, and the whole experiment that they belong to. */
+export interface RunPart {
+  /** Names of the trials; see `trialsOf`. */
+  trials: string[];
+  of: Experiment;
 }

@@ -5,6 +5,7 @@ import { FixresRunsError } from '../errors.ts';
 import type { Predictions } from '../metrics/predictions.ts';
 import type { RunEvent, RunEventInput, Summary } from '../events/events.ts';
 import { evaluationKey } from '../experiment/experiment.ts';
+import { fieldsOf } from '../fields.ts';
 import { armFolderName, predictionsFileName } from '../file-names.ts';
 import { AppendFile } from './files/append-file.ts';
 import { CheckpointFolder, type SavedWork } from './checkpoints/checkpoint-folder.ts';
@@ -131,7 +132,7 @@ export class RunFolder {
       folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
       // Not before the lock: its previous owner may just have finished the run.
       if ((await readdir(path)).includes('summary.json')) {
-        await folder.#endFinished(events);
+        await folder.#endFinished(events, { keepFinished: fieldsOf(config).part !== undefined });
         throw new FixresRunsError(
           'bad-run',
           `Run "${path}" is finished; there is nothing to resume.`,
@@ -152,12 +153,12 @@ export class RunFolder {
   }
 
   /**
-   * Appends an event with a number and a time. It is written at once, so that a crash loses nothing
+   * Appends an event with a number and a time: now, or its own if it is copied from another run. It is written at once, so that a crash loses nothing
    * from before it.
    *
    * @throws FixresRunsError `write-failed`; the log is then unchanged
    */
-  append(input: RunEventInput): RunEvent {
+  append(input: RunEventInput & { time?: string }): RunEvent {
     const event = { n: this.#events, time: new Date().toISOString(), ...input };
     this.#log.append(`${JSON.stringify(event)}\n`, {
       durably: event.type === 'checkpoint' || event.type === 'arm-end',
@@ -246,7 +247,7 @@ export class RunFolder {
   }
 
   /** Does the remaining work of a run after its summary. */
-  async #endFinished(events: readonly RunEvent[]): Promise<void> {
+  async #endFinished(events: readonly RunEvent[], kept: { keepFinished: boolean }): Promise<void> {
     if (!events.some(({ type }) => type === 'run-end')) {
       const unreadable = (name: string): string =>
         `Run "${this.path}" is finished, but its ${name} cannot be read.`;
@@ -255,7 +256,7 @@ export class RunFolder {
     }
     await new CheckpointFolder(join(this.path, 'checkpoints'), {
       lastEvent: () => this.lastEvent,
-    }).clean();
+    }).clean(kept);
   }
 
   async #writing(what: string, work: () => Promise<void>): Promise<void> {

@@ -158,7 +158,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     await folder.writeReport(renderReport({ runs: [run] }));
     await folder.writeSummary(summary);
     emit({ type: 'run-end', seconds: summary.seconds });
-    await checkpoints.clean();
+    await checkpoints.clean({ keepFinished: config.part !== undefined });
     return summary;
   } catch (cause) {
     const error = asFailure(cause, folder.path);

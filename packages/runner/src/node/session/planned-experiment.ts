@@ -1,5 +1,10 @@
 import { type ImageDataset, requireJpegTurbo } from '@fixres/data/node';
-import { checkExperiment, type PlannedExperiment, type PrecisionChoice } from '@fixres/runs';
+import {
+  checkExperiment,
+  chooseTrials,
+  type PlannedExperiment,
+  type PrecisionChoice,
+} from '@fixres/runs';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
@@ -45,5 +50,6 @@ export async function plannedExperiment(
   );
   // Experiments created in code were not checked by the schema of the file.
   checkExperiment(planned);
+  if (plan.only) chooseTrials(planned, plan.only);
   return { planned, open, words };
 }

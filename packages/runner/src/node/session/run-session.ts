@@ -4,6 +4,7 @@ import { requireEngine, useEngine } from '@fixres/engine';
 import {
   type EngineRecord,
   type Experiment,
+  experimentOfTrials,
   type PlannedArm,
   type RunConfig,
   type Summary,
@@ -65,14 +66,16 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
   const { engine, ...resolved } = await chooseEngine(session, planned, threads);
   const opening = openModels(dataset.classNames);
   await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
+  const { only } = plan;
   const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
   try {
     const { images, known } = await checkImages(session, dataset, loader);
-    const experiment = await resolveCosts(resolved.experiment, {
+    const whole = await resolveCosts(resolved.experiment, {
       trainImages: images.train.length,
       classes: images.record.classes.length,
       ...opening,
     });
+    const experiment = only ? experimentOfTrials(whole, only) : whole;
     if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
     const config: RunConfig = {
@@ -82,6 +85,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
       experiment,
       threads,
       images: images.digests,
+      ...(only && { part: { trials: [...only], of: whole } }),
     };
     // A run that is interrupted before its start leaves nothing behind.
     signal.throwIfAborted();
@@ -168,7 +172,9 @@ async function checkImages(
 }
 
 /** The parts of a plan that are stored unchanged. */
-function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
+function withoutStart(
+  plan: SessionPlan,
+): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
 }

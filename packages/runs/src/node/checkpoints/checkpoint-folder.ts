@@ -241,11 +241,18 @@ export class CheckpointFolder implements CheckpointStore {
     return { isFinished, after };
   }
 
-  /** Removes what only an unfinished run needs; the weights of the best epochs stay. */
-  async clean(): Promise<void> {
+  /**
+   * Removes what only an unfinished run needs; the weights of the best epochs stay.
+   *
+   * @param keepFinished whether the results of the arms stay too, from which several runs can be
+   * assembled to one. Default false.
+   */
+  async clean({ keepFinished = false }: { keepFinished?: boolean } = {}): Promise<void> {
     await this.#writing(async () => {
       for (const arm of await this.#names('')) {
-        const rest = (await this.#names(arm)).filter((name) => name !== 'best');
+        const rest = (await this.#names(arm)).filter(
+          (name) => name !== 'best' && !(keepFinished && name === 'finished'),
+        );
         for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
       }
     });

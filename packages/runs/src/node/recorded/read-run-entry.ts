@@ -42,7 +42,9 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
     state: isReadable ? state : 'unreadable',
     dataset:
       summary?.dataset?.name ??
-      (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
+      (first?.type === 'run-start'
+        ? ((first as Found<typeof first>)?.dataset?.name ?? null)
+        : (config?.dataset?.source ?? null)),
     model:
       model === undefined
         ? null

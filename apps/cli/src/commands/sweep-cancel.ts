@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
+import { backends } from '../sweep/backends.ts';
+import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
+import { sweepSummary } from '../sweep/sweep-text.ts';
+import { trialStates } from '../sweep/trial-states.ts';
+import { Terminal } from '../terminal/terminal.ts';
+
+/** Interrupts the trials of a sweep, and removes those that wait. Trials save their state. */
+export async function sweepCancel(
+  folder: string,
+  { json = false }: { json?: boolean },
+): Promise<void> {
+  const terminal = new Terminal();
+  const plan = await readSweep(folder);
+  // Before its trials: it would start the next ones.
+  await interruptOwner(sweepFiles.lock(folder));
+  const before = await trialStates(folder, plan);
+  const isActive = new Set(before.filter((each) => each.isActive).map(({ trial }) => trial));
+  for (const submission of plan.submissions) {
+    if (submission.on === 'local' || !submission.trials.some((trial) => isActive.has(trial)))
+      continue;
+    await backends[submission.on].cancel(submission);
+  }
+  // Those on this machine, without the process that started them.
+  for (const { trial, folder: run } of before)
+    if (run !== null && isActive.has(trial)) await interruptOwner(join(run, 'lock'));
+  const cancelled = [...isActive];
+  if (json) terminal.result(JSON.stringify({ folder, cancelled }));
+  else
+    terminal.result(
+      cancelled.length === 0
+        ? `No trial is running or queued. ${sweepSummary(folder, before)}`
+        : `Cancelled ${cancelled.join(', ')}. Trials that run save their state, which takes seconds.`,
+    );
+}
+
+/** Interrupts the process of this machine that a lock names, like Ctrl-C. */
+async function interruptOwner(lock: string): Promise<void> {
+  const text = await readFile(lock, 'utf8').catch(() => '');
+  const owner = ownerOf(text);
+  if (owner === undefined || lockOwnerState(owner) !== 'living') return;
+  try {
+    process.kill(owner.pid, 'SIGINT');
+  } catch (error) {
+    // It has just ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function ownerOf(text: string): ReturnType<typeof parseLockOwner> {
+  try {
+    return parseLockOwner(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

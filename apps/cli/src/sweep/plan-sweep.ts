@@ -1,0 +1,48 @@
+import { experimentWords, plannedExperiment } from '@fixres/runner/node';
+import {
+  completeExperiment,
+  type PlannedExperiment,
+  type PrecisionChoice,
+  writtenExperiment,
+} from '@fixres/runs';
+import { experimentYaml } from '@fixres/runs/node';
+import { type RunCommandOptions, runPlan } from '../plans/run-plan.ts';
+import { listenersOf } from '../run/listeners-of.ts';
+import { interruptible } from '../terminal/interruptible.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface PlannedSweep {
+  planned: PlannedExperiment<PrecisionChoice>;
+  /** The complete experiment as YAML, which all trials read. */
+  experiment: string;
+  /** The command that repeats the experiment in one run. */
+  command: string;
+}
+
+/** The experiment of a file and options, complete, so that later changes of the file do not matter. */
+export async function planSweep(
+  file: string,
+  options: RunCommandOptions,
+  terminal: Terminal,
+): Promise<PlannedSweep> {
+  const { plan } = await runPlan(file, options, terminal);
+  const { planned } = await interruptible(
+    (signal) =>
+      plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
+    () => 'Interrupted. Nothing was written.',
+  );
+  const { dataset, engine, device, deterministic, logs, command } = plan;
+  const complete = completeExperiment({
+    ...writtenExperiment(planned),
+    dataset,
+    engine,
+    device,
+    deterministic,
+    logs,
+  });
+  return {
+    planned,
+    command,
+    experiment: experimentYaml(complete, `The experiment of: ${command}`),
+  };
+}

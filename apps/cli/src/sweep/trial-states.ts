@@ -1,0 +1,77 @@
+import type { LockOwnerState } from '@fixres/runs/read';
+import { type TrialState, trialState } from '@fixres/runs/node';
+import type { JobState } from './backend.ts';
+import { backends } from './backends.ts';
+import { sweepFiles } from './sweep-folder.ts';
+import type { SweepPlan } from './sweep-plan.ts';
+
+/** A trial of a sweep. */
+export interface SweepTrial {
+  trial: string;
+  /** `queued`: the scheduler will run it, or run it again. */
+  state: TrialState['state'] | 'queued';
+  /** Whether a process or a scheduler has it, so that it must not be submitted. */
+  isActive: boolean;
+  /** The run folder of the attempt that counts. */
+  folder: string | null;
+  attempts: number;
+  problem: string | null;
+}
+
+/**
+ * The states of all trials: from their run folders, so they are the same for every backend.
+ * Schedulers are asked which of the unfinished trials they still have.
+ *
+ * @param onUnreachable receives the error of a scheduler that does not answer; its trials then have
+ * the states of their run folders. Without it, the error is thrown.
+ */
+export async function trialStates(
+  folder: string,
+  plan: SweepPlan,
+  { onUnreachable }: { onUnreachable?: (error: Error) => void } = {},
+): Promise<SweepTrial[]> {
+  const written = new Map<string, TrialState>();
+  // One at a time: a sweep can have thousands of trials, and the number of open files is limited.
+  for (const trial of plan.trials)
+    written.set(trial, await trialState(sweepFiles.trial(folder, trial)));
+  const jobs = new Map<string, JobState>();
+  const unknown = new Set<string>();
+  for (const submission of plan.submissions) {
+    const left = submission.trials.filter((trial) => written.get(trial)?.state !== 'finished');
+    if (submission.on === 'local' || left.length === 0) continue;
+    try {
+      const pending = await backends[submission.on].pending(submission);
+      for (const [trial, state] of pending) jobs.set(trial, state);
+    } catch (error) {
+      if (onUnreachable === undefined) throw error;
+      onUnreachable(error as Error);
+      for (const trial of left) unknown.add(trial);
+    }
+  }
+  return plan.trials.map((trial) => {
+    const { writer, ...found } = written.get(trial)!;
+    const on = plan.submissions.findLast(({ trials }) => trials.includes(trial))?.on ?? 'local';
+    const job = jobs.get(trial);
+    return {
+      trial,
+      ...found,
+      ...activity(found.state, { job, writer, isAsked: on !== 'local' && !unknown.has(trial) }),
+    };
+  });
+}
+
+/**
+ * A run that a process of another machine writes looks alive for a while after that machine is
+ * lost; the scheduler knows better.
+ */
+function activity(
+  state: TrialState['state'],
+  { job, writer, isAsked }: { job: JobState | undefined; writer: LockOwnerState; isAsked: boolean },
+): Pick<SweepTrial, 'state' | 'isActive'> {
+  if (state === 'finished') return { state, isActive: false };
+  if (writer === 'living') return { state, isActive: true };
+  const isWriting = state === 'running' || state === 'silent';
+  if (job !== undefined) return { state: isWriting ? state : 'queued', isActive: true };
+  if (isAsked) return { state: isWriting ? 'crashed' : state, isActive: false };
+  return { state, isActive: state === 'running' };
+}

@@ -1,0 +1,256 @@
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { RunConfig, Summary } from '@fixres/runs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCli, suiteFolder } from './run-cli.ts';
+import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
+
+const [base, tuned] = tinyExperiment.arms as [{ name: string }, { name: string }];
+/** Two trials: one of two arms, and one whose length follows from the first. */
+const experiment = {
+  ...tinyExperiment,
+  arms: [
+    base,
+    { ...tuned, epochs: 1 },
+    {
+      ...base,
+      name: 'large',
+      epochs: undefined,
+      cost: { equalTo: 'tuned' },
+      schedule: { type: 'constant', rate: 0.05 },
+    },
+  ],
+  comparisons: [{ a: 'tuned', b: 'large' }],
+};
+const env = { FIXRES_ENGINE: 'wasm' };
+
+describe('fixres sweep', async () => {
+  const cwd = await suiteFolder();
+  const sweep = join(cwd, 'sweep');
+  const withPrograms = { ...env, PATH: `${join(cwd, 'bin')}${delimiter}${process.env.PATH ?? ''}` };
+
+  /** Writes a program for sh, in place of one that is not installed everywhere. */
+  async function writeProgram(name: string, script: string): Promise<string> {
+    const file = join(cwd, 'bin', name);
+    await writeFile(file, `#!/bin/sh\n${script}\n`);
+    await chmod(file, 0o755);
+    return file;
+  }
+
+  /** Everything in a folder of a run that must be the same bit by bit. */
+  async function filesOf(run: string, name: string): Promise<Record<string, string>> {
+    const folder = join(run, name);
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const contents: Record<string, string> = {};
+    for (const file of files.filter((each) => each.isFile())) {
+      const path = join(file.parentPath, file.name);
+      contents[path.slice(folder.length)] = await readFile(path, 'base64');
+    }
+    return contents;
+  }
+
+  async function resultOf(run: string): Promise<unknown> {
+    const { seconds, engine, arms, ...rest } = JSON.parse(
+      await readFile(join(run, 'summary.json'), 'utf8'),
+    ) as Summary;
+    return {
+      ...rest,
+      engine: engine.name,
+      hasTime: seconds > 0,
+      arms: arms.map(({ trainSeconds, peakRssMb, curves, ...arm }) => ({
+        ...arm,
+        isMeasured: trainSeconds > 0 && peakRssMb > 0,
+        curves: curves.map(({ seed, epochs }) => ({
+          seed,
+          epochs: epochs.map(({ epoch, loss, accuracy, heldOutAccuracy }) => [
+            epoch,
+            loss,
+            accuracy,
+            heldOutAccuracy,
+          ]),
+        })),
+      })),
+    };
+  }
+
+  beforeAll(async () => {
+    await mkdir(join(cwd, 'bin'));
+    await writeTinyPhotos(cwd);
+    await writeExperiment(cwd, 'experiment', experiment);
+    const { code, stderr } = await runCli(['run', 'experiment.yaml', '--out', 'whole', '--quiet'], {
+      cwd,
+      env,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('submits what has no result to Slurm, and shows what waits there', async () => {
+    await writeProgram('sbatch', `cat >'${join(cwd, 'script')}'; echo 7`);
+    await writeProgram('squeue', "echo '1 PENDING'");
+    const start = ['sweep', 'start', 'experiment.yaml', '--out', 'sweep', '--on', 'slurm'];
+    const { code, stdout } = await runCli([...start, '--json'], { cwd, env: withPrograms });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      submitted: ['base@0', 'large@0'],
+      trials: [
+        { trial: 'base@0', state: 'waiting' },
+        { trial: 'large@0', state: 'queued' },
+      ],
+    });
+    expect(await readFile(join(cwd, 'script'), 'utf8')).toMatch(
+      /\n#SBATCH --array=0-1\n[^]*\nexec .* sweep trial \S+ base@0 large@0\n$/,
+    );
+    // Again: only what does not wait.
+    const again = await runCli(['sweep', 'resume', 'sweep', '--json'], { cwd, env: withPrograms });
+    expect(JSON.parse(again.stdout)).toMatchObject({ submitted: ['base@0'] });
+    await writeProgram('squeue', 'echo no controller >&2; exit 1');
+    const status = await runCli(['sweep', 'status', 'sweep'], { cwd, env: withPrograms });
+    expect(status).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^base@0 +waiting\nlarge@0 +waiting\n\n2 trials: 2 waiting\./,
+      ) as string,
+      stderr: expect.stringMatching(
+        /^warning: Which trials are queued is not known\. squeue failed: no controller\n/,
+      ) as string,
+    });
+  });
+
+  it('runs the trial that the index of a job selects', async () => {
+    const trial = ['sweep', 'trial', 'sweep', 'base@0', 'large@0', '--quiet'];
+    const none = await runCli(trial, { cwd, env });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toMatch(
+      /^error: none of SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX is set/,
+    );
+    const beyond = await runCli(trial, { cwd, env: { ...env, JOB_COMPLETION_INDEX: '2' } });
+    expect(beyond.stderr).toBe(
+      'error: JOB_COMPLETION_INDEX is 2; it must be a whole number from 0 to 1.\n',
+    );
+    const { code, stderr } = await runCli(trial, {
+      cwd,
+      env: { ...env, SLURM_ARRAY_TASK_ID: '0' },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const run = join(sweep, 'trials', 'base@0', 'attempt-1');
+    const config = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as RunConfig;
+    expect(config.experiment.arms.map(({ name }) => name)).toEqual(['base', 'tuned']);
+    expect(config.part?.of.arms.map(({ name }) => name)).toEqual(['base', 'tuned', 'large']);
+  });
+
+  it('has no result before all trials have one', async () => {
+    const { code, stdout, stderr } = await runCli(['sweep', 'collect', 'sweep'], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: The sweep in "sweep" has no result yet\. 2 trials: 1 finished, 1 waiting\. .*\n$/,
+    );
+    expect(await readdir(sweep)).not.toContain('run');
+  });
+
+  it('reports trials that fail on this machine, and runs the others', async () => {
+    const program = await writeProgram('failing', 'echo "$*"; exit 1');
+    const start = ['sweep', 'start', 'experiment.yaml', '--out', 'failing', '--program', program];
+    const { code, stderr } = await runCli(start, { cwd, env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^warning: Trial base@0 failed \(1 of 2\); its output is in \S+base@0.log\nwarning: Trial large@0 failed \(2 of 2\).*\nerror: 2 trials failed; the first is base@0\n$/,
+    );
+    expect(await readFile(join(cwd, 'failing', 'logs', 'large@0.log'), 'utf8')).toBe(
+      `sweep trial ${join(cwd, 'failing')} large@0\n`,
+    );
+  });
+
+  it('interrupts the trials of this machine at Ctrl-C, and says how to resume them', async () => {
+    const program = await writeProgram(
+      'waiting',
+      'trap "echo interrupted; exit 130" INT; echo started; while :; do sleep 0.1; done',
+    );
+    const start = ['sweep', 'start', 'experiment.yaml', '--out', 'stopped', '--max-parallel', '2'];
+    const logs = ['base@0', 'large@0'].map((name) => join(cwd, 'stopped', 'logs', `${name}.log`));
+    const { code, stderr } = await runCli([...start, '--program', program], {
+      cwd,
+      env,
+      onStart: (kill) => {
+        const timer = setInterval(() => {
+          void Promise.all(logs.map((log) => readFile(log, 'utf8'))).then(
+            (texts) => {
+              if (!texts.every((text) => text === 'started\n')) return;
+              clearInterval(timer);
+              kill('SIGINT');
+            },
+            () => undefined,
+          );
+        }, 50);
+      },
+    });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/base@0: interrupted\n[^]*Interrupted\. .* fixres sweep resume \S+\n$/);
+    for (const log of logs) expect(await readFile(log, 'utf8')).toBe('started\ninterrupted\n');
+    expect(await readdir(join(cwd, 'stopped'))).not.toContain('lock');
+  });
+
+  it('gives the predictions, models and summary of one run of everything', async () => {
+    // The rest, on this machine instead.
+    const start = await runCli(['sweep', 'start', 'experiment.yaml', '--out', 'sweep', '--json'], {
+      cwd,
+      env: { ...withPrograms, ...(await programsWithoutJobs()) },
+    });
+    expect(JSON.parse(start.stdout)).toMatchObject({ submitted: ['large@0'] });
+    const collect = ['sweep', 'collect', 'sweep', '--quiet', '--json'];
+    const { code, stdout, stderr } = await runCli(collect, { cwd, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [whole, run] = [join(cwd, 'whole'), join(sweep, 'run')];
+    expect(JSON.parse(stdout)).toEqual(
+      JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')),
+    );
+    for (const name of ['predictions', 'models', 'checkpoints']) {
+      const files = await filesOf(whole, name);
+      expect(Object.keys(files).length).toBeGreaterThan(2);
+      expect(await filesOf(run, name)).toEqual(files);
+    }
+    expect(await resultOf(run)).toEqual(await resultOf(whole));
+    const again = await runCli(collect, { cwd, env });
+    expect(again).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is not empty\./) as string,
+    });
+  });
+
+  /** Slurm has ended all jobs. */
+  async function programsWithoutJobs(): Promise<object> {
+    await writeProgram('squeue', 'true');
+    return {};
+  }
+
+  it('refuses trials that were computed with other settings', async () => {
+    await rm(join(sweep, 'run'), { recursive: true });
+    const file = join(sweep, 'trials', 'large@0', 'attempt-1', 'config.json');
+    const config = JSON.parse(await readFile(file, 'utf8')) as RunConfig;
+    await writeFile(file, JSON.stringify({ ...config, engine: 'cpu' }));
+    const { code, stderr } = await runCli(['sweep', 'collect', 'sweep'], { cwd, env });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'error: Trials "base@0" and "large@0" differ in the engine; all trials of a run have the same.\n',
+    });
+  });
+
+  it.each([
+    [['status', 'nowhere'], /^error: "nowhere" is not a sweep: it has no sweep\.json\./],
+    [['start', 'experiment.yaml', '--out', 'whole'], /^error: folder "\S+whole" is not empty/],
+    [
+      ['start', 'experiment.yaml', '--out', 'sweep', '--seeds', '1,'],
+      /^error: "\S+sweep" contains a sweep of another experiment\./,
+    ],
+    [
+      ['start', 'experiment.yaml', '--out', 'new', '--on', 'ray', '--max-parallel', '2'],
+      /^error: Option --max-parallel is for --on local or slurm or kubernetes, and --on is ray; Ray/,
+    ],
+    [['trial', 'sweep', 'small@7'], /^error: Trial "small@7" does not exist;/],
+  ])('%j is refused in one line', async (args, message) => {
+    const { code, stdout, stderr } = await runCli(['sweep', ...args], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# Checks `fixres sweep --on slurm` with a real Slurm on this machine: a controller and three nodes, each
+# with a host name of its own. A sweep of 12 trials, of which one is killed, one is preempted, one
+# reaches its time limit and one loses its node, must give exactly the predictions and models of one
+# undisturbed run; a cancelled sweep must leave no result. Takes about five minutes.
+#
+# Needs root (for host names), a built checkout, and Slurm: on Debian
+#   apt-get install --no-install-recommends slurmctld slurmd slurm-client munge
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+fixres=$PWD/apps/cli/bin/fixres.js
+lab=$(mktemp -d "${TMPDIR:-/tmp}/fixres-slurm-XXXXXX")
+nodes=(node1 node2 node3)
+declare -A uts=()
+
+say() { printf '%s  %s\n' "$(date +%T)" "$*"; }
+fail() { say "FAILED: $*"; exit 1; }
+
+# All processes of a node have its namespace of host names.
+processes_of() {
+  local process
+  for process in /proc/[0-9]*; do
+    [[ $(readlink "$process/ns/uts" 2>/dev/null || true) == "${uts[$1]}" ]] && echo "${process#/proc/}"
+  done
+  return 0
+}
+
+start_node() {
+  # A node finds its own address by its name.
+  { cat /etc/hosts; echo "127.0.0.1 $1"; } >"$lab/$1.hosts"
+  unshare --uts --mount sh -c 'hostname "$1" && mount --bind "$2/$1.hosts" /etc/hosts &&
+    readlink /proc/self/ns/uts >"$2/$1.uts" && exec slurmd -f "$2/slurm.conf" -N "$1"' sh "$1" "$lab"
+  uts[$1]=$(cat "$lab/$1.uts")
+}
+
+lose_node() {
+  local process
+  for process in $(processes_of "$1"); do kill -9 "$process" 2>/dev/null || true; done
+}
+
+clean() {
+  local each
+  for each in "${!uts[@]}"; do lose_node "$each"; done
+  for each in slurmctld munged; do
+    if [[ -f $lab/$each.pid ]]; then kill "$(cat "$lab/$each.pid")" || true; fi
+  done
+  sleep 1
+  if [[ -n ${keep:-} ]]; then say "Kept: $lab"; else rm -rf "$lab"; fi
+}
+trap clean EXIT
+
+start_slurm() {
+  mkdir -p "$lab"/{state,spool}
+  dd if=/dev/urandom of="$lab/munge.key" bs=1 count=1024 status=none
+  chmod 0700 "$lab"; chmod 0400 "$lab/munge.key"
+  munged --force --key-file="$lab/munge.key" --socket="$lab/munge.socket" --pid-file="$lab/munged.pid" \
+    --log-file="$lab/munged.log" --seed-file="$lab/munge.seed"
+  cat >"$lab/slurm.conf" <<CONF
+ClusterName=fixres
+SlurmctldHost=$(hostname -s)(127.0.0.1)
+SlurmctldPort=26817
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket=$lab/munge.socket
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+MpiDefault=none
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SlurmdParameters=config_overrides
+StateSaveLocation=$lab/state
+SlurmdSpoolDir=$lab/spool/%n
+SlurmctldPidFile=$lab/slurmctld.pid
+SlurmdPidFile=$lab/slurmd-%n.pid
+SlurmctldLogFile=$lab/slurmctld.log
+SlurmdLogFile=$lab/slurmd-%n.log
+SlurmdTimeout=15
+ReturnToService=2
+KillWait=10
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+AccountingStorageType=accounting_storage/none
+NodeName=node[1-3] NodeAddr=127.0.0.1 Port=[27001-27003] CPUs=1 State=UNKNOWN
+PartitionName=train Nodes=node[1-3] Default=YES MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE
+PartitionName=urgent Nodes=node[1-3] MaxTime=INFINITE PriorityTier=10 PreemptMode=OFF
+CONF
+  export SLURM_CONF=$lab/slurm.conf
+  slurmctld
+  local node
+  for node in "${nodes[@]}"; do start_node "$node"; done
+  for ((i = 0; i < 60; i++)); do
+    [[ $(sinfo -h -p train -t idle -o %D) == 3 ]] && return
+    sleep 0.5
+  done
+  fail "The nodes are not idle: $(sinfo -h -N)"
+}
+
+run() { node "$fixres" "$@"; }
+
+# Prints a trial that runs on a node and has saved its first epoch, and its process.
+trained_on() {
+  local lock process
+  for ((i = 0; i < 240; i++)); do
+    for lock in "$lab"/sweep/trials/*/attempt-*/lock; do
+      grep -qs "\"host\":\"$1\"" "$lock" || continue
+      grep -qs '"type":"checkpoint"' "${lock%lock}events.jsonl" || continue
+      process=$(grep -o '"pid":[0-9]*' "$lock" | cut -d: -f2)
+      kill -0 "$process" 2>/dev/null || continue
+      printf '%s %s\n' "$(basename "$(dirname "$(dirname "$lock")")")" "$process"
+      return
+    done
+    sleep 0.25
+  done
+  fail "No trial runs on $1: $(squeue -h)"
+}
+
+count_finished() { find "$lab/sweep/trials" -name summary.json | wc -l; }
+
+export FIXRES_ENGINE=wasm
+cat >"$lab/experiment.json" <<JSON
+{
+  "version": 1,
+  "dataset": { "source": "synthetic", "limit": 60 },
+  "model": { "name": "resnet14v2", "width": 4 },
+  "arms": [
+    {
+      "name": "small", "epochs": 16, "schedule": { "type": "cosine", "rate": 0.05 },
+      "trainPolicy": { "policy": "sampledBoundingBoxCrop", "size": 32 },
+      "testPolicy": { "policy": "resize", "size": 32 }
+    },
+    {
+      "name": "fixres", "initFrom": "small", "epochs": 2, "learningRate": 0.01,
+      "freeze": "classifier+last-bn-stats",
+      "trainPolicy": { "policy": "shortSideCrop", "size": 48 },
+      "testPolicy": { "policy": "shortSideCrop", "size": 48 }
+    },
+    {
+      "name": "vanilla", "cost": { "equalTo": "fixres" }, "schedule": { "type": "cosine", "rate": 0.05 },
+      "trainPolicy": { "policy": "sampledBoundingBoxCrop", "size": 48 },
+      "testPolicy": { "policy": "resize", "size": 48 }
+    }
+  ],
+  "comparisons": [{ "a": "fixres", "b": "vanilla" }],
+  "seeds": [0, 1, 2, 3, 4, 5],
+  "batchSize": 8,
+  "deterministic": true
+}
+JSON
+
+say "Slurm $(slurmctld -V | cut -d' ' -f2), fixres $(run --version), Node $(node --version)"
+start_slurm
+say "The whole experiment in one run"
+run run "$lab/experiment.json" --out "$lab/whole" --quiet --json >/dev/null
+
+say 'The same as a sweep of 12 trials'
+run sweep start "$lab/experiment.json" --out "$lab/sweep" --on slurm --cpus 1 --sbatch=--time=3
+
+read -r lost _ < <(trained_on node3)
+say "Node node3 is lost, with trial $lost"
+lose_node node3
+
+read -r killed process < <(trained_on node2)
+say "Trial $killed is killed (process $process)"
+kill -9 "$process"
+
+read -r preempted _ < <(trained_on node1)
+say "Trial $preempted is preempted"
+sbatch --partition=urgent --nodelist=node1 --output=/dev/null --wrap='sleep 2' >/dev/null
+
+read -r warned _ < <(trained_on node2)
+index=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).trials.indexOf(process.argv[2])' "$lab/sweep/sweep.json" "$warned")
+task=$(squeue -h --array -o %F | head -n 1)_$index
+say "Trial $warned gets the signal of its time limit (task $task)"
+# The trial is queued again before scancel has its answer, and scancel then tries for a minute more.
+timeout 5 scancel --batch --signal=USR2 "$task" || true
+
+say "Slurm's view of node3: $(sinfo -h -n node3 -p train -o %t)"
+for ((i = 0; i < 120; i++)); do
+  [[ $(sinfo -h -n node3 -p train -o %t) == down* ]] && break
+  sleep 0.5
+done
+start_node node3
+say 'Node node3 is back'
+
+for ((i = 0; i < 600; i++)); do
+  [[ -z $(squeue -h) ]] && break
+  sleep 0.5
+done
+run sweep status "$lab/sweep"
+require_event() { grep -qs "$2" "$lab/sweep/trials/$1"/attempt-*/events.jsonl || fail "Trial $1 has no event $2"; }
+require_event "$warned" '"type":"run-interrupted"'
+for trial in "$lost" "$preempted" "$warned"; do require_event "$trial" '"type":"run-resumed"'; done
+[[ -d $lab/sweep/trials/$lost/attempt-2 ]] || fail "The attempt of node3 was not left to it"
+finished=$(count_finished)
+((finished == 11)) || fail "$finished trials are finished; all but the killed one must be, which is 11"
+say "Submitted again: $(run sweep resume "$lab/sweep" --quiet)"
+for ((i = 0; i < 240; i++)); do
+  [[ -z $(squeue -h) ]] && break
+  sleep 0.5
+done
+run sweep status "$lab/sweep"
+run sweep collect "$lab/sweep" --quiet --json >/dev/null
+for part in predictions models; do
+  diff -r "$lab/whole/$part" "$lab/sweep/run/$part" || fail "The $part differ"
+done
+resumed=$(grep -h '"type":"arm-start"' "$lab"/sweep/trials/*/attempt-*/events.jsonl | grep -c '"from"')
+say "Predictions and models are those of the whole run, bit by bit; $resumed arms were resumed from a saved state"
+
+say 'Another sweep is cancelled'
+run sweep start "$lab/experiment.json" --out "$lab/cancelled" --on slurm --quiet >/dev/null
+for ((i = 0; i < 120; i++)); do
+  grep -qs '"type":"checkpoint"' "$lab"/cancelled/trials/*/attempt-*/events.jsonl && break
+  sleep 0.25
+done
+run sweep cancel "$lab/cancelled"
+for ((i = 0; i < 120; i++)); do
+  [[ -z $(squeue -h) ]] && break
+  sleep 0.25
+done
+run sweep status "$lab/cancelled"
+[[ -z $(find "$lab/cancelled" -name '*.partial' -o -name lock) ]] || fail 'The cancelled sweep left partial files'
+if run sweep collect "$lab/cancelled" --quiet 2>"$lab/error"; then fail 'A cancelled sweep was collected'; fi
+cat "$lab/error"
+say 'passed'

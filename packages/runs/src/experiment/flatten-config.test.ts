@@ -1,0 +1,20 @@
+import { resize } from '@fixres/data';
+import { expect, it } from 'vitest';
+import { flattenConfig } from './flatten-config.ts';
+
+it('has the settings of a part of an experiment, not those of the whole', () => {
+  const arm = { name: 'small', description: 'x', testPolicy: resize(32), schedule: { rate: 0.1 } };
+  expect(
+    flattenConfig({
+      threads: 2,
+      experiment: { seeds: [1], arms: [arm] },
+      part: { trials: ['small@1'], of: { seeds: [0, 1], arms: [arm, { ...arm, name: 'large' }] } },
+    }),
+  ).toEqual({
+    'threads': 2,
+    'seeds': '1',
+    'small.testPolicy': 'resize@32',
+    'small.schedule.rate': 0.1,
+    'part.trials': 'small@1',
+  });
+});

@@ -1,0 +1,103 @@
+import { FixresRunsError } from '../errors.ts';
+import type { Experiment, PlannedArm, PrecisionChoice } from '../experiment/experiment.ts';
+
+/**
+ * The smallest part of an experiment that can run alone: one seed of an arm from scratch, or from
+ * the stored model, and of all arms that are initialised from it, directly or not. A trial needs no
+ * weights of another trial, so trials can run in any order, and at the same time.
+ */
+export interface Trial {
+  /** `<arm>@<seed>`, with the arm that is not initialised from another. */
+  name: string;
+  seed: number;
+  /** Names of its arms, in the order of the experiment. */
+  arms: string[];
+}
+
+/** Everything that determines the trials of an experiment. */
+type Planned = Pick<Experiment<PlannedArm, PrecisionChoice>, 'arms' | 'seeds'>;
+
+/** The trials of an experiment, in the order in which a run computes them: seed by seed. */
+export function trialsOf({ arms, seeds }: Planned): Trial[] {
+  const rootOf = new Map<string, string>();
+  for (const { name, initFrom } of arms)
+    rootOf.set(name, initFrom === null ? name : rootOf.get(initFrom)!);
+  const roots = arms.filter(({ initFrom }) => initFrom === null).map(({ name }) => name);
+  return seeds.flatMap((seed) =>
+    roots.map((root) => ({
+      name: `${root}@${seed}`,
+      seed,
+      arms: arms.map(({ name }) => name).filter((name) => rootOf.get(name) === root),
+    })),
+  );
+}
+
+/**
+ * The trials with these names, in the order of the experiment.
+ *
+ * @throws FixresRunsError `bad-option` for a name that the experiment does not have, and for trials
+ * that are not the same arms with the same seeds: a run compares all its arms over all its seeds
+ */
+export function chooseTrials(planned: Planned, names: readonly string[]): Trial[] {
+  const all = trialsOf(planned);
+  const unknown = names.find((name) => !all.some((trial) => trial.name === name));
+  if (unknown !== undefined) {
+    const some = all.slice(0, MOST_NAMED).map(({ name }) => name);
+    const rest = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
+    throw bad(`Trial "${unknown}" does not exist; the trials are ${some.join(', ')}${rest}.`);
+  }
+  const chosen = all.filter(({ name }) => names.includes(name));
+  const seeds = new Set(chosen.map(({ seed }) => seed));
+  const arms = new Set(chosen.flatMap((trial) => trial.arms));
+  if (trialsOf(restrict(planned, arms, seeds)).length !== chosen.length) {
+    throw bad(
+      `Trials ${chosen.map(({ name }) => name).join(', ')} are not the same arms for every seed, which one run needs; run them one by one.`,
+    );
+  }
+  return chosen;
+}
+
+/** Names in a message. */
+const MOST_NAMED = 8;
+
+function restrict<Arm extends PlannedArm, Arithmetic extends PrecisionChoice>(
+  { arms, seeds }: Pick<Experiment<Arm, Arithmetic>, 'arms' | 'seeds'>,
+  names: ReadonlySet<string>,
+  chosen: ReadonlySet<number>,
+): Pick<Experiment<Arm, Arithmetic>, 'arms' | 'seeds'> {
+  return {
+    arms: arms.filter(({ name }) => names.has(name)),
+    seeds: seeds.filter((seed) => chosen.has(seed)),
+  };
+}
+
+/**
+ * The experiment of some of the trials. It trains each of its arms exactly as the whole experiment
+ * does. Comparisons and a factorial with other arms are left out.
+ *
+ * @param experiment with lengths; those that follow from the cost of another arm are derived in the
+ * whole experiment, so that they do not depend on the choice of trials
+ * @param names as for {@link chooseTrials}
+ * @throws FixresRunsError `bad-option` like {@link chooseTrials}
+ */
+export function experimentOfTrials(experiment: Experiment, names: readonly string[]): Experiment {
+  const trials = chooseTrials(experiment, names);
+  const chosen = new Set(trials.flatMap(({ arms }) => arms));
+  const { arms, seeds } = restrict(experiment, chosen, new Set(trials.map(({ seed }) => seed)));
+  const { factorial, comparisons, ...rest } = experiment;
+  const cells = [...(factorial?.cells ?? []), factorial?.moreEpochs ?? []].flat();
+  const isWhole = cells.every(({ arm }) => chosen.has(arm));
+  return {
+    ...rest,
+    seeds,
+    arms: arms.map(({ cost, ...arm }) =>
+      cost !== undefined && chosen.has(cost.equalTo) ? { ...arm, cost } : arm,
+    ),
+    comparisons: comparisons.filter(({ a, b }) => chosen.has(a) && chosen.has(b)),
+    ...(factorial && isWhole && { factorial }),
+  };
+}
+
+function bad(message: string): FixresRunsError {
+  return new FixresRunsError('bad-option', message);
+}
