@@ -35,7 +35,7 @@ describe('fixres', () => {
       Options: ['-V,', '-h,'],
       'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
       'Set up this machine': ['setup', 'doctor', 'bench', 'completion'],
-      'Train and use one model': ['train', 'finetune', 'lr', 'evaluate', 'predict', 'describe'],
+      'Train and use one model': ['train', 'finetune', 'launch', 'lr', 'evaluate', 'predict', 'describe'],
       'Inspect runs': ['ls', 'compare', 'explain', 'power', 'report', 'dashboard'],
       'Inspect a data set': ['plan', 'preview', 'data'],
       'Import and export models': ['models', 'import', 'export', 'verify'],

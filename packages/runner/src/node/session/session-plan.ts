@@ -4,7 +4,10 @@ import type { ImageSizes } from '@fixres/runs/node';
 import type { ModelFacts } from '../models/model-facts.ts';
 
 /** A run before it starts. */
-export interface SessionPlan extends Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
+export interface SessionPlan extends Omit<
+  RunConfig,
+  'experiment' | 'threads' | 'images' | 'cluster'
+> {
   /** The model that the run is initialised from. */
   start?: ModelFacts | undefined;
   /**
