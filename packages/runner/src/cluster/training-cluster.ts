@@ -23,7 +23,7 @@ export interface TrainingCluster {
    * Receives the votes of a step, summed or averaged over all processes. One is enough to interrupt
    * the training of all after the same step.
    */
-  count(votes: ArrayLike<number>): void;
+  count(votes: Float32Array): void;
   /**
    * Whether all processes save a checkpoint now: whether any wanted to by the last step.
    *

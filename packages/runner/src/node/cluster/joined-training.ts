@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { Cluster } from '@fixres/engine/cluster';
 import type { StateArrays } from '@fixres/runs';
-import { type TrainingCluster, VOTES } from '../../cluster/training-cluster.ts';
+import type { TrainingCluster } from '../../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../../errors.ts';
 
 export interface JoinedTrainingOptions {
@@ -48,12 +48,10 @@ export class JoinedTraining implements TrainingCluster {
   }
 
   votes(): Float32Array {
-    const votes = Float32Array.of(Number(this.#options.signal.aborted), Number(this.#wantsToSave));
-    if (votes.length !== VOTES) throw new RangeError(`votes: ${votes.length} of ${VOTES}`);
-    return votes;
+    return Float32Array.of(Number(this.#options.signal.aborted), Number(this.#wantsToSave));
   }
 
-  count([stop, save]: ArrayLike<number> & Iterable<number>): void {
+  count([stop, save]: Float32Array): void {
     this.#isSaving = save! > 0;
     if (stop! > 0) this.#stop();
   }
