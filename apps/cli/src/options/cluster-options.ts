@@ -26,7 +26,7 @@ export function withClusterOptions(command: Command): Command {
     .addOption(stepTimeoutOption());
 }
 
-export const stepTimeoutOption = (): Option =>
+const stepTimeoutOption = (): Option =>
   new Option(
     '--step-timeout <seconds>',
     'with several processes: time until a step fails because one does not take part (default: 30)',
