@@ -21,7 +21,7 @@ export function addDoctorCommand(program: Command): void {
     .addOption(jsonOption('the report'))
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres doctor\n  fixres doctor --json\n  fixres launch --processes 2 -- doctor --cluster\n  fixres doctor --cluster n1:8888,n2:8888 --rank 1',
+      '\nExamples:\n  fixres doctor\n  fixres doctor --json\n  fixres doctor --cluster n1:8888,n2:8888 --rank 1',
     )
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('../commands/doctor.ts');
