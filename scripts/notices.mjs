@@ -71,6 +71,12 @@ const textElsewhere = [
     at: 'https://github.com/tensorflow/tfjs/blob/master/tfjs-layers/LICENSE',
     copyright: 'François Chollet; Google LLC; Microsoft, LLC',
   },
+  // The binaries of koffi, which has the text.
+  {
+    name: /^@koromix\/koffi-/,
+    at: 'https://opensource.org/license/mit',
+    copyright: 'Niels Martignène',
+  },
   // Declares MIT in package.json, and has no text at all.
   { name: /^tr46$/, at: 'https://opensource.org/license/mit' },
 ];

@@ -17,6 +17,8 @@ export type FixresEngineErrorCode =
   | 'bad-graph-call'
   /** The system's temporary folder cannot be written. */
   | 'no-temporary-folder'
+  /** Another process of the cluster is gone, failed, or did not take part in time. */
+  | 'cluster-failed'
   /** A part of the engine cannot be downloaded. */
   | 'download-failed'
   /** The setup was aborted by its `AbortSignal`. */

@@ -42,6 +42,12 @@ export interface UseEngineOptions {
   readonly deterministic?: { readonly threads: number };
   /** The reason for a named engine, for {@link EngineInfo.reason}. Default: `as chosen`. */
   readonly because?: string;
+  /**
+   * Hides the errors that TensorFlow prints on stderr; they are thrown too. For a process of a
+   * cluster: when another one fails, TensorFlow prints several lines about it. Applies to the whole
+   * process, if the engine is not loaded yet. Default false.
+   */
+  readonly hideErrors?: boolean;
   /** Receives what is tried and what failed, one sentence each; for a verbose mode. */
   readonly onMessage?: (message: string) => void;
 }
@@ -69,11 +75,12 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
     deterministic,
     because: why = 'as chosen',
     onMessage,
+    hideErrors = false,
   } = options;
   requireEngine(options);
   if (deterministic) requireDeterministicOps(deterministic.threads);
   if (engine === 'auto' && device !== 'gpu') {
-    const native = await startNative('', device, cacheFolder);
+    const native = await startNative('', device, { cacheFolder, hideErrors });
     if ('name' in native) return native;
     onMessage?.(`the native engine is not used: ${native.problem}`);
     const because = `because ${native.problem} (${native.remedy})`;
@@ -84,7 +91,7 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
   }
   if (engine === 'wasm') return orThrow(await startWasm(why), engine);
   if (engine === 'cpu') return orThrow(await startCpu(why), engine);
-  return orThrow(await startNative(why, device, cacheFolder), 'tensorflow', device);
+  return orThrow(await startNative(why, device, { cacheFolder, hideErrors }), 'tensorflow', device);
 }
 
 /**
@@ -171,7 +178,7 @@ function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | n
 async function startNative(
   why: string,
   device: DeviceChoice,
-  cacheFolder: string,
+  { cacheFolder, hideErrors }: { cacheFolder: string; hideErrors: boolean },
 ): Promise<EngineInfo | Unavailable> {
   const hasDriver = hasNvidiaDriver();
   const found = findNative(device, cacheFolder);
@@ -179,7 +186,7 @@ async function startNative(
   if (found) {
     setDeviceVariables(device !== 'cpu' && hasDriver);
     try {
-      loadNative(nativePackageIn(found.entry));
+      loadNative(nativePackageIn(found.entry), { hideErrors });
       patchStridedPointwiseGradient();
     } catch (cause) {
       return failedToLoad(cause);

@@ -15,7 +15,12 @@ export {
   type ModelDescription,
 } from './describe/describe.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
-export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
+export {
+  batchNormTraining,
+  type MeanOfParts,
+  type OnMoments,
+  withSharedMoments,
+} from './kernels/batch-norm-training.ts';
 export type { Rescaling } from './keras-config/arithmetic.ts';
 export { describesComputation } from './keras-config/read-graph.ts';
 export type { HeadKind } from './keras-config/classifier-kind.ts';

@@ -11,6 +11,8 @@ export type FixresRunnerErrorCode =
   | 'tensor-leak'
   /** A saved training state does not fit the model. */
   | 'bad-state'
+  /** The processes of a cluster have different numbers. */
+  | 'processes-differ'
   /** A store of features did not return what was just written. */
   | 'features-lost';
 

@@ -1,5 +1,5 @@
 /** Exit codes of the command line. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130, preempted: 85 } as const;
 
 /** Ends the program with an exit code and one line on stderr; caught only in `main.ts`. */
 export class ExitError extends Error {

@@ -15,6 +15,8 @@ const failures = new Set([
   'features-lost',
   'frozen-variable-changed',
   'port-in-use',
+  'cluster-failed',
+  'processes-differ',
   'no-temporary-folder',
 ]);
 

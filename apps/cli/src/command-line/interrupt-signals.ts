@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty';
 
 /**
- * The signals that ask a program to end: Ctrl-C, SIGTERM and the end of its terminal (SIGHUP); on
+ * The signals that ask a program to end: Ctrl-C, SIGTERM, SIGUSR1, which Slurm and others send before
+ * they take a machine away, and the end of its terminal (SIGHUP); on
  * Windows, which has no SIGTERM, Ctrl-Break and closing the console window, which leaves a few
  * seconds.
  *
@@ -12,7 +13,8 @@ export function interruptSignals(
   isAtTerminal: boolean = hasTerminal(),
 ): readonly NodeJS.Signals[] {
   if (platform === 'win32') return ['SIGINT', 'SIGBREAK', 'SIGHUP'];
-  return isAtTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+  const always = ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const;
+  return isAtTerminal ? [...always, 'SIGHUP'] : always;
 }
 
 /**
@@ -32,10 +34,10 @@ export function signalsToIgnore(
  *
  * @returns a function that removes the listeners
  */
-export function onInterrupt(listener: () => void): () => void {
+export function onInterrupt(listener: (signal: NodeJS.Signals) => void): () => void {
   const interrupt = (signal: NodeJS.Signals): void => {
     if (signal === 'SIGHUP' && process.platform !== 'win32') process.once('exit', endByHangUp);
-    listener();
+    listener(signal);
   };
   const listeners = [
     ...interruptSignals().map((signal) => [signal, interrupt] as const),

@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 
 /** Commands without a data result. */
-const withoutJson: Record<string, string> = { completion: 'prints a script' };
+const withoutJson: Record<string, string> = {
+  completion: 'prints a script',
+  launch: 'the launched command has it',
+};
 
 const training = ['reproduce', 'run', 'resume', 'train', 'finetune', 'explain'];
 

@@ -11,6 +11,7 @@ import { addExplainCommand } from '../registration/explain-command.ts';
 import { addExportCommand } from '../registration/export-command.ts';
 import { addImportCommand } from '../registration/import-command.ts';
 import { addInitCommand } from '../registration/init-command.ts';
+import { addLaunchCommand } from '../registration/launch-command.ts';
 import { addLrCommand } from '../registration/lr-command.ts';
 import { addModelsCommand } from '../registration/models-command.ts';
 import { addPowerCommand } from '../registration/power-command.ts';
@@ -63,6 +64,7 @@ export function createProgram(): Command {
 
   program.commandsGroup('Train and use one model:');
   addTrainingCommands(program);
+  addLaunchCommand(program);
   addLrCommand(program);
   addEvaluateCommand(program);
   addPredictCommand(program);

@@ -1,13 +1,50 @@
 import { jpegTurboState } from '@fixres/data/node/jpeg-turbo';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/plain-text';
+import { clusterTask } from '../cluster/cluster-task.ts';
+import { clusterText, inspectCluster, requireNoErrors } from '../cluster/doctor-cluster.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { precisionText } from './precision-text.ts';
 
-/** Shows the hardware and engine of this machine, and what would make it faster. */
-export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
+/** Options of `fixres doctor`, as the command line gives them. */
+export interface DoctorOptions {
+  json?: boolean;
+  /** Addresses, separated by commas; true to find them in the environment. */
+  cluster?: string | true;
+  rank?: number;
+}
+
+/**
+ * Shows the hardware and engine of this machine, and what would make it faster; with `cluster`,
+ * whether the processes of a cluster can train together.
+ */
+export async function doctor({ json = false, cluster, rank }: DoctorOptions): Promise<void> {
+  if (cluster !== undefined) {
+    await doctorCluster({ json, cluster, rank });
+    return;
+  }
   const report = { ...(await inspectMachine()), jpegTurbo: jpegTurboState() };
   new Terminal().result(json ? JSON.stringify(report) : describe(report));
+}
+
+async function doctorCluster({
+  json,
+  cluster,
+  rank,
+}: Pick<DoctorOptions, 'cluster'> & { json: boolean; rank: number | undefined }): Promise<void> {
+  const task = clusterTask({
+    ...(typeof cluster === 'string' && { cluster: cluster.split(',') }),
+    ...(rank !== undefined && { rank }),
+  });
+  if (task === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --cluster finds no other process: it needs addresses, the variable TF_CONFIG or a step of Slurm with several tasks.',
+    );
+  const report = await inspectCluster(task);
+  if (task.rank === 0) new Terminal().result(json ? JSON.stringify(report) : clusterText(report));
+  requireNoErrors(report);
 }
 
 function describe({

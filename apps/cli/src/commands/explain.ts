@@ -15,7 +15,7 @@ export async function explain(place: string, options: ExplainCommandOptions): Pr
   let explained: Summary | undefined;
   await conductInTerminal(
     async (session) => (explained = await runSession(plan, { folder, ...session })),
-    { folder, form: resultForm(options), terminal },
+    { folder, form: resultForm(options), terminal, cluster: undefined },
   );
   const { summary } = await loadRun(place);
   const warning = explained && trainedAgain(explained, summary);

@@ -1,4 +1,8 @@
 import { resumeSession } from '@fixres/runner/node';
+import { readRunConfig } from '@fixres/runs/node';
+import { clusterChoice } from '../cluster/cluster-choice.ts';
+import { clusterTask } from '../cluster/cluster-task.ts';
+import { follow } from '../cluster/follow.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 
@@ -9,8 +13,18 @@ export interface ResumeOptions extends RunOutputOptions {
 
 /** Resumes a run that was interrupted, failed or crashed, and prints its result. */
 export async function resume(folder: string, options: ResumeOptions): Promise<void> {
+  const task = clusterTask(options);
+  if (task !== undefined && task.rank > 0) {
+    await follow(await readRunConfig(folder), task, options);
+    return;
+  }
   await conductInTerminal(
     (session) => resumeSession(folder, { data: options.data, variables: process.env, ...session }),
-    { folder, form: resultForm(options), terminal: runTerminal(options) },
+    {
+      folder,
+      form: resultForm(options),
+      terminal: runTerminal(options),
+      cluster: task && clusterChoice(task, options),
+    },
   );
 }

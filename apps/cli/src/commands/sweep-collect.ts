@@ -47,6 +47,6 @@ export async function sweepCollect(
   }
   await conductInTerminal(
     (session) => resumeSession(out, { data, variables: process.env, ...session }),
-    { folder: out, form: resultForm({ json }), terminal },
+    { folder: out, form: resultForm({ json }), terminal, cluster: undefined },
   );
 }

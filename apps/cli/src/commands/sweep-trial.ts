@@ -46,7 +46,7 @@ export async function sweepTrial(
               variables: process.env,
               ...session,
             }),
-      { folder: run, form: 'json', terminal },
+      { folder: run, form: 'json', terminal, cluster: undefined },
     ),
   );
 }

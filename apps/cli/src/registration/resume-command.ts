@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ResumeOptions } from '../commands/resume.ts';
+import { withClusterOptions } from '../options/cluster-options.ts';
 import { withRunOutput } from '../options/common-options.ts';
 
 /** Adds `resume`. */
@@ -12,7 +13,7 @@ export function addResumeCommand(program: Command): void {
       '--data <dataset>',
       'new path of the data set, if it was moved; the images must be the same',
     );
-  withRunOutput(resumeCommand)
+  withRunOutput(withClusterOptions(resumeCommand))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos',

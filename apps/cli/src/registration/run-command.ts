@@ -9,6 +9,7 @@ import {
   withDiskCache,
   withRunOutput,
 } from '../options/common-options.ts';
+import { syncBatchNormOption, withClusterOptions } from '../options/cluster-options.ts';
 import { listOption, whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import { withSpecificationOptions } from '../training-choice/training-choice-options.ts';
@@ -36,6 +37,7 @@ export function addRunCommand(program: Command): void {
   );
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
   runCommand.addOption(decodeOption("the file's, or the initial model's"));
+  withClusterOptions(runCommand).addOption(syncBatchNormOption());
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',

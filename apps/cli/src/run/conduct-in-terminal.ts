@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ResumeSessionOptions } from '@fixres/runner/node';
+import type { ClusterChoice, ResumeSessionOptions } from '@fixres/runner/node';
 import type { Summary } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 import { summaryText } from '@fixres/runs/report';
@@ -16,12 +16,16 @@ interface ConductOptions {
   folder: string;
   form: ResultForm;
   terminal: Terminal;
+  /** Processes that train together, of which this is the first. */
+  cluster: Omit<ClusterChoice, 'interrupt'> | undefined;
 }
 
 /** Shows a session while it runs, lets Ctrl-C interrupt it, and prints its result. */
 export async function conductInTerminal(
-  session: (options: Required<Pick<ResumeSessionOptions, 'signal' | 'on'>>) => Promise<Summary>,
-  { folder, form, terminal }: ConductOptions,
+  session: (
+    options: Required<Pick<ResumeSessionOptions, 'signal' | 'on' | 'cluster'>>,
+  ) => Promise<Summary>,
+  { folder, form, terminal, cluster }: ConductOptions,
 ): Promise<void> {
   const progress = new RunProgress(terminal);
   const on = {
@@ -30,7 +34,7 @@ export async function conductInTerminal(
     event: progress.show,
   };
   const summary = await interruptible(
-    (signal) => session({ signal, on }),
+    (signal, interrupt) => session({ signal, on, cluster: cluster && { ...cluster, interrupt } }),
     () => interruptedMessage(folder),
   );
   terminal.line();

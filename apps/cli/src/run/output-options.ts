@@ -1,8 +1,10 @@
 import type { RunEvent } from '@fixres/runs';
+import { clusterTask } from '../cluster/cluster-task.ts';
+import type { ClusterOptions } from '../options/cluster-options.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Options for the result and progress of a run, as the command line gives them. */
-export interface RunOutputOptions {
+export interface RunOutputOptions extends ClusterOptions {
   json?: boolean;
   ndjson?: boolean;
   quiet?: boolean;
@@ -20,7 +22,9 @@ export function resultForm({ json, ndjson }: RunOutputOptions): ResultForm {
  * The terminal of a run. With `ndjson`, its events also go to stdout, and a reader that exits
  * interrupts the run like Ctrl-C.
  */
-export function runTerminal({ ndjson, quiet, verbose }: RunOutputOptions): Terminal {
+export function runTerminal({ ndjson, quiet, verbose, ...options }: RunOutputOptions): Terminal {
+  // The first of several processes shows the run.
+  if ((clusterTask(options)?.rank ?? 0) > 0) return new Terminal({ quiet: true });
   if (!ndjson) return new Terminal({ quiet, verbose });
   let isRead = true;
   const onEvent = (event: RunEvent): void => {

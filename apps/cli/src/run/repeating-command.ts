@@ -10,6 +10,9 @@ const OUTPUT = new Set([
   'diskCache',
   'diskCacheSize',
   'dryRun',
+  'cluster',
+  'rank',
+  'stepTimeout',
 ]);
 
 /**

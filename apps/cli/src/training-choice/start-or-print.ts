@@ -1,6 +1,10 @@
 import { type DatasetWords, plannedExperiment, runSession } from '@fixres/runner/node';
 import { completeExperiment, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
+import { availableParallelism } from 'node:os';
+import { clusterChoice } from '../cluster/cluster-choice.ts';
+import { clusterTask } from '../cluster/cluster-task.ts';
+import { follow } from '../cluster/follow.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 import type { PlannedRun } from '../plans/planned-run.ts';
 import { listenersOf } from '../run/listeners-of.ts';
@@ -21,12 +25,19 @@ export async function startOrPrint(
   { dryRun = false, words, terminal, ...output }: StartOrPrintOptions,
 ): Promise<void> {
   const form = resultForm(output);
-  if (dryRun) await printExperiment(plan, { form, words, terminal });
-  else
-    await conductInTerminal(
-      (session) => runSession(plan, { folder, words, variables: process.env, ...session }),
-      { folder, form, terminal },
-    );
+  if (dryRun) {
+    await printExperiment(plan, { form, words, terminal });
+    return;
+  }
+  const task = clusterTask(output);
+  if (task !== undefined && task.rank > 0) {
+    await follow({ ...plan, threads: availableParallelism() }, task, output);
+    return;
+  }
+  await conductInTerminal(
+    (session) => runSession(plan, { folder, words, variables: process.env, ...session }),
+    { folder, form, terminal, cluster: task && clusterChoice(task, output) },
+  );
 }
 
 /** Prints an experiment with all defaults, as a file for `fixres run`. */

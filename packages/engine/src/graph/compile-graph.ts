@@ -2,9 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 import { oneDnnInUse } from '../native/one-dnn-in-use.ts';
 import { convolutionsAsProducts } from './convolutions-as-products.ts';
-import { DataType, graphBackend, type GraphBackend, tensorflowType } from './graph-backend.ts';
+import {
+  arrayOf,
+  DataType,
+  graphBackend,
+  type GraphBackend,
+  tensorflowType,
+} from './graph-backend.ts';
 import { type ConstantValue, constantValue, Graph, type GraphNode, specOf } from './graph-node.ts';
-import { GraphSession } from './graph-session.ts';
+import {
+  type Fed,
+  GraphSession,
+  type LoadedSession,
+  type SessionFactory,
+} from './graph-session.ts';
 import { GraphVariables } from './graph-variables.ts';
 import { foldBatchNorm } from './inference/fold-batch-norm.ts';
 import { fuseBias } from './inference/fuse-bias.ts';
@@ -34,6 +45,11 @@ export type Precision = 'float32' | 'bfloat16';
 export interface CompileOptions {
   /** See `toBfloat16`. Default `float32`. */
   precision?: Precision;
+  /**
+   * Where the graph runs. Default: in TensorFlow of this process alone. Functions that exchange
+   * numbers with other processes need that of a `Cluster` (`@fixres/engine/cluster`).
+   */
+  openSession?: SessionFactory | undefined;
 }
 
 /** Functions that each run as one TensorFlow graph and share their variables. */
@@ -70,7 +86,10 @@ export interface CompiledGraph {
  */
 export function compileGraph(
   functions: Readonly<Record<string, GraphFunction>>,
-  { precision = 'float32' }: CompileOptions = {},
+  {
+    precision = 'float32',
+    openSession = (graph, backend) => new GraphSession(graph, backend),
+  }: CompileOptions = {},
 ): CompiledGraph {
   const backend = graphBackend();
   const graph = new Graph();
@@ -90,12 +109,8 @@ export function compileGraph(
     fuseBias(graph);
   }
   const derive = hoistWeights(graph);
-  return new LoadedGraph(
-    graph,
-    recorded,
-    new SessionVariables(graph, variables.all, derive, backend),
-    backend,
-  );
+  const held = new SessionVariables(graph, variables.all, derive, backend);
+  return new LoadedGraph(openSession(graph, backend), recorded, held, backend);
 }
 
 /**
@@ -159,11 +174,11 @@ class LoadedGraph implements CompiledGraph {
   readonly #functions: ReadonlyMap<string, RecordedFunction>;
   readonly #variables: SessionVariables;
   readonly #backend: GraphBackend;
-  readonly #session: GraphSession;
+  readonly #session: LoadedSession;
   #disposed = false;
 
   constructor(
-    graph: Graph,
+    session: LoadedSession,
     functions: ReadonlyMap<string, RecordedFunction>,
     variables: SessionVariables,
     backend: GraphBackend,
@@ -171,7 +186,7 @@ class LoadedGraph implements CompiledGraph {
     this.#functions = functions;
     this.#variables = variables;
     this.#backend = backend;
-    this.#session = new GraphSession(graph, backend);
+    this.#session = session;
     variables.open(this.#session);
   }
 
@@ -179,17 +194,16 @@ class LoadedGraph implements CompiledGraph {
     if (this.#disposed)
       throw new FixresEngineError('bad-graph-call', `The graph of ${name} was disposed.`);
     const called = this.#function(name);
-    const uploaded: number[] = [];
     const held: tf.Tensor[] = [];
     try {
-      const feeds = new Map<GraphNode, number>();
+      const feeds = new Map<GraphNode, Fed>();
       for (const [input, node] of called.inputs) {
         const what = `${name}: input ${input}`;
         const value = values[input];
         // An input can be a variable of the graph; its data would be swapped out before the graph
         // runs.
         if (value instanceof tf.Tensor) held.push(value.clone());
-        feeds.set(node, this.#nativeInput(what, node, value, uploaded));
+        feeds.set(node, this.#nativeInput(what, node, value));
       }
       this.#variables.takeOver();
       if (called.writes) this.#variables.beforeWrite();
@@ -201,7 +215,6 @@ class LoadedGraph implements CompiledGraph {
         ]),
       );
     } finally {
-      for (const id of uploaded) this.#backend.binding.deleteTensor(id);
       tf.dispose(held);
     }
   }
@@ -235,12 +248,7 @@ class LoadedGraph implements CompiledGraph {
     );
   }
 
-  #nativeInput(
-    what: string,
-    node: GraphNode,
-    value: InputValue | undefined,
-    uploaded: number[],
-  ): number {
+  #nativeInput(what: string, node: GraphNode, value: InputValue | undefined): Fed {
     const { shape, type } = node.outputs[0]!;
     if (value instanceof tf.Tensor) {
       if (tf.util.arraysEqual([...value.shape], [...shape]) && tensorflowType(value.dtype) === type)
@@ -267,18 +275,8 @@ class LoadedGraph implements CompiledGraph {
         `${what} is ${received}; it must be ${describe(type)}, [${shape.join()}].`,
       );
     }
-    const id = this.#backend.binding.createTensor(shape, type, values);
-    uploaded.push(id);
-    return id;
+    return values;
   }
-}
-
-function arrayOf(type: number): typeof Float32Array | typeof Int32Array | typeof Uint8Array {
-  return type === DataType.float32
-    ? Float32Array
-    : type === DataType.int32
-      ? Int32Array
-      : Uint8Array;
 }
 
 function describe(type: number): string {

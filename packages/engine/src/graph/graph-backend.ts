@@ -33,6 +33,7 @@ export interface GraphBackend {
   readonly binding: {
     createTensor(shape: readonly number[], dtype: number, values: tf.TypedArray): number;
     deleteTensor(id: number): void;
+    tensorDataSync(id: number): tf.TypedArray;
     executeOp(
       name: string,
       attributes: NativeAttribute[],
@@ -104,6 +105,15 @@ export function tfjsType(type: number): 'float32' | 'int32' | 'bool' | 'string' 
   if (type === DataType.float32) return 'float32';
   if (type === DataType.bool) return 'bool';
   return type === DataType.resource || type === DataType.string ? 'string' : 'int32';
+}
+
+/** The class of arrays for values of a TensorFlow type; those of bool are bytes. */
+export function arrayOf(type: number): typeof Float32Array | typeof Int32Array | typeof Uint8Array {
+  return type === DataType.float32
+    ? Float32Array
+    : type === DataType.int32
+      ? Int32Array
+      : Uint8Array;
 }
 
 /** The TensorFlow type of a tfjs tensor. */

@@ -13,8 +13,26 @@ export interface NativeOutput {
   dtype: number;
 }
 
+/** A value for a run: the id of a native tensor, which the caller keeps, or numbers. */
+export type Fed = number | Float32Array | Int32Array | Uint8Array;
+
+/** A graph in TensorFlow that can be run. */
+export interface LoadedSession {
+  /**
+   * @param feeds the values of placeholders
+   * @param fetches nodes whose first output is returned
+   * @returns native tensors, which the caller deletes
+   */
+  run(feeds: ReadonlyMap<GraphNode, Fed>, fetches: readonly GraphNode[]): NativeOutput[];
+  /** Ends the session and frees the graph. */
+  dispose(): void;
+}
+
+/** Loads a graph into TensorFlow. */
+export type SessionFactory = (graph: Graph, backend: GraphBackend) => LoadedSession;
+
 /** A graph loaded into TensorFlow. Names are those of its nodes. */
-export class GraphSession {
+export class GraphSession implements LoadedSession {
   readonly #backend: GraphBackend;
   readonly #id: number;
 
@@ -33,20 +51,23 @@ export class GraphSession {
     }
   }
 
-  /**
-   * @param feeds ids of native tensors, which the caller keeps
-   * @param fetches nodes whose first output is returned
-   * @returns native tensors, which the caller deletes
-   */
-  run(feeds: ReadonlyMap<GraphNode, number>, fetches: readonly GraphNode[]): NativeOutput[] {
+  run(feeds: ReadonlyMap<GraphNode, Fed>, fetches: readonly GraphNode[]): NativeOutput[] {
     const names = (nodes: Iterable<GraphNode>): string =>
       Array.from(nodes, ({ name }) => `${name}:0`).join(',');
-    return this.#backend.binding.runSavedModel(
-      this.#id,
-      [...feeds.values()],
-      names(feeds.keys()),
-      names(fetches),
-    );
+    const { binding } = this.#backend;
+    const uploaded: number[] = [];
+    try {
+      const ids = Array.from(feeds, ([node, fed]) => {
+        if (typeof fed === 'number') return fed;
+        const { shape, type } = node.outputs[0]!;
+        const id = binding.createTensor(shape, type, fed);
+        uploaded.push(id);
+        return id;
+      });
+      return binding.runSavedModel(this.#id, ids, names(feeds.keys()), names(fetches));
+    } finally {
+      for (const id of uploaded) binding.deleteTensor(id);
+    }
   }
 
   dispose(): void {

@@ -23,6 +23,7 @@ export type {
   Output,
   OutputSpec,
 } from './graph-node.ts';
+export type { LoadedSession, SessionFactory } from './graph-session.ts';
 export type { InputSpec, TensorFunction } from './record-function.ts';
 export { type OpenedSavedModel, openSavedModel } from './saved-model/open-saved-model.ts';
 export type { InputStage } from './saved-model/input-stage.ts';

@@ -216,6 +216,7 @@ rules.set('Cast', ({ inputs: [x], attributes }) => [
   { shape: x!.shape, type: attributes.get('DstT')!.value as number },
 ]);
 rules.set('Select', like(1));
+rules.set('CollectiveReduceV2', like(0));
 rules.set('Reshape', shapedBy(1, 0));
 rules.set('BroadcastTo', shapedBy(1, 0));
 rules.set('Fill', shapedBy(0, 1));

@@ -85,6 +85,8 @@ class Recording {
   readonly #aliases = new Map<object, GraphVariable>();
   readonly #progress = new Map<GraphVariable, VariableProgress>();
   readonly #writes: GraphNode[] = [];
+  /** The last op so far that other processes take part in. */
+  #collective: GraphNode | undefined;
 
   constructor(name: string, { graph, variables, backend }: RecordOptions) {
     this.#name = name;
@@ -232,6 +234,11 @@ class Recording {
       outputs: specs,
     });
     for (const resource of resources) this.#wrote(resource, node);
+    if (op === 'CollectiveReduceV2') {
+      // All processes must take them in the same order.
+      if (this.#collective !== undefined) node.controls.push(this.#collective);
+      this.#collective = node;
+    }
     return Array.from({ length: outputCount }, (_, index) => this.#tensor({ node, index }));
   }
 

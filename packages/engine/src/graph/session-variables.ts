@@ -9,7 +9,7 @@ import {
   tfjsType,
 } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
-import type { GraphSession } from './graph-session.ts';
+import type { LoadedSession } from './graph-session.ts';
 import { assignResource, type GraphVariable, readResource } from './graph-variables.ts';
 
 /** Numbers whose memory is worth a collection, which takes some milliseconds. */
@@ -37,7 +37,7 @@ export class SessionVariables {
   readonly #backend: GraphBackend;
   readonly #entries: Entry[];
   readonly #derive: GraphNode | undefined;
-  #session: GraphSession | undefined;
+  #session: LoadedSession | undefined;
 
   /**
    * Adds the nodes it needs to the graph. Values move only when {@link takeOver} is called.
@@ -82,7 +82,7 @@ export class SessionVariables {
     });
   }
 
-  open(session: GraphSession): void {
+  open(session: LoadedSession): void {
     this.#session = session;
   }
 

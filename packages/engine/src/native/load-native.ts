@@ -24,16 +24,20 @@ export function loadedNative(): NativePackage | null {
  * greeting is hidden: the variable is set to 2 (errors only), and stderr is muted during loading,
  * because the libraries log before they read the variable.
  *
+ * @param options.hideErrors hides errors too
  * @throws any error from loading the native library
  */
-export function loadNative(nativePackage: NativePackage): void {
+export function loadNative(
+  nativePackage: NativePackage,
+  { hideErrors = false }: { hideErrors?: boolean } = {},
+): void {
   restoreRemovedUtilFunctions();
   provideTfjs();
   const require = createRequire(import.meta.url);
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) {
     require(nativePackage.folder);
   } else {
-    process.env.TF_CPP_MIN_LOG_LEVEL = '2';
+    process.env.TF_CPP_MIN_LOG_LEVEL = hideErrors ? '3' : '2';
     const mute = loadAddon(nativePackage, 'quiet_stderr') as {
       mute(): void;
       restore(): void;

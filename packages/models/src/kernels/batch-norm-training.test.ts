@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
-import { batchNormTraining } from './batch-norm-training.ts';
+import { batchNormTraining, withSharedMoments } from './batch-norm-training.ts';
 
 const shape: [number, number, number, number] = [3, 4, 5, 6];
 
@@ -66,4 +66,76 @@ describe('batchNormTraining', () => {
       });
       expect(relativeError(seen, [3, 3.5])).toBeLessThan(1e-6);
     });
+});
+
+describe('withSharedMoments', () => {
+  it('computes of the parts of a batch what the whole has', async () => {
+    await setEngine('cpu');
+    const parts = 3;
+    const x = tf.tensor4d(
+      Float32Array.from(fill('x', 360), (u) => 2 * u - 0.3),
+      shape,
+    );
+    const gamma = tf.tensor1d(Float32Array.from(fill('gamma', 6)));
+    const beta = tf.tensor1d(Float32Array.from(fill('beta', 6)));
+    /** Output, and the gradients of the mean over the batch. */
+    const run = (images: tf.Tensor4D): tf.Tensor[] => {
+      const norm = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor): tf.Tensor =>
+        batchNormTraining(
+          a as tf.Tensor4D,
+          b as tf.Tensor1D,
+          c as tf.Tensor1D,
+          1e-3,
+          () => undefined,
+        );
+      const loss = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor): tf.Scalar =>
+        tf.mean(tf.exp(norm(a, b, c)));
+      return [norm(images, gamma, beta), ...tf.grads(loss)([images, gamma, beta])];
+    };
+    // The parts run one after another, again and again: each time one more mean is known.
+    const means: tf.Tensor1D[] = [];
+    let results: tf.Tensor[][] = [];
+    for (let isMissing = true; isMissing;) {
+      const seen: tf.Tensor1D[] = [];
+      results = tf.split<tf.Tensor4D>(x, parts).map((part) => {
+        let call = 0;
+        const mean = (vector: tf.Tensor1D): tf.Tensor1D => {
+          const known = means[call++];
+          if (known === undefined && call === means.length + 1) seen.push(tf.keep(vector.clone()));
+          return (known ?? vector).clone();
+        };
+        return withSharedMoments(mean, () => run(part));
+      });
+      isMissing = seen.length > 0;
+      if (isMissing) means.push(tf.mean(tf.stack(seen), 0));
+    }
+    // For the output and for the gradients: mean and variance; sums of both backward passes.
+    expect(means).toHaveLength(6);
+    const whole = run(x);
+    const together = [0, 1, 2, 3].map((i) => results.map((part) => part[i]!));
+    const combined = [
+      tf.concat(together[0]!),
+      // The loss of the whole is the mean of those of its parts.
+      tf.div(tf.concat(together[1]!), parts),
+      tf.mean(tf.stack(together[2]!), 0),
+      tf.mean(tf.stack(together[3]!), 0),
+    ];
+    for (const [i, tensor] of combined.entries())
+      expect(
+        relativeError(whole[i]!.dataSync<'float32'>(), tensor.dataSync<'float32'>()),
+        `result ${i}`,
+      ).toBeLessThan(1e-5);
+    expect(() =>
+      withSharedMoments(
+        (vector) => vector,
+        () => {
+          throw new Error('stop');
+        },
+      ),
+    ).toThrow('stop');
+    // The next batch is whole again.
+    expect(relativeError(whole[0]!.dataSync<'float32'>(), run(x)[0]!.dataSync<'float32'>())).toBe(
+      0,
+    );
+  });
 });

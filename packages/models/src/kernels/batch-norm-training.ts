@@ -8,12 +8,35 @@ import { type NativeAttribute, type NativeBackend, nativeBackend } from './nativ
 export type OnMoments = (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
 
 /**
+ * Returns the mean of a vector over the parts of a batch, here and elsewhere. Its result belongs to
+ * the enclosing tidy. The parts have equally many values.
+ */
+export type MeanOfParts = (vector: tf.Tensor1D) => tf.Tensor1D;
+
+let meanOfParts: MeanOfParts | undefined;
+
+/**
+ * Runs training steps of one part of a batch, with batch normalisation by the statistics of the
+ * whole batch: "synchronised", as in torch.nn.SyncBatchNorm. The loss of the whole is the mean of
+ * those of its parts, so that the means of their gradients are its gradients.
+ */
+export function withSharedMoments<T>(mean: MeanOfParts, run: () => T): T {
+  const before = meanOfParts;
+  meanOfParts = mean;
+  try {
+    return run();
+  } finally {
+    meanOfParts = before;
+  }
+}
+
+/**
  * Batch normalisation with the statistics of the batch itself, differentiable in `x`, `gamma` and
  * `beta`.
  *
  * Uses TensorFlow's fused kernel and fused gradient on the native backend; elsewhere composed ops
- * with the gradient in closed form. Both report Keras's statistics: the variance is the biased one
- * (divided by n).
+ * with the gradient in closed form, and so inside {@link withSharedMoments}. Both report Keras's
+ * statistics: the variance is the biased one (divided by n).
  *
  * @param x activations, [n, h, w, c], float32
  * @param gamma scale, [c]
@@ -31,7 +54,7 @@ export function batchNormTraining(
   onMoments: OnMoments,
 ): tf.Tensor4D {
   const backend = nativeBackend();
-  return backend === undefined
+  return backend === undefined || meanOfParts !== undefined
     ? composed(x, gamma, beta, epsilon, onMoments)
     : fused(backend, x, gamma, beta, epsilon, onMoments);
 }
@@ -88,6 +111,7 @@ function composed(
   onMoments: OnMoments,
 ): tf.Tensor4D {
   const count = x.size / x.shape[3];
+  const shared = meanOfParts ?? ((vector: tf.Tensor1D) => vector);
   const forward = tf.customGrad((...args) => {
     const [$x, $gamma, $beta, save] = args as [
       tf.Tensor4D,
@@ -95,10 +119,8 @@ function composed(
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    const { mean, variance } = tf.moments($x, [0, 1, 2]) as {
-      mean: tf.Tensor1D;
-      variance: tf.Tensor1D;
-    };
+    const mean = shared(tf.mean<tf.Tensor1D>($x, [0, 1, 2]));
+    const variance = shared(tf.mean<tf.Tensor1D>(tf.squaredDifference($x, mean), [0, 1, 2]));
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const value = tf.batchNorm4d($x, mean, variance, $beta, $gamma, epsilon);
     onMoments(mean, variance);
@@ -111,12 +133,15 @@ function composed(
         tf.Tensor1D,
       ];
       const normalized = tf.mul(tf.sub(sx, sMean), sInverse);
-      const dBeta = tf.sum(dy, [0, 1, 2]);
-      const dGamma = tf.sum(tf.mul(dy, normalized), [0, 1, 2]);
+      const dBeta = tf.sum<tf.Tensor1D>(dy, [0, 1, 2]);
+      const dGamma = tf.sum<tf.Tensor1D>(tf.mul(dy, normalized), [0, 1, 2]);
       // Through the batch's mean and variance, every element depends on the average gradient and
       // its correlation with x.
-      const shared = tf.add(tf.div(dBeta, count), tf.mul(normalized, tf.div(dGamma, count)));
-      const dx = tf.mul(tf.sub(dy, shared), tf.mul(sGamma, sInverse));
+      const common = tf.add(
+        tf.div(shared(dBeta), count),
+        tf.mul(normalized, tf.div(shared(dGamma), count)),
+      );
+      const dx = tf.mul(tf.sub(dy, common), tf.mul(sGamma, sInverse));
       return [dx, dGamma, dBeta];
     };
     return { value, gradFunc };

@@ -2,6 +2,7 @@ import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { type ArmSpec, type FinishedArm, noWeightTrains, trainingLength } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cacheFeatures } from '../cached/cache-features.ts';
+import { requireDivisible, requireEvenSampling } from '../cluster/process-share.ts';
 import { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import { ArmTester } from '../evaluation/arm-tester.ts';
 import { groupsOf } from '../evaluation/groups-of.ts';
@@ -27,6 +28,10 @@ export async function runArm(
   if (handle.gradientVariables.length === 0 && spec.epochs > 0)
     throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
+  if (options.cluster !== undefined) {
+    requireDivisible(batchSize, options.cluster.ranks);
+    requireEvenSampling(spec);
+  }
   const length = trainingLength(spec, { images: options.train.size, batchSize });
   const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
   const lacking = withoutLastNorm(model, handle);
@@ -38,7 +43,8 @@ export async function runArm(
     handle,
     batchSize,
     trunkPrecision: precision,
-    settings: options.features,
+    // Each process would compute the features of all images.
+    settings: options.cluster === undefined ? options.features : noFeatures,
     onWarning,
     sharing: { shelf, arm: spec.name, origin: originOf(spec, seed, handle) },
     onFeatures: (images, side) => eta.add({ kind: 'features', images, side }),
@@ -96,6 +102,8 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
   const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
+
+const noFeatures = { budget: { memoryBytes: 0, diskBytes: 0 } };
 
 /** Forwards each message once. */
 function forwardOnce(forward: (message: string) => void): (message: string) => void {

@@ -9,6 +9,7 @@ import type {
   RunEventInput,
 } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { FeatureSettings } from '../cached/cache-features.ts';
 import type { ForwardFactory } from '../evaluation/arm-evaluator.ts';
 import type { ImageSource } from '../images/image-source.ts';
@@ -67,4 +68,10 @@ export interface RunExperimentOptions {
   /** Whether the caller has rehearsed the experiment already (`rehearse`). Default false. */
   isRehearsed?: boolean;
   signal?: AbortSignal | undefined;
+  /**
+   * Processes that run the same experiment together: each trains and evaluates with its share of
+   * the images. Needs a compiled trainer, `checkpoints` and sources with `access`; `features` are not
+   * cached then. Default: this process alone.
+   */
+  cluster?: TrainingCluster | undefined;
 }

@@ -1,11 +1,14 @@
 import type { Policy } from '@fixres/data';
+import type { SessionFactory } from '@fixres/engine/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchSizesOf } from '../training/batch-sizes.ts';
+import { combinePredictions, evaluationShare } from '../cluster/evaluate-together.ts';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { CachedFeatures } from '../cached/cache-features.ts';
 import { isSame, type Precision, type Predictions } from '@fixres/runs';
 import { evaluate } from './evaluate.ts';
-import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import type { ImageAccess, ImageBatch, ImageSource } from '../images/image-source.ts';
 
 /** A forward pass that does not run kernel by kernel, for example from `compileForward`. */
 export interface FastForward {
@@ -18,6 +21,8 @@ export interface ForwardRequest {
   size: number;
   batchSizes: readonly number[];
   precision: Precision;
+  /** Loads the graph, if it exchanges numbers with other processes; see `TrainingCluster`. */
+  openSession?: SessionFactory | undefined;
   /** Called if the forward pass is not the requested one, with the reason. */
   onWarning: (message: string) => void;
 }
@@ -37,6 +42,8 @@ export interface ArmEvaluatorOptions {
   createForward?: ForwardFactory | undefined;
   onWarning: (message: string) => void;
   signal?: AbortSignal | undefined;
+  /** Processes that each classify their share. Default: this one alone. */
+  cluster?: TrainingCluster | undefined;
 }
 
 export interface ArmEvaluation {
@@ -74,15 +81,24 @@ export class ArmEvaluator {
   }
 
   /** The model's predictions under a policy, with its current weights. */
-  evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
-    const { heldOut, kept, batchSize, signal } = this.#options;
+  async evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
+    const { heldOut, kept, batchSize, signal, cluster } = this.#options;
     const options = { policy, batchSize, signal, onBatch };
     if (kept !== undefined && this.isKept(policy))
       return evaluate(kept.classifier, kept.source, options);
-    return evaluate(this.#model, heldOut, {
+    if (cluster === undefined)
+      return evaluate(this.#model, heldOut, {
+        ...options,
+        forward: this.#forwardFor(policy.output.width, precision),
+      });
+    const all = selectable(heldOut);
+    const predictions = await evaluate(this.#model, evaluationShare(all, cluster), {
       ...options,
+      batchSize: this.#batchSize,
+      onBatch: (images, stall) => onBatch(Math.min(images * cluster.ranks, all.size), stall),
       forward: this.#forwardFor(policy.output.width, precision),
     });
+    return combinePredictions(predictions, all, cluster);
   }
 
   dispose(): void {
@@ -90,15 +106,29 @@ export class ArmEvaluator {
     this.#forward = undefined;
   }
 
+  /** Of this process. */
+  get #batchSize(): number {
+    const { batchSize, cluster } = this.#options;
+    return cluster === undefined ? batchSize : Math.ceil(batchSize / cluster.ranks);
+  }
+
+  /** Number of images that this process classifies. */
+  get #images(): number {
+    const { heldOut, cluster } = this.#options;
+    return cluster === undefined
+      ? heldOut.size
+      : evaluationShare(selectable(heldOut), cluster).size;
+  }
+
   #forwardFor(size: number, precision: Precision): FastForward | undefined {
-    const { createForward, heldOut, batchSize, onWarning } = this.#options;
-    if (createForward === undefined || !this.#isCompilable) return undefined;
+    const { createForward, onWarning } = this.#options;
+    if (createForward === undefined || !this.#isCompilable || this.#images === 0) return undefined;
     const key = `${size} ${precision}`;
     if (this.#forward?.key !== key) {
       this.dispose();
       const request = {
         size,
-        batchSizes: batchSizesOf(heldOut.size, batchSize),
+        batchSizes: batchSizesOf(this.#images, this.#batchSize),
         precision,
         onWarning,
       };
@@ -107,4 +137,11 @@ export class ArmEvaluator {
     }
     return this.#forward.run;
   }
+}
+
+/** @throws TypeError for a source without `access` */
+function selectable(source: ImageSource): ImageSource & { access: ImageAccess } {
+  const { access } = source;
+  if (access === undefined) throw new TypeError('The images of a cluster need `access`.');
+  return { ...source, access };
 }

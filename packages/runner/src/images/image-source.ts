@@ -40,6 +40,10 @@ export interface ImageSource {
   /**
    * One pass. The order and the views follow from (seed, epoch) alone. A run that is resumed in the
    * middle of an epoch leaves out the first `position` images of the pass.
+   *
+   * With `share`, a shuffled pass has every `ranks`-th image, starting at `rank`, and the first
+   * images again until all ranks have equally many; batch size and position are those of the rank.
+   * Only sources for a training on several processes need it.
    */
   batches(options: {
     policy: Policy;
@@ -50,6 +54,7 @@ export interface ImageSource {
     /** Which images a shuffled pass visits. Default: each one once. */
     sampling?: Sampling | undefined;
     position?: number;
+    share?: { rank: number; ranks: number };
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
   /** Recycles the memory of a batch; its pixels are no longer used. */

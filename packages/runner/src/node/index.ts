@@ -1,3 +1,5 @@
+export { followSession, type FollowSessionOptions } from './cluster/follow-session.ts';
+export { type ClusterChoice } from './cluster/join-training.ts';
 export {
   type CompiledForward,
   compileForward,

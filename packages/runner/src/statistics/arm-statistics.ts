@@ -14,7 +14,7 @@ import type { RunExperimentOptions } from '../arms/run-experiment-options.ts';
 
 export interface ArmStatisticsOptions extends Pick<
   RunExperimentOptions,
-  'train' | 'createForward' | 'memory' | 'onEvent' | 'signal'
+  'train' | 'createForward' | 'memory' | 'onEvent' | 'signal' | 'cluster'
 > {
   model: LayersModel;
   handle: FreezeHandle;
@@ -56,6 +56,7 @@ export class ArmStatistics {
       createForward,
       onWarning,
       signal,
+      cluster,
     } = options;
     const { batchSize, normStatistics = 'running' } = experiment;
     const epoch = Math.max(length.epochs - 1, 0);
@@ -70,6 +71,7 @@ export class ArmStatistics {
       createForward,
       onWarning,
       signal,
+      cluster,
     };
     this.#estimators = {
       // Frozen layers with cached features can contain some of these norms; their images are

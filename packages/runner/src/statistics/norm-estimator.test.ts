@@ -133,6 +133,7 @@ function estimator(options: Partial<NormEstimatorOptions> = {}): NormEstimator {
       throw new Error(message);
     },
     signal: undefined,
+    cluster: undefined,
     ...options,
   });
 }

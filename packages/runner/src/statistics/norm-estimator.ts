@@ -8,6 +8,9 @@ import type {
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastForward, ForwardFactory } from '../evaluation/arm-evaluator.ts';
+import { normalisedTogether } from '../cluster/together-step.ts';
+import { processShare, shareSizes } from '../cluster/process-share.ts';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { Precision } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
@@ -33,6 +36,8 @@ export interface NormEstimatorOptions {
   createForward: ForwardFactory | undefined;
   onWarning: (message: string) => void;
   signal: AbortSignal | undefined;
+  /** Processes that each measure their share of the images. Default: this one alone. */
+  cluster: TrainingCluster | undefined;
 }
 
 export interface NormPass {
@@ -83,7 +88,9 @@ export class NormEstimator {
    * when aborted
    */
   async estimate({ images: most, precision, onBatch, when }: NormPass): Promise<number> {
-    const { source, policy, batchSize, seed, epoch, signal } = this.#options;
+    const { policy, batchSize, seed, epoch, signal, cluster } = this.#options;
+    const source =
+      cluster === undefined ? this.#options.source : processShare(this.#options.source, cluster);
     const images = this.imagesOf(most);
     const estimate = this.#begin();
     const forward = this.#forward(estimate, precision);
@@ -103,8 +110,9 @@ export class NormEstimator {
       waited += performance.now() - asked;
       const measured = tf.tidy(() => forward(batch).dataSync<'float32'>());
       this.#assertFinite(measured, when);
-      estimate.add(measured);
-      done += batch.labels.length;
+      for (const each of cluster === undefined ? [measured] : allMeasured(measured, cluster))
+        estimate.add(each);
+      done += (cluster?.ranks ?? 1) * batch.labels.length;
       source.release?.(batch);
       onBatch(done, waited / (performance.now() - began));
       if (done >= images) break;
@@ -138,17 +146,25 @@ export class NormEstimator {
   }
 
   #compiledForward(precision: Precision): FastForward | undefined {
-    const { model, source, policy, batchSize, createForward, onWarning } = this.#options;
+    const { model, source, policy, batchSize, createForward, onWarning, cluster } = this.#options;
     if (!this.#isCompilable) return undefined;
     if (this.#compiled?.precision !== precision) {
       this.dispose();
       const measured = this.#begin();
+      // Otherwise the norms would pass on other values than in training.
+      const reducer = cluster?.syncBatchNorm === true ? cluster.createReducer() : undefined;
+      const forward = (images: tf.Tensor): unknown => model.apply(images, { training: false });
       const apply: LayersModel['apply'] = (images) =>
-        measured.measure(() => model.apply(images, { training: false }));
+        measured.measure(() =>
+          reducer === undefined
+            ? forward(images as tf.Tensor)
+            : normalisedTogether(reducer, () => forward(images as tf.Tensor)),
+        );
       const request = {
         size: policy.output.width,
-        batchSizes: [Math.min(batchSize, source.size)],
+        batchSizes: shareSizes(Math.min(batchSize, source.size), batchSize, cluster?.ranks ?? 1),
         precision,
+        openSession: reducer && cluster!.openSession,
         onWarning,
       };
       this.#compiled = { precision, run: createForward!({ apply }, request) };
@@ -165,6 +181,16 @@ export class NormEstimator {
       'are too large or not finite. Try a lower learning rate.';
     throw new FixresRunnerError('non-finite-loss', message);
   }
+}
+
+/** The measurements of all processes, by rank. */
+function allMeasured(
+  { buffer, byteOffset, byteLength }: Float32Array,
+  cluster: TrainingCluster,
+): Float32Array[] {
+  return cluster
+    .exchange(new Uint8Array(buffer, byteOffset, byteLength))
+    .map((bytes) => new Float32Array(bytes.buffer));
 }
 
 /** Norms whose running statistics follow the batches of a training. */

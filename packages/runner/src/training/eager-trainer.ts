@@ -63,7 +63,8 @@ export function stepTrainer(
         const { loss, correct, gradients } = accumulateGradients(
           micro.map((part, i) => ({
             images: part.labels.length,
-            compute: () => gradientsOf(part, stepSeed(seed, optimizer.iterations, i), noise),
+            compute: () =>
+              gradientsOf(part, stepSeed(seed, optimizer.iterations, { part: i }), noise),
           })),
         );
         optimizer.applyGradients(limit === undefined ? gradients : limit(gradients));

@@ -91,10 +91,16 @@ export function withSeededDropout<T>(
 /**
  * The seed of a step, from the seed of the run and the number of steps so far.
  *
- * @param part which of the accumulated parts of the step's batch, from 0
+ * @param options.part which of the accumulated parts of the step's batch, from 0
+ * @param options.rank the process of a cluster; each has its own
  */
-export function stepSeed(seed: number, steps: number, part = 0): number {
-  return createRandom(seed, 'dropout', steps, ...(part === 0 ? [] : [part])).int(2 ** 31);
+export function stepSeed(
+  seed: number,
+  steps: number,
+  { part = 0, rank = 0 }: { part?: number; rank?: number | undefined } = {},
+): number {
+  const address = rank > 0 ? [part, rank] : part > 0 ? [part] : [];
+  return createRandom(seed, 'dropout', steps, ...address).int(2 ** 31);
 }
 
 /** Whether a model draws random numbers in training. */

@@ -43,6 +43,8 @@ export interface TrainArmOptions {
   accumulate?: number | undefined;
   /** Which images an epoch visits. Default: each one once. */
   sampling?: Sampling | undefined;
+  /** Processes that each train on a batch of this source in a step. Default 1. */
+  ranks?: number | undefined;
   epochs: number;
   /** Maximum number of updates; the last epoch can be shorter. Default: those of all epochs. */
   steps?: number;
@@ -111,7 +113,7 @@ async function trainEpoch(
   length: TrainingLength,
   steps: number,
 ): Promise<void> {
-  const { progress, source, batchSize, sampling, seed, schedule, signal } = options;
+  const { progress, source, batchSize, ranks = 1, sampling, seed, schedule, signal } = options;
   const { epoch } = progress;
   const stage = options.stage?.(epoch);
   const { policy, mix } = stage ?? options;
@@ -132,8 +134,9 @@ async function trainEpoch(
     const result = options.trainer.step(withTargets(mixed, options), learningRate, noise);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     progress.step += 1;
-    progress.images += batch.labels.length;
-    progress.lossSum += result.loss * batch.labels.length;
+    const images = ranks * batch.labels.length;
+    progress.images += images;
+    progress.lossSum += result.loss * images;
     progress.correct += result.correct;
     progress.seconds += (performance.now() - asked) / 1000;
     progress.waited += waited / 1000;

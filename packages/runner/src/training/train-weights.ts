@@ -14,6 +14,7 @@ import {
 } from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
+import { processShare } from '../cluster/process-share.ts';
 import { FixresRunnerError } from '../errors.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
@@ -61,8 +62,9 @@ export async function trainWeights(
     progress,
     peakRssMb,
   } = arranged;
-  const { memory, onEvent, signal } = options;
-  const train = features.cached?.train ?? options.train;
+  const { memory, onEvent, signal, cluster } = options;
+  const images = features.cached?.train ?? options.train;
+  const train = cluster === undefined ? images : processShare(images, cluster);
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
   const {
     everyEpochs,
@@ -112,10 +114,18 @@ export async function trainWeights(
           train,
           onWarning,
           signal,
+          cluster,
         });
     try {
       if (saved) await trainer.restore(saved.state);
+      // Machines differ in the last bits of what they initialise and estimate.
+      else if (cluster) await trainer.restore(cluster.share(await trainer.state()));
       let savedAt = performance.now();
+      /** Whether to save by the clock: that of one process decides for all. */
+      const isOverdue = (): boolean => {
+        const isDue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+        return cluster === undefined ? isDue : cluster.agreeOnSaving(isDue);
+      };
       const save = async (): Promise<void> => {
         if (store === undefined) return;
         const began = performance.now();
@@ -157,6 +167,7 @@ export async function trainWeights(
           batchSize,
           accumulate: spec.accumulate,
           sampling: spec.sampling,
+          ranks: cluster?.ranks,
           epochs,
           steps,
           seed,
@@ -184,8 +195,7 @@ export async function trainWeights(
               ...memoryNow(memory),
             });
             // The end of an epoch is saved together with its held-out accuracy.
-            const isDue =
-              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            const isDue = isOverdue();
             if (isDue && step.step < step.steps) await save();
           },
           onEpoch: async (record) => {
@@ -210,9 +220,7 @@ export async function trainWeights(
             }
             const isLast = progress.stopped || progress.epoch === epochs;
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
-            const isOverdue =
-              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
-            if (isLast || isDue || isOverdue) await save();
+            if (isLast || isDue || isOverdue()) await save();
           },
         });
       } catch (error) {

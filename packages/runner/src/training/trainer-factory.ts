@@ -1,6 +1,7 @@
 import type { FreezeHandle, WeightAverage } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { eagerTrainer } from './eager-trainer.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
@@ -28,6 +29,8 @@ export interface TrainerRequest {
   /** Called if the trainer is not the requested one, with the reason. */
   onWarning: (message: string) => void;
   signal: AbortSignal | undefined;
+  /** Processes that train together; `batchSize` is that of all. */
+  cluster?: TrainingCluster | undefined;
 }
 
 /** Creates the trainer of an arm. It is disposed after the arm's training. */
@@ -35,7 +38,7 @@ export type TrainerFactory = (request: TrainerRequest) => Trainer | Promise<Trai
 
 /**
  * The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option`
- * for a precision other than float32
+ * for a precision other than float32, and for several processes
  */
 export const createEagerTrainer: TrainerFactory = ({
   model,
@@ -46,7 +49,13 @@ export const createEagerTrainer: TrainerFactory = ({
   seed,
   batchSize,
   precision,
+  cluster,
 }) => {
+  if (cluster !== undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Several processes train one model together with a compiled step on the native engine alone.',
+    );
   if (precision !== 'float32') {
     throw new FixresRunnerError(
       'bad-option',

@@ -1,6 +1,7 @@
 import type { StateArrays } from '@fixres/runs';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { GradientLimit } from './gradient-limit.ts';
 import type { LossFunction } from './gradient-step.ts';
 import type { TrainingNoise } from './seeded-dropout.ts';
@@ -8,7 +9,7 @@ import type { ImageBatch } from '../images/image-source.ts';
 
 /**
  * Results of one step: the batch's mean loss before the update, and the number of correctly
- * classified images.
+ * classified images; in a cluster those of the batches of all processes.
  */
 export interface StepResult {
   loss: number;
@@ -90,6 +91,8 @@ export interface TrainerOptions {
   microBatch?: number | undefined;
   /** Default: only that of the model's layers. */
   noise?: TrainingNoise | undefined;
+  /** Processes that take each step together. Default: this one alone. */
+  cluster?: TrainingCluster | undefined;
   /** Seed of dropouts, together with the number of steps so far. Default 0. */
   seed?: number;
 }

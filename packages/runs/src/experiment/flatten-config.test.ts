@@ -11,8 +11,8 @@ it('has the settings of a part of an experiment, not those of the whole', () => 
       part: { trials: ['small@1'], of: { seeds: [0, 1], arms: [arm, { ...arm, name: 'large' }] } },
     }),
   ).toEqual({
-    'threads': 2,
-    'seeds': '1',
+    threads: 2,
+    seeds: '1',
     'small.testPolicy': 'resize@32',
     'small.schedule.rate': 0.1,
     'part.trials': 'small@1',

@@ -63,6 +63,11 @@ export interface RunConfig {
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
+  /**
+   * For a run on several processes: their number at its start, and whether batch normalisation uses
+   * the statistics of the images of all.
+   */
+  cluster?: { ranks: number; syncBatchNorm: boolean } | undefined;
   experiment: Experiment;
   /** Threads of the engine at the start of the run; a deterministic run keeps this number. */
   threads: number;

@@ -60,6 +60,29 @@ export function savedModelBytes({
   signatures = new Map(),
 }: SavedModelParts): Uint8Array {
   const messages = loadMessages();
+  const metaGraph = new messages.MetaGraphDef();
+  const info = new messages.MetaGraphDef.MetaInfoDef!();
+  info.addTags!('serve');
+  metaGraph.setMetaInfoDef!(info);
+  metaGraph.setGraphDef!(graphMessage(messages, nodes, functions));
+  for (const [name, signature] of signatures)
+    metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
+  const model = new messages.SavedModel();
+  model.setSavedModelSchemaVersion!(1);
+  model.addMetaGraphs!(metaGraph);
+  return model.serializeBinary();
+}
+
+/** A GraphDef. */
+export function graphBytes({ nodes }: Pick<SavedModelParts, 'nodes'>): Uint8Array {
+  return graphMessage(loadMessages(), nodes, []).serializeBinary();
+}
+
+function graphMessage(
+  messages: Messages,
+  nodes: readonly GraphNode[],
+  functions: readonly LibraryFunction[],
+): Message {
   const graph = new messages.GraphDef();
   for (const node of nodes) graph.addNode!(nodeMessage(messages, node, inputName));
   if (functions.length > 0) {
@@ -71,18 +94,7 @@ export function savedModelBytes({
   // Version of TensorFlow's graph format; newer releases read it.
   versions.setProducer!(1000);
   graph.setVersions!(versions);
-
-  const metaGraph = new messages.MetaGraphDef();
-  const info = new messages.MetaGraphDef.MetaInfoDef!();
-  info.addTags!('serve');
-  metaGraph.setMetaInfoDef!(info);
-  metaGraph.setGraphDef!(graph);
-  for (const [name, signature] of signatures)
-    metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
-  const model = new messages.SavedModel();
-  model.setSavedModelSchemaVersion!(1);
-  model.addMetaGraphs!(metaGraph);
-  return model.serializeBinary();
+  return graph;
 }
 
 /** The name of an output in a graph. */

@@ -4,6 +4,7 @@ import {
   FixresEngineError,
   type GraphFunction,
   type Precision,
+  type SessionFactory,
 } from '@fixres/engine/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -16,6 +17,8 @@ export interface CompileForwardOptions {
   batchSizes: readonly number[];
   /** As in `CompileTrainerOptions`. Default `float32`. */
   precision?: Precision;
+  /** As in `CompileOptions` of `@fixres/engine/graph`. */
+  openSession?: SessionFactory | undefined;
 }
 
 /** A model, or a part of one, that runs with one call of TensorFlow. */
@@ -42,7 +45,7 @@ export function compileForward(
   model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor),
   options: CompileForwardOptions,
 ): CompiledForward {
-  const { size, precision = 'float32' } = options;
+  const { size, precision = 'float32', openSession } = options;
   const forward =
     typeof model === 'function'
       ? model
@@ -54,7 +57,7 @@ export function compileForward(
       functionName(images),
       { inputs: { pixels: { shape: [images, size, size, 3], dtype: 'uint8' } }, run: apply },
     ]);
-    return compileGraph(Object.fromEntries(functions), { precision });
+    return compileGraph(Object.fromEntries(functions), { precision, openSession });
   };
   let graph: CompiledGraph | undefined = compile();
   let isDisposed = false;

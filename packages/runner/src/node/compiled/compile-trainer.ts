@@ -6,10 +6,13 @@ import {
   type InputSpec,
   type Precision,
 } from '@fixres/engine/graph';
+import type { Reducer } from '@fixres/engine/cluster';
 import type { FreezeHandle } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { togetherStep } from '../../cluster/together-step.ts';
+import { VOTES } from '../../cluster/training-cluster.ts';
 import {
   type GradientFunction,
   type GradientStep,
@@ -194,18 +197,20 @@ class CompiledTrainer implements Trainer {
     { pixels, labels, targets }: ImageBatch,
     { index, share }: { index: number; share: number },
   ): StepResult {
-    const { seed = 0 } = this.#options;
+    const { seed = 0, cluster } = this.#options;
     const name = this.#add({ images: labels.length, soft: targets !== undefined });
     return tf.tidy(() => {
-      const { loss, correct } = this.#run(name, {
+      const { loss, correct, votes } = this.#run(name, {
         pixels,
         labels,
         ...(targets && { targets }),
         ...(this.#sums ? { share } : this.#updateInputs()),
         ...(this.#draws && {
-          seed: stepSeed(seed, this.#optimizer.iterations, index),
+          seed: stepSeed(seed, this.#optimizer.iterations, { part: index, rank: cluster?.rank }),
         }),
+        ...(cluster && { votes: cluster.votes() }),
       });
+      if (votes !== undefined) cluster!.count(votes.dataSync<'float32'>());
       return { loss: loss!.dataSync()[0]!, correct: correct!.dataSync()[0]! };
     });
   }
@@ -222,14 +227,14 @@ class CompiledTrainer implements Trainer {
   }
 
   #compile(): CompiledGraph {
-    const { precision = 'float32' } = this.#options;
+    const { precision = 'float32', cluster } = this.#options;
     this.#optimizer.build(this.#handle.gradientVariables);
-    const run = this.#stepOperations();
+    const run = this.#stepOperations(cluster?.createReducer());
     const functions: Record<string, GraphFunction> = {};
     for (const [name, variant] of this.#variants)
       functions[name] = { inputs: this.#inputs(variant), run };
     if (this.#sums) functions[UPDATE] = this.#endOfUpdate(this.#sums);
-    return compileGraph(functions, { precision });
+    return compileGraph(functions, { precision, openSession: cluster?.openSession });
   }
 
   /** Ensures that gradients are accumulated. */
@@ -279,20 +284,25 @@ class CompiledTrainer implements Trainer {
       ...(this.#sums ? { share: scalar } : scalarsOf(this.#updateInputs())),
       ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
       ...(this.#draws && { seed: { shape: [1], dtype: 'int32' as const } }),
+      ...(this.#options.cluster && { votes: { shape: [VOTES], dtype: 'float32' as const } }),
     };
   }
 
-  /** The operations of a step, or of one of its parts, for any shape of the batch. */
-  #stepOperations(): GraphFunction['run'] {
+  /**
+   * The operations of a step, or of one of its parts, for any shape of the batch.
+   *
+   * @param reducer of the processes that take the step together
+   */
+  #stepOperations(reducer: Reducer | undefined): GraphFunction['run'] {
     const sums = this.#sums;
+    const step =
+      reducer === undefined
+        ? this.#step
+        : togetherStep(this.#step, this.#handle, reducer, this.#options.cluster!);
     const { noise } = this.#stage;
-    return ({ pixels, labels, targets, seed, share, ...scalars }) => {
+    return ({ pixels, labels, targets, seed, share, votes, ...scalars }) => {
       const gradientsOf = (): GradientStep =>
-        this.#step(
-          pixels as tf.Tensor4D,
-          labels as tf.Tensor1D,
-          targets as tf.Tensor2D | undefined,
-        );
+        step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
       const { loss, correct, gradients } =
         seed === undefined
           ? gradientsOf()
@@ -303,7 +313,7 @@ class CompiledTrainer implements Trainer {
           const sum = sums.get(name)!;
           sum.assign(tf.add(sum, tf.mul(gradient, share!)));
         }
-      return { loss, correct };
+      return { loss, correct, ...(votes && { votes: reducer!.sum(votes) }) };
     };
   }
 

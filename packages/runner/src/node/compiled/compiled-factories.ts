@@ -1,7 +1,7 @@
 import { FixresEngineError } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardFactory } from '../../evaluation/arm-evaluator.ts';
-import { batchSizesOf } from '../../training/batch-sizes.ts';
+import { shareSizes } from '../../cluster/process-share.ts';
 import { createEagerTrainer, type TrainerFactory } from '../../training/trainer-factory.ts';
 import { compileForward } from './compile-forward.ts';
 import { compileTrainer } from './compile-trainer.ts';
@@ -14,18 +14,22 @@ import { compileTrainer } from './compile-trainer.ts';
 export const createCompiledTrainer: TrainerFactory = (request) => {
   if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
   const { model, handle, optimizer, average, spec, rules, size, seed } = request;
-  const { batchSize, precision, train, onWarning } = request;
+  const { precision, train, onWarning, cluster } = request;
+  const ranks = cluster?.ranks ?? 1;
   const options = {
     ...rules,
     size,
-    batchSizes: batchSizesOf(train.size, batchSize),
+    batchSizes: shareSizes(train.size, request.batchSize, ranks),
     accumulates: (spec.accumulate ?? 1) > 1,
     targets: (spec.labelSmoothing ?? 0) > 0 || spec.mix !== undefined,
     precision,
     average,
     seed,
-    microBatch: batchSize,
+    microBatch: request.batchSize / ranks,
+    cluster,
   };
+  // Without a graph, the processes cannot take a step together.
+  if (cluster !== undefined) return compileTrainer(model, handle, optimizer, options);
   return (
     whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ??
     createEagerTrainer(request)

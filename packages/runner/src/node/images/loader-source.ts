@@ -6,8 +6,13 @@ import type { ImageSource } from '../../images/image-source.ts';
 /** Examples read by a loader, as an image source of a run. The caller closes the loader. */
 export function loaderSource(loader: ImageLoader, examples: readonly Example[]): ImageSource {
   const labels = Int32Array.from(examples, ({ label }) => label);
-  const samplerOf = (shuffle: boolean, sampling: Sampling | undefined): Sampler => {
+  const samplerOf = (
+    shuffle: boolean,
+    sampling: Sampling | undefined,
+    share?: { rank: number; ranks: number },
+  ): Sampler => {
     if (!shuffle) return { kind: 'sequential' };
+    if (share !== undefined) return { kind: 'rank-strided', ...share };
     return sampling === undefined ? { kind: 'shuffled' } : { kind: sampling, labels };
   };
   return {
@@ -24,8 +29,8 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
           Array.from(indices, (index) => examples[index]!),
         ),
     },
-    batches: ({ shuffle, sampling, ...options }) =>
-      loader.batches(examples, { ...options, sampler: samplerOf(shuffle, sampling) }),
+    batches: ({ shuffle, sampling, share, ...options }) =>
+      loader.batches(examples, { ...options, sampler: samplerOf(shuffle, sampling, share) }),
     release: (batch) => loader.recycle(batch),
   };
 }

@@ -26,6 +26,8 @@ import {
   TensorBoardLog,
   writeFailed,
 } from '@fixres/runs/node';
+import { ClusterCheckpoints } from '../cluster/cluster-checkpoints.ts';
+import type { JoinedTraining } from '../cluster/joined-training.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { loaderSource } from '../images/loader-source.ts';
 import { processMemory } from '../memory/process-memory.ts';
@@ -51,6 +53,8 @@ export interface ConductRunOptions {
   mlflow: MlflowServer | undefined;
   on: SessionListeners;
   signal: AbortSignal;
+  /** The processes that run the experiment together. */
+  cluster: JoinedTraining | undefined;
 }
 
 /**
@@ -58,7 +62,8 @@ export interface ConductRunOptions {
  * summary.
  */
 export async function conductRun(options: ConductRunOptions): Promise<Summary> {
-  const { folder, config, environment, images, loader, earlier, mlflow, on, signal } = options;
+  const { folder, config, environment, images, loader, earlier, mlflow, on, cluster } = options;
+  const signal = cluster?.signal ?? options.signal;
   const { experiment } = config;
   const { engine } = environment;
   const logs: RunLog[] = [];
@@ -138,7 +143,9 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         folder: folder.path,
         deterministic: config.deterministic,
       }),
-      checkpoints,
+      checkpoints:
+        cluster === undefined ? checkpoints : new ClusterCheckpoints(cluster, checkpoints),
+      cluster,
       secondsBefore: secondsOf(events),
       // A new run was rehearsed before its folder was created.
       isRehearsed: earlier === undefined,
@@ -161,7 +168,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     await checkpoints.clean({ keepFinished: config.part !== undefined });
     return summary;
   } catch (cause) {
-    const error = asFailure(cause, folder.path);
+    const error = asFailure(cluster ? await cluster.explain(cause) : cause, folder.path);
     const { message, images: batch } = error as Error & { images?: readonly string[] };
     try {
       emit(

@@ -41,11 +41,9 @@ export async function lrSession(
   const { planned, open } = await plannedExperiment(plan, { words, on, signal });
   const dataset = await open();
   const { train } = splitFor(dataset, plan.dataset, words);
-  const { experiment: chosen, warning } = await chooseEngine(
-    { plan, on },
-    planned,
-    availableParallelism(),
-  );
+  const { experiment: chosen, warning } = await chooseEngine({ plan, on }, planned, {
+    threads: availableParallelism(),
+  });
   if (warning !== undefined) on.warning?.(warning);
   const opening = { classes: dataset.classNames.length, ...openModels(dataset.classNames) };
   await rehearse(chosen, opening);

@@ -92,7 +92,9 @@ export async function measureSession(
     { train: split.train.length, heldOut: split.heldOut.length },
     options.images,
   );
-  const { engine, ...resolved } = await chooseEngine({ plan, on }, planned, availableParallelism());
+  const { engine, ...resolved } = await chooseEngine({ plan, on }, planned, {
+    threads: availableParallelism(),
+  });
   if (resolved.warning !== undefined) on.warning?.(resolved.warning);
   const classes = dataset.classNames.length;
   const opening = openModels(dataset.classNames);

@@ -10,6 +10,13 @@ import {
   writeKnownImages,
 } from '@fixres/runs/node';
 import { FixresRunnerError } from '../../errors.ts';
+import { requireDivisible } from '../../cluster/process-share.ts';
+import { type ClusterChoice, joinTraining } from '../cluster/join-training.ts';
+import {
+  type BeginMessage,
+  type ImagesMessage,
+  requireSameImages,
+} from '../cluster/leading-messages.ts';
 import { resumeWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { prepareImages } from '../images/prepare-images.ts';
@@ -29,6 +36,11 @@ export interface ResumeSessionOptions {
   on?: SessionListeners | undefined;
   /** Environment variables for the log `mlflow`; see `mlflowServer` of `@fixres/runs/node`. */
   variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /**
+   * Resumes as the first of several processes, whose number may differ from that of the earlier
+   * session. Batch normalisation is synchronised as in the run. Default: alone.
+   */
+  cluster?: ClusterChoice | undefined;
 }
 
 interface ResumeRunOptions {
@@ -37,6 +49,7 @@ interface ResumeRunOptions {
   variables: ResumeSessionOptions['variables'];
   on: SessionListeners;
   signal: AbortSignal;
+  cluster: ClusterChoice | undefined;
 }
 
 /**
@@ -48,12 +61,25 @@ interface ResumeRunOptions {
  */
 export async function resumeSession(
   folder: string,
-  { data, signal = new AbortController().signal, on = {}, variables }: ResumeSessionOptions = {},
+  {
+    data,
+    signal = new AbortController().signal,
+    on = {},
+    variables,
+    cluster,
+  }: ResumeSessionOptions = {},
 ): Promise<Summary> {
   const config = await readRunConfig(folder);
   const run = await RunFolder.reopen(folder);
   try {
-    return await resumeRun(run, { config, data: data && sourceOf(data), variables, on, signal });
+    return await resumeRun(run, {
+      config,
+      data: data && sourceOf(data),
+      variables,
+      on,
+      signal,
+      cluster,
+    });
   } finally {
     await run.folder.close();
   }
@@ -61,7 +87,7 @@ export async function resumeSession(
 
 async function resumeRun(
   { folder, environment: began, events, saved, warnings }: ReopenedRun,
-  { config, data, variables, on, signal }: ResumeRunOptions,
+  { config, data, variables, on, signal, cluster: choice }: ResumeRunOptions,
 ): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may not record the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
@@ -81,11 +107,21 @@ async function resumeRun(
     engine: config.engine,
     device,
     because: 'as the run began',
+    hideErrors: choice !== undefined,
     ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}),
   });
   on.note?.(`Engine: ${engine.reason}`);
   const { warning } = await resolvePrecision(config.experiment, engine);
   const environment = runEnvironment(engine);
+  if (choice !== undefined)
+    requireDivisible(config.experiment.batchSize, choice.task.addresses.length);
+  const syncBatchNorm = config.cluster?.syncBatchNorm ?? choice?.syncBatchNorm ?? false;
+  const cluster = choice && joinTraining({ ...choice, syncBatchNorm }, signal);
+  cluster?.share<ImagesMessage>({
+    dataset: { ...config.dataset, source: data ?? config.dataset.source },
+    diskCache: config.diskCache,
+    classNames: dataset.classNames,
+  });
   const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
   try {
     const images = await prepareImages(dataset, {
@@ -101,6 +137,10 @@ async function resumeRun(
       throw new FixresRunnerError('dataset-changed', message);
     }
     signal.throwIfAborted();
+    if (cluster !== undefined) {
+      cluster.share<BeginMessage>({ config, syncBatchNorm });
+      requireSameImages(images.digests, cluster);
+    }
     if (began === undefined) await folder.writeEnvironment(environment);
     // The run crashed before it was written, or was started by an earlier version.
     if ((await readKnownImages(folder.path)) === undefined) {
@@ -130,6 +170,7 @@ async function resumeRun(
       mlflow,
       on,
       signal,
+      cluster,
     });
   } finally {
     await loader.close();

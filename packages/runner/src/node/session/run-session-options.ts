@@ -1,3 +1,4 @@
+import type { ClusterChoice } from '../cluster/join-training.ts';
 import type { DatasetWords } from '../images/dataset-words.ts';
 import type { SessionListeners } from './session-listeners.ts';
 
@@ -11,4 +12,9 @@ export interface RunSessionOptions {
   variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Names of data set settings in messages. Default: the options of the command line. */
   words?: DatasetWords | undefined;
+  /**
+   * Runs as the first of several processes that train together; the others call `followSession`.
+   * Needs the native engine. Default: alone.
+   */
+  cluster?: ClusterChoice | undefined;
 }

@@ -20,6 +20,13 @@ import {
 } from '@fixres/runs/node';
 import { rehearse } from '../../arms/rehearse.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
+import { requireDivisible } from '../../cluster/process-share.ts';
+import { joinTraining } from '../cluster/join-training.ts';
+import {
+  type BeginMessage,
+  type ImagesMessage,
+  requireSameImages,
+} from '../cluster/leading-messages.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageLimitsOf, imageLoading } from '../images/image-loading.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
@@ -57,13 +64,24 @@ interface Session {
  */
 export async function runSession(plan: SessionPlan, options: RunSessionOptions): Promise<Summary> {
   const { folder, signal = new AbortController().signal, on = {}, words = optionWords } = options;
+  const { cluster: choice } = options;
   const session: Session = { plan, words, on, signal };
   const mlflow = plan.logs.includes('mlflow') ? mlflowServer(options.variables) : undefined;
   requireEngine(plan);
   await requireFreeFolder(folder);
   const { dataset, planned } = await planExperiment(session);
   const threads = availableParallelism();
-  const { engine, ...resolved } = await chooseEngine(session, planned, threads);
+  const { engine, ...resolved } = await chooseEngine(session, planned, {
+    threads,
+    hideErrors: choice !== undefined,
+  });
+  if (choice !== undefined) requireDivisible(planned.batchSize, choice.task.addresses.length);
+  const cluster = choice && joinTraining(choice, signal);
+  cluster?.share<ImagesMessage>({
+    dataset: plan.dataset,
+    diskCache: plan.diskCache,
+    classNames: dataset.classNames,
+  });
   const opening = openModels(dataset.classNames);
   await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
   const { only } = plan;
@@ -80,6 +98,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
     const config: RunConfig = {
       ...withoutStart(plan),
+      ...(cluster && { cluster: { ranks: cluster.ranks, syncBatchNorm: cluster.syncBatchNorm } }),
       // The selected engine, so that the run is resumed with the same one.
       engine: engine.name,
       experiment,
@@ -89,6 +108,11 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     };
     // A run that is interrupted before its start leaves nothing behind.
     signal.throwIfAborted();
+    if (cluster !== undefined) {
+      const { syncBatchNorm } = cluster;
+      cluster.share<BeginMessage>({ config, syncBatchNorm });
+      requireSameImages(images.digests, cluster);
+    }
     const environment = runEnvironment(engine);
     const run = await RunFolder.create(folder, config, environment);
     try {
@@ -103,6 +127,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
         mlflow,
         on,
         signal,
+        cluster,
       });
     } finally {
       await run.close();
@@ -134,11 +159,12 @@ export interface ChosenEngine extends ResolvedPrecision<PlannedArm> {
 export async function chooseEngine(
   { plan, on }: Pick<Session, 'plan' | 'on'>,
   planned: PlannedSession['planned'],
-  threads: number,
+  { threads, hideErrors = false }: { threads: number; hideErrors?: boolean },
 ): Promise<ChosenEngine> {
   const engine = await useEngine({
     engine: plan.engine,
     device: plan.device,
+    hideErrors,
     ...(plan.deterministic ? { deterministic: { threads } } : {}),
   });
   on.note?.(`Engine: ${engine.reason}`);

@@ -4,7 +4,10 @@ import type { ImageSizes } from '@fixres/runs/node';
 import type { ModelFacts } from '../models/model-facts.ts';
 
 /** A run before it starts. */
-export interface SessionPlan extends Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
+export interface SessionPlan extends Omit<
+  RunConfig,
+  'experiment' | 'threads' | 'images' | 'part' | 'cluster'
+> {
   /** Runs only these trials of the experiment; see `trialsOf` of `@fixres/runs`. Default: all. */
   only?: readonly string[] | undefined;
   /** The model that the run is initialised from. */

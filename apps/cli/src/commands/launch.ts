@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { findGpus } from '@fixres/engine/setup';
+import { clusterDefaults } from '@fixres/engine/cluster';
+import { counted } from '@fixres/runs/plain-text';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { freePorts } from '../launch/free-ports.ts';
+import { processVariables } from '../launch/process-variables.ts';
+import { resumeWords, runFolderOf } from '../launch/resume-words.ts';
+import { type ProcessEnd, runProcesses } from '../launch/run-processes.ts';
+import { Terminal } from '../terminal/terminal.ts';
+
+/** Options of `fixres launch`, as the command line gives them. */
+export interface LaunchOptions {
+  processes?: number;
+  restarts: number;
+}
+
+/** Commands that can run as several processes. */
+const launchable = ['train', 'finetune', 'reproduce', 'run', 'resume', 'doctor'];
+
+/** Milliseconds beyond the time of a step that the first process has to end after another failed. */
+const SLACK_MS = 30_000;
+
+/** Runs a command as several processes that train together. */
+export async function launch(words: readonly string[], options: LaunchOptions): Promise<void> {
+  const { restarts } = options;
+  if (!launchable.includes(words[0]!))
+    throw usage(`Command "${words[0]}" cannot be launched; allowed are ${launchable.join(', ')}.`);
+  if (restarts > 0 && runFolderOf(words) === undefined)
+    throw usage('Option --restarts needs --out in the command, to find the run again.');
+  const cards = await cardNames();
+  const processes = options.processes ?? cards.length;
+  if (processes === 0) throw usage('Option --processes is missing, and this machine has no GPU.');
+  if (cards.length > 0 && processes > cards.length)
+    throw usage(
+      `Option --processes is ${processes}; there ${cards.length === 1 ? 'is' : 'are'} ${counted(cards.length, 'GPU')}, and each process needs its own (without GPUs: CUDA_VISIBLE_DEVICES=-1).`,
+    );
+  const terminal = new Terminal();
+  for (let started = 0; ; started++) {
+    const shared = { ports: await freePorts(processes), cores: availableParallelism(), cards };
+    const ends = await runProcesses({
+      command: [
+        process.execPath,
+        ...process.execArgv,
+        process.argv[1]!,
+        ...(started === 0 ? words : resumeWords(words)),
+      ],
+      variables: shared.ports.map((_, rank) => processVariables(rank, shared, process.env)),
+      patience: 1000 * stepTimeoutOf(words) + SLACK_MS,
+      onLine: (rank, line) => terminal.line(`[process ${rank}] ${line}`),
+    });
+    const { code, text } = outcome(ends);
+    if (code === exitCodes.done) return;
+    const isFinal = [exitCodes.usage, exitCodes.interrupted, exitCodes.preempted].includes(
+      code as 2 | 130 | 85,
+    );
+    if (isFinal || started >= restarts) throw new ExitError(code, text);
+    terminal.line(`${text} Starting all ${processes} again (${started + 1} of ${restarts}).`);
+  }
+}
+
+/** The exit code for all: that of the first process, unless it succeeded and another one failed. */
+function outcome(ends: readonly ProcessEnd[]): { code: number; text: string } {
+  const first = ends.find(({ rank }) => rank === 0)!;
+  const failed = first.code === 0 ? ends.find(({ code }) => code !== 0) : ends.find(isFailure);
+  const { rank, code, signal } = failed ?? first;
+  return {
+    code: (first.code === 0 ? code : first.code) ?? exitCodes.failed,
+    text: `Process ${rank} ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}.`,
+  };
+}
+
+function isFailure({ code }: ProcessEnd): boolean {
+  return code !== 0;
+}
+
+/** Seconds of `--step-timeout` in a command line. */
+function stepTimeoutOf(words: readonly string[]): number {
+  const text = /(?:^| )--step-timeout[ =](\S+)/.exec(words.join(' '))?.[1];
+  return Number(text) || clusterDefaults.stepTimeout;
+}
+
+/** The GPUs that TensorFlow would see, as in `CUDA_VISIBLE_DEVICES`. */
+async function cardNames(): Promise<string[]> {
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  const all = (await findGpus()).map((_, i) => String(i));
+  if (all.length === 0 || visible === undefined) return all;
+  // As CUDA reads it: names after an invalid one do not count.
+  const names = visible.split(',').map((name) => name.trim());
+  const end = names.findIndex((name) => name === '' || name.startsWith('-'));
+  return end === -1 ? names : names.slice(0, end);
+}
+
+function usage(message: string): ExitError {
+  return new ExitError(exitCodes.usage, `error: ${message}`);
+}

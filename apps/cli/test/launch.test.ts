@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { useEngine } from '@fixres/engine';
+import { batchNormalization } from '@fixres/models';
+import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
+import { parseEvents, type RunEvent } from '@fixres/runs';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fixres, runCli, suiteFolder } from './run-cli.ts';
+import { writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
+
+let folder: string;
+let file: string;
+
+beforeAll(async () => {
+  folder = await suiteFolder();
+  await useEngine({ engine: 'wasm' });
+  await writeTinyPhotos(folder);
+  const { layers } = tfl;
+  const model = tfl.sequential({
+    layers: [
+      layers.rescaling({ scale: 1 / 255, inputShape: [16, 16, 3] }),
+      // A bias before a normalisation would change by rounding alone.
+      layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, useBias: false }),
+      batchNormalization({ momentum: 0.5 }),
+      layers.reLU(),
+      layers.globalAveragePooling2d({}),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
+  });
+  await saveModelFolder(model, join(folder, 'model'), { version: 1 });
+  model.dispose();
+  const resize = { policy: 'resize', size: 16 };
+  file = await writeExperiment(folder, 'experiment', {
+    version: 1,
+    dataset: 'photos',
+    model: { folder: 'model', imageSize: 16 },
+    batchSize: 4,
+    normStatistics: 'running',
+    arms: [
+      {
+        name: 'base',
+        trainPolicy: resize,
+        testPolicy: resize,
+        epochs: 4,
+        learningRate: 0.05,
+        optimizer: { type: 'sgd', momentum: 0.9 },
+        ema: { momentum: 0.5, warmUp: false },
+      },
+    ],
+  });
+});
+
+/** The process of a rank below a launcher. */
+function processOf(launcher: number, rank: number): number {
+  const children = readFileSync(`/proc/${launcher}/task/${launcher}/children`, 'utf8');
+  const found = children
+    .trim()
+    .split(' ')
+    .find((id) => readFileSync(`/proc/${id}/environ`, 'utf8').includes(`"index":${rank}}`));
+  return Number(found);
+}
+
+const only = <T extends RunEvent['type']>(
+  events: readonly RunEvent[],
+  type: T,
+): Extract<RunEvent, { type: T }>[] =>
+  events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+
+async function weightsOf(run: string): Promise<Float32Array[]> {
+  const { model } = await loadModelFolder(join(run, 'models', 'base-seed0'));
+  const weights = model.getWeights().map((weight) => weight.dataSync<'float32'>());
+  model.dispose();
+  return weights;
+}
+
+/** Largest difference of numbers, relative to the largest number. */
+function difference(a: readonly number[], b: readonly number[]): number {
+  const largest = Math.max(...a.map(Math.abs));
+  return Math.max(...a.map((value, i) => Math.abs(value - b[i]!))) / largest;
+}
+
+describe('fixres launch', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'trains with two processes as one would, also after one of them was killed',
+    { tags: 'native-engine', timeout: 300_000 },
+    async () => {
+      const [alone, together] = [join(folder, 'alone'), join(folder, 'together')];
+      const engine = ['--engine', 'tensorflow'];
+      const env = { TF_NUM_INTRAOP_THREADS: '1' };
+      expect(
+        await runCli(['run', file, '--out', alone, '--json', ...engine], { env }),
+      ).toMatchObject({ code: 0 });
+
+      const [program, ...first] = fixres as [string, ...string[]];
+      const launcher = spawn(
+        program,
+        [
+          ...first,
+          ...'launch --processes 2 --restarts 1 -- run'.split(' '),
+          ...[file, '--out', together, '--ndjson', '--sync-batch-norm', '--step-timeout', '3'],
+          ...engine,
+        ],
+        { env: { ...process.env, ...env } },
+      );
+      let stderr = '';
+      let stdout = '';
+      let isKilled = false;
+      launcher.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      launcher.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString();
+        if (isKilled || !stdout.includes('"epoch":2,"step":2')) return;
+        isKilled = true;
+        process.kill(processOf(launcher.pid!, 1), 'SIGKILL');
+      });
+      const code = await new Promise((resolve) => launcher.once('close', resolve));
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr).toMatch(
+        /^error: Process 1 \(127\.0\.0\.1:\d+\) of 2 is gone, stopped or cannot be reached\. .*$/m,
+      );
+      expect(stderr).toMatch(/^Process 1 ended by SIGKILL\. Starting all 2 again \(1 of 1\)\.$/m);
+
+      const [expected, events] = (await Promise.all(
+        [alone, together].map(async (run) =>
+          parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8')),
+        ),
+      )) as [RunEvent[], RunEvent[]];
+      expect(only(events, 'run-failed')).toHaveLength(1);
+      expect(only(events, 'run-resumed')).toHaveLength(1);
+      const losses = (all: readonly RunEvent[]): Map<string, number> =>
+        new Map(
+          only(all, 'progress')
+            .filter(({ phase }) => phase === 'train')
+            .map((event) => [`${event.epoch} ${event.step}`, (event as { loss: number }).loss]),
+        );
+      const [one, two] = [losses(expected), losses(events)];
+      expect([...two.keys()]).toEqual([...one.keys()]);
+      expect(one.size).toBe(4 * 4);
+      expect(difference([...one.values()], [...two.values()])).toBeLessThan(1e-4);
+      const [a, b] = await Promise.all([weightsOf(alone), weightsOf(together)]);
+      for (const [i, values] of a.entries())
+        expect(difference([...values], [...b[i]!]), `weight ${i}`).toBeLessThan(1e-3);
+    },
+  );
+
+  it.each([
+    ['-- predict x', 'Command "predict" cannot be launched; allowed are '],
+    ['--processes 2 --restarts 1 -- train x', 'Option --restarts needs --out in the command'],
+  ])('refuses launch %s', async (line, message) => {
+    const { code, stderr } = await runCli(['launch', ...line.split(' ')]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`^error: ${message}.*\n$`)) as string,
+    });
+  });
+});

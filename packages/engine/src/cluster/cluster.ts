@@ -1,0 +1,204 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../errors.ts';
+import { type CompiledGraph, compileGraph, type GraphFunction } from '../graph/compile-graph.ts';
+import { graphBackend } from '../graph/graph-backend.ts';
+import type { SessionFactory } from '../graph/graph-session.ts';
+import { ClusterSession } from './cluster-session.ts';
+import { checkTask, type ClusterTask } from './cluster-task.ts';
+import { configProto, serverDef, taskName } from './messages.ts';
+import { Reducer } from './reducer.ts';
+import { tensorflowLibrary } from './tensorflow-library.ts';
+import { unansweringRanks } from './unanswering-ranks.ts';
+
+export interface JoinOptions {
+  /**
+   * Seconds after which a step fails, because another process does not take part in it. Default 30.
+   */
+  stepTimeout?: number | undefined;
+  /**
+   * The same in seconds for what comes before and between trainings: the start of the processes,
+   * reading images, evaluations, writing files. Default 1800.
+   */
+  longTimeout?: number | undefined;
+}
+
+export const clusterDefaults = { stepTimeout: 30, longTimeout: 1800 } as const;
+
+/** Numbers of reductions that each reducer has. */
+const NUMBERS = 2 ** 14;
+
+/** int32 values of the two messages of an exchange. */
+const MESSAGES = { short: 2 ** 10, long: 2 ** 20 } as const;
+
+/** How long the other processes have to answer, once a step has failed. */
+const ANSWER_MS = 3000;
+
+/**
+ * Several processes that train one model together, seen from one of them. Each runs the same
+ * program, and exchanges numbers with the others through TensorFlow's servers and collective ops:
+ * rings over gRPC, or NVIDIA's library between cards.
+ */
+export class Cluster {
+  /** Number of this process, from 0. */
+  readonly rank: number;
+  /** Number of processes. */
+  readonly ranks: number;
+  /** `host:port` of every process, by rank. */
+  readonly addresses: readonly string[];
+  /** Loads graphs of training steps; see `compileGraph`. */
+  readonly openSession: SessionFactory;
+  readonly #openPatiently: SessionFactory;
+  readonly #stepTimeout: number;
+  #firstFree = 1;
+  #messages: { graph: CompiledGraph } | undefined;
+
+  /** @param server its address, as sessions take it, and the ConfigProto of its sessions */
+  constructor(
+    { addresses, rank }: ClusterTask,
+    { target, config }: { target: string; config: Uint8Array },
+    options: JoinOptions,
+  ) {
+    this.rank = rank;
+    this.ranks = addresses.length;
+    this.addresses = addresses;
+    const { stepTimeout, longTimeout } = timeouts(options);
+    this.#stepTimeout = stepTimeout;
+    const opener =
+      (seconds: number): SessionFactory =>
+      (graph, backend) =>
+        new ClusterSession(graph, backend, {
+          target,
+          task: taskName(rank),
+          config,
+          stepTimeoutMs: seconds * 1000,
+          longTimeoutMs: longTimeout * 1000,
+        });
+    this.openSession = opener(stepTimeout);
+    this.#openPatiently = opener(longTimeout);
+  }
+
+  /** Reductions for one compiled graph. All processes must create theirs in the same order. */
+  createReducer(): Reducer {
+    const reducer = new Reducer(this.ranks, this.#firstFree);
+    this.#firstFree += NUMBERS;
+    return reducer;
+  }
+
+  /**
+   * Gives bytes to all processes, and returns what each gave, by rank, to the bit. All must call it
+   * at the same place. Blocks until all have.
+   *
+   * @throws FixresEngineError `cluster-failed`
+   */
+  exchange(bytes: Uint8Array): Uint8Array[] {
+    const lengths = new Int32Array(this.ranks);
+    lengths[this.rank] = bytes.byteLength;
+    this.#sum(lengths);
+    const starts: number[] = [];
+    let end = 0;
+    for (const length of lengths) {
+      starts.push(end);
+      end += Math.ceil(length / 4);
+    }
+    const all = new Int32Array(end);
+    const view = new Uint8Array(all.buffer);
+    view.set(bytes, 4 * starts[this.rank]!);
+    this.#sum(all);
+    return starts.map((start, i) => view.slice(4 * start, 4 * start + lengths[i]!));
+  }
+
+  /**
+   * An error of a step, with the processes that do not answer by their addresses; other errors as
+   * they are. Call it before this process ends.
+   */
+  async explain(error: unknown): Promise<unknown> {
+    if (!(error instanceof FixresEngineError && error.code === 'cluster-failed')) return error;
+    const silent = await unansweringRanks(this, ANSWER_MS);
+    const named = silent.map((rank) => `${rank} (${this.addresses[rank]})`).join(', ');
+    const what =
+      silent.length === 0
+        ? `A process did not take part within ${this.#stepTimeout} s, or failed`
+        : `Process ${named} of ${this.ranks} is gone, stopped or cannot be reached`;
+    const [line = ''] = error.message.split('\n');
+    return new FixresEngineError('cluster-failed', `${what}. TensorFlow: ${line.slice(0, 300)}`, {
+      cause: error,
+    });
+  }
+
+  /** Replaces values by their sums over all processes. */
+  #sum(values: Int32Array): void {
+    this.#messages ??= { graph: this.#compileMessages() };
+    const { graph } = this.#messages;
+    for (let from = 0; from < values.length;) {
+      const kind = values.length - from > MESSAGES.short ? 'long' : 'short';
+      const part = values.subarray(from, from + MESSAGES[kind]);
+      const message = new Int32Array(MESSAGES[kind]);
+      message.set(part);
+      const { sum } = graph.run(kind, { values: message }) as { sum: tf.Tensor };
+      part.set(sum.dataSync<'int32'>().subarray(0, part.length));
+      sum.dispose();
+      from += part.length;
+    }
+  }
+
+  #compileMessages(): CompiledGraph {
+    const message = (length: number): GraphFunction => {
+      const reducer = this.createReducer();
+      return {
+        inputs: { values: { shape: [length], dtype: 'int32' } },
+        run: ({ values }) => {
+          reducer.restart();
+          return { sum: reducer.sum(values!) };
+        },
+      };
+    };
+    return compileGraph(
+      { short: message(MESSAGES.short), long: message(MESSAGES.long) },
+      { openSession: this.#openPatiently },
+    );
+  }
+}
+
+let joined: ClusterTask | undefined;
+
+/**
+ * Starts the server of this process, which listens until the process ends; TensorFlow has no way to
+ * stop it. Does not wait for the others. The native engine must be in use.
+ *
+ * There is no authentication: whoever reaches the port can use the server.
+ *
+ * @throws FixresEngineError `bad-option`; `engine-unavailable` if this engine cannot; `cluster-failed`
+ * if the port is in use
+ */
+export function joinCluster(task: ClusterTask, options: JoinOptions = {}): Cluster {
+  timeouts(options);
+  const { addresses, rank } = checkTask(task, 'The task');
+  if (joined !== undefined)
+    throw new FixresEngineError('bad-graph-call', 'This process is in a cluster already.');
+  const config = configProto(rank, { nccl: graphBackend().isUsingGpuDevice });
+  const { api, checked } = tensorflowLibrary();
+  const definition = serverDef(task, config);
+  try {
+    const server = checked((status) => api.TF_NewServer(definition, definition.length, status));
+    checked((status) => api.TF_ServerStart(server, status));
+    joined = task;
+    const target = api.TF_ServerTarget(server);
+    return new Cluster({ addresses, rank }, { target, config }, options);
+  } catch (cause) {
+    const message = `Process ${rank} cannot listen at ${addresses[rank]}: ${(cause as Error).message}`;
+    throw new FixresEngineError('cluster-failed', message, { cause });
+  }
+}
+
+function timeouts(options: JoinOptions): { stepTimeout: number; longTimeout: number } {
+  const { stepTimeout = clusterDefaults.stepTimeout, longTimeout = clusterDefaults.longTimeout } =
+    options;
+  for (const [name, seconds] of Object.entries({ stepTimeout, longTimeout })) {
+    if (!(seconds >= 1 && seconds <= 86_400))
+      throw new FixresEngineError(
+        'bad-option',
+        `Option ${name} is ${seconds}; it must be a number of seconds from 1 to 86400.`,
+      );
+  }
+  return { stepTimeout, longTimeout };
+}

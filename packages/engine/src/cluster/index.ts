@@ -1,0 +1,6 @@
+export { FixresEngineError, type FixresEngineErrorCode } from '../errors.ts';
+export { Cluster, clusterDefaults, joinCluster, type JoinOptions } from './cluster.ts';
+export { checkTask, type ClusterTask } from './cluster-task.ts';
+export { Reducer } from './reducer.ts';
+export { taskFromEnvironment } from './task-from-environment.ts';
+export type { Variables } from './variables.ts';

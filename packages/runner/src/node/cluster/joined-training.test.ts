@@ -1,0 +1,86 @@
+import type { Cluster } from '@fixres/engine/cluster';
+import type { StateArrays } from '@fixres/runs';
+import { describe, expect, it, vi } from 'vitest';
+import { JoinedTraining } from './joined-training.ts';
+
+/** Trainings whose cluster gives each the messages that `others` prepared. */
+function joined(
+  rank: number,
+  messages: (own: Uint8Array) => Uint8Array[],
+): { training: JoinedTraining; controller: AbortController; interrupt: () => void } {
+  const controller = new AbortController();
+  const interrupt = vi.fn(() => controller.abort());
+  const cluster = {
+    rank,
+    ranks: 2,
+    addresses: ['a:1', 'b:2'],
+    exchange: messages,
+  } as unknown as Cluster;
+  const { signal } = controller;
+  const training = new JoinedTraining(cluster, { syncBatchNorm: false, signal, interrupt });
+  return { training, controller, interrupt };
+}
+
+const state = (bias: number): StateArrays =>
+  new Map([
+    ['kernel', { shape: [2], dtype: 'float32', values: Float32Array.of(1, 2) }],
+    ['bias', { shape: [1], dtype: 'float32', values: Float32Array.of(bias) }],
+  ]);
+
+describe('JoinedTraining', () => {
+  it('stops all after the step in which one asked for it', () => {
+    const { training, controller, interrupt } = joined(0, () => []);
+    expect([...training.votes()]).toEqual([0, 0]);
+    training.count(Float32Array.of(0, 0));
+    expect(training.signal.aborted).toBe(false);
+    // Another process asked.
+    training.count(Float32Array.of(1, 0));
+    expect(interrupt).toHaveBeenCalledOnce();
+    expect(training.signal.reason).toBe(controller.signal.reason);
+
+    const asking = joined(1, () => []);
+    asking.controller.abort();
+    expect([...asking.training.votes()]).toEqual([1, 0]);
+    // Not before all know.
+    expect(asking.training.signal.aborted).toBe(false);
+  });
+
+  it('stops all after an exchange in which one asked for it', () => {
+    const { training } = joined(0, (own) => [own, Uint8Array.of(1, 7)]);
+    expect(training.exchange(Uint8Array.of(5)).map((bytes) => [...bytes])).toEqual([[5], [7]]);
+    expect(training.signal.aborted).toBe(true);
+  });
+
+  it('saves once for each time that one wanted to', () => {
+    const { training } = joined(0, () => []);
+    expect(training.agreeOnSaving(true)).toBe(false);
+    expect([...training.votes()]).toEqual([0, 1]);
+    training.count(Float32Array.of(0, 1));
+    // Due until it is saved.
+    expect(training.agreeOnSaving(true)).toBe(true);
+    expect([...training.votes()]).toEqual([0, 0]);
+    training.count(Float32Array.of(0, 0));
+    expect(training.agreeOnSaving(false)).toBe(false);
+  });
+
+  it('gives all the value of the first process', () => {
+    let sent: Uint8Array | undefined;
+    joined(0, (own) => [(sent = own), own]).training.share(new Map([['x', Int32Array.of(3)]]));
+    const other = joined(1, (own) => [sent!, own]).training;
+    expect(other.share<unknown>(undefined)).toEqual(new Map([['x', Int32Array.of(3)]]));
+  });
+
+  it('names the array that differs, to the bit', () => {
+    let sent: Uint8Array | undefined;
+    joined(1, (own) => [own, (sent = own)]).training.requireEqual(state(-0), 'now');
+    const { training } = joined(0, (own) => [own, sent!]);
+    expect(() => training.requireEqual(state(-0), 'epoch 1, step 2')).not.toThrow();
+    expect(() => training.requireEqual(state(0), 'epoch 1, step 2')).toThrow(
+      expect.objectContaining({
+        code: 'processes-differ',
+        message:
+          'Process 1 (b:2) has other numbers in "bias" than process 0 at epoch 1, step 2; nothing is saved.',
+      }) as Error,
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import type { Cluster } from '@fixres/engine/cluster';
+import type { StateArrays } from '@fixres/runs';
+import type { TrainingCluster } from '../../cluster/training-cluster.ts';
+import { FixresRunnerError } from '../../errors.ts';
+
+export interface JoinedTrainingOptions {
+  syncBatchNorm: boolean;
+  /** The signal that interrupts this process. Once fired, all processes stop after the same step. */
+  signal: AbortSignal;
+  /** Called when all stop, because one was interrupted. Fires `signal`, if it has not fired yet. */
+  interrupt: () => void;
+}
+
+/** Length of a hash that is compared. */
+const HASH_BYTES = 16;
+
+/** The processes of a cluster in one training. */
+export class JoinedTraining implements TrainingCluster {
+  readonly rank: number;
+  readonly ranks: number;
+  /** Set before the training begins: the first process decides. */
+  syncBatchNorm: boolean;
+  readonly openSession: TrainingCluster['openSession'];
+  readonly #cluster: Cluster;
+  readonly #options: JoinedTrainingOptions;
+  readonly #controller = new AbortController();
+  #wantsToSave = false;
+  #isSaving = false;
+
+  constructor(cluster: Cluster, options: JoinedTrainingOptions) {
+    this.rank = cluster.rank;
+    this.ranks = cluster.ranks;
+    this.syncBatchNorm = options.syncBatchNorm;
+    this.openSession = cluster.openSession;
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  /** Fires on all processes at the same place. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  createReducer(): ReturnType<TrainingCluster['createReducer']> {
+    return this.#cluster.createReducer();
+  }
+
+  votes(): Float32Array {
+    return Float32Array.of(Number(this.#options.signal.aborted), Number(this.#wantsToSave));
+  }
+
+  count([stop, save]: Float32Array): void {
+    this.#isSaving = save! > 0;
+    if (stop! > 0) this.#stop();
+  }
+
+  agreeOnSaving(isDue: boolean): boolean {
+    this.#wantsToSave = isDue && !this.#isSaving;
+    return this.#isSaving;
+  }
+
+  readonly exchange = (bytes: Uint8Array): Uint8Array[] => {
+    const message = new Uint8Array(1 + bytes.length);
+    message[0] = Number(this.#options.signal.aborted);
+    message.set(bytes, 1);
+    const all = this.#cluster.exchange(message);
+    if (all.some(([wantsToStop]) => wantsToStop === 1)) this.#stop();
+    return all.map((one) => one.slice(1));
+  };
+
+  share<T>(value: T): T {
+    const [first] = this.exchange(this.rank === 0 ? serialize(value) : new Uint8Array(0));
+    return deserialize(first!) as T;
+  }
+
+  requireEqual(state: StateArrays, when: string): void {
+    const names = [...state.keys()];
+    const hashes = Buffer.concat(
+      Array.from(state.values(), ({ values: { buffer, byteOffset, byteLength } }) =>
+        createHash('sha256')
+          .update(new Uint8Array(buffer, byteOffset, byteLength))
+          .digest()
+          .subarray(0, HASH_BYTES),
+      ),
+    );
+    const [first, ...others] = this.exchange(hashes).map((bytes) => Buffer.from(bytes));
+    for (const [i, other] of others.entries()) {
+      if (other.equals(first!)) continue;
+      const at = names.findIndex(
+        (_, n) =>
+          Buffer.compare(
+            other.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
+            first!.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
+          ) !== 0,
+      );
+      throw new FixresRunnerError(
+        'processes-differ',
+        `Process ${i + 1} (${this.#cluster.addresses[i + 1]}) has other numbers in "${names[at] ?? 'its state'}" than process 0 at ${when}; nothing is saved.`,
+      );
+    }
+  }
+
+  /** An error with the processes that do not answer. Call it before this process ends. */
+  explain(error: unknown): Promise<unknown> {
+    return this.#cluster.explain(error);
+  }
+
+  #stop(): void {
+    this.#options.interrupt();
+    this.#controller.abort(this.#options.signal.reason);
+  }
+}
