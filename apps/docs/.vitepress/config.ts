@@ -20,6 +20,10 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   markdown: { anchor: { slugify: slug } },
   // The page of a run on this machine exists only while it runs.
   ignoreDeadLinks: 'localhostLinks',
+  // Pages that are made from the code have no source to edit.
+  transformPageData: ({ frontmatter }) => {
+    if (frontmatter.editUrl === undefined) frontmatter.editLink = false;
+  },
   themeConfig: {
     nav: [
       { text: 'Guides', link: '/start/getting-started' },

@@ -43,7 +43,7 @@ export async function makeApiOverview(to: string): Promise<void> {
   });
   const text = `# API\n\nWhat each entry of a package exports. The published site has a page for each.\n\n${table(['entry'], rows)}\n`;
   await mkdir(to, { recursive: true });
-  await writeFile(join(to, 'index.md'), `---\neditLink: false\n---\n\n${text}`);
+  await writeFile(join(to, 'index.md'), text);
 }
 
 /**

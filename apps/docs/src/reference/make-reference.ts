@@ -31,7 +31,7 @@ export async function makeReference(to: string): Promise<void> {
   for (const { page, text } of pages) {
     const file = join(to, page);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `---\neditLink: false\n---\n\n${text}`);
+    await writeFile(file, text);
   }
 }
 
