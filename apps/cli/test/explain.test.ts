@@ -94,6 +94,10 @@ describe('fixres explain', () => {
       stdout: '',
       stderr: `error: Run "${unfinished}" has no trained weights of base with seed 0. If it is not finished, finish it first: fixres resume ${unfinished}.\n`,
     });
+    expect(await runCli(['lr', run])).toMatchObject({
+      code: 2,
+      stderr: `error: "${run}" is a run; give its data set, or an experiment file with --arm.\n`,
+    });
     // A run in the place of a data set.
     expect(await runCli(['plan', run])).toEqual({
       code: 2,

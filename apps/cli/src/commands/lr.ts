@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FixresRunnerError } from '@fixres/runner';
 import { experimentWords, lrSession, type SessionPlan } from '@fixres/runner/node';
 import { checkPictureFile, writePicture } from '../files/picture-file.ts';
+import { refuseModel } from '../files/refuse-model.ts';
 import { lrPicture } from '../lr/lr-picture.ts';
 import { lrText } from '../lr/lr-text.ts';
 import { runPlan } from '../plans/run-plan.ts';
@@ -35,6 +36,7 @@ export async function lr(
   const { from, to, updates, json = false, quiet = false } = options;
   if (out !== undefined) checkPictureFile(out);
   const terminal = new Terminal({ quiet });
+  refuseModel(place, 'give its data set, or an experiment file with --arm');
   const isFile = await isExperiment(place);
   const plan = isFile
     ? await planOfFile(place, train, { given, terminal })

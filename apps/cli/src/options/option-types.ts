@@ -43,7 +43,8 @@ export const count: OptionType<number> = whole({ low: 1, high: Number.MAX_SAFE_I
 export const part: OptionType<number> = Object.assign(
   (text: string): number => {
     const value = numberOf(text);
-    if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
+    if (!(value > 0 && value < 1))
+      throw new InvalidArgumentError('It must be above 0 and below 1.');
     return value;
   },
   { takes: { kind: 'part' } as const },

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { namedPolicy, type Policy } from '@fixres/data';
 import { modelFacts, modelFolderOf, type TrainedRun } from '@fixres/runner/node';
 import { planTrainPolicy } from '../api/defaults.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { EvaluateContext } from '../evaluate/evaluate-model.ts';
+import { refuseModel } from '../files/refuse-model.ts';
 import { type MeasuredPlan, measurePlan } from './measure-plan.ts';
 import { type DatasetPlan, planDataset } from './plan-dataset.ts';
 import type { PlanOptions } from './plan-options.ts';
@@ -28,7 +28,7 @@ export async function makePlan(
   options: PlanOptions,
   context: EvaluateContext,
 ): Promise<MadePlan> {
-  if (place === undefined) refuseModel(dataset);
+  if (place === undefined) refuseModel(dataset, 'name the data set to measure it with after it');
   checkOptions(place, options);
   const ofModel = { arm: options.arm, seed: options.modelSeed };
   const facts =
@@ -66,18 +66,6 @@ function trainPolicyOf(
   if (run !== undefined && trainPolicy === undefined && trainSize === run.trainSize)
     return run.trainPolicy;
   return namedPolicy(trainPolicy ?? planTrainPolicy, { size: trainSize, trainSize });
-}
-
-/** A model or run in the place of a data set. */
-function refuseModel(dataset: string): void {
-  const has = (...names: string[]): boolean =>
-    names.every((name) => existsSync(join(dataset, name)));
-  const what = has('config.json', 'models') ? 'run' : has('model.json') ? 'model' : undefined;
-  if (what === undefined) return;
-  throw new ExitError(
-    exitCodes.usage,
-    `error: "${dataset}" is a ${what}; name the data set to measure it with after it.`,
-  );
 }
 
 function checkOptions(place: string | undefined, options: PlanOptions): void {

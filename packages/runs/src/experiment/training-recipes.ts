@@ -39,6 +39,8 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
     settings: {
       optimizer: lamb(0.02),
       loss: { type: 'binary-cross-entropy', threshold: 0.2 },
+      // The default of timm's LAMB.
+      clipGradients: { norm: 1 },
       mix: { mixup: 0.1, cutmix: 1 },
     },
     // Magnitude 6 of 10, on torchvision's scale of 30.
@@ -51,7 +53,8 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
   deit3: {
     settings: {
       optimizer: lamb(0.05),
-      loss: { type: 'binary-cross-entropy' },
+      // After mixing, every class that an image has anything of is a target of 1.
+      loss: { type: 'binary-cross-entropy', threshold: 0 },
       // The default of the fused LAMB in their command.
       clipGradients: { norm: 1 },
       dropPath: 0.05,
