@@ -18,6 +18,6 @@ it('checkExperiment refuses a cost that would leave out the compute of a teacher
   expect(() => checkExperiment(taught('small'))).not.toThrow();
   for (const name of ['vanilla-equal-cost', 'fixres'])
     expect(() => checkExperiment(taught(name))).toThrow(
-      `Arm "vanilla-equal-cost" has the cost of "fixres", but "${name}" learns from a teacher (distill), whose compute is not counted; give the arm epochs instead.`,
+      `Arm "vanilla-equal-cost" has the cost of "fixres", but "${name}" learns from a teacher (distill), whose compute is not counted; give the arm epochs, or leave it out.`,
     );
 });
