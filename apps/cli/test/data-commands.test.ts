@@ -230,7 +230,10 @@ describe('fixres plan', () => {
       ['--train-size', '64', '--limit', '20'],
       /^error: Option --limit is for measuring a model; name the model or run before the data set\.$/m,
     ],
-    [['synthetic'], /^error: The train size of ".*photos" is not known, .* --train-size\.$/m],
+    [
+      ['synthetic'],
+      /^error: ".*photos" is neither a model folder \(with model\.json\) nor a run folder/m,
+    ],
     [
       ['--train-size', '64', '--out', 'plan.jpg'],
       /Option --out is "plan.jpg"; pictures are written as .png or .svg/,
