@@ -77,6 +77,7 @@ const commands: Record<string, string[]> = {
   'sweep status': ['swept'],
   'sweep resume': ['swept', '--quiet'],
   'sweep cancel': ['swept'],
+  'sweep trial': ['swept', 'only@0', '--quiet'],
   'sweep collect': ['swept', '--quiet'],
   evaluate: ['run', 'synthetic', '--quiet'],
   describe: ['run'],

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { experimentWords, resumeSession, runSession } from '@fixres/runner/node';
-import { newAttempt } from '@fixres/runs/node';
+import type { Summary } from '@fixres/runs';
+import { loadRun, newAttempt } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { runPlan } from '../plans/run-plan.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
+import { resultForm } from '../run/output-options.ts';
 import { callProgram } from '../sweep/call-program.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { Terminal } from '../terminal/terminal.ts';
@@ -15,7 +17,7 @@ const INDEX = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX'] as const;
 export async function sweepTrial(
   folder: string,
   names: readonly string[],
-  { quiet = false }: { quiet?: boolean },
+  { json = false, quiet = false }: { json?: boolean; quiet?: boolean },
 ): Promise<void> {
   const terminal = new Terminal({ quiet });
   const { trials } = await readSweep(folder);
@@ -28,7 +30,8 @@ export async function sweepTrial(
   }
   const { folder: run, todo } = await newAttempt(resolve(sweepFiles.trial(folder, trial)));
   if (todo === 'nothing') {
-    terminal.line(`Trial ${trial} is finished: ${run}`);
+    if (json) terminal.result(JSON.stringify(await readResult(run)));
+    else terminal.result(`Trial ${trial} is finished: ${run}`);
     return;
   }
   const planned =
@@ -46,9 +49,15 @@ export async function sweepTrial(
               variables: process.env,
               ...session,
             }),
-      { folder: run, form: 'json', terminal, cluster: undefined },
+      { folder: run, form: resultForm({ json }), terminal, cluster: undefined },
     ),
   );
+}
+
+/** The result of a finished run, as it was printed at its end. */
+async function readResult(run: string): Promise<Summary | null> {
+  const { summary } = await loadRun(run);
+  return summary;
 }
 
 /** The only trial, or the one that the job's index selects. @throws ExitError without one */

@@ -83,12 +83,15 @@ export function addSweepCommand(program: Command): void {
     .description('Run or resume one trial of a sweep. The jobs of a sweep run this command.')
     .argument('<folder>', 'folder of the sweep')
     .argument('<trial...>', 'the trial, or several, of which the index of the job selects one')
+    .addOption(jsonOption('the result'))
     .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres sweep trial sweeps/flowers small@0')
-    .action(async (folder: string, trials: string[], options: { quiet?: boolean }) => {
-      const { sweepTrial } = await import('../commands/sweep-trial.ts');
-      await sweepTrial(folder, trials, options);
-    });
+    .action(
+      async (folder: string, trials: string[], options: { json?: boolean; quiet?: boolean }) => {
+        const { sweepTrial } = await import('../commands/sweep-trial.ts');
+        await sweepTrial(folder, trials, options);
+      },
+    );
 }
 
 function addStart(sweep: Command): void {

@@ -112,6 +112,8 @@ async function exchange(
   const send = url.protocol === 'https:' ? requestSecurely : request;
   const sent = send(url, {
     method,
+    // A kept connection can be closed by Ray just before the next request.
+    agent: false,
     signal: AbortSignal.timeout(PATIENCE),
     headers: { 'content-type': 'application/json' },
   });
