@@ -6,6 +6,8 @@
 truth.json beside them records what the library reads: part, name of the class and SHA-256 of the image's bytes of each row, in order.
 """
 
+import datetime
+import decimal
 import hashlib
 import io
 import json
@@ -115,10 +117,43 @@ def make_others():
     pq.write_table(pa.table({"text": ["a", "b"], "label": [0, 1]}), OUTPUT / "no-images.parquet")
 
 
+def make_label_types():
+    """The labels 0, 1, 2, 0 in columns of many types, and columns that are no labels."""
+    numbers = [0, 1, 2, 0]
+    whole = [decimal.Decimal(n) for n in numbers]
+    days = [datetime.date(2024, 1, 1 + n) for n in numbers]
+    columns = {
+        "image": pa.array([png(n) for n in range(4)], pa.binary()),
+        "uint8": pa.array(numbers, pa.uint8()),
+        "uint32": pa.array([n + 2**32 - 3 for n in numbers], pa.uint32()),
+        "uint64": pa.array(numbers, pa.uint64()),
+        "double": pa.array([0.0, 1.0, 2.0, float("nan")]),
+        "decimal": pa.array(whole, pa.decimal128(20, 0)),
+        "decimal_scaled": pa.array(whole, pa.decimal128(30, 2)),
+        "decimal_wide": pa.array(whole, pa.decimal256(60, 0)),
+        "bool": pa.array([n > 0 for n in numbers]),
+        "dictionary": pa.array([TREES[n] for n in numbers]).dictionary_encode(),
+        "large_string": pa.array([TREES[n] for n in numbers], pa.large_string()),
+        "latin1": pa.array([f"{TREES[n]} é".encode("latin1") for n in numbers], pa.binary()),
+        "negative": pa.array([-n for n in numbers]),
+        "half": pa.array([decimal.Decimal(n) / 2 for n in numbers], pa.decimal128(5, 1)),
+        "date": pa.array(days),
+        "timestamp": pa.array([datetime.datetime(day.year, day.month, day.day) for day in days], pa.timestamp("us")),
+        "fixed": pa.array([bytes([n]) * 3 for n in numbers], pa.binary(3)),
+    }
+    pq.write_table(pa.table(columns), OUTPUT / "label-types.parquet", write_statistics=False)
+    # As the library stores images that are files: paths without bytes.
+    image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    paths = pa.array([{"bytes": None, "path": f"/photos/{n}.png"} for n in range(4)], image)
+    pq.write_table(pa.table({"image": paths, "label": numbers}), OUTPUT / "paths-only.parquet")
+    pq.write_table(pa.table([columns["image"], columns["uint8"], columns["uint64"]], ["image", "label", "label"]), OUTPUT / "two-columns.parquet")
+
+
 shutil.rmtree(OUTPUT, ignore_errors=True)
 OUTPUT.mkdir(parents=True)
 datasets.disable_progress_bars()
 make_hub()
 make_others()
+make_label_types()
 (OUTPUT / "truth.json").write_text(json.dumps(truth) + "\n")
 print(sum(file.stat().st_size for file in OUTPUT.rglob("*") if file.is_file()), "bytes")

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** Error codes for programs. */
 export type FixresDataErrorCode =
   /** A file or folder does not exist. */
@@ -35,14 +37,14 @@ export type FixresDataErrorCode =
 
 /**
  * Every expected failure of this package. The message is complete: it states what was received and
- * what is allowed.
+ * what is allowed. It has one line: control characters, which names in files can contain, are escaped.
  */
 export class FixresDataError extends Error {
   override readonly name = 'FixresDataError';
   readonly code: FixresDataErrorCode;
 
   constructor(code: FixresDataErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(message), options);
     this.code = code;
   }
 }

@@ -1,6 +1,11 @@
 import { relative, resolve, sep } from 'node:path';
 import { FixresDataError } from '@fixres/data';
-import { convertDataset, type ConvertedLayout, datasetParts } from '@fixres/data/node';
+import {
+  convertDataset,
+  type ConvertedLayout,
+  datasetParts,
+  datasetWarnings,
+} from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import { isBuiltIn, resolveDataset } from '@fixres/runner/node';
 import { counted, megabytes } from '@fixres/runs/report';
@@ -16,6 +21,7 @@ export interface DataConvertOptions extends DatasetOptions {
   out: string;
   /** In 10^6 bytes. */
   shardSize?: number;
+  skipCorrupt?: boolean;
   json?: boolean;
   quiet?: boolean;
 }
@@ -40,11 +46,13 @@ export async function dataConvert(datasetName: string, options: DataConvertOptio
         on: listenersOf(terminal),
         signal,
       });
+      for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
       const total = dataset.examples.length;
       const converted = await convertDataset(dataset, {
         to,
         out,
         shardBytes: shardSize === undefined ? undefined : shardSize * 1e6,
+        skipCorrupt: options.skipCorrupt,
         onProgress: (images) => terminal.progress(`Writing: ${images} of ${total}`),
         signal,
       });
@@ -52,8 +60,9 @@ export async function dataConvert(datasetName: string, options: DataConvertOptio
     },
     () => `Interrupted. Nothing was written to ${out}.`,
   );
-  const { images, files, bytes, warnings } = converted;
-  for (const warning of warnings) terminal.warn(warning);
+  const { images, files, bytes } = converted;
+  for (const warning of converted.warnings) terminal.warn(warning);
+  const warnings = [...datasetWarnings(dataset), ...converted.warnings];
   const { name, classNames } = dataset;
   const facts = {
     dataset: name,

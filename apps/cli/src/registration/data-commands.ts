@@ -86,7 +86,8 @@ export function addDataCommands(program: Command): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder for the new data set; must not exist, or be empty')
-    .option('--shard-size <megabytes>', 'size of a webdataset shard in MB (default: 256)', count);
+    .option('--shard-size <megabytes>', 'size of a webdataset shard in MB (default: 256)', count)
+    .option('--skip-corrupt', 'leave out files that are no images, instead of stopping');
   withDatasetOptions(convertCommand)
     .addOption(jsonOption('what was written'))
     .addOption(quietOption())

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -19,6 +18,7 @@ import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { ByteSource } from '../files/byte-source.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Where to keep decoded images on disk. */
 export interface DiskCacheOptions {
@@ -73,7 +73,7 @@ export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCach
     );
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const probe = join(folder, `.probe-${process.pid}`);
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
@@ -163,7 +163,7 @@ export class DiskCache {
     const file = this.#fileOf(key);
     const aside = `${file}.${process.pid}-${threadId}-${this.#written++}.tmp`;
     try {
-      mkdirSync(join(file, '..'), { recursive: true });
+      makeFolder(join(file, '..'));
       writeAll(aside, [header, data]);
       renameSync(aside, file);
       this.#checked.add(key);

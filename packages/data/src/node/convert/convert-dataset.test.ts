@@ -132,11 +132,25 @@ describe.each<ConvertedLayout>(['folder', 'webdataset'])('conversion to %s', (to
     await expect(convertDataset(from, { to, out: empty })).rejects.toMatchObject({
       code: 'corrupt-image',
       message:
-        'Image no-ending cannot be named: it is not a JPEG, PNG, WebP, BMP, GIF or TIFF file.',
+        'Image no-ending cannot be read: it is not a JPEG, PNG, WebP, BMP, GIF or TIFF file. ' +
+        'Repair or remove these files, or leave them out (option "skipCorrupt").',
     });
     expect((await readdir(folder)).sort()).toEqual(before);
-    from.examples.splice(4, 1);
-    await convertDataset(from, { to, out: empty });
+    const all = from.examples.map((example) => ({ ...example, source: from.examples[4]!.source }));
+    await expect(
+      convertDataset({ ...from, examples: all }, { to, out: empty, skipCorrupt: true }),
+    ).rejects.toThrow(/^Image a\/photo\.jpg cannot be read: .* file; nor can 5 others\.$/);
+    const { images: count, warnings } = await convertDataset(from, {
+      to,
+      out: empty,
+      skipCorrupt: true,
+    });
+    expect([count, warnings]).toEqual([
+      5,
+      [
+        'Not written: 1 image. Image no-ending cannot be read: it is not a JPEG, PNG, WebP, BMP, GIF or TIFF file.',
+      ],
+    ]);
     expect((await open(empty)).examples).toHaveLength(5);
   });
 });

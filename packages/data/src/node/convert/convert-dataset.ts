@@ -7,6 +7,9 @@ import {
   type ImageDataset,
   usualSplitName,
 } from '../dataset/dataset.ts';
+import { readImageHeaders } from '../decode/image-header.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import type { ImageFailure } from '../loader/worker-protocol.ts';
 import { openDataset } from '../readers/open-dataset.ts';
 import { type Progress, writeClassFolders } from './write-class-folders.ts';
 import { writeWebdataset } from './write-webdataset.ts';
@@ -20,6 +23,8 @@ export interface ConvertOptions extends Progress {
   out: string;
   /** Size of a webdataset shard in bytes, at which the next one begins. Default 256,000,000. */
   shardBytes?: number | undefined;
+  /** Whether images that cannot be read are left out and counted. Default false. */
+  skipCorrupt?: boolean | undefined;
 }
 
 /** What was written. */
@@ -38,23 +43,30 @@ export interface Converted {
  * the images, their classes and parts are kept. `classnames.txt` has the class names in order: for
  * webdataset always, for folders if their own order is another.
  *
+ * The header of every image is read first, but no pixels, so images can still be damaged.
+ *
  * The result is read again and compared before the folder gets its name, so a folder of this name is
  * complete.
  *
- * @throws FixresDataError `bad-option` if the folder is not empty, or the layout cannot hold the
+ * @throws FixresDataError `corrupt-image` naming the files that are no images, `bad-option` if the folder is not empty, or the layout cannot hold the
  * classes or parts; `write-failed`; those of `readBytes`; the signal's reason when aborted
  */
 export async function convertDataset(
   dataset: ImageDataset,
-  { to, out, shardBytes = 256_000_000, ...progress }: ConvertOptions,
+  { to, out, shardBytes = 256_000_000, skipCorrupt = false, ...progress }: ConvertOptions,
 ): Promise<Converted> {
   const target = resolve(out);
   await requireEmpty(target, out);
-  const { examples, warnings } = partsToKeep(dataset, to);
+  const { examples: ofParts, warnings } = partsToKeep(dataset, to);
+  const { examples, failures } = await withHeaders(ofParts, { skipCorrupt, ...progress });
+  if (failures.length > 0) 
+    warnings.push(
+      `Not written: ${failures.length === 1 ? '1 image' : `${failures.length} images`}. ${failuresText(failures)}`,
+    );
   const kept = { ...dataset, examples };
   const partial = `${target}.${process.pid}.partial`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await mkdir(partial);
     const written =
       to === 'folder'
@@ -75,6 +87,31 @@ export async function convertDataset(
       cause: error,
     });
   }
+}
+
+/**
+ * The images whose headers can be read.
+ *
+ * @throws FixresDataError `corrupt-image` if that is not all, unless `skipCorrupt`, or none
+ */
+async function withHeaders(
+  examples: readonly Example[],
+  { skipCorrupt, signal }: { skipCorrupt: boolean; signal?: AbortSignal | undefined },
+): Promise<{ examples: Example[]; failures: ImageFailure[] }> {
+  const { headers, failures } = await readImageHeaders(examples, { signal });
+  if (failures.length === 0) return { examples: [...examples], failures };
+  const readable = examples.filter((_, i) => headers[i] !== undefined);
+  if (skipCorrupt && readable.length > 0) return { examples: readable, failures };
+  throw new FixresDataError(
+    'corrupt-image',
+    `${failuresText(failures)}${skipCorrupt ? '' : ' Repair or remove these files, or leave them out (option "skipCorrupt").'}`,
+  );
+}
+
+/** The first failure, and the number of others. */
+function failuresText(failures: readonly ImageFailure[]): string {
+  const others = failures.length - 1;
+  return `${failures[0]!.message.replace(/\.$/, '')}${others === 0 ? '.' : `; nor can ${others} ${others === 1 ? 'other' : 'others'}.`}`;
 }
 
 async function requireEmpty(target: string, out: string): Promise<void> {

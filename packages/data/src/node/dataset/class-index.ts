@@ -31,8 +31,8 @@ export interface ClassIndexOptions {
  * Without `names`, the classes are the labels themselves, in the order of {@link inClassOrder} (0
  * is class 0 unless a number is missing).
  *
- * @throws FixresDataError `one-class`, `bad-option` for duplicate names, or ids that do not match the
- * names
+ * @throws FixresDataError `one-class`, `bad-layout` for a name with a control character, `bad-option`
+ * for duplicate names, or ids that do not match the names
  */
 export function classIndex(
   labels: Iterable<string | number>,
@@ -54,6 +54,12 @@ export function classIndex(
   const classNames =
     given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));
   requireTwoClasses(classNames, origin, leftOut);
+  const unprintable = classNames.find((name) => /\p{Cc}/u.test(name));
+  if (unprintable !== undefined)
+    throw new FixresDataError(
+      'bad-layout',
+      `The class "${unprintable}" of ${origin} contains a control character; a class name is one line of text.`,
+    );
   const indices = new Map([
     ...(ids ?? []).map((id, index): [string, number] => [classNameOf(id), index]),
     ...classNames.map((name, index): [string, number] => [name, index]),
@@ -75,18 +81,6 @@ export function classIndex(
     );
   };
   return { classNames, labelOf, warnings: nearEqualNames(classNames) };
-}
-
-/**
- * Whether a label means "no label": nothing, or -1 as in TensorFlow Datasets and the Hugging Face
- * Hub.
- */
-export function isNoLabel(label: unknown): boolean {
-  return (
-    label === undefined ||
-    label === null ||
-    (typeof label === 'string' ? /^(-1(\.0+)?)?$/.test(label.trim()) : label === -1)
-  );
 }
 
 /** The kind under which images without a label are counted. */

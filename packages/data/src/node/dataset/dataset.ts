@@ -1,4 +1,5 @@
 import { FixresDataError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 import { type LeftOut, type LeftOutTally, leftOutText } from './left-out.ts';
 
@@ -50,7 +51,9 @@ export interface ImageDataset {
  */
 export function datasetWarnings({ name, leftOut = [], warnings = [] }: ImageDataset): string[] {
   const text = leftOutText(leftOut);
-  return [...(text === undefined ? [] : [`Left out of ${name}: ${text}.`]), ...warnings];
+  return [...(text === undefined ? [] : [`Left out of ${name}: ${text}.`]), ...warnings].map(
+    printable,
+  );
 }
 
 /**

@@ -22,6 +22,10 @@ export class LeftOutTally {
     else this.#kinds.set(what, { what, count: 1, first, matters });
   }
 
+  has(what: string): boolean {
+    return this.#kinds.has(what);
+  }
+
   /** In the order in which the kinds were found. */
   get all(): LeftOut[] {
     return [...this.#kinds.values()];

@@ -1,15 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FixresDataError } from '../../errors.ts';
+import { utf8Text } from './utf8-text.ts';
 
 /**
  * Text of a file that describes a data set.
  *
- * @throws FixresDataError `not-found`, `limit-exceeded` if it is larger than `maxBytes`
+ * @throws FixresDataError `not-found`, `limit-exceeded` if it is larger than `maxBytes`, `bad-layout` if
+ * it is not UTF-8
  */
 export async function readSmallFile(file: string, maxBytes: number): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size <= maxBytes) return await readFile(file, 'utf8');
+    if (size <= maxBytes) return utf8Text(await readFile(file), file);
     throw new FixresDataError(
       'limit-exceeded',
       `${file} has ${size} bytes; at most ${maxBytes} are allowed.`,

@@ -1,9 +1,7 @@
-import type * as fs from 'node:fs';
-import type * as promises from 'node:fs/promises';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FixresDataError } from '../../errors.ts';
 import { writingToCache } from './writing-to-cache.ts';
 
@@ -33,54 +31,6 @@ it('writingToCache names the folder and the cause if the system refuses', async 
   });
   await expect(writingToCache(folder, () => stat(join(folder, 'file', 'x')))).rejects.toMatchObject(
     { code: 'write-failed' },
-  );
-});
-
-it('writingToCache states that a file system is read-only, which mkdir does not', async () => {
-  const refused = (code: string, text: string): Promise<never> =>
-    Promise.reject(Object.assign(new Error(`${code}: ${text}`), { code, syscall: 'x' }));
-  // The errors of Linux and Node.js 20 to 24 on a read-only file system.
-  vi.doMock('node:fs/promises', async (original) => ({
-    ...(await original<typeof promises>()),
-    mkdir: () => refused('ENOENT', 'no such file or directory, mkdir'),
-    access: () => refused('EROFS', 'read-only file system, access'),
-  }));
-  vi.resetModules();
-  onTestFinished(() => {
-    vi.doUnmock('node:fs/promises');
-    vi.resetModules();
-  });
-  const { writingToCache: onReadOnly } = await import('./writing-to-cache.ts');
-  await expect(onReadOnly(folder, () => Promise.resolve())).rejects.toThrow(
-    `Cache folder "${folder}" cannot be written: EROFS: read-only file system, access. `,
-  );
-});
-
-it('writingToCache reports a drive that does not exist', async () => {
-  // On Windows, not even the root of such a path exists.
-  const existsSync = vi.fn(() => {
-    if (existsSync.mock.calls.length > 100) throw new Error('endless');
-    return false;
-  });
-  const missing = (call: string): Error =>
-    Object.assign(new Error(`ENOENT: no such file or directory, ${call}`), {
-      code: 'ENOENT',
-      syscall: call,
-    });
-  vi.doMock('node:fs', async (original) => ({ ...(await original<typeof fs>()), existsSync }));
-  vi.doMock('node:fs/promises', async (original) => ({
-    ...(await original<typeof promises>()),
-    access: () => Promise.reject(missing('access')),
-  }));
-  vi.resetModules();
-  onTestFinished(() => {
-    vi.doUnmock('node:fs');
-    vi.doUnmock('node:fs/promises');
-    vi.resetModules();
-  });
-  const { writingToCache: withoutDrive } = await import('./writing-to-cache.ts');
-  await expect(withoutDrive(folder, () => Promise.reject(missing('mkdir')))).rejects.toThrow(
-    `Cache folder "${folder}" cannot be written: ENOENT: no such file or directory`,
   );
 });
 

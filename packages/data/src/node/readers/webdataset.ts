@@ -1,16 +1,18 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
-import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../dataset/class-index.ts';
+import { classIndex, UNLABELLED_IMAGES } from '../dataset/class-index.ts';
 import {
   type Example,
   type ImageDataset,
   requireUniqueIds,
   splitInName,
 } from '../dataset/dataset.ts';
+import { labelValue } from '../dataset/label-value.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import { hasImageEnding, hasPictureEnding, READ_ENDINGS } from '../decode/image-endings.ts';
 import { type ByteSource, readBytes } from '../files/byte-source.ts';
 import { jsonObject } from '../files/small-file.ts';
+import { utf8Text } from '../files/utf8-text.ts';
 import { inLanes } from '../in-lanes.ts';
 import type { Entry } from './archives/archive-entry.ts';
 import { isVisible } from './class-folders/class-folders.ts';
@@ -43,6 +45,8 @@ interface Sample {
   json?: ByteSource;
   /** Endings of all its members, without the first dot. */
   members: Set<string>;
+  /** The ending of a label that the archive contains twice. */
+  repeated?: string;
 }
 
 /**
@@ -88,6 +92,11 @@ export async function datasetFromWebdataset(
         throw new FixresDataError(
           'bad-layout',
           `${origin} contains two images of the sample "${key}".`,
+        );
+      if (image && sample.repeated !== undefined)
+        throw new FixresDataError(
+          'bad-layout',
+          `${origin} contains two ${sample.repeated} of the sample "${key}".`,
         );
       if (!image) {
         const unread = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
@@ -162,6 +171,8 @@ function samples(entries: readonly Entry[]): Map<string, Sample> {
     const ending = file.slice(dot).toLowerCase();
     const sample = byKey.get(key) ?? { images: [], members: new Set() };
     byKey.set(key, sample);
+    const isLabel = ending === '.cls' || ending === '.json';
+    if (isLabel && sample.members.has(ending.slice(1))) sample.repeated ??= ending;
     sample.members.add(ending.slice(1));
     if (ending === '.cls') sample.cls = entry.source;
     else if (ending === '.json') sample.json = entry.source;
@@ -178,20 +189,19 @@ async function readLabel(
 ): Promise<string | number | undefined> {
   const source = labelKey === undefined ? (cls ?? json) : json;
   if (!source) return undefined;
-  const text = (await readBytes(source, { maxBytes: MAX_LABEL_BYTES })).toString('utf8').trim();
+  const bytes = await readBytes(source, { maxBytes: MAX_LABEL_BYTES });
+  const where = `The .${source === cls ? 'cls' : 'json'} of image ${id} of ${origin}`;
+  const text = utf8Text(bytes, where).trim();
+  const image = `Image ${id} of ${origin}`;
   if (source === cls) {
-    if (text === '')
-      throw new FixresDataError('bad-layout', `The .cls of image ${id} of ${origin} is empty.`);
-    return isNoLabel(text) ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : text;
+    if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
+    return labelValue(/^\d{1,15}$/.test(text) ? Number(text) : text, image);
   }
   const object = jsonObject(text);
-  const label =
-    object && (labelKey === undefined ? (object.label ?? object.cls) : object[labelKey]);
-  if (object && isNoLabel(label)) return undefined;
-  if (typeof label === 'string' || Number.isInteger(label)) return label as string | number;
-  throw new FixresDataError(
-    'bad-layout',
-    `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is ` +
-      'text or a whole number.',
-  );
+  if (object)
+    return labelValue(
+      labelKey === undefined ? (object.label ?? object.cls) : object[labelKey],
+      image,
+    );
+  throw new FixresDataError('bad-layout', `${where} is not a JSON object.`);
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FixresDataError } from '../../../errors.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { sha256File } from '../../files/sha256-file.ts';
 
 /** Photos hardly compress, so an archive that grows more than this is a decompression bomb. */
@@ -33,7 +34,7 @@ export async function inflatedTar(
   const partial = `${target}.${randomUUID()}.partial`;
   try {
     const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     // A stream that opens the file itself could do so after a failure was cleaned up.
     const handle = await open(partial, 'wx');
     await pipeline(

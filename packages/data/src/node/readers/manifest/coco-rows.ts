@@ -12,7 +12,9 @@ import { labelOfSeveral, listRow, type ListRow } from './list-row.ts';
  * @throws FixresDataError `bad-layout` naming the annotation, `limit-exceeded`
  */
 export function* cocoRows(text: string, file: string, limits: ReaderLimits): Generator<ListRow> {
-  const content = jsonObject(text) ?? {};
+  const content = jsonObject(text);
+  if (!content)
+    throw new FixresDataError('bad-layout', `${file} is not a JSON object, or not complete.`);
   const [images, annotations, categories] = ['images', 'annotations', 'categories'].map((key) => {
     const list = content[key];
     if (Array.isArray(list)) return list as unknown[];
@@ -24,15 +26,23 @@ export function* cocoRows(text: string, file: string, limits: ReaderLimits): Gen
   requireFewEntries(Math.max(images.length, annotations.length), limits, file);
 
   const names = new Map<unknown, string>();
+  const categoryIds = new Map<unknown, number>();
   for (const [i, category] of categories.entries()) {
     const { id, name } = asObject(category) ?? {};
     if (typeof name !== 'string' || name.trim() === '')
       throw new FixresDataError('bad-layout', `Category ${i + 1} of ${file} has no name.`);
+    requireNewId(id, categoryIds, { kind: 'Category', number: i + 1, file });
     names.set(id, name);
   }
-  const labels = new Map<unknown, Set<string>>(
-    images.map((image) => [asObject(image)?.id, new Set()]),
-  );
+  const imageIds = new Map<unknown, number>();
+  const labels = new Map<unknown, Set<string>>();
+  const rows = images.map((image, i): ListRow & { id: unknown } => {
+    const { id, file_name: path } = asObject(image) ?? {};
+    const row = listRow(i + 1, `Image ${i + 1} of ${file}`, { path, label: undefined });
+    requireNewId(id, imageIds, { kind: 'Image', number: i + 1, file });
+    labels.set(id, new Set());
+    return { ...row, id };
+  });
   for (const [i, annotation] of annotations.entries()) {
     const { image_id: image, category_id: category } = asObject(annotation) ?? {};
     const ofImage = labels.get(image);
@@ -48,9 +58,27 @@ export function* cocoRows(text: string, file: string, limits: ReaderLimits): Gen
     }
     ofImage.add(name);
   }
-  for (const [i, image] of images.entries()) {
-    const { id, file_name: path } = asObject(image) ?? {};
-    const row = listRow(i + 1, `Image ${i + 1} of ${file}`, { path, label: undefined });
-    yield { ...row, label: labelOfSeveral(labels.get(id)!) };
-  }
+  for (const { id, ...row } of rows) yield { ...row, label: labelOfSeveral(labels.get(id)!) };
+}
+
+/**
+ * Annotations refer to images and categories by id: with an id for two of them, labels would be wrong.
+ *
+ * @param seen number of the item with an id
+ */
+function requireNewId(
+  id: unknown,
+  seen: Map<unknown, number>,
+  { kind, number, file }: { kind: 'Image' | 'Category'; number: number; file: string },
+): void {
+  const first = seen.get(id);
+  seen.set(id, number);
+  const isId = typeof id === 'string' || Number.isSafeInteger(id);
+  if (isId && first === undefined) return;
+  throw new FixresDataError(
+    'bad-layout',
+    isId
+      ? `${kind} ${number} of ${file} has the id ${JSON.stringify(id)}, as ${kind.toLowerCase()} ${first}; every id must be used once.`
+      : `${kind} ${number} of ${file} has no id that is text or a whole number.`,
+  );
 }

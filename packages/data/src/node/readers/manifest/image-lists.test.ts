@@ -99,6 +99,10 @@ describe('lists without a header', () => {
       ['train/n2/2.JPEG', '1'],
     ]);
     expect(read(await open(join(folder, 'all.txt')))[0]).toEqual(['images/5.JPEG', '0']);
+    await writeFile(join(folder, 'val.txt'), 'train/n2/2.JPEG 1\ntrain/n1/1.JPEG 0\n');
+    await expect(open(join(folder, '{train,val}.txt'))).rejects.toThrow(
+      /^.*train\.txt and .*val\.txt have 2 images in common, the first "train\/n2\/2\.JPEG" \(lines 2 and 1\); every image must be in one list\.$/,
+    );
     // A folder that leads outside is no exception.
     await symlink('..', join(folder, 'up'));
     await writeFile(join(folder, '../secret.jpg'), image);
@@ -116,7 +120,7 @@ describe('lists without a header', () => {
     ['x.csv', 'a/1.jpg,x,y\n', {}, /Line 1 of .* has 3 fields; without a header, a list has two/],
     ['x.txt', 'a/1.jpg\n', {}, /Line 1 of .* has 1 field; without a header/],
     ['x.txt', 'hello world\n', {}, /x\.txt starts with "hello,world"; expected a header with path/],
-    ['x.txt', '', {}, /starts with ""; expected a header/],
+    ['x.txt', '\n\n', {}, /x\.txt is empty; expected a list of images/],
     [
       'x.txt',
       'a/1.jpg x\n',
@@ -169,6 +173,27 @@ describe('COCO annotations', () => {
     ]);
   });
 
+  it('leave out and count images that were not downloaded', async () => {
+    // The first one is missing, so others must show where the images are.
+    const folder = await folderOf({ 'labels.json': coco() }, 'images/2.jpg', 'images/3.jpg');
+    const dataset = await open(join(folder, 'labels.json'), { classNames: ['ash', 'oak'] });
+    expect(read(dataset)).toEqual([['images/2.jpg', 'oak']]);
+    expect(datasetWarnings(dataset)).toEqual([
+      'Left out of photos: listed images that do not exist (2, the first 1.jpg), images of several classes (1, the first 3.jpg).',
+    ]);
+    const roboflow = await folderOf({ '_annotations.coco.json': coco() }, '1.jpg', '2.jpg');
+    const beside = await open(roboflow);
+    expect(read(beside)).toEqual([
+      ['1.jpg', 'ash'],
+      ['2.jpg', 'oak'],
+    ]);
+    expect(datasetWarnings(beside)).toEqual([
+      'Left out of photos: listed images that do not exist (2, the first 3.jpg).',
+    ]);
+    await writeFile(join(folder, 'out.json'), coco({ images: [{ id: 7, file_name: '../x.jpg' }], annotations: [] }));
+    await expect(open(join(folder, 'out.json'))).rejects.toMatchObject({ code: 'bad-layout' });
+  });
+
   it('are read in each part of a folder, as Roboflow exports them', async () => {
     const [first, second] = ['1.jpg', '2.jpg'].map((name, i) =>
       coco({
@@ -189,8 +214,25 @@ describe('COCO annotations', () => {
   });
 
   it.each([
-    ['{', /x\.json is not a file of COCO annotations: it has no list "images"; expected images/],
-    ['[]', /it has no list "images"/],
+    ['{', /x\.json is not a JSON object, or not complete\./],
+    ['[]', /x\.json is not a JSON object/],
+    ['{}', /x\.json is not a file of COCO annotations: it has no list "images"; expected images/],
+    [
+      coco({ images: [7, 8, 7].map((id, i) => ({ id, file_name: `${i + 1}.jpg` })) }),
+      /Image 3 of .* has the id 7, as image 1; every id must be used once\./,
+    ],
+    [
+      coco({ categories: ['ash', 'oak'].map((name) => ({ id: 3, name })) }),
+      /Category 2 of .* has the id 3, as category 1; every id must be used once\./,
+    ],
+    [
+      coco({ images: [{ file_name: '1.jpg' }] }),
+      /Image 1 of .* has no id that is text or a whole number\./,
+    ],
+    [
+      coco({ images: [{ id: 7, file_name: 'x/1.jpg' }], annotations: [] }),
+      /None of the 1 images of .*x\.json is in its folder, or in x, images, data there\./,
+    ],
     [coco({ categories: {} }), /it has no list "categories"/],
     [coco({ categories: [{ id: 3 }] }), /Category 1 of .* has no name/],
     [

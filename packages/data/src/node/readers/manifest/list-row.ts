@@ -1,5 +1,5 @@
 import { FixresDataError } from '../../../errors.ts';
-import { isNoLabel } from '../../dataset/class-index.ts';
+import { labelValue } from '../../dataset/label-value.ts';
 
 /** An image of a list. */
 export interface ListRow {
@@ -16,15 +16,21 @@ export interface ImageList {
   /** What `line` of a row counts. */
   unit: 'Line' | 'Image' | 'Row';
   /**
-   * Whether a path is the name of an image without its ending, and images may be missing: Open Images
-   * publishes lists of all images, and people download some.
+   * Whether images may be missing: COCO and Open Images publish lists of all images, and people download
+   * some.
    */
+  mayLackImages: boolean;
+  /** Whether a path is the name of an image without its ending. */
   isByName: boolean;
   rows: Iterable<ListRow>;
 }
 
 /** How errors refer to a row. */
-export function placeOfRow({ unit }: ImageList, { line }: ListRow, list: string): string {
+export function placeOfRow(
+  { unit }: Pick<ImageList, 'unit'>,
+  { line }: Pick<ListRow, 'line'>,
+  list: string,
+): string {
   return `${unit} ${line} of ${list}`;
 }
 
@@ -43,12 +49,9 @@ export function listRow(
     throw new FixresDataError('bad-layout', `${where} ${why}.`);
   };
   if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
-  const isKnown = !isNoLabel(label);
-  if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
-    return fail('has no label that is text or a whole number');
   if (split !== undefined && split !== null && typeof split !== 'string')
     return fail('has a split that is not text');
-  const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
+  const found: ListRow = { line, path, label: labelValue(label, where) };
   return split?.trim() ? { ...found, split: split.trim() } : found;
 }
 

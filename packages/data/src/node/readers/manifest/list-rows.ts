@@ -56,13 +56,19 @@ export function imageList(
   text: string,
   { path, where = path, labelKey, limits }: ListOptions,
 ): ImageList {
-  const list = { unit: 'Line', isByName: false } as const;
+  const list = { unit: 'Line', mayLackImages: false, isByName: false } as const;
+  if (text.replace('\ufeff', '').trim() === '')
+    throw new FixresDataError('bad-layout', `${where} is empty; expected a list of images.`);
   if (/\.(jsonl|ndjson)$/i.test(path)) return { ...list, rows: jsonRows(text, where, labelKey) };
-  if (/\.json$/i.test(path)) return { ...list, unit: 'Image', rows: cocoRows(text, where, limits) };
-  const [first, ...rest] = tableRecords(text, where, limits);
-  if (!first) throw noHeader(where, '');
+  if (/\.json$/i.test(path)) return { ...list, unit: 'Image', mayLackImages: true, rows: cocoRows(text, where, limits) };
+  const [first, ...rest] = tableRecords(text, where, limits) as [CsvRecord, ...CsvRecord[]];
   if (isOpenImages(first) && labelKey === undefined)
-    return { ...list, isByName: true, rows: openImagesRows([first, ...rest], where) };
+    return {
+      ...list,
+      mayLackImages: true,
+      isByName: true,
+      rows: openImagesRows([first, ...rest], where),
+    };
   const names = first.fields.map((name) => name.trim());
   if (columnOf(names, PATHS) < 0 && hasImageEnding(names[0]!))
     return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
@@ -137,6 +143,14 @@ function requireKeys(
   labelKey: string | undefined,
 ): void {
   if (path < 0) throw noHeader(file, names.join(',').slice(0, 60));
+  for (const column of [path, label]) {
+    const name = names[column]?.toLowerCase();
+    if (names.filter((other) => other.toLowerCase() === name).length > 1)
+      throw new FixresDataError(
+        'bad-layout',
+        `${file} has several columns called "${names[column]}"; rename all but one.`,
+      );
+  }
   if (label >= 0) return;
   const others = names.filter((_, column) => column !== path);
   const which =

@@ -5,7 +5,6 @@ import { classIndex, SEVERAL_CLASSES, UNLABELLED_IMAGES } from '../../dataset/cl
 import {
   type Example,
   type ImageDataset,
-  requireUniqueIds,
   splitInName,
   usualSplitName,
 } from '../../dataset/dataset.ts';
@@ -80,7 +79,10 @@ export async function datasetFromManifest(
   for (const file of files) {
     const part = files.length === 1 ? undefined : splitInName(listStem(file));
     const list = await openList(file, options);
-    for (const row of list.list.isByName ? await presentRows(list, leftOut) : list.list.rows) {
+    const listed = list.list.mayLackImages
+      ? await presentRows(list, leftOut, signal)
+      : list.list.rows;
+    for (const row of listed) {
       const { path, label, split = part } = row;
       requireShortPath(path, limits, file);
       requireFewEntries(++count, limits, origin);
@@ -99,22 +101,24 @@ export async function datasetFromManifest(
       `${origin} lists no images${count > 0 ? ' with a label' : ''}.${leftOut.toString()}`,
     );
   for (const list of new Set(rows.map((row) => row.list)))
-    if (!list.list.isByName)
+    if (!list.list.mayLackImages)
       list.base = await baseOf(list, rows.find((row) => row.list === list)!.path);
   const { classNames, labelOf, warnings } = classIndex(names, origin, {
     names: options.classNames,
     ids: options.classIds,
     leftOut,
   });
+  const places = new Map<LabelledRow, string>();
   const example = async (row: LabelledRow): Promise<Example> => {
-    const { file: image, bytes, id } = await findImage(row);
+    const { file: image, bytes, id, place } = await findImage(row);
+    places.set(row, place);
     const found = { id, label: labelOf(row.label, row.path), source: fileSource(image, bytes) };
     return row.split === undefined
       ? found
       : { ...found, split: usualSplitName(row.split) ?? row.split };
   };
   const examples = await inLanes(rows, LANES, example, signal);
-  requireUniqueIds(examples, origin);
+  requireDistinct(rows, places);
   return { name, format: 'manifest', classNames, examples, leftOut: leftOut.all, warnings };
 }
 
@@ -143,18 +147,34 @@ function basesOf(file: string): string[] {
   return ['', stem, part ?? '', 'images', 'data'];
 }
 
-async function baseOf({ file, folder }: ListPlace, path: string): Promise<string> {
-  for (const base of basesOf(file)) {
-    const place = resolve(folder, base, path);
-    // Nothing outside is looked for.
-    if (!isInside(place, folder)) return '';
+async function baseOf(list: ListPlace, path: string): Promise<string> {
+  for (const base of basesOf(list.file))
+    if ((await presentPath({ ...list, base }, path)) !== undefined) return base;
+  return '';
+}
+
+/**
+ * The path of an image as it leads to a file: as given, or with slashes if a list made on Windows has
+ * backslashes. Undefined if it leads nowhere. A path that leads out of the folder is returned
+ * unchecked, because nothing outside is looked for.
+ */
+async function presentPath(list: ListPlace, path: string): Promise<string | undefined> {
+  const spellings = sep === '/' && path.includes('\\') ? [path, path.replaceAll('\\', '/')] : [path];
+  for (const spelling of spellings) {
+    const place = resolve(list.folder, list.base, spelling);
+    if (!list.allowOutside && homeOf(place, list) === undefined) return spelling;
     const exists = await access(place).then(
       () => true,
       () => false,
     );
-    if (exists) return base;
+    if (exists) return spelling;
   }
-  return '';
+  return undefined;
+}
+
+/** The folder of the list, as {@link ListPlace} has it, that contains a file. */
+function homeOf(file: string, { folder, named }: ListPlace): string | undefined {
+  return [folder, named].find((home) => isInside(file, home));
 }
 
 /**
@@ -162,26 +182,44 @@ async function baseOf({ file, folder }: ListPlace, path: string): Promise<string
  *
  * @throws FixresDataError `not-found` if there are none
  */
-async function presentRows(place: ListPlace, leftOut: LeftOutTally): Promise<ListRow[]> {
+async function presentRows(
+  place: ListPlace,
+  leftOut: LeftOutTally,
+  signal: AbortSignal | undefined,
+): Promise<ListRow[]> {
   const rows = [...place.list.rows];
+  if (rows.length === 0) return rows;
+  const { isByName } = place.list;
   const bases = [...new Set(basesOf(place.file))];
   for (const base of bases) {
-    const files = await readdir(join(place.folder, base)).catch(() => []);
-    const byName = new Map(
-      files.filter(hasImageEnding).map((file) => [posix.parse(file).name, file]),
+    const paths = isByName
+      ? await pathsByName(join(place.folder, base), rows)
+      : await inLanes(rows, LANES, ({ path }) => presentPath({ ...place, base }, path), signal);
+    const present = rows.flatMap((row, i) =>
+      paths[i] === undefined ? [] : [{ ...row, path: paths[i] }],
     );
-    const present = rows.filter(({ path }) => byName.has(path));
     if (present.length === 0) continue;
-    for (const { path } of rows)
-      if (!byName.has(path)) leftOut.add('listed images that do not exist', path, false);
+    // Open Images lists nine million images, of which everyone lacks most.
+    for (const [i, { path }] of rows.entries())
+      if (paths[i] === undefined) leftOut.add('listed images that do not exist', path, !isByName);
     place.base = base;
-    return present.map((row) => ({ ...row, path: byName.get(row.path)! }));
+    return present;
   }
   const folders = bases.filter((base) => base !== '').join(', ');
   throw new FixresDataError(
     'not-found',
     `None of the ${rows.length} images of ${place.file} is in its folder, or in ${folders} there.`,
   );
+}
+
+/** For rows with the names of images: the names of their files; undefined for those that do not exist. */
+async function pathsByName(
+  folder: string,
+  rows: readonly ListRow[],
+): Promise<(string | undefined)[]> {
+  const files = await readdir(folder).catch(() => []);
+  const byName = new Map(files.filter(hasImageEnding).map((file) => [posix.parse(file).name, file]));
+  return rows.map(({ path }) => byName.get(path));
 }
 
 /** The list's own name, or its folder's name if the list is called `manifest` or similar. */
@@ -196,9 +234,21 @@ function listStem(file: string): string {
   return basename(file).replace(/\.[^.]*$/, '');
 }
 
-async function findImage(row: LabelledRow): Promise<{ file: string; bytes: number; id: string }> {
-  const { path, list } = row;
-  const { folder, named, base, allowOutside } = list;
+interface FoundImage {
+  /** With links resolved. */
+  file: string;
+  bytes: number;
+  id: string;
+  /** Path from the folder of the list, the same for every way to write it. */
+  place: string;
+}
+
+async function findImage(row: LabelledRow): Promise<FoundImage> {
+  const { list } = row;
+  const { folder, base, allowOutside } = list;
+  const path = row.path.includes('\\')
+    ? ((await presentPath(list, row.path)) ?? row.path)
+    : row.path;
   const where = placeOfRow(list.list, row, list.file);
   const file = resolve(folder, base, path);
   const outside = (): FixresDataError =>
@@ -208,28 +258,74 @@ async function findImage(row: LabelledRow): Promise<{ file: string; bytes: numbe
         '"allowOutside").',
     );
   // Checked before any file access, so that a hostile list cannot even find out which files exist.
-  const home = [folder, named].find((place) => isInside(file, place));
+  const home = homeOf(file, list);
   if (!allowOutside && home === undefined) throw outside();
-  const id =
-    isAbsolute(path) && home !== undefined
-      ? relative(home, file).replaceAll(sep, '/')
-      : base === ''
-        ? path
-        : posix.join(base, path);
+  const place = relative(home ?? folder, file).replaceAll(sep, '/');
+  const id = isAbsolute(path) && home !== undefined ? place : idOf(path, base);
   try {
-    const place = await realpath(file);
-    if (!allowOutside && !isInside(place, folder)) throw outside();
-    const info = await stat(place);
-    if (info.isFile()) return { file: place, bytes: info.size, id };
+    const real = await realpath(file);
+    if (!allowOutside && !isInside(real, folder)) throw outside();
+    const info = await stat(real);
+    if (info.isFile()) return { file: real, bytes: info.size, id, place };
   } catch (cause) {
     if (cause instanceof FixresDataError) throw cause;
-    throw new FixresDataError(
-      'not-found',
-      `${where} names "${path}", which cannot be read: ${(cause as Error).message}`,
-      { cause },
-    );
+    const why = isOfWindows(path)
+      ? 'which is a path on a Windows drive; write paths relative to the list.'
+      : `which cannot be read: ${(cause as Error).message}`;
+    throw new FixresDataError('not-found', `${where} names "${path}", ${why}`, { cause });
   }
   throw new FixresDataError('not-found', `${where} names "${path}", which is not a file.`);
+}
+
+/** With slashes on every system, so that a split by hash is the same. */
+function idOf(path: string, base: string): string {
+  const plain = path.replaceAll(sep, '/');
+  return base === '' ? plain : posix.join(base, plain);
+}
+
+/** Whether a path begins with a drive or a server of Windows, where this is not Windows. */
+function isOfWindows(path: string): boolean {
+  return sep === '/' && /^(?:[A-Za-z]:[\\/]|\\\\)/.test(path);
+}
+
+/** @throws FixresDataError `bad-layout` naming both lines of an image that is listed twice */
+function requireDistinct(
+  rows: readonly LabelledRow[],
+  places: ReadonlyMap<LabelledRow, string>,
+): void {
+  const firsts = new Map<string, LabelledRow>();
+  for (const row of rows) {
+    const place = places.get(row)!;
+    const first = firsts.get(place);
+    if (first) throw listedTwice(first, row, { rows, places });
+    firsts.set(place, row);
+  }
+}
+
+function listedTwice(
+  first: LabelledRow,
+  second: LabelledRow,
+  {
+    rows,
+    places,
+  }: { rows: readonly LabelledRow[]; places: ReadonlyMap<LabelledRow, string> },
+): FixresDataError {
+  const where = ({ list, line }: LabelledRow): string => placeOfRow(list.list, { line }, list.file);
+  if (first.list === second.list)
+    return new FixresDataError(
+      'bad-layout',
+      `${where(second)} names "${second.path}" again, as ${first.list.list.unit.toLowerCase()} ${first.line}${first.label === second.label ? '' : `, with another label`}; every image must be listed once.`,
+    );
+  const placesOf = (list: ListPlace): Set<string> =>
+    new Set(rows.filter((row) => row.list === list).map((row) => places.get(row)!));
+  const inSecond = placesOf(second.list);
+  const common = [...placesOf(first.list)].filter((place) => inSecond.has(place)).length;
+  const images = common === 1 ? '1 image' : `${common} images`;
+  return new FixresDataError(
+    'bad-layout',
+    `${first.list.file} and ${second.list.file} have ${images} in common, the first "${second.path}" ` +
+      `(lines ${first.line} and ${second.line}); every image must be in one list.`,
+  );
 }
 
 function isInside(file: string, folder: string): boolean {

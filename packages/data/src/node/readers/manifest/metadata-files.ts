@@ -4,10 +4,10 @@ import { classIndex, SEVERAL_CLASSES, UNLABELLED_IMAGES } from '../../dataset/cl
 import {
   type Example,
   type ImageDataset,
-  requireUniqueIds,
   usualSplitName,
 } from '../../dataset/dataset.ts';
 import { readBytes } from '../../files/byte-source.ts';
+import { utf8Text } from '../../files/utf8-text.ts';
 import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
@@ -68,7 +68,8 @@ export async function datasetFromMetadata(
   const metadata = metadataFiles(tree);
   countOtherFiles(tree, metadata);
   const byPath = new Map(images.map((image) => [image.path, image]));
-  const named = new Set<string>();
+  /** Where each image is listed. */
+  const named = new Map<string, { file: string; line: number }>();
   const labelled: Labelled[] = [];
   const classes = new Set<string>();
   for (const { path: file, source } of metadata) {
@@ -76,13 +77,27 @@ export async function datasetFromMetadata(
     const list = await listOf({ path: file, source }, where, { ...options, classes });
     for (const row of list.rows) {
       const { path, label, split } = row;
-      const image = byPath.get(posix.join(posix.dirname(file), path));
+      const place = placeOfRow(list, row, where);
+      // A file made on Windows may have backslashes.
+      const image = [path, path.replaceAll('\\', '/')]
+        .map((spelling) => byPath.get(posix.join(posix.dirname(file), spelling)))
+        .find((found) => found !== undefined);
+      if (!image && list.mayLackImages) {
+        leftOut.add('listed images that do not exist', path);
+        continue;
+      }
       if (!image)
         throw new FixresDataError(
           'bad-layout',
-          `${placeOfRow(list, row, where)} names "${path}", which does not exist next to it.`,
+          `${place} names "${path}", which does not exist next to it.`,
         );
-      named.add(image.path);
+      const before = named.get(image.path);
+      if (before)
+        throw new FixresDataError(
+          'bad-layout',
+          `${place} names "${path}" again, as ${list.unit.toLowerCase()} ${before.line}${before.file === file ? '' : ` of ${before.file}`}; every image must be listed once.`,
+        );
+      named.set(image.path, { file, line: row.line });
       if (typeof label === 'object') leftOut.add(SEVERAL_CLASSES, image.path);
       else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
       else
@@ -113,7 +128,6 @@ export async function datasetFromMetadata(
     const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
     return split === undefined ? example : { ...example, split };
   });
-  requireUniqueIds(examples, origin);
   return { name, format: 'metadata', classNames, examples, leftOut: leftOut.all, warnings };
 }
 
@@ -133,10 +147,10 @@ async function listOf(
     const { parquetList } = await import('../parquet/parquet-list.ts');
     return parquetList(source.file, { where, labelKey, limits });
   }
-  const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
+  const text = utf8Text(await readBytes(source, { maxBytes: MAX_LIST_BYTES }), where);
   if (name !== ONE_HOT) return imageList(text, { path, where, labelKey, limits });
   const rows = oneHotRows(csvRecords(text, where, limits), where, classes);
-  return { unit: 'Line', isByName: false, rows };
+  return { unit: 'Line', mayLackImages: false, isByName: false, rows };
 }
 
 function partOf(path: string): string | undefined {

@@ -1,5 +1,5 @@
 import { FixresDataError } from '../../../errors.ts';
-import { endOfImagePath } from '../../decode/image-endings.ts';
+import { endOfImagePath, hasImageEnding } from '../../decode/image-endings.ts';
 import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
 
@@ -12,7 +12,14 @@ import { type CsvRecord, csvRecords } from './csv-records.ts';
  * @throws FixresDataError `bad-layout` naming the line, `limit-exceeded`
  */
 export function tableRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {
-  const separator = separatorOf(/[^\s\ufeff][^\r\n]*/.exec(text)?.[0] ?? '');
+  const first = /[^\s\ufeff][^\r\n]*/.exec(text)?.[0] ?? '';
+  const other = otherSeparator(first);
+  if (other !== undefined)
+    throw new FixresDataError(
+      'bad-layout',
+      `${file} separates fields by ${other}, as in "${first.slice(0, 60)}"; expected commas, tabs or spaces.`,
+    );
+  const separator = separatorOf(first);
   return separator === ' '
     ? spacedRecords(text, file, limits)
     : csvRecords(text, file, limits, separator);
@@ -22,6 +29,14 @@ function separatorOf(line: string): ' ' | ',' | '\t' {
   const end = endOfImagePath(line);
   if (end !== -1) return line[end] as ' ' | ',' | '\t';
   return line.includes('\t') ? '\t' : line.includes(',') ? ',' : ' ';
+}
+
+/** A separator that is not read, in a line that has no other, or none before it. */
+function otherSeparator(line: string): string | undefined {
+  const [, before, separator] = /^([^;|]*)([;|])/.exec(line) ?? [];
+  if (before === undefined || /[,\t]/.test(before) || endOfImagePath(line) !== -1) return undefined;
+  if (!hasImageEnding(before) && /\s/.test(line)) return undefined;
+  return separator === ';' ? 'semicolons' : 'vertical bars';
 }
 
 function spacedRecords(text: string, file: string, limits: ReaderLimits): CsvRecord[] {

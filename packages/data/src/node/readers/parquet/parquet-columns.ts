@@ -1,6 +1,6 @@
 import { FixresDataError } from '../../../errors.ts';
 import { asObject, jsonObject } from '../../files/small-file.ts';
-import { type ParquetFile, printable } from './parquet-file.ts';
+import type { ParquetFile } from './parquet-file.ts';
 
 type Column = ParquetFile['schema'];
 
@@ -31,7 +31,7 @@ const LABELS = ['label', 'class', 'labels'];
 export function parquetColumns(file: ParquetFile, labelKey: string | undefined): ParquetColumns {
   const columns = file.schema.children;
   const names = columns.map(({ element }) => element.name);
-  const named = `${file.file} has the columns ${printable(names.slice(0, 20).join(', '))}`;
+  const named = `${file.file} has the columns ${names.slice(0, 20).join(', ')}`;
   const features = featuresOf(file);
   const ofType = (type: string): string[] =>
     names.filter((name) => asObject(features[name])?._type === type);
@@ -63,8 +63,9 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
       'bad-layout',
       `${named}, and ${labelKey === undefined ? 'no label or class' : `none called "${labelKey}"`}; select the one with the class (option "labelKey").`,
     );
-  const wrong =
-    label.children.length > 0
+  const wrong = names.indexOf(nameOf(label)) < names.lastIndexOf(nameOf(label))
+    ? 'exists twice'
+    : label.children.length > 0
       ? 'has lists or structs'
       : key === image
         ? 'has the images'

@@ -140,6 +140,45 @@ describe('Parquet files', () => {
   });
 
   it.each([
+    ...['uint8', 'uint64', 'decimal', 'decimal_scaled', 'decimal_wide'].map((key) => [
+      key,
+      ['0', '1', '2'],
+      [0, 1, 2, 0],
+    ]),
+    ['uint32', ['4294967293', '4294967294', '4294967295'], [0, 1, 2, 0]],
+    ['double', ['0', '1', '2'], [0, 1, 2]],
+    ['bool', ['false', 'true'], [0, 1, 1, 0]],
+    ['dictionary', ['ash', 'beech', 'cedar'], [2, 0, 1, 2]],
+    ['large_string', ['ash', 'beech', 'cedar'], [2, 0, 1, 2]],
+  ] as [string, string[], number[]][])(
+    'have labels of the type %s',
+    async (labelKey, classNames, labels) => {
+      const dataset = await open('label-types.parquet', { labelKey });
+      expect([dataset.classNames, dataset.examples.map(({ label }) => label)]).toEqual([
+        classNames,
+        labels,
+      ]);
+    },
+  );
+
+  it.each([
+    ['negative', /^Row 2 of .* has the label -2; a label is text or a whole number from 0/],
+    ['half', /^Row 1 of .* has the label 0\.5; a label is/],
+    ['latin1', /^The column "latin1" of .* has text that is not UTF-8\.$/],
+    ['date', /^The column "date" of .* has the type DATE; expected text or whole numbers\.$/],
+    ['timestamp', /has the type TIMESTAMP;/],
+    ['fixed', /has the type FIXED_LEN_BYTE_ARRAY;/],
+  ])('are refused if the labels are of the type %s', async (labelKey, message) => {
+    await expect(open('label-types.parquet', { labelKey })).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['two-columns.parquet', {}, /The column "label" of .* exists twice; a label is/],
+    [
+      'paths-only.parquet',
+      {},
+      /contain no images with a label\. Left out: rows with the path of an image, but not its bytes \(4, the first paths-only\.parquet#0\)\. The images are in other files, which can be read as class folders or a list\.$/,
+    ],
     ['no-images.parquet', {}, /has the columns text, label, and none with images; expected/],
     ['lists.parquet', {}, /The column "label" of .* has lists or structs; a label is text/],
     ['pages.parquet', { labelKey: 'kind' }, /the columns jpg, class, and none called "kind"/],
@@ -190,6 +229,9 @@ describe('Parquet files', () => {
       expect(dataset).toBeInstanceOf(FixresDataError);
       expect(dataset.message.split('\n')).toHaveLength(1);
     };
+    await expect(
+      writeFile(file, '').then(() => openDataset(file, { cacheFolder: folder })),
+    ).rejects.toThrow(/damaged\.parquet is a damaged Parquet file: it is empty\.$/);
     await expect(
       writeFile(file, 'PAR1').then(() => openDataset(file, { cacheFolder: folder })),
     ).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { basename, posix, relative, sep } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
-import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import { classIndex, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
 import {
   type Example,
   type ImageDataset,
@@ -8,6 +8,7 @@ import {
   splitInName,
   usualSplitName,
 } from '../../dataset/dataset.ts';
+import { labelValue } from '../../dataset/label-value.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
 import { useFileNames } from '../../dataset/use-file-names.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
@@ -15,7 +16,7 @@ import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reade
 import { imagePlaces } from './image-places.ts';
 import { type ParquetColumns, parquetColumns } from './parquet-columns.ts';
 import { ParquetFile } from './parquet-file.ts';
-import { parquetValue } from './parquet-value.ts';
+import { parquetReader } from './parquet-value.ts';
 
 export interface ParquetOptions {
   /** Folder for the places of the images, and for copies of compressed ones. */
@@ -30,6 +31,9 @@ export interface ParquetOptions {
   onProgress?: ((rows: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
+
+/** The kind under which rows are counted whose images are in other files. */
+const PATH_ONLY = 'rows with the path of an image, but not its bytes';
 
 interface Row {
   id: string;
@@ -88,7 +92,7 @@ export async function datasetFromParquet(
   if (rows.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `The Parquet files of ${origin} contain no images with a label.${leftOut.toString()}`,
+      `The Parquet files of ${origin} contain no images with a label.${leftOut.toString()}${leftOut.has(PATH_ONLY) ? ' The images are in other files, which can be read as class folders or a list.' : ''}`,
     );
   const { classNames, labelOf, warnings } = classIndex(
     new Set(rows.map(({ label }) => label)),
@@ -129,31 +133,31 @@ async function rowsOf(
   };
   const labels = await all(columns.label);
   const paths = columns.path && (await all(columns.path));
+  const readLabel = parquetReader(
+    parquet.columnAt(columns.label),
+    `The column "${columns.label.join('.')}" of ${parquet.file}`,
+  );
   const images = await imagePlaces(parquet, columns.image, options);
   const split = splitOfShard(shard);
   return labels.flatMap((value, row): Row[] => {
     const id = `${shard}#${row}`;
-    const label = labelFrom(value, `Row ${row} of ${parquet.file}`);
+    const label = labelValue(readLabel(value), `Row ${row} of ${parquet.file}`);
     const source = images[row];
-    if (!source) leftOut.add('rows without an image', id);
+    const path = paths?.[row];
+    if (!source)
+      leftOut.add(
+        path instanceof Uint8Array
+          ? PATH_ONLY
+          : 'rows without an image',
+        id,
+      );
     else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
     if (!source || label === undefined) return [];
-    const path = parquetValue(paths?.[row]);
-    const fileName = typeof path === 'string' ? posix.basename(path) : undefined;
+    const fileName =
+      path instanceof Uint8Array ? posix.basename(Buffer.from(path).toString('utf8')) : undefined;
     if (fileName !== undefined) requireShortPath(fileName, limits, parquet.file);
     return [{ id, split, label, fileName, source }];
   });
-}
-
-/** @throws FixresDataError `bad-layout` */
-function labelFrom(value: unknown, where: string): string | number | undefined {
-  const label = parquetValue(value);
-  if (isNoLabel(label)) return undefined;
-  if (typeof label === 'string' || Number.isSafeInteger(label)) return label as string | number;
-  throw new FixresDataError(
-    'bad-layout',
-    `${where} has the label ${String(label)}; a label is text or a whole number.`,
-  );
 }
 
 /** The part of a file: what precedes the number of its shard, or a part in its path. */
@@ -190,6 +194,6 @@ function severalImages(columns: ParquetColumns | undefined): string[] {
     ? []
     : [
         `The column "${columns.image[0]}" is used for the images; ` +
-          `${columns.otherImages.join(', ')} also contain images.`,
+          `${columns.otherImages.join(', ')} also ${columns.otherImages.length === 1 ? 'contains' : 'contain'} images.`,
       ];
 }

@@ -60,6 +60,7 @@ export class ParquetFile {
     const handle = await openForReading(file);
     try {
       const { size } = await handle.stat();
+      if (size === 0) throw new Error('it is empty');
       const metadata = await parquetMetadataAsync({
         byteLength: size,
         slice: async (start, end = size) => arrayBufferOf(await read(handle, start, end - start)),
@@ -75,6 +76,11 @@ export class ParquetFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** The description of a column. @param path names from the column to the leaf, which exists */
+  columnAt(path: readonly string[]): SchemaTree['element'] {
+    return getTreePath(this.schema, [...path]).at(-1)!.element;
   }
 
   /** Number of rows. */
@@ -263,12 +269,7 @@ function damaged(file: string, cause: unknown): unknown {
     ? cause
     : new FixresDataError(
         'damaged-archive',
-        `${file} is a damaged Parquet file: ${printable((cause as Error).message)}.`,
+        `${file} is a damaged Parquet file: ${(cause as Error).message}.`,
         { cause },
       );
-}
-
-/** Text of a file without what would control a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\ufffd');
 }

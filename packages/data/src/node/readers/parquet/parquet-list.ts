@@ -5,7 +5,7 @@ import { listColumns } from '../manifest/list-rows.ts';
 import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
 import { featuresOf } from './parquet-columns.ts';
 import { ParquetFile } from './parquet-file.ts';
-import { parquetValue } from './parquet-value.ts';
+import { parquetReader } from './parquet-value.ts';
 
 /**
  * Reads a list of images from a Parquet file: columns as in a table with a header. Numbers in a
@@ -36,8 +36,12 @@ export async function parquetList(
           'bad-layout',
           `The column "${names[column]}" of ${where} has lists or structs; expected text or whole numbers.`,
         );
+      const valueOf = parquetReader(
+        parquet.schema.children[column]!.element,
+        `The column "${names[column]}" of ${where}`,
+      );
       for await (const page of parquet.pages([names[column]!]))
-        for (const value of page.values) values.push(parquetValue(value));
+        for (const value of page.values) values.push(valueOf(value));
       return values;
     };
     const paths = await read(columns.path);
@@ -45,13 +49,20 @@ export async function parquetList(
     const splits = await read(columns.split);
     const classNames = asObject(featuresOf(parquet)[names[columns.label]!])?.names;
     const rows = paths.map((path, row) => {
-      const label = labels[row];
-      const known: unknown = Array.isArray(classNames)
-        ? (classNames[Number(label)] ?? label)
-        : label;
-      return listRow(row, `Row ${row} of ${where}`, { path, label: known, split: splits[row] });
+      const found = listRow(row, `Row ${row} of ${where}`, {
+        path,
+        label: labels[row],
+        split: splits[row],
+      });
+      if (!Array.isArray(classNames) || typeof found.label !== 'number') return found;
+      const name: unknown = classNames[found.label];
+      if (typeof name === 'string') return { ...found, label: name };
+      throw new FixresDataError(
+        'bad-layout',
+        `Row ${row} of ${where} has the label ${found.label}; the file names the classes 0 to ${classNames.length - 1}.`,
+      );
     });
-    return { unit: 'Row', isByName: false, rows };
+    return { unit: 'Row', mayLackImages: false, isByName: false, rows };
   } finally {
     await parquet.close();
   }

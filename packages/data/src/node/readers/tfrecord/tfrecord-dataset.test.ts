@@ -138,7 +138,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     delete info.supervisedKeys;
     await writeFile(join(folder, 'dataset_info.json'), JSON.stringify(info));
     expect((await open(folder)).warnings).toEqual([
-      'The feature "image" is used for the images; annotation also contain images.',
+      'The feature "image" is used for the images; annotation also contains images.',
     ]);
   });
 
@@ -228,7 +228,7 @@ describe('other TFRecord files', () => {
     await expect(open(await records(-1))).rejects.toThrow('contain no images with a label');
     await expect(
       openDataset(await records(-2, 1), { cacheFolder: 'unused', classNames: ['a', 'b'] }),
-    ).rejects.toThrow(/made.tfrecord#0 .* has the label -2; allowed are a, b or 0 to 1/);
+    ).rejects.toThrow(/Record 0 of .*made\.tfrecord has the label -2; a label is text or a whole number from 0/);
   });
 
   it('can have whole numbers as floats, as pandas writes them', async () => {
@@ -243,7 +243,7 @@ describe('other TFRecord files', () => {
       1,
     ]);
     await expect(open(await records([1], [0.5]))).rejects.toThrow(
-      /Record 1 of .* has the label 0\.5, which is not a class/,
+      /Record 1 of .* has the label 0\.5; a label is text or a whole number/,
     );
     await expect(open(await records([1, 2]))).rejects.toThrow('with one class');
     await expect(open(await records([]))).rejects.toThrow('with one class');

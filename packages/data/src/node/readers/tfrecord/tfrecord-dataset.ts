@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
-import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import { classIndex, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
 import {
   type Example,
   type ImageDataset,
   requireUniqueIds,
   usualSplitName,
 } from '../../dataset/dataset.ts';
+import { labelValue } from '../../dataset/label-value.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
 import { useFileNames } from '../../dataset/use-file-names.ts';
 import { type ByteSource, fileSource } from '../../files/byte-source.ts';
@@ -218,11 +219,9 @@ function readExample(
   }
   const fileName = find(FILE_KEYS);
   const value = label.type === 'bytes' ? textOf(label) : label.value;
-  if (typeof value === 'number' && !Number.isInteger(value))
-    return fail(`has the label ${value}, which is not a class`);
   return {
     source: fileSource(file, image.length, start + image.start),
-    label: isNoLabel(value) ? undefined : value,
+    label: labelValue(value, `Record ${record} of ${file}`),
     fileName:
       fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
   };
@@ -232,8 +231,8 @@ function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[]
   return others.length === 0
     ? []
     : [
-        `The feature "${imageKey}" is used for the images; ${others.join(', ')} also contain ` +
-          'images.',
+        `The feature "${imageKey}" is used for the images; ${others.join(', ')} also ` +
+          `${others.length === 1 ? 'contains' : 'contain'} images.`,
       ];
 }
 
