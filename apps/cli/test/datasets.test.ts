@@ -147,6 +147,28 @@ describe('class folders in class folders', () => {
       ],
     ] as const)
       await refused(['data', 'convert', dataset, ...reading, ...words], message);
+
+    await writeFile(join(dataset, 'made/n3/no-image.png'), 'text');
+    await writeFile(join(dataset, 'made/n3/phone.heic'), '');
+    const words = ['data', 'convert', dataset, ...reading, '--to', 'folder', '--out'];
+    const to = join(folder, 'folders');
+    const failed = await runCli([...words, to]);
+    expect(failed.code).not.toBe(0);
+    expect(failed.stderr).toMatch(
+      /error: Image tools\/no-image\.png cannot be read: .* leave them out \(option --skip-corrupt\)\.\n$/,
+    );
+    const skipped = await runCli([...words, to, '--skip-corrupt', '--json']);
+    expect(skipped.stderr).toContain('warning: Left out of nested:');
+    expect(JSON.parse(skipped.stdout)).toMatchObject({
+      images: 24,
+      warnings: [
+        expect.stringMatching(/^Left out of nested: .*phone\.heic\)\.$/) as string,
+        expect.stringMatching(
+          /^Not written: 1 image\. Image tools\/no-image\.png cannot/,
+        ) as string,
+        expect.stringContaining('do not keep the order of the classes') as string,
+      ],
+    });
   });
 });
 

@@ -21,6 +21,7 @@ describe('the package entries', () => {
       'errors.ts',
       join('node', 'decode', 'jpeg-turbo.ts'),
       join('node', 'jpeg-turbo.ts'),
+      'printable.ts',
     ]);
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
   });

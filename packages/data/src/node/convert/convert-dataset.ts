@@ -59,7 +59,7 @@ export async function convertDataset(
   await requireEmpty(target, out);
   const { examples: ofParts, warnings } = partsToKeep(dataset, to);
   const { examples, failures } = await withHeaders(ofParts, { skipCorrupt, ...progress });
-  if (failures.length > 0) 
+  if (failures.length > 0)
     warnings.push(
       `Not written: ${failures.length === 1 ? '1 image' : `${failures.length} images`}. ${failuresText(failures)}`,
     );

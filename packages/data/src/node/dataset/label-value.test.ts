@@ -31,6 +31,7 @@ describe('labelValue', () => {
     [2 ** 60, '1152921504606847000'],
     [Infinity, 'Infinity'],
     [['oak'], '["oak"]'],
+    [[-1], '[-1]'],
     [{ name: 'oak' }, '{"name":"oak"}'],
   ])('refuses %j', (value, given) => {
     expect(() => labelValue(value, 'Row 1 of a.parquet')).toThrow(

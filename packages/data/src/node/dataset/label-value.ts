@@ -14,14 +14,16 @@ import { FixresDataError } from '../../errors.ts';
 export function labelValue(value: unknown, where: string): string | number | undefined {
   if (value === undefined || value === null || Number.isNaN(value)) return undefined;
   if (typeof value === 'boolean') return String(value);
-  const text = String(value).trim();
+  const text =
+    typeof value === 'object'
+      ? JSON.stringify(value).slice(0, 60)
+      : String(value as string | number | bigint).trim();
   if (/^(-1(\.0+)?|nan|NaN)?$/.test(text)) return undefined;
   const isNegative = /^-\d{1,15}(\.\d+)?$/.test(text);
   if (typeof value === 'string' && !isNegative) return value;
   if (Number.isSafeInteger(value) && !isNegative) return value as number;
-  const given = typeof value === 'object' ? JSON.stringify(value).slice(0, 60) : text;
   throw new FixresDataError(
     'bad-layout',
-    `${where} has the label ${given}; a label is text or a whole number from 0, and -1 is none.`,
+    `${where} has the label ${text}; a label is text or a whole number from 0, and -1 is none.`,
   );
 }

@@ -111,7 +111,10 @@ describe('webdataset shards', () => {
     const broken: [Record<string, string | Buffer>, RegExp][] = [
       [{ 'y.jpg': image, 'y.cls': ' ' }, /The .cls of image a\/y of .* is empty/],
       [{ 'y.jpg': image, 'y.json': '[1]' }, /The .json of image a\/y/],
-      [{ 'y.jpg': image, 'y.json': '{"label": 1.5}' }, /Image a\/y of .* has the label 1\.5; a label/],
+      [
+        { 'y.jpg': image, 'y.json': '{"label": 1.5}' },
+        /Image a\/y of .* has the label 1\.5; a label/,
+      ],
       [{ 'y.jpg': image, 'y.cls': '-2' }, /Image a\/y of .* has the label -2; a label/],
       [{ 'y.jpg': image, 'y.jpeg': image, 'y.cls': '1' }, /two images of the sample "y"/],
       [{ 'y.jpg': image, 'y.cls': 'x'.repeat(2 ** 20 + 1) }, /at most 1048576/],

@@ -279,7 +279,10 @@ describe('metadata files', () => {
       { 'metadata.csv': 'file_name,label\n../1.jpg,x\n' },
       /names "\.\.\/1\.jpg", which does not exist next to it/,
     ],
-    [{ 'metadata.csv': 'file_name,label\n1.jpg,x\n1.jpg,y\n' }, /Line 3 of .* names "1\.jpg" again, as line 2; every image/],
+    [
+      { 'metadata.csv': 'file_name,label\n1.jpg,x\n1.jpg,y\n' },
+      /Line 3 of .* names "1\.jpg" again, as line 2; every image/,
+    ],
     [
       { 'metadata.jsonl': '{"file_name": "1.jpg"}\n' },
       /name no images of one class\. Left out: images without a label \(1, the first 1\.jpg\), images that no/,

@@ -190,7 +190,10 @@ describe('COCO annotations', () => {
     expect(datasetWarnings(beside)).toEqual([
       'Left out of photos: listed images that do not exist (2, the first 3.jpg).',
     ]);
-    await writeFile(join(folder, 'out.json'), coco({ images: [{ id: 7, file_name: '../x.jpg' }], annotations: [] }));
+    await writeFile(
+      join(folder, 'out.json'),
+      coco({ images: [{ id: 7, file_name: '../x.jpg' }], annotations: [] }),
+    );
     await expect(open(join(folder, 'out.json'))).rejects.toMatchObject({ code: 'bad-layout' });
   });
 

@@ -60,7 +60,8 @@ export function imageList(
   if (text.replace('\ufeff', '').trim() === '')
     throw new FixresDataError('bad-layout', `${where} is empty; expected a list of images.`);
   if (/\.(jsonl|ndjson)$/i.test(path)) return { ...list, rows: jsonRows(text, where, labelKey) };
-  if (/\.json$/i.test(path)) return { ...list, unit: 'Image', mayLackImages: true, rows: cocoRows(text, where, limits) };
+  if (/\.json$/i.test(path))
+    return { ...list, unit: 'Image', mayLackImages: true, rows: cocoRows(text, where, limits) };
   const [first, ...rest] = tableRecords(text, where, limits) as [CsvRecord, ...CsvRecord[]];
   if (isOpenImages(first) && labelKey === undefined)
     return {

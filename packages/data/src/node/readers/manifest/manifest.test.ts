@@ -84,10 +84,22 @@ describe('lists of images', () => {
     ['x.csv', '', /x\.csv is empty; expected a list of images/],
     ['x.jsonl', '\ufeff\n \n', /x\.jsonl is empty/],
     ['x.csv', 'path,label,Label\na/1.jpg,x,y\n', /has several columns called "label"; rename all/],
-    ['x.csv', 'path;label\na/1.jpg;x\n', /separates fields by semicolons, as in "path;label"; expected commas, tabs or spaces/],
+    [
+      'x.csv',
+      'path;label\na/1.jpg;x\n',
+      /separates fields by semicolons, as in "path;label"; expected commas, tabs or spaces/,
+    ],
     ['x.csv', 'a/1.jpg|x\na/2.jpg|y\n', /separates fields by vertical bars, as in "a\/1.jpg\|x"/],
-    ['x.csv', 'path,label\na/1.jpg,"x\u001b[31m"\na/2.jpg,y\n', /^The class "x\\u001b\[31m" of .* contains a control character/],
-    ['x.csv', 'path,label\na/1.jpg,-2\na/2.jpg,y\n', /Line 2 of .* has the label -2; a label is text or a whole/],
+    [
+      'x.csv',
+      'path,label\na/1.jpg,"x\u001b[31m"\na/2.jpg,y\n',
+      /^The class "x\\u001b\[31m" of .* contains a control character/,
+    ],
+    [
+      'x.csv',
+      'path,label\na/1.jpg,-2\na/2.jpg,y\n',
+      /Line 2 of .* has the label -2; a label is text or a whole/,
+    ],
     ['x.csv', 'path,label\n', /lists no images/],
     ['x.csv', 'path,label\na/1.jpg,b,c\n', /Line 2 of .* has 3 fields; the first line has 2/],
     ['x.csv', 'path,label\n"a\nb",x\n"a/1.jpg\n', /line 4 has a quoted field that does not end/],
@@ -100,8 +112,16 @@ describe('lists of images', () => {
       /lists no images with a label. Left out: images without a label \(1, the first a\/1.jpg\)/,
     ],
     ['x.jsonl', '{"path": "a/1.jpg"}\n', /lists no images with a label/],
-    ['x.csv', 'path,label\na/1.jpg,x\na/1.jpg,y\n', /Line 3 of .* names "a\/1.jpg" again, as line 2, with another label; every/],
-    ['x.csv', 'path,label\na/1.jpg,x\na/2.jpg,y\n./a/1.jpg,x\n', /Line 4 of .* names ".\/a\/1.jpg" again, as line 2; every/],
+    [
+      'x.csv',
+      'path,label\na/1.jpg,x\na/1.jpg,y\n',
+      /Line 3 of .* names "a\/1.jpg" again, as line 2, with another label; every/,
+    ],
+    [
+      'x.csv',
+      'path,label\na/1.jpg,x\na/2.jpg,y\n./a/1.jpg,x\n',
+      /Line 4 of .* names ".\/a\/1.jpg" again, as line 2; every/,
+    ],
     [
       'x.csv',
       'path,label\na/1.jpg,x\na/9.jpg,y\n',
@@ -112,7 +132,11 @@ describe('lists of images', () => {
     ['x.jsonl', '[]', /Line 1 of .* is not a JSON object/],
     ['x.jsonl', '{"path": "a/1.jpg", "label": 1}\n{', /Line 2 of .* is not a JSON object/],
     ['x.jsonl', '{"path": 3, "label": 1}', /Line 1 of .* has no path/],
-    ['x.jsonl', '{"path": "a/1.jpg", "label": 1.5}', /Line 1 of .* has the label 1\.5; a label is text or a whole number/],
+    [
+      'x.jsonl',
+      '{"path": "a/1.jpg", "label": 1.5}',
+      /Line 1 of .* has the label 1\.5; a label is text or a whole number/,
+    ],
     [
       'x.jsonl',
       '{"path": "a/1.jpg", "label": 1, "split": 2}',

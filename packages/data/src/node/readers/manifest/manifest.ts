@@ -159,7 +159,8 @@ async function baseOf(list: ListPlace, path: string): Promise<string> {
  * unchecked, because nothing outside is looked for.
  */
 async function presentPath(list: ListPlace, path: string): Promise<string | undefined> {
-  const spellings = sep === '/' && path.includes('\\') ? [path, path.replaceAll('\\', '/')] : [path];
+  const spellings =
+    sep === '/' && path.includes('\\') ? [path, path.replaceAll('\\', '/')] : [path];
   for (const spelling of spellings) {
     const place = resolve(list.folder, list.base, spelling);
     if (!list.allowOutside && homeOf(place, list) === undefined) return spelling;
@@ -218,7 +219,9 @@ async function pathsByName(
   rows: readonly ListRow[],
 ): Promise<(string | undefined)[]> {
   const files = await readdir(folder).catch(() => []);
-  const byName = new Map(files.filter(hasImageEnding).map((file) => [posix.parse(file).name, file]));
+  const byName = new Map(
+    files.filter(hasImageEnding).map((file) => [posix.parse(file).name, file]),
+  );
   return rows.map(({ path }) => byName.get(path));
 }
 
@@ -305,10 +308,7 @@ function requireDistinct(
 function listedTwice(
   first: LabelledRow,
   second: LabelledRow,
-  {
-    rows,
-    places,
-  }: { rows: readonly LabelledRow[]; places: ReadonlyMap<LabelledRow, string> },
+  { rows, places }: { rows: readonly LabelledRow[]; places: ReadonlyMap<LabelledRow, string> },
 ): FixresDataError {
   const where = ({ list, line }: LabelledRow): string => placeOfRow(list.list, { line }, list.file);
   if (first.list === second.list)

@@ -1,11 +1,7 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
 import { classIndex, SEVERAL_CLASSES, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
-import {
-  type Example,
-  type ImageDataset,
-  usualSplitName,
-} from '../../dataset/dataset.ts';
+import { type Example, type ImageDataset, usualSplitName } from '../../dataset/dataset.ts';
 import { readBytes } from '../../files/byte-source.ts';
 import { utf8Text } from '../../files/utf8-text.ts';
 import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';

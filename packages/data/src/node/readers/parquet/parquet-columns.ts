@@ -63,13 +63,14 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
       'bad-layout',
       `${named}, and ${labelKey === undefined ? 'no label or class' : `none called "${labelKey}"`}; select the one with the class (option "labelKey").`,
     );
-  const wrong = names.indexOf(nameOf(label)) < names.lastIndexOf(nameOf(label))
-    ? 'exists twice'
-    : label.children.length > 0
-      ? 'has lists or structs'
-      : key === image
-        ? 'has the images'
-        : undefined;
+  const wrong =
+    names.indexOf(nameOf(label)) < names.lastIndexOf(nameOf(label))
+      ? 'exists twice'
+      : label.children.length > 0
+        ? 'has lists or structs'
+        : key === image
+          ? 'has the images'
+          : undefined;
   if (wrong !== undefined)
     throw new FixresDataError(
       'bad-layout',

@@ -144,13 +144,7 @@ async function rowsOf(
     const label = labelValue(readLabel(value), `Row ${row} of ${parquet.file}`);
     const source = images[row];
     const path = paths?.[row];
-    if (!source)
-      leftOut.add(
-        path instanceof Uint8Array
-          ? PATH_ONLY
-          : 'rows without an image',
-        id,
-      );
+    if (!source) leftOut.add(path instanceof Uint8Array ? PATH_ONLY : 'rows without an image', id);
     else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
     if (!source || label === undefined) return [];
     const fileName =

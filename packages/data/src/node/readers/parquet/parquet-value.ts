@@ -24,8 +24,7 @@ export function parquetReader(element: Element, where: string): (value: unknown)
   if (type === 'BYTE_ARRAY' && TEXT.has(meaning)) return (value) => text(value, where);
   if ((type === 'INT32' || type === 'INT64') && WHOLE.test(meaning)) {
     const isUnsigned =
-      converted?.startsWith('UINT_') === true ||
-      (logical?.type === 'INTEGER' && !logical.isSigned);
+      converted?.startsWith('UINT_') === true || (logical?.type === 'INTEGER' && !logical.isSigned);
     return (value) =>
       typeof value === 'number' || typeof value === 'bigint'
         ? Number(isUnsigned ? BigInt.asUintN(type === 'INT32' ? 32 : 64, BigInt(value)) : value)

@@ -228,7 +228,9 @@ describe('other TFRecord files', () => {
     await expect(open(await records(-1))).rejects.toThrow('contain no images with a label');
     await expect(
       openDataset(await records(-2, 1), { cacheFolder: 'unused', classNames: ['a', 'b'] }),
-    ).rejects.toThrow(/Record 0 of .*made\.tfrecord has the label -2; a label is text or a whole number from 0/);
+    ).rejects.toThrow(
+      /Record 0 of .*made\.tfrecord has the label -2; a label is text or a whole number from 0/,
+    );
   });
 
   it('can have whole numbers as floats, as pandas writes them', async () => {
