@@ -9,9 +9,7 @@ const distill: Distillation = { teacher: '/teacher', digest: 'a'.repeat(64) };
 /** The preset with a teacher for one arm. */
 const taught = (name: string): PlannedExperiment => ({
   ...experiment,
-  arms: experiment.arms.map((arm): PlannedArm =>
-    arm.name === name ? ({ ...arm, distill } as PlannedArm) : arm,
-  ),
+  arms: experiment.arms.map((arm): PlannedArm => (arm.name === name ? { ...arm, distill } : arm)),
 });
 
 it('checkExperiment refuses a cost that would leave out the compute of a teacher', () => {

@@ -15,9 +15,7 @@ export function labelValue(value: unknown, where: string): string | number | und
   if (value === undefined || value === null || Number.isNaN(value)) return undefined;
   if (typeof value === 'boolean') return String(value);
   const text =
-    typeof value === 'object'
-      ? JSON.stringify(value).slice(0, 60)
-      : String(value as string | number | bigint).trim();
+    typeof value === 'object' ? JSON.stringify(value).slice(0, 60) : String(value).trim();
   if (/^(-1(\.0+)?|nan|NaN)?$/.test(text)) return undefined;
   const isNegative = /^-\d{1,15}(\.\d+)?$/.test(text);
   if (typeof value === 'string' && !isNegative) return value;
