@@ -14,8 +14,7 @@ import { FixresDataError } from '../../errors.ts';
 export function labelValue(value: unknown, where: string): string | number | undefined {
   if (value === undefined || value === null || Number.isNaN(value)) return undefined;
   if (typeof value === 'boolean') return String(value);
-  const text =
-    typeof value === 'object' ? JSON.stringify(value).slice(0, 60) : String(value).trim();
+  const text = textOf(value);
   if (/^(-1(\.0+)?|nan|NaN)?$/.test(text)) return undefined;
   const isNegative = /^-\d{1,15}(\.\d+)?$/.test(text);
   if (typeof value === 'string' && !isNegative) return value;
@@ -24,4 +23,10 @@ export function labelValue(value: unknown, where: string): string | number | und
     'bad-layout',
     `${where} has the label ${text}; a label is text or a whole number from 0, and -1 is none.`,
   );
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  if (typeof value === 'number' || typeof value === 'bigint') return value.toString();
+  return JSON.stringify(value).slice(0, 60);
 }
