@@ -155,7 +155,7 @@ describe('class folders in class folders', () => {
     const failed = await runCli([...words, to]);
     expect(failed.code).not.toBe(0);
     expect(failed.stderr).toMatch(
-      /error: Image tools\/no-image\.png cannot be read: .* leave them out \(option --skip-corrupt\)\.\n$/,
+      /error: Image made\/n3\/no-image\.png cannot be read: .* leave them out \(option --skip-corrupt\)\.\n$/,
     );
     const skipped = await runCli([...words, to, '--skip-corrupt', '--json']);
     expect(skipped.stderr).toContain('warning: Left out of nested:');
@@ -164,7 +164,7 @@ describe('class folders in class folders', () => {
       warnings: [
         expect.stringMatching(/^Left out of nested: .*phone\.heic\)\.$/) as string,
         expect.stringMatching(
-          /^Not written: 1 image\. Image tools\/no-image\.png cannot/,
+          /^Not written: 1 image\. Image made\/n3\/no-image\.png cannot/,
         ) as string,
         expect.stringContaining('do not keep the order of the classes') as string,
       ],

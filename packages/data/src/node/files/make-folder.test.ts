@@ -1,6 +1,7 @@
+import type * as fs from 'node:fs';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/make-images.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -21,9 +22,20 @@ it('makeFolder fails with the reason of the system', async () => {
   expect(() => makeFolder(join(file, 'a', 'b'))).toThrow('ENOTDIR');
 });
 
-it.runIf(existsSync('/proc/self'))(
-  'makeFolder ends where the system creates no folders, which mkdir of Node does not',
-  () => {
-    expect(() => makeFolder('/proc/fixres/a')).toThrow('ENOENT');
-  },
-);
+it('makeFolder ends where the system creates no folder although the parent exists', async () => {
+  const parent = await temporaryFolder();
+  vi.doMock('node:fs', async (original) => ({
+    ...(await original<typeof fs>()),
+    mkdirSync: (): never => {
+      throw Object.assign(new Error('ENOENT: no such file or directory'), { code: 'ENOENT' });
+    },
+  }));
+  vi.resetModules();
+  try {
+    const { makeFolder: onOddSystem } = await import('./make-folder.ts');
+    expect(() => onOddSystem(join(parent, 'a', 'b'))).toThrow('ENOENT');
+  } finally {
+    vi.doUnmock('node:fs');
+    vi.resetModules();
+  }
+});

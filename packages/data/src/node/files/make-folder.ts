@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 /**
  * Creates a folder and its parents, unless they exist.
  *
- * Node's own `recursive: true` never ends where the system answers ENOENT although the parent exists, as
- * in `/proc`, and hides the reason on a read-only file system.
+ * Node's own `recursive: true` can fail to end where a folder cannot be created (seen with Node 20.20,
+ * 22.23 and 24.11), and hides the reason on a read-only file system.
  *
  * @throws the system's error
  */
