@@ -10,8 +10,8 @@ export const kinds = [...pictureKinds, 'tar', 'tgz', 'zip', 'tfrecord', 'csv', '
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 /**
- * A mutated input. Half of them keep valid checksums; otherwise no mutation would get past the
- * checksum.
+ * A mutated input. Half of them keep valid checksums, or stay text; otherwise no mutation would get
+ * past the first check.
  */
 export function mutatedInput(kind, healthy, random) {
   const pick = healthy[kind][random.int(healthy[kind].length)];
@@ -37,9 +37,19 @@ export function mutatedInput(kind, healthy, random) {
       return repaired
         ? Buffer.concat(mutateRecords(pick, random))
         : mutate(Buffer.concat(pick.map((data) => tfRecord(data))), others, random);
+    case 'csv':
+    case 'jsonl':
+      return repaired ? asText(mutate(pick, others, random)) : mutate(pick, others, random);
     default:
       return mutate(pick, others, random);
   }
+}
+
+/** Readable text: a list that is not, or that has control characters, is refused before its lines are read. */
+function asText(bytes) {
+  return Buffer.from(
+    bytes.map((byte) => (byte === 10 || (byte >= 32 && byte < 127) ? byte : 32 + (byte % 95))),
+  );
 }
 
 /** Makes one to four changes at random places. */
