@@ -74,7 +74,7 @@ describe('the output of a run', () => {
     const details = [
       /^ {2}checkpoint after 2 epochs, written in /m,
       /^ {2}features: memory, cut after /m,
-      /^ {2}epoch 1: waited for images \d+\.\d % of the time, \d+ MB of memory, \d+ tensors, learning rate [\d.e-]+$/m,
+      /^ {2}epoch 1: waited for images \d+\.\d % of the time, [\d.]+ [MG]B of memory, \d+ tensors, learning rate [\d.e-]+$/m,
       /^ {2}trained for [\d.]+ s/m,
     ];
     for (const detail of details) {
