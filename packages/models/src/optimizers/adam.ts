@@ -1,15 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { adamSlot, type AdamScalar } from '../kernels/adam-update.ts';
 import type { OptimizerSlot } from '../kernels/optimizer-slot.ts';
-import { checkOption } from '../check-option.ts';
-import { type OptimizerOptions, SlotOptimizer } from './slot-optimizer.ts';
+import { MomentOptimizer, type MomentOptions } from './moment-optimizer.ts';
 
 /** Options of {@link Adam}; the defaults are Keras's. */
-export interface AdamOptions extends OptimizerOptions {
-  /** Decay of the first moment, in [0, 1). Default 0.9. */
-  beta1?: number;
-  /** Decay of the second moment, in [0, 1). Default 0.999. */
-  beta2?: number;
+export interface AdamOptions extends MomentOptions {
   /**
    * Added to the square root of the uncorrected second moment ("epsilon hat" of the paper). Default
    * 1e-7.
@@ -21,54 +16,15 @@ export interface AdamOptions extends OptimizerOptions {
  * Adam (Kingma and Ba 2015) exactly as in Keras 3; tfjs's own adds epsilon after the bias
  * correction. With `weightDecay` it is Keras's AdamW.
  */
-export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Power'> {
+export class Adam extends MomentOptimizer {
   static readonly className = 'Adam';
-
-  override readonly slotNames: readonly string[] = ['m', 'v'];
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
 
   /** @throws FixresModelsError `bad-option` */
   constructor(learningRate = 0.001, options: AdamOptions = {}) {
-    super(learningRate, options);
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
-    checkOption(beta1 >= 0 && beta1 < 1, 'beta1', beta1, 'in [0, 1)');
-    checkOption(beta2 >= 0 && beta2 < 1, 'beta2', beta2, 'in [0, 1)');
-    checkOption(
-      epsilon > 0 && Number.isFinite(epsilon),
-      'epsilon',
-      epsilon,
-      'a finite number above 0',
-    );
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.epsilon = epsilon;
-  }
-
-  override stepScalars(): Record<'learningRate' | 'beta1Power' | 'beta2Power', number> {
-    const step = this.iterations + 1;
-    return {
-      learningRate: this.learningRate,
-      beta1Power: this.beta1 ** step,
-      beta2Power: this.beta2 ** step,
-    };
-  }
-
-  override getConfig(): tf.serialization.ConfigDict {
-    const { learningRate, beta1, beta2, epsilon, weightDecay } = this;
-    return { learningRate, beta1, beta2, epsilon, weightDecay };
+    super(learningRate, { epsilon: 1e-7, ...options });
   }
 
   protected override makeSlot(variable: tf.Variable): OptimizerSlot<AdamScalar> {
     return adamSlot(variable);
-  }
-
-  protected override constants(): Record<'beta1' | 'beta2' | 'epsilon', tf.Scalar> {
-    return {
-      beta1: tf.scalar(this.beta1),
-      beta2: tf.scalar(this.beta2),
-      epsilon: tf.scalar(this.epsilon),
-    };
   }
 }
