@@ -1,15 +1,14 @@
 // Milliseconds per training step (or forward pass) of ResNet50V2 in fixres, Keras, PyTorch and
 // unmodified tfjs-layers, with the same images, batch size and cores. They alternate; each is a
 // separate process that waits between its rounds.
-import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { about, machineText } from '../about.mjs';
 import { peerPython } from '../peer-python.mjs';
 import { UsageError } from '../usage-error.mjs';
 import { ratiosOf } from './ratios.mjs';
+import { StepSide } from './step-side.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -83,7 +82,7 @@ export async function main(args) {
   try {
     for (const [name, precision, program, script] of await sidesOf(peers, values)) {
       sides.push(
-        await Side.start(name, precision, program, [...script, mode, precision, size, batch]),
+        await StepSide.start(name, precision, program, [...script, mode, precision, size, batch]),
       );
     }
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -124,60 +123,6 @@ async function sidesOf(peers, { python, torch, device, precisions }) {
     ...(pytorch === undefined ? [] : both('torch', pytorch, [join(here, 'torch_side.py')])),
     ...(peers.includes('tfjs') ? [['tfjs', 'float32', process.execPath, node('tfjs')]] : []),
   ];
-}
-
-class Side {
-  #ms = [];
-  #peakRssMb = 0;
-
-  static async start(name, precision, program, args) {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const side = new Side();
-    const failed = new Promise((_, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`${name} (${program}) ended with ${code}`)));
-    });
-    failed.catch(() => undefined);
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-    const answer = async () => {
-      for (;;) {
-        const { value } = await Promise.race([lines.next(), failed]);
-        // Libraries may print too.
-        if (value?.startsWith('{')) return JSON.parse(value);
-      }
-    };
-    Object.assign(side, { name, precision, child, answer });
-    Object.assign(side, await answer());
-    return side;
-  }
-
-  async turn(steps) {
-    this.child.stdin.write(`${steps}\n`);
-    const { ms, peakRssMb } = await this.answer();
-    this.#ms.push(...ms);
-    this.#peakRssMb = peakRssMb;
-  }
-
-  row(batch) {
-    const sorted = this.#ms.toSorted((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)];
-    const { name, precision, version } = this;
-    const round = (number) => Math.round(number * 10) / 10;
-    return {
-      name,
-      precision,
-      version,
-      msPerStep: { median: round(median), min: round(sorted[0]), max: round(sorted.at(-1)) },
-      imagesPerSecond: round((1000 * batch) / median),
-      peakRssMb: Math.round(this.#peakRssMb),
-      readySeconds: round(this.readySeconds),
-    };
-  }
-
-  end() {
-    this.child.stdin.end();
-    this.child.kill();
-  }
 }
 
 function readable({ machine, mode, size, batch, rows, ratios }) {

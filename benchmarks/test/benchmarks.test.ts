@@ -4,11 +4,16 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const run = fileURLToPath(new URL('../run.mjs', import.meta.url));
-const photos = fileURLToPath(new URL('../../testing/photos', import.meta.url));
+const files: Record<string, string> = {
+  PHOTOS: fileURLToPath(new URL('../../testing/photos', import.meta.url)),
+  NETWORK: fileURLToPath(
+    new URL('../../packages/models/test/fixtures/keras/trained.keras', import.meta.url),
+  ),
+};
 
 /** Runs a benchmark on the wasm engine, unless it is one of the native engine. */
 async function bench(line: string): Promise<{ stdout: string; stderr: string }> {
-  const words = line.split(' ').map((word) => (word === 'PHOTOS' ? photos : word));
+  const words = line.split(' ').map((word) => files[word] ?? word);
   return promisify(execFile)(process.execPath, [run, ...words], {
     env: { ...process.env, FIXRES_ENGINE: 'wasm' },
     maxBuffer: 2 ** 26,
@@ -36,6 +41,7 @@ const onAnyEngine = [
 ];
 const onNativeEngine = [
   'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1 --precisions float32',
+  'families --networks NETWORK --peers none --size 32 --batch 1 --rounds 1 --steps 1',
   'finetune --photos PHOTOS --peers none --limit 4 --epochs 2 --batch 2 --precisions float32',
 ];
 
