@@ -18,6 +18,7 @@ import { describeAtSize } from '../options/describe-at-size.ts';
 import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
 import { recognisedModel } from './named-model.ts';
+import { noteApplication } from './note-application.ts';
 
 /**
  * The model that a file describes: a named architecture if it is one, otherwise its layers as they
@@ -36,7 +37,7 @@ export async function describedModel(
 ): Promise<ImportedModel> {
   const recognised = ownConfig ? recognise(weights, options) : undefined;
   if (recognised !== undefined) {
-    const made = recognisedModel(recognised, weights, options, asked);
+    const made = recognisedModel(recognised, weights, options, asked, terminal);
     noteOutputs(recognised.head, terminal);
     return made;
   }
@@ -126,10 +127,7 @@ function scalingOf(
         'plus-minus-one, torch and caffe are the modes of preprocess_input in keras.applications.',
     );
   }
-  terminal.line(
-    `Images are scaled as preprocess_input of keras.applications does for ${application.name}: ` +
-      `${application.scaling}. --scaling changes this.`,
-  );
+  noteApplication(application, terminal);
   return inputScalings[application.scaling];
 }
 

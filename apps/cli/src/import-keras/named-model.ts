@@ -14,6 +14,7 @@ import { type InputScalingName, inputScalings } from '@fixres/data';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
 import { usage } from '../import-model/usage.ts';
+import { noteApplication } from './note-application.ts';
 import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
 
@@ -93,9 +94,11 @@ export function recognisedModel(
   weights: KerasWeights,
   given: ImportKerasOptions,
   asked: number | undefined,
+  terminal: Terminal,
 ): ImportedModel {
   const { imageSize: size, scaling, newClassifier = false } = given;
   const {
+    application,
     name,
     options,
     head,
@@ -104,7 +107,11 @@ export function recognisedModel(
   } = recognised;
   const classes = checkClasses(newClassifier ? undefined : options.classes, head, asked);
   const chosen = scaling === undefined ? undefined : rescalingOf(scaling);
-  const rescaling = options.rescaling ?? chosen;
+  let rescaling = options.rescaling ?? chosen;
+  if (rescaling === undefined && application !== undefined) {
+    noteApplication(application, terminal);
+    rescaling = rescalingOf(application.scaling);
+  }
   if (rescaling === undefined) throw usage(unknownScaling);
   if (
     chosen !== undefined &&

@@ -1,3 +1,8 @@
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { MODEL_CLASSES } from './layer-entries.ts';
+
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
 /** A model of `keras.applications`, and the mode of its `preprocess_input`. */
 export interface ApplicationScaling {
   /** Name of the model in the file, for example `resnet50`. */
@@ -19,10 +24,26 @@ const APPLICATIONS: readonly (readonly [RegExp, ApplicationScaling['scaling']])[
   ],
 ];
 
-/** The first of the names that a model of `keras.applications` has; undefined if none is. */
-export function applicationScaling(names: readonly string[]): ApplicationScaling | undefined {
-  for (const name of names)
+/**
+ * By the first name in the configuration of a model, or of the models inside it, that
+ * `keras.applications` gives; undefined if there is none.
+ */
+export function applicationScaling(config: JsonObject): ApplicationScaling | undefined {
+  for (const name of modelNames(config))
     for (const [pattern, scaling] of APPLICATIONS)
       if (pattern.test(name.toLowerCase())) return { name, scaling };
   return undefined;
+}
+
+/** The names of a model and of its nested models. */
+function modelNames({ class_name: className, config }: JsonObject): string[] {
+  if (typeof className !== 'string' || !Object.hasOwn(MODEL_CLASSES, className)) return [];
+  if (!isJsonObject(config)) return [];
+  const { name, layers } = config;
+  return [
+    ...(typeof name === 'string' ? [name] : []),
+    ...(Array.isArray(layers)
+      ? (layers as JsonValue[]).filter(isJsonObject).flatMap(modelNames)
+      : []),
+  ];
 }

@@ -112,7 +112,7 @@ export async function createKerasModel(
         ? twoClassHead(weights, head.kind, classifier)
         : weights;
     const { arrays, matchedBy } = loadKerasWeights(model, ready, ownConfig ? { places } : {});
-    const application = applicationScaling(modelNames(config));
+    const application = applicationScaling(config);
     return {
       model,
       inputSize: [height, width],
@@ -207,19 +207,6 @@ function layerPlaces(config: JsonObject, where: string): Map<string, LayerPlace>
   };
   visit(config, '');
   return places;
-}
-
-/** The names of a model and of its nested models. */
-function modelNames({ class_name: className, config }: JsonObject): string[] {
-  if (typeof className !== 'string' || !Object.hasOwn(MODEL_CLASSES, className)) return [];
-  if (!isJsonObject(config)) return [];
-  const { name, layers } = config;
-  return [
-    ...(typeof name === 'string' ? [name] : []),
-    ...(Array.isArray(layers)
-      ? (layers as JsonValue[]).filter(isJsonObject).flatMap(modelNames)
-      : []),
-  ];
 }
 
 /**

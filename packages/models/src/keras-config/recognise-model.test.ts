@@ -44,6 +44,20 @@ const cases = Object.values(expected).flatMap(({ files, ...facts }) =>
 );
 
 describe('recogniseModel', () => {
+  it('knows a model of keras.applications by its name', async () => {
+    const weights = await readKerasWeights(Uint8Array.from(inflated('size-100.keras')), {
+      name: 'size-100.keras',
+    });
+    expect(recogniseModel(weights).application).toEqual({
+      name: 'mobilenetv2_0.06_100',
+      scaling: 'plus-minus-one',
+    });
+    const own = await readKerasWeights(Uint8Array.from(inflated('nested.keras')), {
+      name: 'nested.keras',
+    });
+    expect(recogniseModel(own).application).toBeUndefined();
+  });
+
   it.each(cases)(
     'finds the model that computes the same as $file',
     async ({ file, size, head, predictions }) => {

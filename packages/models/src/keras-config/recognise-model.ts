@@ -7,6 +7,7 @@ import { FixresModelsError } from '../errors.ts';
 import { type ModelName, stemWidths } from '../model-names.ts';
 import { arraysAt, type LayerPlace } from '../weights/arrays-at.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
+import { applicationScaling, type ApplicationScaling } from './application-scaling.ts';
 import { classifierKind, type HeadKind } from './classifier-kind.ts';
 import { allNodes, type GraphNode } from './graph-node.ts';
 import { inputScaling } from './input-scaling.ts';
@@ -35,6 +36,8 @@ export interface RecognisedModel {
   inputSize: readonly [number | null, number | null];
   /** Where the file has the arrays of each layer. */
   places: ReadonlyMap<string, LayerPlace>;
+  /** The scaling for which `keras.applications` trains models of this name, if it knows the name. */
+  application?: ApplicationScaling;
 }
 
 /**
@@ -76,6 +79,7 @@ export function recogniseModel(
     ]),
   );
   if (head.dense) places.set('predictions', { name: head.dense.layer, path: head.dense.path });
+  const application = applicationScaling(weights.config!);
   const { scale, offset } = inputScaling(entry, ({ layer, path }) =>
     arraysAt(weights, { name: layer, path }),
   );
@@ -91,6 +95,7 @@ export function recogniseModel(
     ...(head.kind && { head: head.kind }),
     inputSize: [height, width],
     places,
+    ...(application && { application }),
   };
 }
 

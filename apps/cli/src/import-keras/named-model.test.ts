@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { readKerasWeights, recogniseModel } from '@fixres/models';
+import { expect, it } from 'vitest';
+import { recognisedModel } from './named-model.ts';
+
+const fixture = new URL(
+  '../../../../packages/models/test/fixtures/keras-import/size-100.keras.gz',
+  import.meta.url,
+);
+
+it('scales images as keras.applications does where the file does not', async () => {
+  await tf.setBackend('cpu');
+  const weights = await readKerasWeights(Uint8Array.from(gunzipSync(readFileSync(fixture))), {
+    name: 'size-100.keras',
+  });
+  const { options, ...recognised } = recogniseModel(weights);
+  const { rescaling, ...unscaled } = options;
+  expect(rescaling).toBeDefined();
+  const lines: string[] = [];
+  const take = (scaling?: 'zero-one') => {
+    const terminal = { line: (text: string) => lines.push(text) } as never;
+    const given = { ...recognised, options: unscaled };
+    const made = recognisedModel(
+      given,
+      weights,
+      { ...(scaling && { scaling }) },
+      undefined,
+      terminal,
+    );
+    made.model.dispose();
+    return made.facts;
+  };
+  expect(take()).toMatchObject({ rescaling: { scale: 1 / 127.5, offset: -1 } });
+  expect(lines).toEqual([
+    'Images are scaled as preprocess_input of keras.applications does for mobilenetv2_0.06_100: plus-minus-one. --scaling changes this.',
+  ]);
+  expect(take('zero-one')).toMatchObject({ rescaling: { scale: 1 / 255, offset: 0 } });
+  expect(lines).toHaveLength(1);
+});
