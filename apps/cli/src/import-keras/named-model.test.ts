@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { readKerasWeights, recogniseModel } from '@fixres/models';
 import { expect, it } from 'vitest';
+import type { ImportKerasOptions } from './import-keras-options.ts';
 import { recognisedModel } from './named-model.ts';
 
 const fixture = new URL(
@@ -26,7 +27,7 @@ it('scales images as keras.applications does where the file does not', async () 
     const made = recognisedModel(
       given,
       weights,
-      { ...(scaling && { scaling }) },
+      { ...(scaling && { scaling }) } as ImportKerasOptions,
       undefined,
       terminal,
     );
