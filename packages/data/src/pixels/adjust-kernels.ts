@@ -74,7 +74,7 @@ export interface AdjustSpace {
   kernels: AdjustKernels;
   pixels: number;
   work: number;
-  bytes(address: number, length: number): Uint8Array;
+  bytes: (address: number, length: number) => Uint8Array;
 }
 
 /** The bytes that a part takes in the memory, with the room behind it. */
