@@ -1,5 +1,6 @@
-// Images per second of each augmentation in @fixres/data and in torchvision, on one thread. The
-// sides alternate; each is a separate process that waits between its rounds.
+// Images per second of processor time of each augmentation in @fixres/data and in torchvision, on
+// one thread. Other programs lengthen processor time less than time on the clock. The sides
+// alternate; each is a separate process that waits between its rounds.
 import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,6 +104,6 @@ function readable({ machine, size, images, rounds, augmentations, loadAfter }) {
     );
     return `  ${name.padEnd(18)}  ${speeds.join('  ')}`;
   });
-  const title = `${machineText(machine)} to ${loadAfter.toFixed(1)}; ${size} px, ${images} images a round, ${rounds} rounds, one thread`;
+  const title = `${machineText(machine)} to ${loadAfter.toFixed(1)}; ${size} px, ${images} images a round, ${rounds} rounds, one thread, processor time`;
   return `${[title, ...lines].join('\n')}\n`;
 }

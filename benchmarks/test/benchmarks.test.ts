@@ -34,6 +34,7 @@ const onLinux = [`experiment ${tinyExperiment}`, `memory ${tinyExperiment}`];
 const onAnyEngine = [
   'data --photos PHOTOS --peers none --images 8 --rounds 1 --workers 1',
   'augment --peers none --size 32 --images 2 --rounds 1',
+  'recipe --photos PHOTOS --cases keras,augMix --model resnet14v2 --width 4 --size 32 --batch 4 --steps 2 --rounds 1 --engine wasm',
   'scale --photos PHOTOS --counts 16,32 --sizes 32,48 --rounds 1 --engine wasm',
   'cli --rounds 1 --width 8',
   'export --model resnet14v2 --width 4 --size 32 --batch 1 --rounds 1 --seconds 0',
@@ -86,6 +87,10 @@ it.each([
   ],
   ['export --width abc', 'Option --width is abc; it must be a whole number of at least 1.\n'],
   ['export --engine nope', 'Option --engine is nope; allowed are auto, tensorflow, wasm, cpu.\n'],
+  [
+    'recipe --photos PHOTOS --steps 1',
+    'Option --steps is 1; it must be a whole number of at least 2.\n',
+  ],
   ['scale --counts 20', 'Option --counts has "20"; allowed are multiples of 16 of at least 16.\n'],
 ])('%s is refused in one line', async (line, message) => {
   await expect(bench(line)).rejects.toMatchObject({ code: 2, stderr: message });

@@ -37,6 +37,7 @@ export {
   wholeImage,
 } from './geometry/view.ts';
 export { type BatchMix, type BatchPlace, drawMix } from './mixing/draw-mix.ts';
+export { mixText } from './mixing/mix-text.ts';
 export { type MixableBatch, mixBatch, type MixedBatch } from './mixing/mix-batch.ts';
 export {
   checkMixSettings,

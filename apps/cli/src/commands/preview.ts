@@ -1,11 +1,11 @@
 import {
   adjustmentText,
-  type BatchMix,
   createRandom,
   drawingOf,
   drawMix,
   mixBatch,
   type MixSettings,
+  mixText,
   namedPolicy,
   type Policy,
   shuffledIndices,
@@ -167,11 +167,6 @@ async function drawCells(
     await loader.close();
   }
   return cells;
-}
-
-/** @param other class of the image that is mixed in */
-function mixText({ kind, weight }: BatchMix, other: string): string {
-  return `${kind}: ${Math.round(100 * (1 - weight))} % ${other}`;
 }
 
 async function dataUri(image: Sharp): Promise<string> {

@@ -117,6 +117,9 @@ describe('applyTrainingChoice', () => {
     };
     for (const arm of [small, fixres]) expect(arm).toMatchObject(recipe);
     expect(untuned).toEqual(experiment.arms[1]);
+    expect(armsWith({ sampling: 'repeated-augmentation=4' }).small!.sampling).toEqual({
+      repeatedAugmentation: 4,
+    });
     expect(
       armsWith({ optimizer: 'sgd', momentum: 0.9, nesterov: true }).small!.optimizer,
     ).toMatchObject({ type: 'sgd', momentum: 0.9, nesterov: true });
@@ -145,7 +148,7 @@ describe('applyTrainingChoice', () => {
       expect(arm!.trainPolicy.steps.at(-1)).toMatchObject({ op: 'randAugment', magnitude: 18 });
     }
     const { small: other } = armsWith({ recipe: 'deit3', randomErasing: 0.25, mixup: 0.5 });
-    expect(other!.mix).toEqual({ mixup: 0.5 });
+    expect(other).toMatchObject({ mix: { mixup: 0.5 }, sampling: { repeatedAugmentation: 3 } });
     expect(other!.trainPolicy.steps.map(({ op }) => op)).not.toContain('threeAugment');
     expect(fixres!.mix).toBeUndefined();
     expect(fixres!.loss).toBeUndefined();

@@ -7,6 +7,7 @@ import {
   type PlannedExperiment,
   type PrecisionChoice,
   recipeSettings,
+  type Sampling,
 } from '@fixres/runs';
 import { FixresRunnerError } from '@fixres/runner';
 import { withAugment } from '@fixres/data';
@@ -94,7 +95,7 @@ function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epoch
     ...(mix && { mix }),
     ...(loss !== undefined && { loss: arm.loss?.type === loss ? arm.loss : { type: loss } }),
     ...(classWeights !== undefined && { classWeights }),
-    ...(sampling !== undefined && { sampling }),
+    ...(sampling !== undefined && { sampling: samplingOf(sampling) }),
     ...(clipGradients !== undefined && { clipGradients: clippingOf(clipGradients) }),
     ...(accumulate !== undefined && { accumulate }),
     ...(dropPath !== undefined && { dropPath }),
@@ -130,6 +131,12 @@ function optimizerOf(
       weightDecay: { ...base.weightDecay, rate, ...(exclude !== undefined && { exclude }) },
     }),
   };
+}
+
+/** From the option's text, which it has checked. */
+function samplingOf(text: string): Sampling {
+  if (text === 'class-balanced') return text;
+  return { repeatedAugmentation: Number(text.split('=')[1]) };
 }
 
 /** From `KIND=LIMIT`, which the option has checked. */

@@ -1,4 +1,4 @@
-import type { LossSpec, OptimizerSpec, PrecisionChoice, Sampling } from '@fixres/runs';
+import type { LossSpec, OptimizerSpec, PrecisionChoice } from '@fixres/runs';
 import {
   lossNames,
   optimizerNames,
@@ -32,7 +32,8 @@ export interface TrainingChoice extends AugmentChoice {
   loss?: LossSpec['type'] | undefined;
   /** `balanced`, or a factor for each class. */
   classWeights?: 'balanced' | number[] | undefined;
-  sampling?: Sampling | undefined;
+  /** `class-balanced`, or `repeated-augmentation=VIEWS`. */
+  sampling?: string | undefined;
   /** `KIND=LIMIT` */
   clipGradients?: string | undefined;
   accumulate?: number | undefined;
@@ -117,11 +118,10 @@ export function withTrainingChoice(
       'balanced, or a factor on the loss of each class, separated by commas',
       classWeights,
     )
-    .addOption(
-      new Option(
-        '--sampling <name>',
-        'class-balanced: an epoch visits all classes equally often',
-      ).choices(['class-balanced']),
+    .option(
+      '--sampling <kind>',
+      'images of an epoch: class-balanced (all classes equally often), repeated-augmentation=3 (so many views of each image that it visits)',
+      sampling,
     )
     .option(
       '--clip-gradients <kind=limit>',
@@ -165,6 +165,15 @@ function classWeights(text: string): 'balanced' | number[] {
       'It must be balanced, or a number of at least 0 for each class, separated by commas.',
     );
   return weights;
+}
+
+function sampling(text: string): string {
+  const [, views] = /^repeated-augmentation=(\d+)$/.exec(text) ?? [];
+  if (text !== 'class-balanced' && !(Number(views) >= 2 && Number(views) <= 255))
+    throw new InvalidArgumentError(
+      'It must be class-balanced or repeated-augmentation=N, with a whole number from 2 to 255.',
+    );
+  return text;
 }
 
 function clipping(text: string): string {

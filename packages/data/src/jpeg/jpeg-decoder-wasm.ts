@@ -1,4 +1,4 @@
-/** The decoder of assembly/ in binary form, base64. Made by scripts/compile-jpeg-decoder.mjs. */
+/** The decoder of assembly/jpeg in binary form, base64. Made by scripts/compile-assembly.mjs. */
 export const jpegDecoderWasm: string =
   'AGFzbQEAAAABRgtgBX9/f39/AGAAAX9gBH9/f38AYAAAYAJ/fwBgBn9/f39/fwBgAX8AYAN/f38AYAF/AX9gBH9/f38Bf2AHf39/f39/fwADGBcDAwQFAgcC' +
   'BAUAAAEIBgEBAQkCBgoAAAUDAQABBpwBH38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC38BQQALfwFBAAt/AUEAC34BQgAL' +

@@ -15,7 +15,7 @@ const { known, unknown } = readFixtures('jpeg') as JpegFixtures;
 const decoder = jpegDecoder()!;
 
 it('is compiled from assembly/', async () => {
-  const script = fileURLToPath(new URL('../../scripts/compile-jpeg-decoder.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../../scripts/compile-assembly.mjs', import.meta.url));
   await promisify(execFile)(process.execPath, [script, '--check']);
 });
 

@@ -1,19 +1,18 @@
-import { blend, blendBy, blendTable } from './operations/blend.ts';
 import { boxBlur } from './operations/box-blur.ts';
+import {
+  brighten,
+  changeContrast,
+  invert,
+  posterize,
+  solarize,
+} from './operations/change-levels.ts';
 import { erase } from './operations/erase.ts';
 import { gaussianBlur } from './operations/gaussian-blur.ts';
-import {
-  autoContrastTable,
-  equalizeTable,
-  invertTable,
-  mapByHistogram,
-  mapLevels,
-  posterizeTable,
-  solarizeTable,
-} from './operations/level-tables.ts';
-import { luma, meanLuma, toGrayscale } from './operations/luma.ts';
+import { autoContrast, equalize } from './operations/change-histogram.ts';
+import { toGrayscale } from './operations/luma.ts';
 import { mapAffine } from './operations/affine.ts';
 import { mixChains } from './operations/mix-chains.ts';
+import { saturate } from './operations/saturate.ts';
 import { sharpen } from './operations/sharpen.ts';
 import { turnHue } from './operations/turn-hue.ts';
 import type { PixelAdjustment } from './pixel-adjustment.ts';
@@ -34,10 +33,10 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
   const { data: pixels } = image;
   switch (adjustment.op) {
     case 'brightness':
-      mapLevels(pixels, blendTable(0, adjustment.factor));
+      brighten(pixels, adjustment.factor);
       break;
     case 'contrast':
-      mapLevels(pixels, blendTable(meanLuma(pixels), adjustment.factor));
+      changeContrast(pixels, adjustment.factor);
       break;
     case 'saturation':
       saturate(pixels, adjustment.factor);
@@ -49,19 +48,19 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
       sharpen(image, adjustment.factor);
       break;
     case 'posterize':
-      mapLevels(pixels, posterizeTable(adjustment.bits));
+      posterize(pixels, adjustment.bits);
       break;
     case 'solarize':
-      mapLevels(pixels, solarizeTable(adjustment.threshold));
+      solarize(pixels, adjustment.threshold);
       break;
     case 'autoContrast':
-      mapByHistogram(pixels, autoContrastTable);
+      autoContrast(pixels);
       break;
     case 'equalize':
-      mapByHistogram(pixels, equalizeTable);
+      equalize(pixels);
       break;
     case 'invert':
-      mapLevels(pixels, invertTable());
+      invert(pixels);
       break;
     case 'grayscale':
       toGrayscale(pixels);
@@ -85,16 +84,5 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
     case 'mixture':
       mixChains(image, adjustment, adjustPixels);
       break;
-  }
-}
-
-function saturate(pixels: Uint8Array, factor: number): void {
-  const by = blendBy(factor);
-  for (let i = 0; i < pixels.length; i += 3) {
-    const [r, g, b] = [pixels[i]!, pixels[i + 1]!, pixels[i + 2]!];
-    const grey = luma(r, g, b);
-    pixels[i] = blend(by, grey, r);
-    pixels[i + 1] = blend(by, grey, g);
-    pixels[i + 2] = blend(by, grey, b);
   }
 }

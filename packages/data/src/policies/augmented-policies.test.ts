@@ -7,6 +7,7 @@ import { pattern } from '../../test/pattern.ts';
 import type { PaddingMode } from '../geometry/padded-index.ts';
 import type { Rgb } from '../geometry/view.ts';
 import { adjustPixels } from '../pixels/adjust-pixels.ts';
+import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
 import { drawViews } from '../planner/draw-views.ts';
 import { createRandom, type Random } from '../rng.ts';
 import { augmentNames } from './augment/augment-names.ts';
@@ -20,6 +21,10 @@ import type { PolicyStep } from './policy-step.ts';
 import { randomResizedCrop, simpleRandomCrop } from './torchvision-crops.ts';
 
 const image = { width: 90, height: 70 };
+
+/** Whether a pixel is in the outermost rows or columns of a square image. */
+const isAtEdge = (pixel: number, side: number): boolean =>
+  [pixel % side, Math.floor(pixel / side)].some((at) => at === 0 || at === side - 1);
 
 describe('a policy with augmentations', () => {
   it('draws the view that it draws without, then the augmentations, several in their order', () => {
@@ -54,6 +59,47 @@ describe('a policy with augmentations', () => {
     const view = drawViews(policy)(image, createRandom(5));
     expect(view).toEqual(viewOf(randomResizedCrop(24), image, createRandom(5)));
   });
+
+  it.each(['randAugment', 'trivialAugmentWide', 'autoAugment', 'augMix'] as const)(
+    '%s moves, turns and shears objects, but keeps their area',
+    (name) => {
+      // A white ellipse on black, with room around it.
+      const side = 160;
+      const within = (x: number, y: number): boolean =>
+        ((x - 80) / 14) ** 2 + ((y - 80) / 9) ** 2 < 1;
+      const white = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return within((pixel % side) + 0.5, Math.floor(pixel / side) + 0.5) ? 255 : 0;
+      });
+      const areaOf = (levels: Uint8Array): number =>
+        levels.reduce((sum, level) => sum + level, 0) / (3 * 255);
+      const policy = withAugment(resize(side), [name]);
+      const moves = Array.from(
+        { length: 120 },
+        (_, seed) =>
+          drawingOf(policy, { width: side, height: side }, createRandom(seed)).augmentations,
+      )
+        .flat()
+        .flatMap((each): PixelAdjustment[][] =>
+          each.op === 'mixture' ? each.chains.map(({ adjustments }) => adjustments) : [[each]],
+        )
+        .map((adjustments) => adjustments.filter((each) => 'interpolation' in each))
+        .filter((adjustments) => adjustments.length > 0);
+      const apparent = moves.flatMap((adjustments) => {
+        const picture = { width: side, height: side, data: white.slice() };
+        adjustPixels(picture, adjustments);
+        // Objects that leave the image are cut off, not smaller.
+        const isCut = picture.data.some(
+          (level, i) => level > 0 && isAtEdge(Math.floor(i / 3), side),
+        );
+        const size = Math.sqrt(areaOf(picture.data) / areaOf(white));
+        return isCut || size === 0 ? [] : [size];
+      });
+      expect(apparent.length).toBeGreaterThan(15);
+      expect(Math.min(...apparent)).toBeGreaterThan(0.97);
+      expect(Math.max(...apparent)).toBeLessThan(1.03);
+    },
+  );
 
   it('mirrors before the augmentations', () => {
     const policy = withRandomFlip(withAugment(resize(24), ['trivialAugmentWide']));

@@ -79,6 +79,28 @@ describe('sampledOrder', () => {
     ).toBe(true);
   });
 
+  it('rounds a pass of repeated augmentation up, so that ranks together see the pass of one', () => {
+    for (const [size, ranks] of [
+      [10, 1],
+      [10, 4],
+      [3, 5],
+    ] as const) {
+      const passOf = (rank: number, of: number): [number, number][] => {
+        const sampler = { kind: 'repeated-augmentation', rank, ranks: of, roundTo: 'up' } as const;
+        const { indices, copies } = sampledOrder(sampler, size, at);
+        return Array.from(indices, (index, i) => [index, copies[i]!]);
+      };
+      const one = passOf(0, 1);
+      expect(one.length).toBe(size);
+      expect(one.slice(0, 3).map(([, copy]) => copy)).toEqual([0, 1, 2].slice(0, size));
+      expect(new Set(one.map(([index]) => index)).size).toBe(Math.ceil(size / 3));
+      const parts = Array.from({ length: ranks }, (_, rank) => passOf(rank, ranks));
+      expect(parts.every((part) => part.length === Math.ceil(size / ranks))).toBe(true);
+      const together = parts[0]!.flatMap((_, i) => parts.map((part) => part[i]!));
+      expect(together.slice(0, size)).toEqual(one);
+    }
+  });
+
   it('reshuffles for each epoch and seed, except in sequential order', () => {
     const order = (sampler: Sampler, seed: number, epoch: number): string =>
       sampledOrder(sampler, 50, { seed, epoch }).indices.join();

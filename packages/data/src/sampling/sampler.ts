@@ -18,14 +18,15 @@ export type Sampler =
    * Repeated augmentation (Hoffer et al. 2020; Berman et al. 2019), as the FixRes authors sample:
    * each shuffled example `repeats` times in a row, then every `ranks`-th, starting at `rank`, so
    * that copies go to different ranks. A pass is as long as without repeats (the number of
-   * examples, rounded down to a multiple of `roundTo`), so it skips most examples. Defaults 3, 256.
+   * examples, rounded down to a multiple of `roundTo`; with `up`, rounded up to a multiple of
+   * `ranks`), so it skips most examples. Defaults 3, 256.
    */
   | {
       kind: 'repeated-augmentation';
       rank: number;
       ranks: number;
       repeats?: number;
-      roundTo?: number;
+      roundTo?: number | 'up';
     }
   /**
    * All classes equally often (class-aware sampling, Shen et al. 2016, "Relay Backpropagation"): each
@@ -99,14 +100,20 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
 
   const { repeats = 3, roundTo = 256 } = sampler;
   checkWhole('repeats', repeats, 1, 255);
-  checkWhole('roundTo', roundTo, 1, Number.MAX_SAFE_INTEGER);
-  // Fewer examples than `roundTo` would round down to none.
-  const kept = size < roundTo ? size : Math.floor(size / roundTo) * roundTo;
-  const length = Math.floor(kept / ranks);
+  const length = passLength(size, ranks, roundTo);
   return {
     indices: strided(shuffled, repeats, rank, ranks, length),
     copies: Uint8Array.from({ length }, (_, i) => (rank + i * ranks) % repeats),
   };
+}
+
+/** Number of examples of each rank in a pass of repeated augmentation. */
+function passLength(size: number, ranks: number, roundTo: number | 'up'): number {
+  if (roundTo === 'up') return Math.ceil(size / ranks);
+  checkWhole('roundTo', roundTo, 1, Number.MAX_SAFE_INTEGER);
+  // Fewer examples than `roundTo` would round down to none.
+  const kept = size < roundTo ? size : Math.floor(size / roundTo) * roundTo;
+  return Math.floor(kept / ranks);
 }
 
 /**

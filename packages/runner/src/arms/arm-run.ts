@@ -8,15 +8,18 @@ import {
   type StateArrays,
   type TrainingProgress,
 } from '@fixres/runs';
+import type { Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { armActivations } from '../analysis/arm-activations.ts';
-import { countCompute } from '../compute/image-compute.ts';
+import { type CountedCompute, countCompute } from '../compute/image-compute.ts';
 import { stagedCompute } from '../compute/staged-compute.ts';
+import { teacherCompute } from '../compute/teacher-compute.ts';
 import type { ArmTests } from '../evaluation/arm-tester.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import { activationWork, type ArmWork, armWork } from '../progress/arm-work.ts';
 import { trainWeights } from '../training/train-weights.ts';
 import type { ArmContext, PreparedArm } from './arm-context.ts';
+import { startTeacher } from './start-model.ts';
 
 /** Trains and evaluates an arm with one seed, from its latest checkpoint if there is one. */
 export class ArmRun {
@@ -33,6 +36,8 @@ export class ArmRun {
    */
   readonly #measuresStored: boolean;
   readonly #activations: ActivationRecord[] = [];
+  /** What the arm's teacher takes for an image, if it has trained with one. */
+  #ofTeacher: ReturnType<typeof teacherCompute> = () => undefined;
   #saved: ArmCheckpoint | undefined;
   #progress: TrainingProgress = noProgress();
 
@@ -153,18 +158,26 @@ export class ArmRun {
     const progress = this.#progress;
     // A saved state contains them.
     if (!this.#saved) progress.trainSeconds += await statistics.beforeTraining();
-    const best =
-      length.epochs === 0
-        ? undefined
-        : await trainWeights(this.#model, this.#spec, {
-            ...this.#context,
-            ...this.#prepared,
-            saved: this.#saved,
-            progress,
-            peakRssMb: () => this.#peakRssMb(),
-          });
+    const best = length.epochs === 0 ? undefined : await this.#trainEpochs();
     progress.trainSeconds += await statistics.afterTraining(progress.epoch - 1);
     return best;
+  }
+
+  async #trainEpochs(): Promise<StateArrays | undefined> {
+    const teacher = await startTeacher(this.#spec, this.#context.options);
+    try {
+      this.#ofTeacher = teacherCompute(teacher, this.#spec);
+      return await trainWeights(this.#model, this.#spec, {
+        ...this.#context,
+        ...this.#prepared,
+        teacher,
+        saved: this.#saved,
+        progress: this.#progress,
+        peakRssMb: () => this.#peakRssMb(),
+      });
+    } finally {
+      teacher?.dispose();
+    }
   }
 
   #peakRssMb(): number {
@@ -227,14 +240,15 @@ export class ArmRun {
   /** The training compute, if the multiply-adds of all layers are known. */
   #trainedCompute(): { trainMultiplyAdds?: number } {
     const { handle, length, statistics } = this.#prepared;
-    const { unknownLayers } = countCompute(handle, this.#spec.trainPolicy);
-    if (unknownLayers.length > 0) return {};
+    const costOf = (policy: Policy): CountedCompute =>
+      countCompute(handle, policy, this.#ofTeacher(policy));
+    if (costOf(this.#spec.trainPolicy).unknownLayers.length > 0) return {};
     const { before, after } = statistics.images;
     const compute = stagedCompute(this.#spec, length, {
       images: this.#train.size,
       epochs: this.#progress.epoch,
       forwardOnly: before + after,
-      costOf: (policy) => countCompute(handle, policy),
+      costOf,
     });
     return { trainMultiplyAdds: Number(compute) };
   }

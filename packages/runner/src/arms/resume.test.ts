@@ -3,6 +3,7 @@ import { useEngine } from '@fixres/engine';
 import type { Schedule } from '@fixres/finetune';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ownModel } from '../../test/own-model.ts';
 import { smallImages } from '../../test/small-images.ts';
@@ -239,6 +240,29 @@ describe('an arm with the cost of another', () => {
     expect(ends.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual(
       summary.arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds),
     );
+  });
+
+  it('counts the forward pass of a teacher, also when it is resumed', async () => {
+    const made = (width: number): LayersModel =>
+      createModel('resnet14v2', { width, classes: 2, seed: 1 });
+    const taught = { ...scratch, steps: 2, distill: { teacher: 'wide', digest: '' } };
+    const openTeacher = (): Promise<LayersModel> => Promise.resolve(made(8));
+    const store = memoryStore();
+    const end = new AbortController();
+    const onEvent = (event: RunEventInput): void => {
+      if (event.type === 'progress' && event.phase === 'train') end.abort(new Error('enough'));
+    };
+    const checkpoints = { checkpoints: store, openTeacher };
+    await expect(
+      run(experimentOf([taught]), { ...checkpoints, signal: end.signal, onEvent }),
+    ).rejects.toThrow('enough');
+    const { summary } = await run(experimentOf([taught]), checkpoints);
+    const [own, teacher] = [made(4), made(8)];
+    const { forward, backward } = await imageCompute(own, scratch);
+    const { forward: ofTeacher } = await imageCompute(teacher, scratch);
+    own.dispose();
+    teacher.dispose();
+    expect(summary.arms[0]!.trainMultiplyAdds).toBe(2 * 8 * (forward + backward + ofTeacher));
   });
 
   it('counts the pass that re-estimates statistics once', async () => {

@@ -41,6 +41,7 @@ export async function runExperiment(
     trainImages: options.train.size,
     classes,
     openModel,
+    openTeacher,
   });
   const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));

@@ -47,9 +47,9 @@ export function requireDivisible(batchSize: number, ranks: number): void {
 
 /** @throws FixresRunnerError `bad-option` for a sampling that is not shared among processes */
 export function requireEvenSampling({ name, sampling }: Pick<ArmSpec, 'name' | 'sampling'>): void {
-  if (sampling === undefined) return;
+  if (sampling !== 'class-balanced') return;
   throw new FixresRunnerError(
     'bad-option',
-    `Option "sampling" of arm "${name}" is "${sampling}"; several processes visit each image once in an epoch, so it must be left out.`,
+    `Option "sampling" of arm "${name}" is "${sampling}"; several processes share the images of an epoch without regard to their classes, so it must be left out.`,
   );
 }

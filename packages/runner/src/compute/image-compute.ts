@@ -7,6 +7,7 @@ import { groupsOf } from '../evaluation/groups-of.ts';
 import { FOLLOWING } from '../statistics/norm-estimator.ts';
 import type { EstimatedNorms } from '../statistics/norm-images.ts';
 import type { ImageCompute } from './arm-compute.ts';
+import { teacherCompute, type TeacherCompute } from './teacher-compute.ts';
 
 /** Cost of an image for a model, as far as its layers are known. */
 export interface CountedCompute extends ImageCompute {
@@ -34,15 +35,24 @@ export async function imageCompute(
   }
 }
 
-/** {@link imageCompute} of every stage of an arm, by the policy of the stage. */
+/**
+ * {@link imageCompute} of every stage of an arm, by the policy of the stage.
+ *
+ * @param teacher of the arm, whose share is counted too
+ */
 export async function stageComputes(
   model: LayersModel,
   arm: Pick<ArmSpec, 'freeze' | 'trainPolicy' | 'progressive'>,
+  teacher?: LayersModel,
 ): Promise<(policy: Policy) => CountedCompute> {
+  const ofTeacher = teacherCompute(teacher, arm);
   const handle = await applyFreezePolicy(model, arm.freeze, { groups: groupsOf(model) });
   try {
     const counted = new Map(
-      stagePolicies(arm).map((policy) => [policy.output.width, countCompute(handle, policy)]),
+      stagePolicies(arm).map((policy) => [
+        policy.output.width,
+        countCompute(handle, policy, ofTeacher(policy)),
+      ]),
     );
     return ({ output }) => counted.get(output.width)!;
   } finally {
@@ -50,10 +60,15 @@ export async function stageComputes(
   }
 }
 
-/** {@link imageCompute} of a model that already has the arm's freeze policy. */
+/**
+ * {@link imageCompute} of a model that already has the arm's freeze policy.
+ *
+ * @param teacher what the arm's teacher takes
+ */
 export function countCompute(
   handle: FreezeHandle,
   { output }: ArmSpec['trainPolicy'],
+  teacher?: TeacherCompute,
 ): CountedCompute {
   const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(
     handle.model,
@@ -63,10 +78,16 @@ export function countCompute(
   return {
     forward: multiplyAdds,
     backward: backwardMultiplyAdds,
+    ...(teacher && { teacher: teacher.forward }),
     norms: {
       before: handle.estimateStatistics(['recalibrate']).norms.length,
       following: handle.estimateStatistics(FOLLOWING).norms.length,
     },
-    unknownLayers: [...new Set(unknownLayers.map(({ className }) => className))],
+    unknownLayers: [
+      ...new Set([
+        ...unknownLayers.map(({ className }) => className),
+        ...(teacher?.unknownLayers ?? []),
+      ]),
+    ],
   };
 }

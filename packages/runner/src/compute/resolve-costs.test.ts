@@ -94,10 +94,16 @@ async function resolved(
   arms: PlannedArm[],
   { own, ...overrides }: Partial<PlannedExperiment> & { own?: layers.Layer } = {},
 ): Promise<Experiment> {
+  const openTeacher = (): Promise<LayersModel> => Promise.resolve(tinyModel(own));
   const openModel = (): Promise<{ model: LayersModel; architecture: undefined }> =>
     Promise.resolve({ model: tinyModel(own), architecture: undefined });
   // Ten images: batches of 4, 4 and 2.
-  return resolveCosts(experimentOf(arms, overrides), { trainImages: 10, classes: 3, openModel });
+  return resolveCosts(experimentOf(arms, overrides), {
+    trainImages: 10,
+    classes: 3,
+    openModel,
+    openTeacher,
+  });
 }
 
 describe('resolveCosts', () => {
@@ -174,6 +180,26 @@ describe('resolveCosts', () => {
     expect(costs[1](trained)).toBeLessThanOrEqual(costs[0]);
     expect(second!.steps).toBe(6);
     expect(costs[1](24)).toBeGreaterThan(costs[0]);
+  });
+
+  it('counts the forward pass of a teacher for every image that is trained on', async () => {
+    const before = tf.memory().numTensors;
+    const taught: ArmSpec = { ...scratch, distill: { teacher: 'teacher', digest: '' } };
+    const { arms } = await resolved([
+      taught,
+      costed(scratch, 'small'),
+      costed({ ...taught, freeze: 'classifier' }, 'equal', 'head'),
+    ]);
+    expect(tf.memory().numTensors).toBe(before);
+    const teacher = CONV + HEAD;
+    const budget = 40 * (2 * CONV + 3 * HEAD + teacher);
+    // Five epochs, and two batches of four.
+    expect(Math.floor(budget / (2 * CONV + 3 * HEAD))).toBe(59);
+    // The head alone with the teacher takes as much as training everything.
+    expect(CONV + 2 * HEAD + teacher).toBe(2 * CONV + 3 * HEAD);
+    expect(arms.map((arm) => trainingLength(arm, { images: 10, batchSize: 4 }).images)).toEqual([
+      40, 58, 58,
+    ]);
   });
 
   it('keeps arms with a length unchanged, including derived ones', async () => {

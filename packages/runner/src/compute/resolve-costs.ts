@@ -12,7 +12,7 @@ import {
 } from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
 import { normPasses } from '../statistics/norm-images.ts';
-import { startModel, type StartModelOptions } from '../arms/start-model.ts';
+import { startModel, type StartModelOptions, startTeacher } from '../arms/start-model.ts';
 import { armCompute } from './arm-compute.ts';
 import { type CountedCompute, stageComputes } from './image-compute.ts';
 import { multiplyAddsText } from '@fixres/runs/report';
@@ -56,7 +56,7 @@ export async function resolveCosts(
       resolved.push(
         hasLength(arm)
           ? arm
-          : await withLength(arm, { earlier: resolved, model, data, experiment: planned }),
+          : await withLength(arm, { earlier: resolved, model, data, experiment: planned, options }),
       );
     return { ...rest, arms: resolved };
   } finally {
@@ -75,15 +75,17 @@ interface LengthContext {
   /** Number of training images, and batch size. */
   data: { images: number; batchSize: number };
   experiment: PlannedExperiment;
+  options: StartModelOptions;
 }
 
 async function withLength(
   arm: CostedArm,
-  { earlier, model, data, experiment }: LengthContext,
+  { earlier, model, data, experiment, options }: LengthContext,
 ): Promise<ArmSpec> {
   const { initFrom, schedule, cost } = arm;
   const imageOf = async (each: PlannedArm): Promise<(policy: Policy) => CountedCompute> => {
-    const costOf = await stageComputes(model, each);
+    const teacher = await startTeacher(each, options);
+    const costOf = await stageComputes(model, each, teacher).finally(() => teacher?.dispose());
     const { unknownLayers } = costOf(each.trainPolicy);
     if (unknownLayers.length > 0)
       throw bad(

@@ -19,12 +19,13 @@ import { FixresRunnerError } from '../errors.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { ArmContext, PreparedArm } from '../arms/arm-context.ts';
-import { startTeacher } from '../arms/start-model.ts';
 import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
 import { trainingRules } from './training-rules.ts';
 
 export interface TrainWeightsOptions extends ArmContext, PreparedArm {
+  /** Of a distillation. The caller disposes it. */
+  teacher: LayersModel | undefined;
   /** Start of the training. */
   saved: ArmCheckpoint | undefined;
   /** That of `saved`, or none; it is updated. */
@@ -61,6 +62,7 @@ export async function trainWeights(
     saved,
     progress,
     peakRssMb,
+    teacher,
   } = arranged;
   const { memory, onEvent, signal, cluster } = options;
   const images = features.cached?.train ?? options.train;
@@ -78,7 +80,6 @@ export async function trainWeights(
   const { epochs, steps, stepsPerEpoch } = length;
   const stage = (epoch: number): TrainingStage => stageOf(spec, epoch, epochs);
   let best = saved?.best;
-  const teacher = await startTeacher(spec, options);
   const rules = {
     ...trainingRules(spec, model, {
       classes: options.dataset.classes.length,
@@ -238,7 +239,6 @@ export async function trainWeights(
   } finally {
     optimizer.dispose();
     average?.dispose();
-    teacher?.dispose();
   }
   return best;
 }

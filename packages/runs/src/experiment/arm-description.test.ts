@@ -22,6 +22,14 @@ it.each([
     { trainPolicy: resize(8), mix: { mixup: 0.8, cutmix: 1, switchProbability: 0.25 } },
     'From scratch. Batches are mixed: Mixup (alpha 0.8) or CutMix (alpha 1), CutMix in 25 % of them.',
   ],
+  [
+    { trainPolicy: resize(8), sampling: { repeatedAugmentation: 3 } },
+    'From scratch. Repeated augmentation: 3 views of each visited image.',
+  ],
+  [
+    { trainPolicy: resize(8), sampling: 'class-balanced' as const },
+    'From scratch. All classes are visited equally often.',
+  ],
 ])('states the augmentations of %j', (arm, text) => {
   expect(armDescription({ description, ...arm })).toBe(text);
 });

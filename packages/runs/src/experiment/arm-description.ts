@@ -1,18 +1,23 @@
 import { isAugmentName, mixDefaults } from '@fixres/data';
 import type { ArmSpec } from './experiment.ts';
 
-/** An arm's description, with the augmentations of its training images and how batches are mixed. */
+/** An arm's description, with the augmentations, the mixing and the choice of its training images. */
 export function armDescription({
   description,
   trainPolicy,
   mix,
-}: Pick<ArmSpec, 'description' | 'trainPolicy' | 'mix'>): string {
+  sampling,
+}: Pick<ArmSpec, 'description' | 'trainPolicy' | 'mix' | 'sampling'>): string {
   // Policies of earlier versions may lack steps.
   const { steps = [] } = trainPolicy as Partial<ArmSpec['trainPolicy']>;
   const names = steps.map(({ op }) => op).filter((op) => isAugmentName(op) || op === 'colorJitter');
   return [
     description,
     ...(names.length > 0 ? [`Augmented with ${names.join(', ')}.`] : []),
+    ...(sampling === 'class-balanced' ? ['All classes are visited equally often.'] : []),
+    ...(typeof sampling === 'object'
+      ? [`Repeated augmentation: ${sampling.repeatedAugmentation} views of each visited image.`]
+      : []),
     ...(mix ? [`Batches are mixed: ${mixText(mix)}.`] : []),
   ].join(' ');
 }

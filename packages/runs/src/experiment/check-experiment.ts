@@ -192,11 +192,6 @@ function checkLength(
 ): void {
   if (cost === undefined) return;
   const { equalTo } = cost;
-  const taught = arms.find((arm) => (arm.name === name || arm.name === equalTo) && arm.distill);
-  if (taught !== undefined)
-    throw bad(
-      `Arm "${name}" has the cost of "${equalTo}", but "${taught.name}" learns from a teacher (distill), whose compute is not counted; give the arm epochs, or leave it out.`,
-    );
   if (!earlier.includes(equalTo)) {
     const what =
       equalTo === name

@@ -46,8 +46,14 @@ export type LossSpec =
   | { type: 'binary-cross-entropy'; over?: 'mean' | 'sum'; threshold?: number }
   | { type: 'focal'; gamma?: number };
 
-/** Which images an epoch visits, other than each one once. */
-export type Sampling = 'class-balanced';
+/**
+ * Which images an epoch visits, other than each one once. An epoch has as many images as usual.
+ *
+ * - `class-balanced`: all classes equally often, so images of rare classes several times.
+ * - `repeatedAugmentation` (Hoffer et al. 2020; Berman et al. 2019): so many views of each image
+ *   that it visits, 2 to 255, one after another; the others wait for later epochs.
+ */
+export type Sampling = 'class-balanced' | { repeatedAugmentation: number };
 
 /** Ends an arm that no longer improves. */
 export interface EarlyStopping {
@@ -114,10 +120,7 @@ export interface ArmSpec {
    * scikit-learn. Default: none.
    */
   classWeights?: 'balanced' | number[];
-  /**
-   * Which images an epoch visits. `class-balanced`: all classes equally often, so images of rare
-   * classes several times; an epoch has as many images as usual. Default: each image once.
-   */
+  /** Which images an epoch visits. Default: each image once. */
   sampling?: Sampling;
   /** Limits the gradients of each update. Default: none. */
   clipGradients?: GradientClipping;

@@ -6,7 +6,7 @@ import type { TrainingRecipeName } from './names.ts';
 interface TrainingRecipe {
   settings: Pick<
     ArmSpec,
-    'optimizer' | 'loss' | 'labelSmoothing' | 'clipGradients' | 'dropPath' | 'mix'
+    'optimizer' | 'loss' | 'labelSmoothing' | 'clipGradients' | 'dropPath' | 'mix' | 'sampling'
   >;
   /** Augmentations of its training images, after the crop and the flip. */
   augment: AugmentEntry[];
@@ -43,8 +43,9 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
       clipGradients: { norm: 1 },
       mix: { mixup: 0.1, cutmix: 1 },
     },
-    // Magnitude 6 of 10, on torchvision's scale of 30.
-    augment: [{ op: 'randAugment', numOps: 2, magnitude: 18 }],
+    // timm's rand-m6-n2-mstd0.5: 6 ± 0.5 of 10, on torchvision's scale of 30; each operation happens
+    // with probability 0.5, timm's default.
+    augment: [{ op: 'randAugment', numOps: 2, magnitude: 18, magnitudeStd: 1.5, probability: 0.5 }],
     rate: 8e-3,
     updateImages: 2048,
     scaling: 0.5,
@@ -59,6 +60,8 @@ const trainingRecipes: Readonly<Record<TrainingRecipeName, TrainingRecipe>> = {
       clipGradients: { norm: 1 },
       dropPath: 0.05,
       mix: { mixup: 0.8, cutmix: 1 },
+      // DeiT's number.
+      sampling: { repeatedAugmentation: 3 },
     },
     // Its colour jitter of 0.3 is the default of the step.
     augment: ['threeAugment'],

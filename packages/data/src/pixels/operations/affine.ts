@@ -6,6 +6,7 @@ import {
   translation,
 } from '../../geometry/affine-matrix.ts';
 import type { Rgb, Size } from '../../geometry/view.ts';
+import { type AdjustSpace, changeInKernels } from '../adjust-kernels.ts';
 import type { AffineAdjustment } from '../pixel-adjustment.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { copyOf } from './scratch-copy.ts';
@@ -14,9 +15,25 @@ import { copyOf } from './scratch-copy.ts';
 export function mapAffine(image: RgbImage, adjustment: AffineAdjustment): void {
   const { interpolation, fill } = adjustment;
   const matrix = matrixOf(adjustment, image);
-  const source = copyOf(image.data);
-  if (interpolation === 'bilinear') mapBilinear(source, image, matrix, fill);
-  else mapNearest(source, image, matrix, fill);
+  if (interpolation === 'bilinear') mapBilinear(image, matrix, fill);
+  else mapNearest(image, matrix, fill);
+}
+
+/** Calls a kernel that reads a copy of the picture; false without WebAssembly. */
+function mapInKernel(
+  { data }: RgbImage,
+  run: (space: AdjustSpace & { source: number }) => void,
+): boolean {
+  return changeInKernels(data, data.length, (space) => {
+    space.bytes(space.work, data.length).set(data);
+    run({ ...space, source: space.work });
+  });
+}
+
+/** Levels as the kernels take them: red in the lowest byte. */
+function packed(fill: Rgb): number {
+  const [red, green, blue] = Uint8Array.from(fill);
+  return red! | (green! << 8) | (blue! << 16);
 }
 
 function matrixOf({ op, amount }: AffineAdjustment, size: Size): AffineMatrix {
@@ -38,12 +55,7 @@ function matrixOf({ op, amount }: AffineAdjustment, size: Size): AffineMatrix {
 const fixed = (value: number): number => Math.floor(value * 65_536 + 0.5);
 
 /** Places are in 16.16 fixed point, added up along a row and along the rows. */
-function mapNearest(
-  source: Uint8Array,
-  image: RgbImage,
-  [a, b, c, d, e, f]: AffineMatrix,
-  fill: Rgb,
-): void {
+function mapNearest(image: RgbImage, [a, b, c, d, e, f]: AffineMatrix, fill: Rgb): void {
   const { width, height, data } = image;
   const [stepX, stepY] = [fixed(a), fixed(d)];
   const [rowX, rowY] = [fixed(b), fixed(e)];
@@ -51,6 +63,7 @@ function mapNearest(
   let startY = fixed(f + d * 0.5 + e * 0.5);
   if (stepX === fixed(1) && stepY === 0) {
     // Whole rows move: translations and horizontal shears.
+    const source = copyOf(data);
     for (let y = 0; y < height; y++) {
       copyRow(source, { from: startY >> 16, by: startX >> 16, to: y }, image, fill);
       startX += rowX;
@@ -58,6 +71,23 @@ function mapNearest(
     }
     return;
   }
+  const isDone = mapInKernel(image, ({ kernels, source, pixels }) =>
+    kernels.mapNearest(
+      source,
+      pixels,
+      width,
+      height,
+      startX,
+      startY,
+      stepX,
+      stepY,
+      rowX,
+      rowY,
+      packed(fill),
+    ),
+  );
+  if (isDone) return;
+  const source = copyOf(data);
   const [red, green, blue] = fill;
   let to = 0;
   for (let y = 0; y < height; y++) {
@@ -108,12 +138,13 @@ function copyRow(
 }
 
 /** Levels are truncated, not rounded. Neighbours outside the picture are its outermost pixels. */
-function mapBilinear(
-  source: Uint8Array,
-  { width, height, data }: RgbImage,
-  [a, b, c, d, e, f]: AffineMatrix,
-  fill: Rgb,
-): void {
+function mapBilinear(image: RgbImage, [a, b, c, d, e, f]: AffineMatrix, fill: Rgb): void {
+  const { width, height, data } = image;
+  const isDone = mapInKernel(image, ({ kernels, source, pixels }) =>
+    kernels.mapBilinear(source, pixels, width, height, a, b, c, d, e, f, packed(fill)),
+  );
+  if (isDone) return;
+  const source = copyOf(data);
   let to = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++, to += 3) {

@@ -29,38 +29,25 @@ export function invertTable(): Uint8Array {
   return tableOf((level) => 255 - level);
 }
 
-/** Changes each channel by a table made from its histogram: the number of pixels of each level. */
-export function mapByHistogram(
-  pixels: Uint8Array,
-  tableFor: (histogram: Uint32Array) => Uint8Array,
-): void {
-  const [red, green, blue] = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)];
-  for (let i = 0; i < pixels.length; i += 3) {
-    red[pixels[i]!]!++;
-    green[pixels[i + 1]!]!++;
-    blue[pixels[i + 2]!]!++;
-  }
-  const [forRed, forGreen, forBlue] = [tableFor(red), tableFor(green), tableFor(blue)];
-  for (let i = 0; i < pixels.length; i += 3) {
-    pixels[i] = forRed[pixels[i]!]!;
-    pixels[i + 1] = forGreen[pixels[i + 1]!]!;
-    pixels[i + 2] = forBlue[pixels[i + 2]!]!;
-  }
-}
-
 const unchanged = (): Uint8Array => tableOf((level) => level);
 
-/** Stretches the levels of a channel to 0..255, like Pillow's `autocontrast` without a cutoff. */
-export function autoContrastTable(histogram: Uint32Array): Uint8Array {
-  const low = histogram.findIndex((count) => count > 0);
-  const high = histogram.findLastIndex((count) => count > 0);
+/**
+ * Stretches the levels of a channel to 0..255, like Pillow's `autocontrast` without a cutoff.
+ *
+ * @param low, high the lowest and the highest level of the channel
+ */
+export function autoContrastTable(low: number, high: number): Uint8Array {
   if (high <= low) return unchanged();
   const scale = 255 / (high - low);
   const offset = -low * scale;
   return tableOf((level) => Math.min(Math.max(Math.trunc(level * scale + offset), 0), 255));
 }
 
-/** Gives the levels of a channel an even distribution, like Pillow's `equalize`. */
+/**
+ * Gives the levels of a channel an even distribution, like Pillow's `equalize`.
+ *
+ * @param histogram the number of pixels of each level
+ */
 export function equalizeTable(histogram: Uint32Array): Uint8Array {
   const counts = histogram.filter((count) => count > 0);
   if (counts.length <= 1) return unchanged();

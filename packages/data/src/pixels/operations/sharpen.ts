@@ -1,3 +1,4 @@
+import { changeInKernels } from '../adjust-kernels.ts';
 import type { RgbImage } from '../rgb-image.ts';
 import { blend, blendBy } from './blend.ts';
 import { copyOf } from './scratch-copy.ts';
@@ -15,6 +16,11 @@ for (let sum = 0; sum < smoothed.length; sum++) smoothed[sum] = Math.round(sum /
  */
 export function sharpen({ width, height, data }: RgbImage, factor: number): void {
   if (factor === 1) return;
+  const isDone = changeInKernels(data, data.length, ({ kernels, pixels, work, bytes }) => {
+    bytes(work, data.length).set(data);
+    kernels.sharpen(work, pixels, width, height, factor);
+  });
+  if (isDone) return;
   const by = blendBy(factor);
   const source = copyOf(data);
   const row = width * 3;

@@ -1,6 +1,12 @@
+import { changeInKernels } from '../adjust-kernels.ts';
+
 /** Converts to PIL's 8-bit HSV, rotates the hue byte (it wraps around), and converts back. */
 export function turnHue(pixels: Uint8Array, shift: number): void {
   const turn = Math.trunc(shift * 255);
+  const isDone = changeInKernels(pixels, 0, ({ kernels, pixels: at }) =>
+    kernels.turnHue(at, pixels.length, turn),
+  );
+  if (isDone) return;
   for (let i = 0; i < pixels.length; i += 3) {
     const r = pixels[i]!;
     const g = pixels[i + 1]!;

@@ -31,13 +31,16 @@ export const colorJitterShape: Shape = record(
 /** The shapes of stored augmentation steps. */
 export const augmentShapes: Readonly<Record<AugmentName, Shape>> = {
   randAugment: both(
-    record({
-      op: text,
-      numOps: whole(0, 20),
-      magnitude: whole(0, 999),
-      numMagnitudeBins: bins,
-      ...affine,
-    }),
+    record(
+      {
+        op: text,
+        numOps: whole(0, 20),
+        magnitude: whole(0, 999),
+        numMagnitudeBins: bins,
+        ...affine,
+      },
+      { magnitudeStd: number(0, 1e3), probability: part },
+    ),
     (value, path) => {
       const { magnitude, numMagnitudeBins } = value as Record<string, number>;
       if (magnitude! >= numMagnitudeBins!)

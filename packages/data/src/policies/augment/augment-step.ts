@@ -19,6 +19,13 @@ export interface RandAugmentStep extends AffineSettings {
   /** Position in the list of strengths, from 0 to `numMagnitudeBins` - 1. */
   magnitude: number;
   numMagnitudeBins: number;
+  /**
+   * Standard deviation of the magnitude, timm's `mstd` on the scale of `magnitude`: each operation draws
+   * its own from a normal distribution, limited to the list. Default 0.
+   */
+  magnitudeStd?: number;
+  /** Probability of each operation, timm's `p`. Default 1. */
+  probability?: number;
 }
 
 /**

@@ -74,6 +74,56 @@ describe('randAugment', () => {
   });
 });
 
+describe("randAugment with timm's settings", () => {
+  /** Angles of all rotations among 24,000 operations: the magnitudes of 0 to 30. */
+  const anglesWith = (settings: object): number[] =>
+    Array.from({ length: 1200 }, (_, seed) =>
+      drawAugment(
+        step({ op: 'randAugment', numOps: 20, ...settings }),
+        size,
+        createRandom(seed, 'magnitudes'),
+      ),
+    )
+      .flat()
+      .flatMap((each) => (each.op === 'rotate' ? [Math.abs(each.amount)] : []));
+  /** Whether a frequency of `part` is within 4 standard errors. */
+  const expectPart = (count: number, of: number, part: number): void => {
+    expect(Math.abs(count / of - part)).toBeLessThan(4 * Math.sqrt((part * (1 - part)) / of));
+  };
+
+  it('draws magnitudes from a normal distribution, limited to the list', () => {
+    const angles = anglesWith({ magnitude: 18, magnitudeStd: 1.5 });
+    for (const [part, quantile] of [
+      [0.1, -1.281552],
+      [0.25, -0.67449],
+      [0.5, 0],
+      [0.75, 0.67449],
+      [0.9, 1.281552],
+    ] as const) {
+      const limit = 18 + 1.5 * quantile;
+      expectPart(angles.filter((angle) => angle < limit).length, angles.length, part);
+    }
+    const limited = anglesWith({ magnitude: 29, magnitudeStd: 3 });
+    expect(Math.max(...limited)).toBe(30);
+    // A third of a standard deviation above the mean.
+    expectPart(limited.filter((angle) => angle === 30).length, limited.length, 0.369441);
+  });
+
+  it('applies each operation with its probability, and keeps whole bits', () => {
+    expectPart(anglesWith({ probability: 0.5 }).length, 24_000, 0.5 / 14);
+    const bits = Array.from({ length: 300 }, (_, seed) =>
+      drawAugment(
+        step({ op: 'randAugment', numOps: 9, magnitude: 15, magnitudeStd: 10 }),
+        size,
+        createRandom(seed),
+      ),
+    )
+      .flat()
+      .flatMap((each) => (each.op === 'posterize' ? [each.bits] : []));
+    expect(new Set(bits)).toEqual(new Set([4, 5, 6, 7, 8]));
+  });
+});
+
 it('autoAugment applies operations as often as its sub-policies say', () => {
   let equalised = 0;
   const draws = 4000;

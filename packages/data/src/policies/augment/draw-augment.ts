@@ -30,9 +30,16 @@ import {
 export function drawAugment(step: AugmentStep, size: Size, random: Random): PixelAdjustment[] {
   switch (step.op) {
     case 'randAugment': {
-      const { numOps, magnitude, numMagnitudeBins: bins } = step;
+      const { numOps, magnitude, numMagnitudeBins: bins, magnitudeStd = 0, probability = 1 } = step;
+      // Without random magnitudes nothing more is drawn.
+      const bin = (): number =>
+        magnitudeStd === 0
+          ? magnitude
+          : Math.min(Math.max(magnitude + magnitudeStd * random.normal(), 0), bins - 1);
       return Array.from({ length: numOps }, () =>
-        drawOperation(randAugmentSpace, { ...step, size, bins, bin: () => magnitude }, random),
+        probability < 1 && random.next() >= probability
+          ? []
+          : drawOperation(randAugmentSpace, { ...step, size, bins, bin }, random),
       ).flat();
     }
     case 'trivialAugmentWide': {
@@ -68,7 +75,7 @@ export function drawAugment(step: AugmentStep, size: Size, random: Random): Pixe
 
 interface OperationOptions {
   size: Size;
-  /** Number of strengths, and the position of the one that is used. */
+  /** Number of strengths, and the position of the one that is used, which may be between two. */
   bins: number;
   bin: () => number;
   interpolation: AffineInterpolation;

@@ -12,6 +12,11 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
     share?: { rank: number; ranks: number },
   ): Sampler => {
     if (!shuffle) return { kind: 'sequential' };
+    if (typeof sampling === 'object') {
+      const { repeatedAugmentation: repeats } = sampling;
+      const place = { rank: 0, ranks: 1, ...share };
+      return { kind: 'repeated-augmentation', ...place, repeats, roundTo: 'up' };
+    }
     if (share !== undefined) return { kind: 'rank-strided', ...share };
     return sampling === undefined ? { kind: 'shuffled' } : { kind: sampling, labels };
   };

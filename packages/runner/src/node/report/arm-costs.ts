@@ -85,6 +85,8 @@ async function trainingWork(
     images,
   }: { spec: ArmSpec; record: ArmRecord; experiment: Experiment; images: number },
 ): Promise<number | undefined> {
+  // The teacher may be on another machine.
+  if (spec.distill !== undefined) return undefined;
   const costOf = await stageComputes(model, spec);
   if (costOf(spec.trainPolicy).unknownLayers.length > 0) return undefined;
   const length = trainingLength(spec, { images, batchSize: experiment.batchSize });

@@ -8,6 +8,7 @@ import {
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
+import { checkClassWeights } from '../../training/class-weights.ts';
 import { sessionDataset } from './session-dataset.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionPlan } from './session-plan.ts';
@@ -24,7 +25,7 @@ export interface PlannedSession {
  * Creates the experiment of a run; writes nothing. The data set is opened only if its sizes or
  * classes are needed.
  *
- * @throws FixresRunsError, FixresDataError if the experiment cannot be run; the reason of the
+ * @throws FixresRunsError, FixresDataError, FixresRunnerError if the experiment cannot be run; the reason of the
  * signal when aborted
  */
 export async function plannedExperiment(
@@ -50,6 +51,10 @@ export async function plannedExperiment(
   );
   // Experiments created in code were not checked by the schema of the file.
   checkExperiment(planned);
+  if (planned.arms.some(({ classWeights }) => Array.isArray(classWeights))) {
+    const { classNames } = await open();
+    for (const arm of planned.arms) checkClassWeights(arm, classNames.length);
+  }
   if (plan.only) chooseTrials(planned, plan.only);
   return { planned, open, words };
 }

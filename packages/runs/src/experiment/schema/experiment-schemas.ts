@@ -237,9 +237,16 @@ const training = {
     .optional()
     .describe('Factor on the loss of each class; balanced: by the number of its training images'),
   sampling: z
-    .enum(['class-balanced'])
+    .union([
+      z.literal('class-balanced'),
+      z.strictObject({
+        repeatedAugmentation: whole(2, 255).describe('Views of each image that an epoch visits'),
+      }),
+    ])
     .optional()
-    .describe('class-balanced: an epoch visits all classes equally often'),
+    .describe(
+      'class-balanced: an epoch visits all classes equally often. repeatedAugmentation: several views of fewer images',
+    ),
   clipGradients: clipGradients.optional(),
   accumulate: whole(1, 4096)
     .optional()

@@ -70,6 +70,8 @@ export interface ArmMistakes {
 interface SamplePicture {
   /** Shown below the picture and part of its alternative text, for example the class. */
   label: string;
+  /** What was drawn for it, in the order in which it was applied: `rotate 9°`. Default: nothing. */
+  changes?: readonly string[];
   /** `data:image/...;base64,...`; anything else is refused, so that a report never loads from elsewhere. */
   dataUri: string;
 }

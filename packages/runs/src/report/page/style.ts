@@ -132,6 +132,7 @@ td.number { white-space: nowrap; }
 .grid-pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); gap: .625rem; margin-top: .875rem; }
 .grid-pictures img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--tint); border-radius: .375rem; }
 .grid-pictures span { display: block; margin-top: .125rem; color: var(--soft); font-size: .75rem; line-height: 1.3; overflow-wrap: anywhere; }
+.grid-pictures .drawn { font-size: .6875rem; }
 
 .grid-pictures.mistakes { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: .875rem .75rem; }
 .mistakes b { color: var(--ink); }

@@ -19,8 +19,10 @@ export function samplesSection(samples: readonly SampleGrid[] | Missing): Report
     };
   if (samples.length === 0) return null;
   const grids = samples.map(({ title: users, policy, pictures }) => {
-    const figures = pictures.map(({ label, dataUri }) => {
-      return html`<li><img src="${checkedDataUri(dataUri, 'samples', label)}" alt="${label}, seen through ${policy}"><span>${label}</span></li>`;
+    const figures = pictures.map(({ label, changes = [], dataUri }) => {
+      const drawn =
+        changes.length === 0 ? '' : html`<span class="drawn">${changes.join(', ')}</span>`;
+      return html`<li><img src="${checkedDataUri(dataUri, 'samples', label)}" alt="${label}, seen through ${policy}"><span>${label}</span>${drawn}</li>`;
     });
     return html`<figure class="card"><figcaption><h3>${users}</h3><span class="code">${policy}</span></figcaption>
 <ul class="grid-pictures">${figures}</ul></figure>`;
@@ -28,6 +30,6 @@ export function samplesSection(samples: readonly SampleGrid[] | Missing): Report
   return {
     id,
     title,
-    body: html`<p>The train and test policies of the arms, applied to images of this data set.</p><div class="pair">${grids}</div>`,
+    body: html`<p>The train and test policies of the arms, applied to images of this data set, with the changes that were drawn for each image.</p><div class="pair">${grids}</div>`,
   };
 }

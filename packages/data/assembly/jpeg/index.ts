@@ -1,7 +1,7 @@
 // A JPEG decoder for pictures of 8 bits in one or three components, baseline and progressive, whose levels equal libjpeg's. What it
 // does not know, and whatever is damaged, it refuses by a trap. One picture at a time: the next one takes its memory.
 //
-// Compiled by scripts/compile-jpeg-decoder.mjs to src/jpeg/jpeg-decoder-wasm.ts.
+// Compiled by scripts/compile-assembly.mjs to src/jpeg/jpeg-decoder-wasm.ts.
 import { allocate, forgetAll, refuse } from './memory';
 import { height as frameHeight, width as frameWidth } from './frame';
 import { allocatePicture, drawRectangle } from './picture';
