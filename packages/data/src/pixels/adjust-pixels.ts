@@ -1,3 +1,5 @@
+import { corrupt } from '../corruptions/corrupt.ts';
+import { createRandom } from '../rng.ts';
 import { blend, blendBy, blendTable } from './operations/blend.ts';
 import { boxBlur } from './operations/box-blur.ts';
 import { erase } from './operations/erase.ts';
@@ -82,6 +84,11 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
     case 'erase':
       erase(image, adjustment.part, adjustment.value);
       break;
+    case 'corrupt': {
+      const { corruption, severity, seed } = adjustment;
+      corrupt(image, adjustment, createRandom(seed, 'corrupt', corruption, severity));
+      break;
+    }
     case 'mixture':
       mixChains(image, adjustment, adjustPixels);
       break;
