@@ -5,10 +5,8 @@ import {
   evaluationKey,
   type Predictions,
   type Verdict,
-  wilsonInterval,
-} from '@fixres/runs';
+  wilsonInterval, stratifiedHalves } from '@fixres/runs';
 import { cheapestNotInferior, type NonInferiorChoice } from './cheapest-not-inferior.ts';
-import { stratifiedHalves } from './halves.ts';
 
 /** A test policy with the predictions of a model under it. */
 export interface ScoredPolicy {
