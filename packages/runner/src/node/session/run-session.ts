@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import {
+  corruptionConditions,
   type EngineRecord,
   type Experiment,
   experimentOfTrials,
@@ -96,6 +97,8 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     const experiment = only ? experimentOfTrials(whole, only) : whole;
     if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
+    const corrupted = corruptionsText(experiment, images.record.heldOut);
+    if (corrupted !== undefined) on.note?.(corrupted);
     const config: RunConfig = {
       ...withoutStart(plan),
       ...(cluster && { cluster: { ranks: cluster.ranks, syncBatchNorm: cluster.syncBatchNorm } }),
@@ -206,6 +209,16 @@ function withoutStart(
 }
 
 /** A line for each arm whose length was derived from a cost. */
+function corruptionsText(
+  { arms, seeds, corruptions }: Experiment,
+  heldOut: number,
+): string | undefined {
+  if (corruptions === undefined) return undefined;
+  const conditions = corruptionConditions(corruptions).length;
+  const ofArm = conditions * heldOut;
+  return `Corruptions: ${counted(conditions, 'evaluation')} of each arm and seed on corrupted images, ${counted(ofArm, 'image')} each, ${counted(ofArm * arms.length * seeds.length, 'image')} in total.`;
+}
+
 function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {
   return arms.flatMap((arm) => {
     const { name, cost, steps } = arm;

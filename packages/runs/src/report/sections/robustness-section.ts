@@ -1,5 +1,6 @@
 import type { ArmRecord, RobustnessRecord, RobustnessSummary } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
+import { typographic } from '../format.ts';
 import { percent, percentInterval, points, pointsInterval, pValue } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import type { ReportSection } from '../page/report-section.ts';
@@ -21,7 +22,7 @@ export function robustnessSection(
   return {
     id: 'robustness',
     title: 'Corrupted images',
-    body: html`${robustnessSentences(robustness).map((sentence) => html`<p>${sentence}</p>`)}
+    body: html`${robustnessSentences(robustness).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
 ${table({
   caption: conditionsWords(robustness),
   columns: [
