@@ -7,10 +7,7 @@ import { evaluateDefaults } from './defaults.ts';
 /** Options of {@link evaluate}, with the names of `fixres evaluate`. */
 export interface EvaluateOptions
   extends
-    Omit<
-      WithDefaults<Options, typeof evaluateDefaults>,
-      'sizes' | 'corruptions' | 'severities'
-    >,
+    Omit<WithDefaults<Options, typeof evaluateDefaults>, 'sizes' | 'corruptions' | 'severities'>,
     Control {
   /** Model folder or run folder. */
   model: string;

@@ -67,7 +67,15 @@ function calibrationText(evaluations: readonly SizeEvaluation[]): string {
     interval(ci95),
   ];
   const table = textTable(
-    ['calibration', 'debiased ECE', '95 % interval', 'temperature', 'scaled', '95 % interval', 'NLL'],
+    [
+      'calibration',
+      'debiased ECE',
+      '95 % interval',
+      'temperature',
+      'scaled',
+      '95 % interval',
+      'NLL',
+    ],
     evaluations.flatMap(({ policy, size, temperatureScaling }) => {
       if (temperatureScaling === null) return [];
       const { asTrained, scaled, temperature } = temperatureScaling;

@@ -17,8 +17,14 @@ export function parseCorruptions(
     if (severities === undefined) return undefined;
     throw bad(`Option --severities is ${severities}; it needs --corruptions.`);
   }
-  const names = corruptions === true ? undefined : chosen('corruptions', corruptions.split(','), corruptionNames);
-  const levels = severities === undefined ? undefined : chosen('severities', expanded(severities), corruptionSeverities);
+  const names =
+    corruptions === true
+      ? undefined
+      : chosen('corruptions', corruptions.split(','), corruptionNames);
+  const levels =
+    severities === undefined
+      ? undefined
+      : chosen('severities', expanded(severities), corruptionSeverities);
   return { ...(names && { names }), ...(levels && { severities: levels }) };
 }
 
@@ -27,7 +33,9 @@ function expanded(list: string): string[] {
   return list.split(',').flatMap((item) => {
     const [, low, high] = /^\s*([1-5])-([1-5])\s*$/.exec(item) ?? [];
     if (low === undefined || Number(low) > Number(high)) return [item];
-    return Array.from({ length: Number(high) - Number(low) + 1 }, (_, i) => String(Number(low) + i));
+    return Array.from({ length: Number(high) - Number(low) + 1 }, (_, i) =>
+      String(Number(low) + i),
+    );
   });
 }
 

@@ -74,13 +74,16 @@ for (const name of ['tensorflow', 'wasm'] as const)
       const before = tf.memory().numTensors;
       const models: string[] = [];
       const corruptions = { names: ['fog' as const], severities: [1 as const, 5 as const] };
-      const result = await run({ ...tinyExperiment(), corruptions }, {
-        memory: { ...memory, deviceMb: () => 7 },
-        onModel: (arm, seed) => {
-          models.push(`${arm}-${seed}`);
-          return Promise.resolve();
+      const result = await run(
+        { ...tinyExperiment(), corruptions },
+        {
+          memory: { ...memory, deviceMb: () => 7 },
+          onModel: (arm, seed) => {
+            models.push(`${arm}-${seed}`);
+            return Promise.resolve();
+          },
         },
-      });
+      );
       trained = { ...result, models, leaked: tf.memory().numTensors - before };
     });
 

@@ -5,7 +5,9 @@ import {
   evaluationKey,
   type Predictions,
   type Verdict,
-  wilsonInterval, stratifiedHalves } from '@fixres/runs';
+  wilsonInterval,
+  stratifiedHalves,
+} from '@fixres/runs';
 import { cheapestNotInferior, type NonInferiorChoice } from './cheapest-not-inferior.ts';
 
 /** A test policy with the predictions of a model under it. */

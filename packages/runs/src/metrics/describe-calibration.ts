@@ -3,7 +3,7 @@ import type { CalibrationBin, SpreadOverSeeds } from '../events/events.ts';
 import { quantile } from '../statistics/bootstrap-interval.ts';
 import { spreadOverSeeds } from '../statistics/over-seeds.ts';
 import { stratifiedHalves } from '../statistics/stratified-halves.ts';
-import { calibration, calibrationBin } from './calibration.ts';
+import { calibrationBin } from './calibration.ts';
 import { debiasedCalibrationError } from './debiased-calibration-error.ts';
 import { negativeLogLikelihood } from './negative-log-likelihood.ts';
 import type { Predictions } from './predictions.ts';
@@ -86,7 +86,7 @@ export function describeCalibration(
   const chances = new Float64Array(labels.length);
   for (let r = 0; r < resamples; r++) {
     counts.fill(0);
-    for (let i = 0; i < counts.length; i++) counts[random.int(counts.length)]!++;
+    for (const _ of labels) counts[random.int(counts.length)]!++;
     const [one, other] = [before, after].map((each) =>
       meanError(each, debiasedCalibrationError, counts),
     );

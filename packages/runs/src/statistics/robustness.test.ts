@@ -90,8 +90,14 @@ describe('compareRobustness', () => {
   });
 
   it('corrects for the number of pairs, and refuses arms with other conditions', () => {
-    const ofA = { clean: matrix(0.7), conditions: [{ corruption: 'fog', severity: 1, correct: matrix(0.7) }] } as const;
-    const ofB = { clean: matrix(0.5), conditions: [{ corruption: 'fog', severity: 1, correct: matrix(0.5) }] } as const;
+    const ofA = {
+      clean: matrix(0.7),
+      conditions: [{ corruption: 'fog', severity: 1, correct: matrix(0.7) }],
+    } as const;
+    const ofB = {
+      clean: matrix(0.5),
+      conditions: [{ corruption: 'fog', severity: 1, correct: matrix(0.5) }],
+    } as const;
     const pair = { a: 'a', b: 'b', ofA, ofB };
     const [alone] = compareRobustness([pair]);
     const [one, two] = compareRobustness([pair, pair]);

@@ -76,7 +76,7 @@ export function compareRobustness(
     const sums = Array.from({ length: images }, (_, i) =>
       summed.reduce((sum, row) => sum + row[i]!, 0),
     );
-    const over = (rows: readonly ArrayLike<number>[]): number =>
+    const over = (rows: readonly Values[]): number =>
       rows.reduce((sum, row) => sum + mean(row), 0) / seeds;
     return {
       a,
@@ -123,8 +123,10 @@ function accuracyOf(matrix: CorrectnessMatrix): number {
   return mean(matrix.map(mean));
 }
 
-function mean(values: ArrayLike<number>): number {
+type Values = Iterable<number> & { readonly length: number };
+
+function mean(values: Values): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  for (const value of values) sum += value;
   return sum / values.length;
 }

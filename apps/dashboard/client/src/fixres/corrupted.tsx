@@ -59,17 +59,19 @@ export function Corrupted({
             { title: 'Clean', numeric: true },
             { title: 'Beyond clean', numeric: true },
           ]}
-          rows={robustness.comparisons.map(({ a, b, difference, ci95, pAdjusted, clean, kept }) => ({
-            key: `${a}-${b}`,
-            cells: [
-              `${a} − ${b}`,
-              points(difference),
-              pointsInterval(ci95),
-              pValue(pAdjusted),
-              points(clean),
-              `${points(kept.difference)} (${pointsInterval(kept.ci95)})`,
-            ],
-          }))}
+          rows={robustness.comparisons.map(
+            ({ a, b, difference, ci95, pAdjusted, clean, kept }) => ({
+              key: `${a}-${b}`,
+              cells: [
+                `${a} − ${b}`,
+                points(difference),
+                pointsInterval(ci95),
+                pValue(pAdjusted),
+                points(clean),
+                `${points(kept.difference)} (${pointsInterval(kept.ci95)})`,
+              ],
+            }),
+          )}
         />
       )}
       {rows.map(({ name, record }) => (

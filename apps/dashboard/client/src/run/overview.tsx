@@ -43,9 +43,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
           {summary.factorial && <GainParts record={summary.factorial} />}
           <Arms arms={summary.arms} />
           <Comparisons comparisons={summary.comparisons} smallest={summary.smallestDetectable} />
-          {summary.robustness && (
-            <Corrupted arms={summary.arms} robustness={summary.robustness} />
-          )}
+          {summary.robustness && <Corrupted arms={summary.arms} robustness={summary.robustness} />}
         </>
       ) : (
         <p class="notice">No result yet; the curves show the progress.</p>

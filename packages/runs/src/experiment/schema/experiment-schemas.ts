@@ -327,24 +327,23 @@ const activations = z.union([
 ]);
 
 const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
-const corruptions = z
-  .strictObject({
-    names: z
-      .array(z.enum(corruptionNames))
-      .min(1)
-      .refine(unique, { message: 'Each corruption can be given once' })
-      .optional()
-      .describe('Default: all 15 of ImageNet-C'),
-    severities: z
-      .array(z.literal(corruptionSeverities))
-      .min(1)
-      .refine(unique, { message: 'Each severity can be given once' })
-      .optional()
-      .describe('Default: 1 to 5'),
-    baseline: fileName
-      .optional()
-      .describe('Arm whose errors are 100 % in the mean corruption error; default: the first arm'),
-  });
+const corruptions = z.strictObject({
+  names: z
+    .array(z.enum(corruptionNames))
+    .min(1)
+    .refine(unique, { message: 'Each corruption can be given once' })
+    .optional()
+    .describe('Default: all 15 of ImageNet-C'),
+  severities: z
+    .array(z.literal(corruptionSeverities))
+    .min(1)
+    .refine(unique, { message: 'Each severity can be given once' })
+    .optional()
+    .describe('Default: 1 to 5'),
+  baseline: fileName
+    .optional()
+    .describe('Arm whose errors are 100 % in the mean corruption error; default: the first arm'),
+});
 
 const cost = z
   .strictObject({ equalTo: fileName.describe('An earlier arm') })

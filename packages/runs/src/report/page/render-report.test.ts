@@ -70,7 +70,13 @@ function withCorruptions(): Summary {
     },
   }));
   const kept = { difference: -0.02, ci95: [-0.03, -0.01] as [number, number] };
-  const compared = { difference: 0.05, ci95: [0.01, 0.09] as [number, number], p: 0.01, clean: 0.07, kept };
+  const compared = {
+    difference: 0.05,
+    ci95: [0.01, 0.09] as [number, number],
+    p: 0.01,
+    clean: 0.07,
+    kept,
+  };
   summary.robustness = {
     baseline: 'small',
     corruptions: ['fog', 'jpeg_compression'],

@@ -114,10 +114,7 @@ function scalingTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => 
   });
 }
 
-function errorCell({
-  debiasedEce,
-  ci95,
-}: ArmMetrics['temperatureScaling']['scaled']): Html {
+function errorCell({ debiasedEce, ci95 }: ArmMetrics['temperatureScaling']['scaled']): Html {
   return html`<b>${percent(debiasedEce)}</b><span class="note">${percentInterval(ci95)}</span>`;
 }
 
