@@ -1,10 +1,4 @@
 /** The names of settings, for command lines. This module loads nothing else. */
 export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';
-export {
-  type CorruptionName,
-  corruptionNames,
-  corruptionSeverities,
-  type CorruptionSeverity,
-} from './corruptions/corruption-names.ts';
 export { type AugmentName, augmentNames } from './policies/augment/augment-names.ts';
 export { type InputScalingName, inputScalings } from './contract/input-scalings.ts';

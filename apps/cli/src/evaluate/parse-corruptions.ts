@@ -1,4 +1,4 @@
-import { corruptionNames, corruptionSeverities } from '@fixres/data/names';
+import { corruptionNames, corruptionSeverities } from '@fixres/data';
 import { type CorruptionSettings } from '@fixres/runs';
 import { FixresRunnerError } from '@fixres/runner';
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { largestDifference, levels, readFixtures } from '../../test/fixtures.ts';
+import { drawPixels } from '../pixels/draw-pixels.ts';
 import type { RgbImage } from '../pixels/rgb-image.ts';
+import { withCorruption } from '../policies/compose.ts';
+import { shortSideCrop } from '../policies/fixres-authors.ts';
+import { parsePolicy } from '../policies/parse-policy.ts';
+import { drawingOf } from '../policies/policy.ts';
 import { createRandom, type Random } from '../rng.ts';
 import { corrupt, type Corruption } from './corrupt.ts';
 import { corruptionNames } from './corruption-names.ts';
@@ -148,6 +153,26 @@ describe('corrupt', () => {
       expect(distances[1]).toBeGreaterThan(distances[0]!);
     },
   );
+
+  it('follows a test policy as its last step', () => {
+    const policy = withCorruption(shortSideCrop(48), { corruption: 'fog', severity: 3 });
+    expect(policy.name).toBe('shortSideCrop+fog-3');
+    expect(parsePolicy(JSON.parse(JSON.stringify(policy)))).toEqual(policy);
+    const source = picture(60);
+    const draw = (seed: number): Uint8Array => {
+      const out = new Uint8Array(48 * 48 * 3);
+      drawPixels(source, drawingOf(policy, source, createRandom(seed)), out);
+      return out;
+    };
+    expect(largestDifference(draw(1), draw(1))).toBe(0);
+    expect(largestDifference(draw(1), draw(2))).toBeGreaterThan(0);
+    expect(() => withCorruption(policy, { corruption: 'smog' as 'fog', severity: 1 })).toThrow(
+      'Option "corruption" is "smog"; allowed are gaussian_noise, shot_noise,',
+    );
+    expect(() => withCorruption(policy, { corruption: 'fog', severity: 6 as 5 })).toThrow(
+      'Option "severity" is 6; allowed are 1, 2, 3, 4, 5.',
+    );
+  });
 
   it('shows the same blur, flakes and clouds at another size', () => {
     // The mean levels of 8 x 8 tiles of a picture that is the same at both sizes.

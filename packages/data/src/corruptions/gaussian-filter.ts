@@ -91,7 +91,7 @@ function makeAxisWeights(
 }
 
 /** 2 x radius + 1 densities with the sum 1. */
-export function gaussianKernel(radius: number, sigma: number): Float64Array {
+function gaussianKernel(radius: number, sigma: number): Float64Array {
   const densities = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.exp(-0.5 * ((i - radius) / sigma) ** 2),
   );
