@@ -208,17 +208,18 @@ function withoutStart(
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
 }
 
-/** A line for each arm whose length was derived from a cost. */
+/** What evaluating on corrupted images costs. */
 function corruptionsText(
   { arms, seeds, corruptions }: Experiment,
   heldOut: number,
 ): string | undefined {
   if (corruptions === undefined) return undefined;
   const conditions = corruptionConditions(corruptions).length;
-  const ofArm = conditions * heldOut;
-  return `Corruptions: ${counted(conditions, 'evaluation')} of each arm and seed on corrupted images, ${counted(ofArm, 'image')} each, ${counted(ofArm * arms.length * seeds.length, 'image')} in total.`;
+  const images = conditions * heldOut * arms.length * seeds.length;
+  return `Corruptions: each arm and seed is evaluated ${conditions} more times on corrupted images; ${counted(images, 'image')} in total.`;
 }
 
+/** A line for each arm whose length was derived from a cost. */
 function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {
   return arms.flatMap((arm) => {
     const { name, cost, steps } = arm;
