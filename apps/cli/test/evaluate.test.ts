@@ -183,6 +183,33 @@ describe('fixres evaluate', () => {
     expect(stderr).not.toContain('warning');
   });
 
+  it('evaluates on corrupted images, and describes calibration', async () => {
+    const { code, stdout, stderr } = await evaluate(
+      run,
+      'synthetic',
+      '--arm',
+      'small',
+      '--corruptions',
+      'gaussian_noise,contrast',
+      '--severities',
+      '1,5',
+      '--calibration',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /Corruptions at 32 pixels: 2 corruptions x 2 severities x 40 images = 160 evaluations, about [\d.]+ s\./,
+    );
+    expect(stdout).toMatch(
+      /\ncorruption +1 +5 +mean\n(-.*\n)?gaussian_noise +\d+\.\d % +\d+\.\d % +\d+\.\d %\ncontrast +\d/,
+    );
+    expect(stdout).toMatch(
+      /\nresize@32 on corrupted images: \d+\.\d % on average \(95 % interval \d.* to \d.*\); \d+\.\d % without corruption\.\n/,
+    );
+    expect(stdout).toMatch(
+      /\ncalibration +debiased ECE +95 % interval +temperature +scaled +95 % interval +NLL\n(-.*\n)?resize@32 +-?\d/,
+    );
+  });
+
   it('warns about images that the run was trained on', async () => {
     const train = await evaluate(run, 'synthetic', '--arm', 'small', '--split', 'train', '--quiet');
     expect(train.code).toBe(0);

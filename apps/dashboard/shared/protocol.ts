@@ -135,7 +135,7 @@ export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & {
 /** The page's part of a summary. */
 export type ShownSummary = Pick<
   Summary,
-  'comparisons' | 'factorial' | 'smallestDetectable' | 'seconds'
+  'comparisons' | 'factorial' | 'robustness' | 'smallestDetectable' | 'seconds'
 > & {
   arms: ShownArm[];
 };

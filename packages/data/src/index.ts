@@ -17,6 +17,13 @@ export {
   toPlusMinusOne,
   unscaled,
 } from './contract/input-scalings.ts';
+export { corrupt, type Corruption } from './corruptions/corrupt.ts';
+export {
+  type CorruptionName,
+  corruptionNames,
+  corruptionSeverities,
+  type CorruptionSeverity,
+} from './corruptions/corruption-names.ts';
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
 export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
 export {
@@ -71,6 +78,7 @@ export { type ColorJitterOptions, colorJitterStep } from './policies/color-jitte
 export {
   withAugment,
   withColorJitter,
+  withCorruption,
   withRandomFlip,
   withShrinkOnLoad,
 } from './policies/compose.ts';
@@ -117,6 +125,7 @@ export {
 } from './policies/policy.ts';
 export type {
   ColorJitterStep,
+  CorruptStep,
   FlipStep,
   Interpolation,
   PolicyStep,

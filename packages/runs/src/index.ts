@@ -33,6 +33,9 @@ export {
   type PooledAccuracy,
   type PooledMetrics,
   type PredictionMetrics,
+  type RobustnessComparison,
+  type RobustnessRecord,
+  type RobustnessSummary,
   RUN_FORMAT,
   type RunEvent,
   type RunEventInput,
@@ -49,12 +52,14 @@ export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
 export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, newArchitecture } from './experiment/arm-card.ts';
+export { corruptionConditions } from './experiment/corruption-conditions.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
 export {
   type ActivationSettings,
   type ArmSpec,
   type CheckpointSettings,
   type ComparisonSpec,
+  type CorruptionSettings,
   type Distillation,
   type EarlyStopping,
   type EqualCost,
@@ -133,11 +138,19 @@ export {
 export { averagePredictions } from './metrics/average-predictions.ts';
 export { calibration } from './metrics/calibration.ts';
 export { confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
+export {
+  type CalibrationDescription,
+  type CalibrationOptions,
+  type CalibrationQuality,
+  describeCalibration,
+} from './metrics/describe-calibration.ts';
+export { debiasedCalibrationError } from './metrics/debiased-calibration-error.ts';
 export { describePredictions, type PredictionDescription } from './metrics/describe-predictions.ts';
 export { mostProbable } from './metrics/most-probable.ts';
 export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 export { poolMetrics } from './metrics/pool-metrics.ts';
 export { type Predictions, type RecordedPredictions } from './metrics/predictions.ts';
+export { fitTemperature, withTemperature } from './metrics/temperature.ts';
 export { topKCorrect } from './metrics/top-k.ts';
 export { armMetrics } from './results/arm-metrics.ts';
 export { choosePairs } from './results/compare/choose-pairs.ts';
@@ -158,6 +171,8 @@ export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
+export { armRobustness, type CorruptedArm } from './statistics/robustness.ts';
+export { type Halves, stratifiedHalves } from './statistics/stratified-halves.ts';
 export { normalQuantile } from './statistics/normal-quantile.ts';
 export {
   differenceLowerBound,

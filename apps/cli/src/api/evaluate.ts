@@ -1,3 +1,4 @@
+import type { CorruptionName, CorruptionSeverity } from '@fixres/data';
 import { type EvaluateOptions as Options, evaluateModel } from '../evaluate/evaluate-model.ts';
 import type { EvaluationReport } from '../evaluate/evaluation-record.ts';
 import { type Control, withDefaults, type WithDefaults } from './api-options.ts';
@@ -5,13 +6,19 @@ import { evaluateDefaults } from './defaults.ts';
 
 /** Options of {@link evaluate}, with the names of `fixres evaluate`. */
 export interface EvaluateOptions
-  extends Omit<WithDefaults<Options, typeof evaluateDefaults>, 'sizes'>, Control {
+  extends
+    Omit<WithDefaults<Options, typeof evaluateDefaults>, 'sizes' | 'corruptions' | 'severities'>,
+    Control {
   /** Model folder or run folder. */
   model: string;
   /** `synthetic`, `tf_flowers`, or a path. */
   dataset: string;
   /** Image sizes to evaluate at, in pixels. Default: the model's. */
   sizes?: readonly number[] | undefined;
+  /** Also evaluates on corrupted images: these corruptions, or all of ImageNet-C. Default: none. */
+  corruptions?: readonly CorruptionName[] | boolean | undefined;
+  /** With `corruptions`. Default: 1 to 5. */
+  severities?: readonly CorruptionSeverity[] | undefined;
 }
 
 /**
@@ -21,8 +28,15 @@ export interface EvaluateOptions
  * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
-  const { model, dataset, sizes, signal, onNote, onProgress, ...rest } = options;
-  const chosen = { ...rest, ...(sizes && { sizes: sizes.join(',') }) };
+  const { model, dataset, sizes, corruptions, severities, ...others } = options;
+  const { signal, onNote, onProgress, ...rest } = others;
+  const names = typeof corruptions === 'object' ? corruptions.join(',') : corruptions;
+  const chosen = {
+    ...rest,
+    ...(sizes && { sizes: sizes.join(',') }),
+    ...(names !== undefined && names !== false && { corruptions: names }),
+    ...(severities && { severities: severities.join(',') }),
+  };
   return evaluateModel(model, dataset, withDefaults(chosen, evaluateDefaults), {
     on: { note: onNote, warning: onNote, progress: onProgress },
     signal: signal ?? new AbortController().signal,

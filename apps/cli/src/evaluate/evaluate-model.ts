@@ -17,11 +17,24 @@ import {
   type PixelContract,
   type ScoredPolicy,
 } from '@fixres/runner';
-import { describePredictions, evaluationKey } from '@fixres/runs';
+import {
+  armRobustness,
+  corruptionConditions,
+  describeCalibration,
+  describePredictions,
+  evaluationKey,
+} from '@fixres/runs';
 import { ClassifierCompiler } from './classifier-compiler.ts';
-import { evaluateUnder, type TestTimeAugmentation } from './evaluate-under.ts';
+import { corruptionCost } from './corruption-cost.ts';
+import {
+  evaluateCorrupted,
+  evaluateUnder,
+  type EvaluationTask,
+  type TestTimeAugmentation,
+} from './evaluate-under.ts';
 import { type EvaluationImages, evaluationImages } from './evaluation-images.ts';
-import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import { parseCorruptions } from './parse-corruptions.ts';
 import { parseSizes } from './parse-sizes.ts';
 import { inputSide, testPolicies } from './test-policies.ts';
 import { counted } from '@fixres/runs/report';
@@ -72,6 +85,12 @@ export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   best?: boolean;
   batchSize: number;
   activations?: boolean;
+  /** Names of corruptions, separated by commas; `true`: all. */
+  corruptions?: string | true;
+  /** Separated by commas; needs `corruptions`. */
+  severities?: string;
+  /** Also describes calibration with intervals, and temperature scaling. */
+  calibration?: boolean;
   skipCorrupt?: boolean;
 }
 
@@ -104,6 +123,9 @@ export async function evaluateModel(
       'bad-option',
       `Option --non-inferior is ${options.nonInferior}; it needs --search.`,
     );
+  const conditions = corruptionConditions(
+    parseCorruptions(options.corruptions, options.severities),
+  );
   // Check this before slow work.
   requireEngine(options);
   if (options.testPolicy !== undefined)
@@ -180,7 +202,7 @@ export async function evaluateModel(
     const evaluations: SizeEvaluation[] = [];
     const scored: ScoredPolicy[] = [];
     for (const policy of policies) {
-      const { predictions, ...rest } = await evaluateUnder({
+      const task: EvaluationTask = {
         classifier,
         compiler,
         policy,
@@ -190,8 +212,21 @@ export async function evaluateModel(
         batchSize: options.batchSize,
         on,
         signal,
-      });
+      };
+      const { predictions, ...rest } = await evaluateUnder(task);
       scored.push({ policy, predictions });
+      let corrupted: CorruptedEvaluation | null = null;
+      if (conditions.length > 0) {
+        const size = policy.output;
+        on.note?.(corruptionCost({ conditions, images: examples.length, size, ...rest }));
+        const correct = await evaluateCorrupted(task, conditions);
+        const arm = {
+          clean: [predictions.correct],
+          conditions: conditions.map((each, i) => ({ ...each, correct: [correct[i]!] })),
+        };
+        const { accuracy, ci95, conditions: accuracies } = armRobustness(arm, arm);
+        corrupted = { accuracy, ci95, conditions: accuracies };
+      }
       const batches = loader.batches(examples, {
         policy,
         batchSize: options.batchSize,
@@ -208,6 +243,10 @@ export async function evaluateModel(
         ...rest,
         ...describePredictions(predictions),
         activations,
+        corrupted,
+        temperatureScaling: options.calibration
+          ? describeCalibration([predictions], { ids: examples.map(({ id }) => id) })
+          : null,
       });
     }
     const own = baselineOf(policies, run?.arm.testPolicy ?? (contract && contractPolicy(contract)));

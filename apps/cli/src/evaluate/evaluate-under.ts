@@ -1,6 +1,6 @@
-import { type Policy, testTimeViews } from '@fixres/data';
+import { type Corruption, type Policy, testTimeViews, withCorruption } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
-import { averagePredictions } from '@fixres/runs';
+import { averagePredictions, type Predictions } from '@fixres/runs';
 import { type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
 import { loaderSource, type PreparationListeners } from '@fixres/runner/node';
 import type { ClassifierCompiler } from './classifier-compiler.ts';
@@ -35,37 +35,63 @@ type Evaluated = Pick<ScoredPolicy, 'predictions'> &
 
 /** Probabilities under a policy, averaged over the views of test-time augmentation. */
 export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
-  const { classifier, compiler, policy, examples, loader, tta, batchSize, on, signal } = task;
-  const views = testTimeViews(policy, augmentations[tta]);
-  const source = loaderSource(loader, examples);
+  const views = testTimeViews(task.policy, augmentations[task.tta]);
   const clock = new Throughput();
-  const predictions = [];
-  // All views have the same size.
+  const [predictions] = await evaluateLists(task, [views], clock);
+  return {
+    predictions: predictions!,
+    views: views.length,
+    imagesPerSecond: clock.imagesPerSecond() / views.length,
+  };
+}
+
+/**
+ * The same on corrupted images, for each condition. Each view of an image is corrupted for itself.
+ *
+ * @returns 1 for each image classified correctly, in the order of the conditions
+ */
+export async function evaluateCorrupted(
+  task: EvaluationTask,
+  conditions: readonly Corruption[],
+): Promise<Uint8Array[]> {
+  const views = testTimeViews(task.policy, augmentations[task.tta]);
+  const lists = conditions.map((condition) => views.map((view) => withCorruption(view, condition)));
+  const predictions = await evaluateLists(task, lists, new Throughput());
+  return predictions.map(({ correct }) => correct);
+}
+
+/** Averages the predictions on the views of each list. All views have the size of the policy. */
+async function evaluateLists(
+  { classifier, compiler, policy, examples, loader, batchSize, on, signal }: EvaluationTask,
+  lists: readonly (readonly Policy[])[],
+  clock: Throughput,
+): Promise<Predictions[]> {
+  const source = loaderSource(loader, examples);
   const forward = compiler.compile({
     size: policy.output.width,
     images: examples.length,
     batchSize,
-    views: views.length,
+    views: lists.flat().length,
   });
+  const results: Predictions[] = [];
   try {
-    for (const view of views) {
-      clock.start();
-      const onBatch = (images: number): void => {
-        clock.done(images);
-        on.progress?.(
-          `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
-        );
-      };
-      predictions.push(
-        await evaluate(classifier, source, { policy: view, batchSize, forward, signal, onBatch }),
-      );
+    for (const views of lists) {
+      const predictions: Predictions[] = [];
+      for (const view of views) {
+        clock.start();
+        const onBatch = (images: number): void => {
+          clock.done(images);
+          on.progress?.(
+            `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
+          );
+        };
+        const options = { policy: view, batchSize, forward, signal, onBatch };
+        predictions.push(await evaluate(classifier, source, options));
+      }
+      results.push(averagePredictions(predictions));
     }
   } finally {
     forward?.dispose();
   }
-  return {
-    predictions: averagePredictions(predictions),
-    views: views.length,
-    imagesPerSecond: clock.imagesPerSecond() / views.length,
-  };
+  return results;
 }

@@ -1,5 +1,10 @@
 import type { ActivationStatistics, ResolutionChoice } from '@fixres/runner';
-import type { EngineRecord, PredictionDescription } from '@fixres/runs';
+import type {
+  CalibrationDescription,
+  EngineRecord,
+  PredictionDescription,
+  RobustnessRecord,
+} from '@fixres/runs';
 
 /** The output of `fixres evaluate --json`. */
 export interface EvaluationReport {
@@ -46,4 +51,11 @@ export interface SizeEvaluation extends PredictionDescription {
    * augmentation.
    */
   activations: ActivationStatistics | null;
+  /** With `--corruptions`. */
+  corrupted: CorruptedEvaluation | null;
+  /** With `--calibration`. */
+  temperatureScaling: CalibrationDescription | null;
 }
+
+/** Mean accuracy on corrupted images with its interval, and the accuracy under each condition. */
+export type CorruptedEvaluation = Pick<RobustnessRecord, 'accuracy' | 'ci95' | 'conditions'>;

@@ -1,6 +1,6 @@
-import { activationQuantiles } from '@fixres/runs';
-import { counted, percent, textTable } from '@fixres/runs/report';
-import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import { activationQuantiles, type CalibrationQuality } from '@fixres/runs';
+import { corruptionTable, counted, percent, textTable } from '@fixres/runs/report';
+import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 import { nonInferiorText } from './non-inferior-text.ts';
 import { searchText } from './search-text.ts';
 
@@ -43,10 +43,55 @@ export function evaluationText(
     ...(evaluations.some(({ activations }) => activations !== null)
       ? [activationTable(evaluations)]
       : []),
+    ...evaluations.flatMap((each) => (each.corrupted ? [corruptedText(each, each.corrupted)] : [])),
+    ...(evaluations.some(({ temperatureScaling }) => temperatureScaling !== null)
+      ? [calibrationText(evaluations)]
+      : []),
     ...(search ? [searchText(search)] : []),
     ...(search?.nonInferior ? [nonInferiorText(search.nonInferior)] : []),
   ];
   return parts.join('\n\n');
+}
+
+function corruptedText(
+  { policy, size, top1 }: SizeEvaluation,
+  corrupted: CorruptedEvaluation,
+): string {
+  const { accuracy, ci95 } = corrupted;
+  return `${corruptionTable(corrupted)}\n\n${policy}@${size} on corrupted images: ${percent(accuracy)} on average (95 % interval ${interval(ci95)}); ${percent(top1.accuracy)} without corruption.`;
+}
+
+function calibrationText(evaluations: readonly SizeEvaluation[]): string {
+  const error = ({ debiasedEce, ci95 }: CalibrationQuality): string[] => [
+    percent(debiasedEce),
+    interval(ci95),
+  ];
+  const table = textTable(
+    [
+      'calibration',
+      'debiased ECE',
+      '95 % interval',
+      'temperature',
+      'scaled',
+      '95 % interval',
+      'NLL',
+    ],
+    evaluations.flatMap(({ policy, size, temperatureScaling }) => {
+      if (temperatureScaling === null) return [];
+      const { asTrained, scaled, temperature } = temperatureScaling;
+      return [
+        [
+          `${policy}@${size}`,
+          ...error(asTrained),
+          temperature.mean.toFixed(2),
+          ...error(scaled),
+          scaled.nll.toFixed(3),
+        ],
+      ];
+    }),
+    [1, 2, 3, 4, 5, 6],
+  );
+  return `${table}\n\nscaled: each half of the images with the temperature fitted on the other half; temperature: fitted on all of them.`;
 }
 
 function activationTable(evaluations: readonly SizeEvaluation[]): string {

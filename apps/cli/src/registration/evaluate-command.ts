@@ -67,6 +67,18 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(batchSizeOption())
     .option('--per-class', 'also show the accuracy of each class')
     .option('--activations', 'also measure the activations before pooling at each size')
+    .option(
+      '--corruptions [list]',
+      'also evaluate on corrupted images: the 15 corruptions of ImageNet-C, or those in a list such as fog,snow',
+    )
+    .option(
+      '--severities <list>',
+      'with --corruptions: severities from 1 to 5, such as 1-3 or 5 (default: 1-5)',
+    )
+    .option(
+      '--calibration',
+      'also show the calibration error with its interval, before and after temperature scaling',
+    )
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(decodeOption("the model's"))
@@ -77,7 +89,8 @@ export function addEvaluateCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search --non-inferior 2\n' +
-        '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json',
+        '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json\n' +
+        '  fixres evaluate runs/flowers tf_flowers --arm fixres --corruptions fog,snow --severities 3 --calibration',
     )
     .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {
       const { evaluateCommand } = await import('../commands/evaluate.ts');

@@ -113,6 +113,11 @@ export class RunProgress {
         );
         return;
       }
+      case 'corruption':
+        terminal.detail(
+          `  ${event.corruption} ${event.severity}: ${percent(event.correct / event.total)} (${event.correct} of ${event.total})`,
+        );
+        return;
       case 'activations':
         terminal.detail(
           `  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`,

@@ -46,3 +46,44 @@ it('reads where a gain comes from, and leaves out what the page could not draw',
   ])
     expect(await factorialOf(broken)).toBeUndefined();
 });
+
+const conditions = [{ corruption: 'fog', severity: 1, accuracy: 0.4 }];
+const robust = { accuracy: 0.4, ci95: [0.3, 0.5], clean: 0.6, mce: 1, conditions };
+const compared = {
+  a: 'fixres',
+  b: 'small',
+  difference: 0.1,
+  ci95: [0, 0.2],
+  p: 0.1,
+  pAdjusted: 0.1,
+  verdict: 'better',
+  clean: 0.1,
+  kept: effect,
+};
+const robustness = {
+  baseline: 'small',
+  corruptions: ['fog'],
+  severities: [1],
+  comparisons: [compared],
+};
+
+it('reads the results on corrupted images, and leaves out what the page could not draw', async () => {
+  const read = async (ofArm: unknown, ofRun: unknown): Promise<unknown[]> => {
+    const arms = [{ name: 'small', trainSize: 64, evaluations: [], robustness: ofArm }];
+    await writeFile(join(folder, 'summary.json'), JSON.stringify({ arms, robustness: ofRun }));
+    const summary = (await readSummary(folder))!;
+    return [summary.arms[0]!.robustness, summary.robustness];
+  };
+  expect(await read(robust, robustness)).toEqual([robust, robustness]);
+  expect(await read({ ...robust, mce: null }, undefined)).toEqual([
+    { ...robust, mce: null },
+    undefined,
+  ]);
+  expect(await read({ ...robust, conditions: [{ corruption: 'fog' }] }, 'text')).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(
+    await read({ ...robust, ci95: 1 }, { ...robustness, comparisons: [{ ...compared, kept: 1 }] }),
+  ).toEqual([undefined, undefined]);
+});

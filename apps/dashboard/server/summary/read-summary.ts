@@ -1,4 +1,4 @@
-import type { ComparisonRecord, FactorialRecord } from '@fixres/runs';
+import type { ComparisonRecord, FactorialRecord, RobustnessSummary } from '@fixres/runs';
 import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
 import { openInside, readPart } from '../open-inside.ts';
@@ -15,6 +15,7 @@ const MAX_READ = 4 * 2 ** 30;
 const unused = ['metrics', 'curves'];
 const unusedByTable = [
   ...unused,
+  'robustness',
   'activations',
   'comparisons',
   'dataset',
@@ -35,6 +36,7 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
     arms,
     comparisons: listOf(summary.comparisons).filter(isComparison),
     ...(isFactorial(summary.factorial) && { factorial: summary.factorial }),
+    ...(isRobustness(summary.robustness) && { robustness: summary.robustness }),
     smallestDetectable: typeof smallestDetectable === 'number' ? smallestDetectable : 0,
     seconds: typeof seconds === 'number' ? seconds : Number.NaN,
   };
@@ -81,7 +83,7 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
  */
 function shownArm(arm: Fields): ShownArm[] {
   if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];
-  const { initFrom, activations, ...rest } = arm;
+  const { initFrom, activations, robustness, ...rest } = arm;
   const measured = listOf(activations).filter(
     (record) => isSpread(record.map) && isSpread(record.pooled) && Array.isArray(record.shape),
   );
@@ -90,6 +92,7 @@ function shownArm(arm: Fields): ShownArm[] {
     initFrom: typeof initFrom === 'string' ? initFrom : null,
     evaluations: listOf(arm.evaluations).filter(isEvaluation),
     ...(measured.length > 0 && { activations: measured }),
+    ...(isRobust(robustness) && { robustness }),
   };
   return [shown as unknown as ShownArm];
 }
@@ -126,6 +129,38 @@ function isFactorial(value: unknown): value is FactorialRecord {
         typeof factor === 'string' &&
         [share, alone, last].every(isEffect) &&
         typeof fieldsOf(share).pAdjusted === 'number',
+    )
+  );
+}
+
+/** The results of an arm on corrupted images. */
+function isRobust(value: unknown): boolean {
+  const { accuracy, clean, ci95, mce, conditions } = fieldsOf(value);
+  return (
+    [accuracy, clean].every((each) => typeof each === 'number') &&
+    isInterval(ci95) &&
+    (mce === null || typeof mce === 'number') &&
+    listOf(conditions).length > 0 &&
+    listOf(conditions).every(
+      (each) =>
+        typeof each.corruption === 'string' &&
+        [each.severity, each.accuracy].every((number) => typeof number === 'number'),
+    )
+  );
+}
+
+function isRobustness(value: unknown): value is RobustnessSummary {
+  const { baseline, corruptions, severities, comparisons } = fieldsOf(value);
+  return (
+    typeof baseline === 'string' &&
+    Array.isArray(corruptions) &&
+    Array.isArray(severities) &&
+    listOf(comparisons).every(
+      ({ a, b, difference, ci95, pAdjusted, verdict, clean, kept }) =>
+        [a, b, verdict].every((text) => typeof text === 'string') &&
+        [difference, pAdjusted, clean].every((number) => typeof number === 'number') &&
+        isInterval(ci95) &&
+        isEffect(kept),
     )
   );
 }

@@ -1,3 +1,5 @@
+import { corrupt } from '../corruptions/corrupt.ts';
+import { createRandom } from '../rng.ts';
 import { boxBlur } from './operations/box-blur.ts';
 import {
   brighten,
@@ -81,6 +83,11 @@ function adjust(image: RgbImage, adjustment: PixelAdjustment): void {
     case 'erase':
       erase(image, adjustment.part, adjustment.value);
       break;
+    case 'corrupt': {
+      const { corruption, severity, seed } = adjustment;
+      corrupt(image, adjustment, createRandom(seed, 'corrupt', corruption, severity));
+      break;
+    }
     case 'mixture':
       mixChains(image, adjustment, adjustPixels);
       break;

@@ -34,6 +34,8 @@ export function adjustmentText(adjustment: PixelAdjustment): string {
       return `blur ${short(adjustment.radius)} px`;
     case 'erase':
       return `erase ${adjustment.part.width} x ${adjustment.part.height}`;
+    case 'corrupt':
+      return `${adjustment.corruption} ${adjustment.severity}`;
     case 'mixture':
       return `mixture with ${Math.round(100 * adjustment.weight)} % original`;
   }

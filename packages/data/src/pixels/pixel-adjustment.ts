@@ -1,3 +1,4 @@
+import type { Corruption } from '../corruptions/corrupt.ts';
 import type { Rect, Rgb } from '../geometry/view.ts';
 import type { AffineInterpolation } from '../policies/augment/augment-step.ts';
 
@@ -41,6 +42,8 @@ export type PixelAdjustment =
   | { op: 'gaussianBlur'; kernelSize: number; sigma: number }
   /** Pillow's Gaussian blur: three box blurs. `radius` is its standard deviation in pixels. */
   | { op: 'boxBlur'; radius: number }
+  /** A corruption of ImageNet-C; its random parameters follow from the seed. */
+  | ({ op: 'corrupt'; seed: number } & Corruption)
   /** Overwrites a part with these levels, or with noise from this seed. */
   | { op: 'erase'; part: Rect; value: Rgb | { noiseSeed: number } }
   /** The weighted sum of the picture and of changed copies of it. All weights have the sum 1. */

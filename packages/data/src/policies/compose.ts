@@ -1,3 +1,5 @@
+import { checkCorruption } from '../corruptions/check-corruption.ts';
+import type { Corruption } from '../corruptions/corrupt.ts';
 import { isAugmentName } from './augment/augment-names.ts';
 import { type AugmentEntry, augmentStep } from './augment/augment-step-of.ts';
 import { type ColorJitterOptions, colorJitterStep } from './color-jitter-step.ts';
@@ -36,6 +38,21 @@ export function withColorJitter(policy: Policy, options: ColorJitterOptions): Po
     ...policy,
     name: `${policy.name}+jitter`,
     steps: [...policy.steps, colorJitterStep(options)],
+  };
+}
+
+/**
+ * The test policy with a corruption of ImageNet-C after it: the same for each pass over the images, and
+ * another one for each image.
+ *
+ * @throws FixresDataError `bad-option` for an unknown corruption or severity
+ */
+export function withCorruption(policy: Policy, { corruption, severity }: Corruption): Policy {
+  checkCorruption({ corruption, severity });
+  return {
+    ...policy,
+    name: `${policy.name}+${corruption}-${severity}`,
+    steps: [...policy.steps, { op: 'corrupt', corruption, severity }],
   };
 }
 

@@ -12,6 +12,7 @@ import {
   variants,
   whole,
 } from '../json-shape.ts';
+import { corruptionNames, corruptionSeverities } from '../corruptions/corruption-names.ts';
 import { augmentShapes, colorJitterShape } from './augment/augment-shapes.ts';
 import type { Policy } from './policy.ts';
 
@@ -66,6 +67,11 @@ const step = variants('op', {
   horizontalFlip: record({ op: text }),
   colorJitter: colorJitterShape,
   ...augmentShapes,
+  corrupt: record({
+    op: text,
+    corruption: oneOf(...corruptionNames),
+    severity: oneOf(...corruptionSeverities),
+  }),
 });
 
 /** The shape of a stored policy. */

@@ -42,6 +42,7 @@ export function policyAtSize(policy: Policy, size: number): Policy {
       case 'randomErasing':
       case 'randomGrayscale':
       case 'gaussianBlur':
+      case 'corrupt':
         return step;
     }
   });

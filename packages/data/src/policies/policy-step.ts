@@ -1,6 +1,7 @@
 import type { CropPosition, CropRounding } from '../geometry/crop-window.ts';
 import type { PaddingMode } from '../geometry/padded-index.ts';
 import type { Rgb } from '../geometry/view.ts';
+import type { Corruption } from '../corruptions/corrupt.ts';
 import type { AugmentStep } from './augment/augment-step.ts';
 
 /**
@@ -99,6 +100,14 @@ export interface ColorJitterStep {
   hue?: [number, number];
 }
 
+/**
+ * A corruption of ImageNet-C after all geometry, to measure robustness; see `corrupt`. What is random
+ * in it is drawn for each image.
+ */
+export interface CorruptStep extends Corruption {
+  op: 'corrupt';
+}
+
 /** One step of a policy. Plain data, so that a policy can be stored with a run and with a model. */
 export type PolicyStep =
   | RandomCropStep
@@ -106,4 +115,5 @@ export type PolicyStep =
   | WindowStep
   | FlipStep
   | ColorJitterStep
-  | AugmentStep;
+  | AugmentStep
+  | CorruptStep;

@@ -117,6 +117,7 @@ function isRandomStep({ op }: PolicyStep): boolean {
     case 'randomErasing':
     case 'randomGrayscale':
     case 'gaussianBlur':
+    case 'corrupt':
       return true;
     case 'resize':
     case 'resizeShortSide':
@@ -230,6 +231,8 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
     case 'randomGrayscale':
     case 'gaussianBlur':
       return { ...progress, augmented: further(drawAugment(step, view.window, random)) };
+    case 'corrupt':
+      return { ...progress, augmented: further([{ ...step, seed: random.int(2 ** 32) }]) };
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type ActivationRecord,
   type ArmCheckpoint,
   type ArmSpec,
+  corruptionConditions,
   endsWithinEpoch,
   type FinishedArm,
   noProgress,
@@ -198,10 +199,13 @@ export class ArmRun {
     });
   }
 
-  #testUnderAll(): Promise<ArmTests> {
-    const { experiment } = this.#context;
+  async #testUnderAll(): Promise<ArmTests> {
+    const { evaluations, corruptions } = this.#context.experiment;
+    const { tester } = this.#prepared;
     const lastEpoch = this.#progress.curve.length - 1;
-    return this.#prepared.tester.testUnder(experiment.evaluations, lastEpoch);
+    const { correct, metrics } = await tester.testUnder(evaluations, lastEpoch);
+    const corrupted = await tester.testCorrupted(corruptionConditions(corruptions), lastEpoch);
+    return { correct: new Map([...correct, ...corrupted]), metrics };
   }
 
   async #finish({

@@ -73,13 +73,17 @@ for (const name of ['tensorflow', 'wasm'] as const)
     beforeAll(async () => {
       const before = tf.memory().numTensors;
       const models: string[] = [];
-      const result = await run(tinyExperiment(), {
-        memory: { ...memory, deviceMb: () => 7 },
-        onModel: (arm, seed) => {
-          models.push(`${arm}-${seed}`);
-          return Promise.resolve();
+      const corruptions = { names: ['fog' as const], severities: [1 as const, 5 as const] };
+      const result = await run(
+        { ...tinyExperiment(), corruptions },
+        {
+          memory: { ...memory, deviceMb: () => 7 },
+          onModel: (arm, seed) => {
+            models.push(`${arm}-${seed}`);
+            return Promise.resolve();
+          },
         },
-      });
+      );
       trained = { ...result, models, leaked: tf.memory().numTensors - before };
     });
 
@@ -137,6 +141,30 @@ for (const name of ['tensorflow', 'wasm'] as const)
         .filter((event) => event.type === 'epoch' && event.arm === 'vanilla')
         .map((event) => 'tensors' in event && event.tensors);
       expect(new Set(counts).size).toBe(1);
+    });
+
+    it('evaluates every arm under its own test policy on corrupted images', () => {
+      const { summary, events } = trained;
+      const counts = events.filter((event) => event.type === 'corruption');
+      expect(counts.map(({ arm, corruption, severity }) => [arm, corruption, severity])).toEqual(
+        summary.arms.flatMap(({ name }) => [
+          [name, 'fog', 1],
+          [name, 'fog', 5],
+        ]),
+      );
+      // These images are the same under each policy, so nothing corrupts them.
+      for (const { robustness, evaluations, ownEvaluation } of summary.arms) {
+        const { accuracy } = evaluations[ownEvaluation]!;
+        expect(robustness).toMatchObject({ accuracy, clean: accuracy });
+      }
+      expect(summary.robustness).toMatchObject({
+        baseline: 'small',
+        corruptions: ['fog'],
+        severities: [1, 5],
+      });
+      expect(summary.robustness!.comparisons).toHaveLength(
+        summary.comparisons.filter(({ policy }) => policy === 'own').length,
+      );
     });
 
     it('reports progress and memory, with a time estimate that ends at 0', () => {

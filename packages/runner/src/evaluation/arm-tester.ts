@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { type Corruption, type Policy, withCorruption } from '@fixres/data';
 import type { ArmEvaluator } from './arm-evaluator.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { Eta } from '../progress/eta.ts';
@@ -12,6 +12,7 @@ import {
   type RunEventInput,
 } from '@fixres/runs';
 import { afterEpoch } from '../progress/after-epoch.ts';
+import type { WorkKind } from '../progress/arm-work.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import type { MemoryMeter } from '../progress/memory-meter.ts';
 
@@ -86,8 +87,40 @@ export class ArmTester {
     return tests;
   }
 
-  async #predict(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
-    const predictions = await this.#evaluate(policy, epoch, precision);
+  /**
+   * The trained arm under its own test policy on corrupted images.
+   *
+   * @returns by evaluation key, 1 for each image classified correctly
+   */
+  async testCorrupted(
+    conditions: readonly Corruption[],
+    epoch: number,
+  ): Promise<Map<string, Uint8Array>> {
+    const { spec, seed, onEvent } = this.#options;
+    const correct = new Map<string, Uint8Array>();
+    for (const condition of conditions) {
+      const policy = withCorruption(spec.testPolicy, condition);
+      const predictions = await this.#predict(policy, epoch, 'float32', 'corrupted');
+      correct.set(evaluationKey(policy), predictions.correct);
+      onEvent({
+        type: 'corruption',
+        arm: spec.name,
+        seed,
+        ...condition,
+        correct: predictions.correct.reduce((sum, one) => sum + one, 0),
+        total: predictions.correct.length,
+      });
+    }
+    return correct;
+  }
+
+  async #predict(
+    policy: Policy,
+    epoch: number,
+    precision: Precision,
+    kind?: WorkKind,
+  ): Promise<Predictions> {
+    const predictions = await this.#evaluate(policy, epoch, precision, kind);
     const wrong = predictions.probabilities.find((value) => !Number.isFinite(value));
     if (wrong !== undefined) {
       const message =
@@ -98,9 +131,13 @@ export class ArmTester {
     return predictions;
   }
 
-  #evaluate(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
+  #evaluate(
+    policy: Policy,
+    epoch: number,
+    precision: Precision,
+    kind: WorkKind = this.#options.evaluator.isKept(policy) ? 'head' : 'evaluate',
+  ): Promise<Predictions> {
     const { evaluator, spec, epochs, seed, batchSize, eta, memory, onEvent } = this.#options;
-    const kind = evaluator.isKept(policy) ? 'head' : 'evaluate';
     const began = performance.now();
     let before = 0;
     return evaluator.evaluate(policy, {

@@ -2,6 +2,7 @@ import { fixedViews } from '@fixres/data';
 import { ACTIVATION_IMAGES } from '../analysis/arm-activations.ts';
 import {
   type ArmSpec,
+  corruptionConditions,
   evaluationKey,
   type Experiment,
   imagesBySize,
@@ -13,7 +14,7 @@ import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
 /**
  * Kinds of work with different speeds: training a whole model, training its end on images, running
  * a frozen trunk to cache features, training or evaluating on cached features, re-estimating
- * running statistics from images, evaluating on images, measuring activations.
+ * running statistics from images, evaluating on images, or on corrupted ones, measuring activations.
  */
 export type WorkKind =
   | 'train'
@@ -22,6 +23,7 @@ export type WorkKind =
   | 'head'
   | 'statistics'
   | 'evaluate'
+  | 'corrupted'
   | 'activations';
 
 /** Images of this size, in pixels, that go through the model. */
@@ -45,7 +47,7 @@ export interface FeaturesToCompute {
 /** An arm before it starts, or when it is resumed. */
 export interface ArmWork {
   spec: ArmSpec;
-  experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations'>;
+  experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations' | 'corruptions'>;
   images: { train: number; heldOut: number };
   /**
    * Images for the estimates of running statistics: before training, after each epoch, after
@@ -130,6 +132,12 @@ export function armWork({
     ...statistics,
     ...testing,
     ...evaluations,
+    {
+      kind: 'corrupted',
+      images: corruptionConditions(experiment.corruptions).length * images.heldOut,
+      side: testSide,
+      isFloat32: true,
+    },
     ...(isFirstSeed ? activationWork(experiment, images.heldOut, measurements) : []),
   ];
 }

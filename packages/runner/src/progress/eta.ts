@@ -12,6 +12,7 @@ const PASSES: Record<WorkKind, number> = {
   head: 0.03,
   statistics: 1,
   evaluate: 1,
+  corrupted: 1,
   activations: 1,
 };
 

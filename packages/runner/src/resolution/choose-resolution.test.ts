@@ -1,8 +1,8 @@
+import { stratifiedHalves } from '@fixres/runs';
 import { createRandom, resize } from '@fixres/data';
 import { describe, expect, it } from 'vitest';
 import type { Predictions } from '@fixres/runs';
 import { chooseResolution, type ScoredPolicy } from './choose-resolution.ts';
-import { stratifiedHalves } from './halves.ts';
 
 const IMAGES = 200;
 const ids = Array.from({ length: IMAGES }, (_, i) => `image${i}.jpg`);

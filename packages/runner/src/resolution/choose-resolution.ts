@@ -6,9 +6,9 @@ import {
   type Predictions,
   type Verdict,
   wilsonInterval,
+  stratifiedHalves,
 } from '@fixres/runs';
 import { cheapestNotInferior, type NonInferiorChoice } from './cheapest-not-inferior.ts';
-import { stratifiedHalves } from './halves.ts';
 
 /** A test policy with the predictions of a model under it. */
 export interface ScoredPolicy {

@@ -6,7 +6,7 @@ import type { BatchTime, BatchTimes } from './time-batches.ts';
  * Kinds of work whose speed is measured. Re-estimating statistics and measuring activations are
  * forward passes; they are taken to be as fast as `evaluate`.
  */
-export type MeasuredKind = Exclude<WorkKind, 'statistics' | 'activations'>;
+export type MeasuredKind = Exclude<WorkKind, 'statistics' | 'activations' | 'corrupted'>;
 
 /** Seconds per image. */
 export interface Spread {

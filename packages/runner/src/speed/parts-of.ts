@@ -13,7 +13,9 @@ export interface Part {
 
 /** The kind whose speed stands for a kind of work. */
 export function measuredAs(kind: WorkKind): MeasuredKind {
-  return kind === 'statistics' || kind === 'activations' ? 'evaluate' : kind;
+  return kind === 'statistics' || kind === 'activations' || kind === 'corrupted'
+    ? 'evaluate'
+    : kind;
 }
 
 /** The precision that a run computes a work item in. */

@@ -148,6 +148,14 @@ const events = [
     metrics: metrics.optional(),
   }),
   z.object({
+    type: z.literal('corruption'),
+    ...arm,
+    corruption: text,
+    severity: whole,
+    correct: whole,
+    total: whole,
+  }),
+  z.object({
     type: z.literal('activations'),
     ...arm,
     policy: text,

@@ -270,6 +270,55 @@ export interface ArmRecord {
    * measured.
    */
   activations?: ActivationRecord[];
+  /** On corrupted images. Absent if they were not evaluated. */
+  robustness?: RobustnessRecord;
+}
+
+/** Accuracy of an arm under its own test policy on corrupted images. */
+export interface RobustnessRecord {
+  /** Mean over corruptions, severities, images and seeds, 0..1. */
+  accuracy: number;
+  /** 95 % interval by the bootstrap over images and seeds. */
+  ci95: [number, number];
+  overSeeds: SpreadOverSeeds;
+  /** Accuracy on the same images without corruption. */
+  clean: number;
+  /**
+   * Mean corruption error: the errors of each corruption, summed over severities, divided by those of
+   * the baseline; then the mean over corruptions. 1 is as many errors as the baseline. `null` if the
+   * baseline makes no error under some corruption.
+   */
+  mce: number | null;
+  /** Corruptions in order, each with its severities. */
+  conditions: { corruption: string; severity: number; accuracy: number }[];
+}
+
+/** Whether one arm is more robust than another: paired on the same images. */
+export interface RobustnessComparison {
+  a: string;
+  b: string;
+  /** Mean corruption accuracy of a - b, -1..1. */
+  difference: number;
+  /** 95 % interval by the paired bootstrap over images and seeds. */
+  ci95: [number, number];
+  /** Two-sided p-value of the sign-flip permutation test over images. */
+  p: number;
+  /** Corrected for the number of these comparisons (Holm). */
+  pAdjusted: number;
+  verdict: Verdict;
+  /** Accuracy of a - b without corruption. */
+  clean: number;
+  /** `difference - clean`: below 0, the gain on clean images is not kept on corrupted ones. */
+  kept: Effect;
+}
+
+/** How robust the arms of a run are against corruptions. */
+export interface RobustnessSummary {
+  /** The arm whose errors are 1 in `mce`. */
+  baseline: string;
+  corruptions: string[];
+  severities: number[];
+  comparisons: RobustnessComparison[];
 }
 
 export type Verdict = 'better' | 'worse' | 'not distinguishable';
@@ -401,6 +450,8 @@ export interface Summary {
   comparisons: ComparisonRecord[];
   /** The effects of what differs between two arms of another run, if the experiment explains one. */
   factorial?: FactorialRecord;
+  /** Comparisons on corrupted images, if the experiment evaluates on them. */
+  robustness?: RobustnessSummary;
   /**
    * Smallest difference in accuracy (0..1) that this held-out set could have shown with 80 % power
    * in every comparison: the largest `smallestDetectable` of them. In runs of versions without
@@ -532,6 +583,16 @@ export type RunEvent = EventBase &
         correct: number;
         total: number;
         metrics?: PredictionMetrics;
+      }
+    /** The arm's own test policy on corrupted images. */
+    | {
+        type: 'corruption';
+        arm: string;
+        seed: number;
+        corruption: string;
+        severity: number;
+        correct: number;
+        total: number;
       }
     | ({ type: 'activations'; arm: string; seed: number } & ActivationRecord)
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }

@@ -1,4 +1,10 @@
-import type { AugmentName, JpegDecoding, PolicyName } from '@fixres/data';
+import type {
+  AugmentName,
+  CorruptionName,
+  CorruptionSeverity,
+  JpegDecoding,
+  PolicyName,
+} from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
 import type { LossSpec, OptimizerSpec, Sampling } from '../experiment/experiment.ts';
@@ -204,5 +210,14 @@ export interface ExperimentFile {
       }
     | undefined;
   activations?: { images?: number | undefined } | false | undefined;
+  /** Evaluates the trained arms on corrupted images too; `true`: with all defaults. */
+  corruptions?:
+    | boolean
+    | {
+        names?: CorruptionName[] | undefined;
+        severities?: CorruptionSeverity[] | undefined;
+        baseline?: string | undefined;
+      }
+    | undefined;
   logs?: FurtherLog[] | undefined;
 }

@@ -8,6 +8,7 @@ import {
 } from '@fixres/data';
 import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune/settings';
 import { armCard } from './arm-card.ts';
+import { corruptionConditions, corruptionKey } from './corruption-conditions.ts';
 import { FixresRunsError } from '../errors.ts';
 import {
   evaluationKey,
@@ -89,6 +90,7 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
   }
   checkFileNames(arms, keys, seeds);
   checkFactorial(experiment, keys);
+  checkCorruptions(experiment);
   const named = comparisons.map((comparison) => ({ ...comparison, what: 'A comparison' }));
   const stopping = seedStopping ? [{ ...seedStopping, what: 'The end of the seeds' }] : [];
   for (const { a, b, policy, what } of [...named, ...stopping]) {
@@ -100,6 +102,27 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
   }
   if (seedStopping && seedStopping.a === seedStopping.b)
     throw bad(`The end of the seeds compares arm "${seedStopping.a}" with itself.`);
+}
+
+/** Corrupted evaluations belong to the arms, and share the names of the others. */
+function checkCorruptions({
+  corruptions,
+  arms,
+  evaluations,
+}: PlannedExperiment<PrecisionChoice>): void {
+  const { baseline } = corruptions ?? {};
+  if (baseline !== undefined && !arms.some(({ name }) => name === baseline))
+    throw bad(
+      `The baseline of the corruptions is arm "${baseline}"; the arms are ${arms.map(({ name }) => name).join(', ')}.`,
+    );
+  const keys = new Set(evaluations.map(evaluationKey));
+  for (const { testPolicy } of arms) {
+    for (const condition of corruptionConditions(corruptions)) {
+      const key = corruptionKey(testPolicy, condition);
+      if (keys.has(key))
+        throw bad(`An evaluation is called ${key}, which is the name of one on corrupted images.`);
+    }
+  }
 }
 
 /** Every combination of the factors needs a cell that the experiment trains and evaluates. */

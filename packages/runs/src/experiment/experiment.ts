@@ -1,4 +1,4 @@
-import type { MixSettings, Policy } from '@fixres/data';
+import type { CorruptionName, CorruptionSeverity, MixSettings, Policy } from '@fixres/data';
 import type {
   FreezePolicy,
   FreezePolicyName,
@@ -252,6 +252,19 @@ export interface ActivationSettings {
   images?: number;
 }
 
+/**
+ * Evaluates each trained arm on corrupted held-out images too, under its own test policy: one
+ * evaluation for each corruption and severity.
+ */
+export interface CorruptionSettings {
+  /** Default: the 15 of ImageNet-C. */
+  names?: CorruptionName[];
+  /** Default: 1 to 5. */
+  severities?: CorruptionSeverity[];
+  /** The arm whose errors are 100 % in the mean corruption error. Default: the first arm. */
+  baseline?: string;
+}
+
 /** A new model, created by name. */
 export interface NewModel {
   name: ModelName;
@@ -355,6 +368,8 @@ export interface Experiment<
   checkpoint?: CheckpointSettings;
   /** `false`: activations are not measured. */
   activations?: ActivationSettings | false;
+  /** Default: no corrupted images. */
+  corruptions?: CorruptionSettings;
   /** Splits the difference of two arms into the effects of what differs between them. */
   factorial?: FactorialDesign;
 }

@@ -27,8 +27,7 @@ export function calibration(
     const confidence = probabilities
       .subarray(image * classes, (image + 1) * classes)
       .reduce((most, p) => Math.max(most, p), 0);
-    // Rounding can leave a softmax slightly above 1.
-    const bin = sums[Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1)]!;
+    const bin = sums[calibrationBin(confidence, bins)]!;
     bin.images += 1;
     bin.confidence += confidence;
     bin.correct += correct[image]!;
@@ -44,4 +43,10 @@ export function calibration(
       accuracy: bin.images === 0 ? null : bin.correct / bin.images,
     })),
   };
+}
+
+/** The number of the bin of a confidence, from 0. */
+export function calibrationBin(confidence: number, bins: number): number {
+  // Rounding can leave a softmax slightly above 1.
+  return Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1);
 }

@@ -35,3 +35,4 @@ export { sparkline } from './text/sparkline.ts';
 export { summaryText } from './text/summary-text.ts';
 export { textTable } from './text/text-table.ts';
 export { wrapped } from './text/wrapped.ts';
+export { conditionsWords, corruptionTable, robustnessSentences } from './text/robustness-text.ts';

@@ -24,6 +24,7 @@ import { factorialEffects } from '../statistics/factorial/factorial-effects.ts';
 import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
+import { corruptedResults } from './corrupted-results.ts';
 import { decideSeeds } from './decide-seeds.ts';
 import { endsWithinEpoch, trainingLength } from '../experiment/training-length.ts';
 
@@ -75,17 +76,20 @@ export function summarize(
     const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
     return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
   });
-  const { factorial } = experiment;
+  const { factorial, corruptions } = experiment;
+  const robustness = corruptions && corruptedResults(experiment, corruptions, results);
   const seedStopping = decideSeeds(experiment, results);
   const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
   return {
     format: RUN_FORMAT,
     ...run,
-    arms: results.map((result) =>
-      armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
-    ),
+    arms: results.map((result) => ({
+      ...armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
+      ...(robustness && { robustness: robustness.records.get(result.spec.name)! }),
+    })),
     comparisons,
     ...(factorial && { factorial: factorialRecord(factorial, matrix) }),
+    ...(robustness && { robustness: robustness.summary }),
     // The arms that disagree most determine the smallest difference that this held-out set can
     // show.
     smallestDetectable:

@@ -11,12 +11,17 @@ export interface BootstrapOptions {
  * Value below which the fraction `q` (0..1) of a sorted, non-empty list lies; linear between
  * neighbours, like numpy's default.
  */
-function quantile(sorted: Float64Array, q: number): number {
+export function quantile(sorted: Float64Array, q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
   const lower = sorted[below]!;
   const upper = sorted[Math.min(below + 1, sorted.length - 1)]!;
   return lower + (upper - lower) * (position - below);
+}
+
+/** 10,000, and fewer of many images, so that the time stays in seconds; at least 1,000. */
+export function resamplesFor(images: number): number {
+  return Math.min(10_000, Math.max(1000, Math.floor(3e7 / images)));
 }
 
 /**

@@ -84,7 +84,8 @@ export function experimentOfTrials(experiment: Experiment, names: readonly strin
   const trials = chooseTrials(experiment, names);
   const chosen = new Set(trials.flatMap(({ arms }) => arms));
   const { arms, seeds } = restrict(experiment, chosen, new Set(trials.map(({ seed }) => seed)));
-  const { factorial, comparisons, ...rest } = experiment;
+  const { factorial, comparisons, corruptions, ...rest } = experiment;
+  const { baseline, ...conditions } = corruptions ?? {};
   const cells = [...(factorial?.cells ?? []), factorial?.moreEpochs ?? []].flat();
   const isWhole = cells.every(({ arm }) => chosen.has(arm));
   return {
@@ -95,6 +96,10 @@ export function experimentOfTrials(experiment: Experiment, names: readonly strin
     ),
     comparisons: comparisons.filter(({ a, b }) => chosen.has(a) && chosen.has(b)),
     ...(factorial && isWhole && { factorial }),
+    ...(corruptions && {
+      corruptions:
+        baseline !== undefined && chosen.has(baseline) ? { ...conditions, baseline } : conditions,
+    }),
   };
 }
 

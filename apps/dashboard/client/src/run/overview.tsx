@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ComparisonRecord } from '@fixres/runs';
 import { multiplyAddsText } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
+import { Corrupted } from '../fixres/corrupted.tsx';
 import { GainParts } from '../fixres/gain-parts.tsx';
 import { count, duration, percent, points, pointsInterval, pValue, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -42,6 +43,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
           {summary.factorial && <GainParts record={summary.factorial} />}
           <Arms arms={summary.arms} />
           <Comparisons comparisons={summary.comparisons} smallest={summary.smallestDetectable} />
+          {summary.robustness && <Corrupted arms={summary.arms} robustness={summary.robustness} />}
         </>
       ) : (
         <p class="notice">No result yet; the curves show the progress.</p>

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import {
+  corruptionConditions,
   type EngineRecord,
   type Experiment,
   experimentOfTrials,
@@ -96,6 +97,8 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     const experiment = only ? experimentOfTrials(whole, only) : whole;
     if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
     for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
+    const corrupted = corruptionsText(experiment, images.record.heldOut);
+    if (corrupted !== undefined) on.note?.(corrupted);
     const config: RunConfig = {
       ...withoutStart(plan),
       ...(cluster && { cluster: { ranks: cluster.ranks, syncBatchNorm: cluster.syncBatchNorm } }),
@@ -203,6 +206,17 @@ function withoutStart(
 ): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
+}
+
+/** What evaluating on corrupted images costs. */
+function corruptionsText(
+  { arms, seeds, corruptions }: Experiment,
+  heldOut: number,
+): string | undefined {
+  if (corruptions === undefined) return undefined;
+  const conditions = corruptionConditions(corruptions).length;
+  const images = conditions * heldOut * arms.length * seeds.length;
+  return `Corruptions: each arm and seed is evaluated ${conditions} more times on corrupted images; ${counted(images, 'image')} in total.`;
 }
 
 /** A line for each arm whose length was derived from a cost. */

@@ -1,4 +1,11 @@
-import { augmentNames, jpegDecodings, mixAlphaRange, policyNames } from '@fixres/data';
+import {
+  augmentNames,
+  corruptionNames,
+  corruptionSeverities,
+  jpegDecodings,
+  mixAlphaRange,
+  policyNames,
+} from '@fixres/data';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune/names';
 import { modelNames } from '@fixres/models/names';
@@ -326,6 +333,25 @@ const activations = z.union([
   }),
 ]);
 
+const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+const corruptions = z.strictObject({
+  names: z
+    .array(z.enum(corruptionNames))
+    .min(1)
+    .refine(unique, { message: 'Each corruption can be given once' })
+    .optional()
+    .describe('Default: all 15 of ImageNet-C'),
+  severities: z
+    .array(z.literal(corruptionSeverities))
+    .min(1)
+    .refine(unique, { message: 'Each severity can be given once' })
+    .optional()
+    .describe('Default: 1 to 5'),
+  baseline: fileName
+    .optional()
+    .describe('Arm whose errors are 100 % in the mean corruption error; default: the first arm'),
+});
+
 const cost = z
   .strictObject({ equalTo: fileName.describe('An earlier arm') })
   .describe(
@@ -534,6 +560,12 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe(
         'Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none',
       ),
+    corruptions: z
+      .union([z.boolean(), corruptions])
+      .optional()
+      .describe(
+        'Evaluate every trained arm on corrupted images too, under its own test policy: the corruptions of ImageNet-C; default false',
+      ),
     logs: z
       .array(z.enum(furtherLogs))
       .optional()
@@ -642,6 +674,7 @@ export const experimentSchema: z.ZodType = z.object({
   normImages: within(settingRanges.images).optional(),
   checkpoint: checkpoint.optional(),
   activations: activations.optional(),
+  corruptions: corruptions.optional(),
   factorial: z
     .object({
       of: z.object({ run: z.string(), arm: z.string(), from: z.string() }),

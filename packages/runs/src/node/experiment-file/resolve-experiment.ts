@@ -52,6 +52,7 @@ export async function resolveExperiment(
     precision,
     checkpoint,
     activations,
+    corruptions = false,
     normImages,
     normStatistics = file.preset === undefined
       ? 'precise'
@@ -63,7 +64,15 @@ export async function resolveExperiment(
       : await experimentOfPreset(file, imageSizes);
   // Drop undefined fields.
   const experiment = JSON.parse(
-    JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations }),
+    JSON.stringify({
+      ...base,
+      precision,
+      normStatistics,
+      normImages,
+      checkpoint,
+      activations,
+      corruptions: corruptions === true ? {} : corruptions || undefined,
+    }),
   ) as PlannedExperiment<PrecisionChoice>;
   try {
     checkExperiment(experiment);

@@ -49,6 +49,43 @@ function withBrokenLoss(): Summary {
   return summary;
 }
 
+function withCorruptions(): Summary {
+  const summary = flowersSummary();
+  const conditions = [1, 5].flatMap((severity) =>
+    ['fog', 'jpeg_compression'].map((corruption) => ({
+      corruption,
+      severity,
+      accuracy: 0.6 - severity / 10,
+    })),
+  );
+  summary.arms = summary.arms.map((arm, i) => ({
+    ...arm,
+    robustness: {
+      accuracy: 0.3,
+      ci95: [0.25, 0.35],
+      overSeeds: { values: [0.3], mean: 0.3, sd: null },
+      clean: 0.6,
+      mce: i === 0 ? 1 : null,
+      conditions,
+    },
+  }));
+  const kept = { difference: -0.02, ci95: [-0.03, -0.01] as [number, number] };
+  const compared = {
+    difference: 0.05,
+    ci95: [0.01, 0.09] as [number, number],
+    p: 0.01,
+    clean: 0.07,
+    kept,
+  };
+  summary.robustness = {
+    baseline: 'small',
+    corruptions: ['fog', 'jpeg_compression'],
+    severities: [1, 5],
+    comparisons: [{ a: 'fixres', b: 'small', ...compared, pAdjusted: 0.01, verdict: 'better' }],
+  };
+  return summary;
+}
+
 function ofManyClasses(): ReportRun {
   const summary = flowersSummary();
   summary.dataset.classes = Array.from({ length: 40 }, (_, i) => `class-${i}`);
@@ -59,6 +96,7 @@ test.each<[string, ReportRun[]]>([
   ['one seed', [reportRun()]],
   ['three seeds', [reportRun(flowersSummary(3))]],
   ['training compute', [reportRun(countedSummary())]],
+  ['corrupted images', [reportRun(withCorruptions())]],
   ['one arm', [reportRun(oneArm(26))]],
   ['one epoch', [reportRun(oneArm(1))]],
   ['an arm whose curve is empty', [reportRun(oneArm(0))]],
@@ -593,4 +631,17 @@ test('explains where a gain comes from, as text, as a staircase and in numbers',
   expect(steps[1]![2]).toBeCloseTo(steps[2]![1] as number, 6);
   expect(steps[2]![2]).toBeCloseTo(steps[3]![2] as number, 6);
   expect(steps[4]![2]).toBeCloseTo(steps[3]![1] as number, 6);
+});
+
+test('shows how robust the arms are, and answers whether tuning costs robustness', () => {
+  const text = textOf(withCorruptions());
+  const answer =
+    'Tuning at the larger size does not cost robustness, it adds some: on corrupted images, fixres - small is +5.0 points';
+  // In the verdict and in its own section; signs and spaces are typographic in the verdict.
+  expect(text.match(/does not cost robustness, it adds some/g)).toHaveLength(2);
+  expect(text).toContain(answer);
+  expect(text).toMatch(/this difference is smaller on corrupted images \(by .2\.0 points/);
+  expect(text).toMatch(/small 60\.0 % 30\.0 % ?25\.0 to 35\.0 % 100\.0 %/);
+  expect(text).toMatch(/jpeg compression ?50 ?10/);
+  expect(textOf(flowersSummary())).not.toContain('Corrupted images');
 });

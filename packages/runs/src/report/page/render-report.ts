@@ -15,6 +15,7 @@ import { readingSection } from '../sections/reading-section.ts';
 import { recordSection } from '../sections/record-section.ts';
 import type { ReportInput, ReportRun } from './report-input.ts';
 import type { ReportSection } from './report-section.ts';
+import { robustnessSection } from '../sections/robustness-section.ts';
 import { samplesSection } from '../sections/samples-section.ts';
 import { sizeSection } from '../sections/size-section.ts';
 import { statusSection } from '../sections/status-section.ts';
@@ -119,6 +120,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
       title: 'Comparisons',
       body: comparisonsTable(comparisons),
     },
+    robustnessSection(arms, summary?.robustness),
     arms.length > 0 && costSection(arms, costs, comparisons),
     apparentSizeSection(
       apparentSizes,

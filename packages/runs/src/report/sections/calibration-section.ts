@@ -1,7 +1,7 @@
 import type { ArmRecord } from '../../events/events.ts';
 import { armClass, armSwatch } from '../charts/arm-marker.ts';
 import { count } from '../format.ts';
-import { imagesOf, percent, percentInterval } from '../page/format.ts';
+import { imagesOf, percent, percentInterval, points, pointsInterval } from '../page/format.ts';
 import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import { html, type Html } from '../page/html.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';
@@ -29,6 +29,7 @@ export function calibrationSection(
 overconfident. Larger marks are more images.</p>
 <div class="reliability">${metrics.map((metric) => diagram(metric, indexOf(metric.arm)))}</div>
 ${qualityTable(metrics, indexOf)}
+${scalingTable(metrics, indexOf)}
 ${numbersBehind(html`${metrics.map(binsTable)}`)}`,
   };
 }
@@ -88,6 +89,33 @@ function qualityTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => 
       nll.mean.toFixed(3),
     ]),
   });
+}
+
+function scalingTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => number): Html {
+  return table({
+    caption:
+      'Calibration before and after temperature scaling. Debiased: with less of the error that chance alone shows, with 95 % intervals by the bootstrap over images. Each half of the images is scaled with the temperature that was fitted on the other half; the temperature shown is fitted on all, above 1 if the arm is overconfident.',
+    columns: [
+      { name: 'Arm' },
+      { name: 'Debiased error', number: true },
+      { name: 'Temperature', number: true },
+      { name: 'Debiased error, scaled', number: true },
+      { name: 'Change', number: true },
+      { name: 'Negative log-likelihood, scaled (nats)', number: true },
+    ],
+    rows: metrics.map(({ arm, temperatureScaling: { asTrained, scaled, temperature, change } }) => [
+      html`<span class="arm">${armSwatch(indexOf(arm))} ${arm}</span>`,
+      errorCell(asTrained),
+      temperature.mean.toFixed(2),
+      errorCell(scaled),
+      html`${points(change.difference)}<span class="note">${pointsInterval(change.ci95)}</span>`,
+      scaled.nll.toFixed(3),
+    ]),
+  });
+}
+
+function errorCell({ debiasedEce, ci95 }: ArmMetrics['temperatureScaling']['scaled']): Html {
+  return html`<b>${percent(debiasedEce)}</b><span class="note">${percentInterval(ci95)}</span>`;
 }
 
 function binsTable(metric: ArmMetrics): Html {

@@ -7,6 +7,7 @@ import { sentences } from '../text/factorial-text.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
 import { payoffText } from '../text/payoff-text.ts';
+import { robustnessSentences } from '../text/robustness-text.ts';
 import { seedStoppingText } from '../text/seed-stopping-text.ts';
 import { seedCount } from '../page/run-facts.ts';
 
@@ -110,10 +111,12 @@ export function verdictSection(summary: Summary): Html {
   const other = otherFinding(summary);
   const parts = gain(summary);
   const payoff = payoffText(summary);
+  const [robust] = summary.robustness ? robustnessSentences(summary.robustness) : [];
   return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
 ${other !== null && html`<p>${other}</p>`}
 ${payoff !== undefined && html`<p>${typographic(payoff)}</p>`}
 ${parts !== null && html`<p>${parts}</p>`}
+${robust !== undefined && html`<p>${typographic(robust)}</p>`}
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
 ${listed.length > 0 && html`<ul class="findings">${listed.map(sentence)}</ul>`}
 ${summary.seedStopping !== undefined && html`<p>${typographic(seedStoppingText(summary.seedStopping))}</p>`}

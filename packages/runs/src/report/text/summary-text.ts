@@ -1,6 +1,7 @@
 import type { ArmRecord, Summary } from '../../events/events.ts';
 import { counted, percent } from '../format.ts';
 import { factorialText } from './factorial-text.ts';
+import { robustnessText } from './robustness-text.ts';
 import { likelyMissed } from './detectable-text.ts';
 import { findingsText } from './findings-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
@@ -42,6 +43,7 @@ export function summaryText(
     ...notes.flatMap((note) => wrapped(note, width)),
     ...seedsTable(arms, width),
     ...(comparisons.length > 0 ? comparedText(summary, width) : []),
+    ...robustnessText(summary, Math.min(SENTENCE_WIDTH, width)),
   ].join('\n');
 }
 

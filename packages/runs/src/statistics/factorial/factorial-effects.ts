@@ -1,10 +1,12 @@
 import type { Effect, FactorialEffects } from '../../events/events.ts';
-import { type BootstrapOptions, bootstrapIntervals } from '../bootstrap-interval.ts';
+import { type BootstrapOptions, bootstrapIntervals, resamplesFor } from '../bootstrap-interval.ts';
 import { type CorrectnessMatrix, matrixShape } from '../correctness-matrix.ts';
-import { normalProbability } from '../normal-probability.ts';
 import { holmAdjust } from '../paired/holm.ts';
-import { signFlipTest } from '../paired/sign-flip-test.ts';
+import { contrastTest } from '../paired/contrast-test.ts';
 import { shapleyWeights } from './shapley-weights.ts';
+
+/** Up to this number of images, the sign-flip test counts all patterns. */
+const EXACT = 3000;
 
 /** One combination of a full factorial design: which factors are on. */
 export interface FactorialCell {
@@ -102,7 +104,7 @@ export function factorialEffects(
     );
     return {
       factor,
-      share: { ...effectOf(weights), p: shareTest(sums) },
+      share: { ...effectOf(weights), p: contrastTest(sums, EXACT) },
       alone: effectOf(switching(bit, (others) => Number(others === earlier))),
       last: effectOf(switching(bit, (others) => Number(others === last - bit))),
       main: effectOf(switching(bit, () => 2 / matrices.length)),
@@ -145,25 +147,6 @@ export function factorialEffects(
   );
   for (const [i, { ci95 }] of contrasts.entries()) [ci95[0], ci95[1]] = intervals[i]!;
   return effects;
-}
-
-/** 10,000, and fewer of many images, so that the time stays in seconds; at least 1,000. */
-function resamplesFor(images: number): number {
-  return Math.min(10_000, Math.max(1000, Math.floor(3e7 / images)));
-}
-
-/** Up to this number of images, the sign-flip test counts all patterns. */
-const EXACT = 3000;
-
-/**
- * The sign-flip test of the sums of a contrast. The number of patterns grows with the images, and
- * for many the distribution of the sum is normal.
- */
-function shareTest(sums: readonly number[]): number {
-  if (sums.length <= EXACT) return signFlipTest(sums);
-  const sum = sums.reduce((all, value) => all + value, 0);
-  const variance = sums.reduce((all, value) => all + value * value, 0);
-  return variance === 0 ? 1 : 2 * normalProbability(-Math.abs(sum) / Math.sqrt(variance));
 }
 
 /** The cells by the number whose bits are the factors that are on. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { stratifiedHalves } from './halves.ts';
+import { stratifiedHalves } from './stratified-halves.ts';
 
 const images = fc
   .uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 60 })

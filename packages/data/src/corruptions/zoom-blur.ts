@@ -1,0 +1,15 @@
+import type { RgbImage } from '../pixels/rgb-image.ts';
+import { clippedZoom } from './clipped-zoom.ts';
+import { fractionsOf, writeFractions } from './float-picture.ts';
+
+/** The blur of a camera that moves towards the scene: the mean of enlarged copies. */
+export function zoomBlur(image: RgbImage, factors: readonly number[]): void {
+  const picture = fractionsOf(image);
+  const sums = Float64Array.from(picture.values);
+  for (const factor of factors)
+    clippedZoom(picture, factor).values.forEach((value, i) => (sums[i]! += value));
+  writeFractions(
+    sums.map((sum) => sum / (factors.length + 1)),
+    image.data,
+  );
+}
