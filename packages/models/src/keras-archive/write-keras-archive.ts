@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Rescaling } from '../keras-config/arithmetic.ts';
-import { writeKerasWeights } from '../weights/files/write-keras-weights.ts';
+import { writeLayerWeights } from '../weights/files/write-keras-weights.ts';
 import { kerasModelConfig } from './keras-model-config.ts';
 
 /** The version of Keras whose configurations are written. */
@@ -23,7 +23,7 @@ export async function writeKerasArchive(
   model: LayersModel,
   { preprocessing }: WriteKerasArchiveOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const config = kerasModelConfig(model, preprocessing);
+  const { config, layers } = kerasModelConfig(model, preprocessing);
   const { configure, TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } =
     await import('@zip.js/zip.js');
   configure({ useWebWorkers: false });
@@ -36,6 +36,9 @@ export async function writeKerasArchive(
   const metadata = { keras_version: KERAS_VERSION };
   await zip.add('metadata.json', new TextReader(JSON.stringify(metadata)));
   await zip.add('config.json', new TextReader(JSON.stringify(config)));
-  await zip.add('model.weights.h5', new Uint8ArrayReader(await writeKerasWeights(model)));
+  await zip.add(
+    'model.weights.h5',
+    new Uint8ArrayReader(await writeLayerWeights(model.name, layers)),
+  );
   return zip.close();
 }

@@ -4,18 +4,12 @@ import { beforeAll, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
-import {
-  kerasNetworks,
-  networkFile,
-  networkImage,
-  networkInFolder,
-} from '../../test/support/keras-networks.ts';
+import { kerasNetworks, networkImage, networkModel } from '../../test/support/keras-networks.ts';
 import { type ComparedGraph, compareInLiteRt, runTflite } from '../../test/support/litert.ts';
 import { runOnnx } from '../../test/support/onnx-session.ts';
 import { torchFixture, torchImage, torchTensors } from '../../test/support/torch-networks.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
-import { createKerasModel } from '../keras-config/create-keras-model.ts';
 import { tfliteFromOnnx } from '../tflite/tflite-from-onnx.ts';
 import { createTorchModel } from '../torch/create-torch-model.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
@@ -27,10 +21,7 @@ const networks = kerasNetworks();
 it.each(
   networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
 )('%s predicts the same in ONNX Runtime as in Keras, and some in LiteRT', async (_, network) => {
-  // The narrow ones have the weights of a file of Keras.
-  const model = network.narrow
-    ? (await createKerasModel(networkFile(network))).model
-    : await networkInFolder(network);
+  const model = await networkModel(network);
   const graph = await onnxFromModel(model);
   const image = networkImage(network);
   const [output] = await runOnnx(graph, [image]);
