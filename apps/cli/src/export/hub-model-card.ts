@@ -24,7 +24,7 @@ export interface HubModelCardOptions {
         seeds: number;
       }
     | undefined;
-  certificate: ExportCertificate | undefined;
+  certificate: ExportCertificate;
 }
 
 /** Formats that the Keras library reads. */
@@ -55,9 +55,9 @@ export function hubModelCard(options: HubModelCardOptions): string {
     `---\n# Enter the licence, for example apache-2.0.\n${lines.join('\n')}\n---`,
     `# ${inline(name)}`,
     `An image classifier, exported by fixres as ${format}.${classNames.length > 0 ? ` It has ${classes}` : ''}`,
-    ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, options)}`] : []),
+    ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, certificate.exported)}`] : []),
     ...(trained ? [`## Accuracy\n\n${accuracy(trained)}`] : []),
-    ...(certificate ? [`## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``] : []),
+    `## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``,
     '## Purpose and data\n\nEnter what the model is for, where the photos come from, and what it should not be used for.',
   ];
   return `${sections.join('\n\n')}\n`;
@@ -90,19 +90,17 @@ function datasetType(dataset: string): string {
 }
 
 function preprocessing(
-  contract: PreprocessingContract,
-  { format, certificate }: HubModelCardOptions,
+  { input }: PreprocessingContract,
+  exported: ExportCertificate['exported'],
 ): string {
-  const { input, layout } = contract;
   const size = `${input.width} x ${input.height} pixels`;
-  if (certificate?.exported.input === 'bytes')
+  if (exported.input === 'bytes')
     return 'The model takes JPEG and PNG files, and decodes and prepares them itself.';
-  if (certificate?.exported.input === 'levels')
+  if (exported.input === 'levels')
     return 'The model takes decoded images of any size, as uint8, and prepares them itself.';
-  if (format === 'keras')
+  if (exported.input === 'resized')
     return `The model takes levels from 0 to 255, ${size}, and normalises them itself. \`fixres.json\` states how images are resized and cropped.`;
-  const order = certificate?.exported.layout ?? layout;
-  return `The model takes images of ${size} as float32, ${order}. \`fixres.json\` states how they are resized, cropped and normalised.`;
+  return `The model takes images of ${size} as float32, ${exported.layout}. \`fixres.json\` states how they are resized, cropped and normalised.`;
 }
 
 function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trained']>): string {

@@ -9,7 +9,7 @@ export interface WriteHubModelCardOptions {
   format: string;
   /** Whether the weights are those of the best epoch, which the run did not evaluate. */
   best: boolean;
-  certificate: ExportCertificate | undefined;
+  certificate: ExportCertificate;
 }
 
 /** Writes `README.md`, the hub's model card, into an exported folder. */
