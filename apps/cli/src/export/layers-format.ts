@@ -5,12 +5,13 @@ import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExportedInterface, ExportedModel, OpenedExport } from './export-format.ts';
 import { ownOutput } from './exported-output.ts';
+import { writeWholeFolder } from './write-whole-folder.ts';
 
 export async function write(
   folder: string,
   { model, card, contract }: ExportedModel,
 ): Promise<ExportedInterface> {
-  await saveModelFolder(model, folder, card);
+  await writeWholeFolder(folder, card, (partial) => saveModelFolder(model, partial, card));
   return {
     files: ['model.json', 'weights.bin'],
     input: 'prepared',

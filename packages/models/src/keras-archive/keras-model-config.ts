@@ -1,9 +1,4 @@
-import {
-  type layers,
-  LayersModel,
-  type LayerVariable,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
+import { type layers, LayersModel, type LayerVariable } from '@tensorflow/tfjs-layers';
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import type { Rescaling } from '../keras-config/arithmetic.ts';
@@ -33,6 +28,21 @@ const dtype: Json = {
   registered_name: null,
 };
 
+/** Keras's layer Resizing, bilinear. */
+export interface KerasResizing {
+  height: number;
+  width: number;
+  antialias: boolean;
+}
+
+/** Layers that prepare images, in this order. */
+export interface KerasPreparation {
+  /** Resizes images of any size, channels last; the model's input then has no fixed size. */
+  resizing?: KerasResizing | undefined;
+  /** Scales levels: `scale * x + offset`, numbers or one per channel. */
+  preprocessing?: Rescaling | undefined;
+}
+
 /** A model as a `.keras` archive describes it. */
 export interface KerasArchiveModel {
   config: Json;
@@ -45,10 +55,13 @@ export interface KerasArchiveModel {
  * the same layers. The layers of a model inside it become layers of its own.
  *
  * @param model with one input, and each layer called once; only read
- * @param preprocessing a layer Rescaling to put after the input
+ * @param preparation layers to put after the input
  * @throws FixresModelsError `unsupported-model` naming the first layer that Keras 3 does not have
  */
-export function kerasModelConfig(model: LayersModel, preprocessing?: Rescaling): KerasArchiveModel {
+export function kerasModelConfig(
+  model: LayersModel,
+  { resizing, preprocessing }: KerasPreparation = {},
+): KerasArchiveModel {
   const [input, ...others] = model.inputs;
   if (others.length > 0)
     throw new FixresModelsError(
@@ -56,8 +69,14 @@ export function kerasModelConfig(model: LayersModel, preprocessing?: Rescaling):
       `Model "${model.name}" has ${1 + others.length} inputs; models with one input can be exported to Keras.`,
     );
   const archive = new Archive();
-  const inputName = archive.input(input!);
-  const given = preprocessing ? archive.rescaling(preprocessing, inputName) : inputName;
+  const { shape } = input!;
+  const inputName = archive.input(
+    input!.sourceLayer.name,
+    resizing ? [shape[0]!, null, null, shape[3]!] : shape,
+  );
+  let given = inputName;
+  if (resizing) given = archive.resizing(resizing, given);
+  if (preprocessing) given = archive.rescaling(preprocessing, given);
   const outputs = archive
     .model(model, serialised(model), given)
     .map((name): JsonValue => [name, 0, 0]);
@@ -89,17 +108,35 @@ class Archive {
   readonly #shapes = new Map<string, JsonValue>();
   readonly #path = layerPaths();
 
-  input({ sourceLayer: { name }, shape }: SymbolicTensor): string {
+  input(name: string, shape: (number | null)[]): string {
     this.#add('InputLayer', name, shape, []);
     this.entries.push(inputEntry(name, shape));
     return name;
   }
 
-  /** Appends a layer that is not the model's. */
+  resizing(settings: KerasResizing, from: string): string {
+    const [images, , , channels] = this.#shapes.get(from) as JsonValue[];
+    const shape = [images!, settings.height, settings.width, channels!];
+    const bilinear = { ...settings, interpolation: 'bilinear', data_format: 'channels_last' };
+    return this.#prepared('Resizing', 'resizing', bilinear, shape, from);
+  }
+
   rescaling(settings: Rescaling, from: string): string {
-    const name = this.#free('preprocessing');
-    this.entries.push(layerEntry('Rescaling', name, { ...settings }, [this.#tensor(from)]));
-    this.#add('Rescaling', name, this.#shapes.get(from)!, []);
+    const shape = this.#shapes.get(from)!;
+    return this.#prepared('Rescaling', 'preprocessing', { ...settings }, shape, from);
+  }
+
+  /** Appends a layer that is not the model's. */
+  #prepared(
+    className: string,
+    wanted: string,
+    settings: Json,
+    shape: JsonValue,
+    from: string,
+  ): string {
+    const name = this.#free(wanted);
+    this.entries.push(layerEntry(className, name, settings, [this.#tensor(from)]));
+    this.#add(className, name, shape, []);
     return name;
   }
 

@@ -196,6 +196,25 @@ it('writes pools of rows and maps, and bilinear upsampling, as layers of Keras',
   classifier.dispose();
 });
 
+it('puts a resize and a scaling after the input, which then has no fixed size', async () => {
+  const classifier = createModel('resnet14v2', { classes: 5, width: 4 });
+  const resizing = { height: 48, width: 64, antialias: true };
+  const archive = await writeKerasArchive(classifier, { resizing, preprocessing: rescaling });
+  const { config } = await configOf(archive);
+  const [image, resize, scale, next] = config.layers;
+  expect(image!.config).toMatchObject({ batch_shape: [null, null, null, 3] });
+  expect(resize).toMatchObject({
+    class_name: 'Resizing',
+    config: { ...resizing, interpolation: 'bilinear', data_format: 'channels_last' },
+  });
+  expect(scale).toMatchObject({ class_name: 'Rescaling', config: rescaling });
+  expect([scale, next].map((layer) => layer!.inbound_nodes[0]!.args)).toMatchObject([
+    [{ config: { shape: [null, 48, 64, 3], keras_history: [resize!.name, 0, 0] } }],
+    [{ config: { shape: [null, 48, 64, 3], keras_history: [scale!.name, 0, 0] } }],
+  ]);
+  classifier.dispose();
+});
+
 /** A layer of ours, as a loaded model has it. */
 function registered(className: string, config: Record<string, JsonValue>): layers.Layer {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
