@@ -17,6 +17,7 @@ const evaluations = [57, 60].map((correct, i) => ({
 
 const trained = {
   dataset: 'My Photos: 2',
+  images: { train: 1200, heldOut: 100 },
   arm: { name: 'fixres', evaluations, ownEvaluation: 1 },
   seeds: 1,
 };
@@ -76,6 +77,9 @@ it('states the accuracy of each size with its interval', () => {
   });
   // Wilson's interval of 60 of 100.
   expect(card).toContain('| 80 | resize (its own) | 60.00 % | 50.20 to 69.06 | 100 |');
+  expect(card).toContain(
+    'Data of the run: My Photos: 2, 1,200 images to train on and 100 held out.\n\nEnter what',
+  );
   expect(card).toContain('3 classes: a "quoted" one, b\\_c, d \\# e.');
   expect(card).toContain('The model takes images of 64 x 64 pixels as float32, NHWC.');
   expect(card).toContain(
@@ -94,7 +98,7 @@ it('leaves out what is not known, and long lists of classes', () => {
   expect(metadataOf(card)).toMatchObject({ library_name: 'keras' });
   expect(metadataOf(card)).not.toHaveProperty('model-index');
   expect(card).toContain('c19, and 5 more in `fixres.json`.');
-  expect(card).not.toMatch(/## (Accuracy|Preprocessing)/);
+  expect(card).not.toMatch(/## (Accuracy|Preprocessing)|Data of the run/);
 });
 
 it.each([

@@ -1,5 +1,6 @@
 import type { PreprocessingContract } from '@fixres/data';
 import type { ArmRecord } from '@fixres/runs';
+import { count, counted } from '@fixres/runs/report';
 import type { ExportCertificate } from './certificate/certificate.ts';
 import { certificateText } from './certificate/certificate-text.ts';
 
@@ -15,6 +16,8 @@ export interface HubModelCardOptions {
   trained?:
     | {
         dataset: string;
+        /** Numbers of images. */
+        images: { train: number; heldOut: number };
         arm: Pick<ArmRecord, 'name' | 'ownEvaluation'> & {
           evaluations: readonly Pick<
             ArmRecord['evaluations'][number],
@@ -58,7 +61,7 @@ export function hubModelCard(options: HubModelCardOptions): string {
     ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, certificate.exported)}`] : []),
     ...(trained ? [`## Accuracy\n\n${accuracy(trained)}`] : []),
     `## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``,
-    '## Purpose and data\n\nEnter what the model is for, where the photos come from, and what it should not be used for.',
+    `## Purpose and data\n\n${trained ? `${dataOf(trained)}\n\n` : ''}Enter what the model is for, where the photos come from, and what it should not be used for.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -117,6 +120,11 @@ function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trai
     '| ---: | --- | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');
+}
+
+/** Also for the model that a run was given, which it did not train. */
+function dataOf({ dataset, images }: NonNullable<HubModelCardOptions['trained']>): string {
+  return `Data of the run: ${inline(dataset)}, ${counted(images.train, 'image')} to train on and ${count(images.heldOut)} held out.`;
 }
 
 /** A text from outside in one line of Markdown. */

@@ -60,7 +60,7 @@ it('runs batches in the Keras of the Python that is found', { tags: 'python3' },
 
 it('states why a file cannot be opened', { tags: 'python3' }, async () => {
   expect(await openInKeras('model.keras', ['no-python', 'nor-this'])).toBe(
-    'no-python or nor-this is not on the search path',
+    'no no-python or nor-this can be started',
   );
   vi.stubEnv('PYTHONPATH', await packages('2.12.0'));
   expect(await openInKeras('model.keras')).toBe('Python has Keras 2.12.0; needed is 3');

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers';
 import { FixresModelsError } from '@fixres/models';
 import type { OpenedExport } from './export-format.ts';
 
-/** Names of Python, the first that exists is used. */
+/** Names of Python; the first that can be started is used. */
 const PYTHONS = ['python3', 'python'];
 
 /** Importing TensorFlow from a slow disk takes a minute. */
@@ -64,7 +64,7 @@ export async function openInKeras(
   pythons: readonly string[] = PYTHONS,
 ): Promise<OpenedExport | string> {
   const child = await startFirst(pythons, ['-c', program, file]);
-  if (child === undefined) return `${pythons.join(' or ')} is not on the search path`;
+  if (child === undefined) return `no ${pythons.join(' or ')} can be started`;
   // A pipe whose reader has ended; the missing answer states that.
   child.stdin.on('error', () => undefined);
   const answers = messages(child.stdout);
@@ -111,7 +111,7 @@ export async function openInKeras(
 
 type Python = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Starts the first program that exists. */
+/** Starts the first program that can be started. */
 async function startFirst(
   programs: readonly string[],
   args: readonly string[],
@@ -121,8 +121,8 @@ async function startFirst(
     try {
       await once(child, 'spawn');
       return child;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } catch {
+      // It does not exist, or is no program.
     }
   }
   return undefined;
