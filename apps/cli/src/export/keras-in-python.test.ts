@@ -73,7 +73,7 @@ it('states why a file cannot be opened', { tags: 'python3' }, async () => {
   await writeFile(join(folder, 'keras/__init__.py'), 'raise ImportError("no backend")');
   vi.stubEnv('PYTHONPATH', folder);
   expect(await openInKeras('model.keras')).toMatch(/^Python 3[.\d]+ has no Keras: no backend$/);
-  await writeFile(join(folder, 'keras/__init__.py'), 'import os; os.abort()');
+  await writeFile(join(folder, 'keras/__init__.py'), 'import os; os._exit(3)');
   expect(await openInKeras('model.keras')).toBe(
     'Python ended while it opened the model with Keras',
   );
