@@ -166,6 +166,7 @@ describe('a model saved by Keras', () => {
       expectClose(await predictions(back), trained);
       expect((await readdir(join(folder, 'out/keras-weights'))).sort()).toEqual([
         'README.md',
+        'export.json',
         'fixres.json',
         'model.weights.h5',
       ]);
@@ -175,6 +176,18 @@ describe('a model saved by Keras', () => {
       expect(await readFile(join(folder, 'out/savedmodel/fixres.json'))).toEqual(
         await readFile(join(folder, 'out/keras-weights/fixres.json')),
       );
+
+      for (const [format, reason] of [
+        ['tfjs', 'no images are given; give them with --data'],
+        ['keras-weights', 'weights without their layers cannot be run'],
+      ]) {
+        const certificate = await readFile(join(folder, 'out', format!, 'export.json'), 'utf8');
+        expect(JSON.parse(certificate)).toMatchObject({
+          format,
+          images: null,
+          verification: { verdict: 'not verified', reason },
+        });
+      }
 
       const again = await runCli([
         'export',

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { samplePhotos } from '@fixres/testing';
 import { expect, it } from 'vitest';
-import type { ExportCertificate } from '../src/export/certificate/certificate.ts';
+import type { ExportCertificate, Verification } from '../src/export/certificate/certificate.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 /** Output of packages/models/scripts/make-weights-fixtures.py. */
@@ -124,6 +124,12 @@ async function refusesDamaged(folder: string): Promise<void> {
   }
 }
 
+const runtimes: Readonly<Record<string, string>> = {
+  onnx: 'onnxruntime-node',
+  tflite: 'LiteRT',
+  tfjs: 'TensorFlow.js (WebAssembly)',
+};
+
 const engine = ['--engine', 'wasm'];
 const data = ['--data', samplePhotos];
 
@@ -136,6 +142,7 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
     { name: 'photos', options: ['--with-preprocessing'], most: 0.02 },
     { name: 'half', options: ['--precision', 'float16'], most: 0.02 },
     { name: 'whole', options: ['--precision', 'int8'], most: 0.5 },
+    { name: 'page', format: 'tfjs', options: [], most: 1e-5 },
     { name: 'tflite', format: 'tflite', options: ['--precision', 'int8'], most: 0.5 },
   ];
   for (const { name, format = 'onnx', options, most } of variants) {
@@ -157,11 +164,12 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
     if (verification.verdict === 'not verified') throw new Error(verification.reason);
     expect(verification).toMatchObject({
       verdict: 'equal',
-      runtime: { name: format === 'onnx' ? 'onnxruntime-node' : 'LiteRT' },
+      runtime: { name: runtimes[format] },
       accuracy: { model: { total: images!.count }, exported: { total: images!.count } },
     });
     expect(verification.largestDifference).toBeLessThan(most);
-    expect(verification.largestDifference).toBeGreaterThan(0);
+    // TensorFlow.js is also what fixres computes with.
+    if (format !== 'tfjs') expect(verification.largestDifference).toBeGreaterThan(0);
   }
 
   const plain = join(folder, 'plain');
@@ -181,10 +189,10 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
     stderr: `error: "${away}" cannot be verified: its images "${resolve(away, certificate.images!.source)}" are not on this machine; give them with --data.\n`,
   });
 
-  const inLiteRt = join(folder, 'tflite');
-  expect(JSON.parse(await succeeds(['verify', inLiteRt, '--json']))).toEqual(
-    await certificateOf(inLiteRt),
-  );
+  for (const name of ['tflite', 'page']) {
+    const again = JSON.parse(await succeeds(['verify', join(folder, name), '--json'])) as unknown;
+    expect(again).toEqual(await certificateOf(join(folder, name)));
+  }
 
   await refusesDamaged(plain);
 
@@ -283,6 +291,40 @@ it('a SavedModel of a ConvNeXt is verified in TensorFlow', { tags: 'native-engin
     `error: Image ${ids[0]!} is neither JPEG nor PNG; give images in these formats with --data.\n`,
   );
 });
+
+it(
+  'a .keras file is verified in Keras, with its preprocessing',
+  { tags: 'python-keras' },
+  async () => {
+    const folder = await temporaryFolder();
+    const model = await importedModel(folder);
+    const PATH = `${dirname(process.env.FIXRES_PYTHON_KERAS!)}${delimiter}${process.env.PATH}`;
+    for (const [name, input, options, most] of [
+      ['plain', 'resized', [], 1e-5],
+      ['photos', 'levels', ['--with-preprocessing'], 0.02],
+    ] as const) {
+      const out = join(folder, name);
+      const args = [
+        'export',
+        model,
+        '--format',
+        'keras',
+        '--out',
+        out,
+        ...options,
+        ...data,
+        ...engine,
+      ];
+      expect(await runCli([...args, '--require-verified'], { env: { PATH } })).toMatchObject({
+        code: 0,
+      });
+      const { exported, verification } = await certificateOf(out);
+      expect(exported).toMatchObject({ input, output: 'probabilities' });
+      expect(verification).toMatchObject({ verdict: 'equal', runtime: { name: 'Keras' } });
+      expect((verification as Verification).largestDifference).toBeLessThan(most);
+    }
+  },
+);
 
 it('states what to install without ONNX Runtime', async () => {
   const module = new URL('../dist/export/onnx-runtime.js', import.meta.url);

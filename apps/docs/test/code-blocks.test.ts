@@ -42,8 +42,8 @@ const inLanguage = (language: string): Block[] =>
   blocks.filter((block) => block.language === language);
 
 it('pages have code in languages that a test reads', () => {
-  // Python is run when the outputs on a page are made, and not by the tests.
-  const known = ['sh', 'ts', 'yaml', 'json', 'python'];
+  // Python and Java are run when the outputs on a page are made, and not by the tests.
+  const known = ['sh', 'ts', 'yaml', 'json', 'python', 'java'];
   expect(blocks.length).toBeGreaterThan(20);
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
 });

@@ -1,32 +1,29 @@
 /// <reference lib="dom" />
-// A page that classifies photos on the visitor's machine: LiteRT for the model, and @fixres/data to
-// prepare photos exactly as the model's contract states.
+// A page that classifies photos on the visitor's machine. litert.ts, onnx.ts and tfjs.ts run the
+// model in one runtime each, and state what to put into the folder `public`. Then
 //
-//   fixres export runs/flowers --format tflite --out examples/browser/classify/public/model
-//   cp -r examples/node_modules/@litertjs/core/wasm examples/browser/classify/public/litert
 //   npx vite examples/browser/classify
-import {
-  contractPolicy,
-  createRandom,
-  drawingOf,
-  drawPixels,
-  normalisePixels,
-  parsePreprocessingContract,
-  type PreprocessingContract,
-  type RgbImage,
-} from '@fixres/data';
-import { type CompiledModel, loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
+//
+// shows the page; `?runtime=onnx` at the end of its address chooses the runtime.
+import { parsePreprocessingContract, type RgbImage } from '@fixres/data';
+import type { Classify, LoadModel } from './runtime.ts';
+
+/** A page of your own needs only one of them. */
+const runtimes: Readonly<Record<string, () => Promise<{ load: LoadModel }>>> = {
+  litert: () => import('./litert.ts'),
+  onnx: () => import('./onnx.ts'),
+  tfjs: () => import('./tfjs.ts'),
+};
 
 const status = document.querySelector('#status')!;
 const results = document.querySelector('#results')!;
 const target = document.querySelector<HTMLElement>('#target')!;
 const file = document.querySelector<HTMLInputElement>('#file')!;
 
-/** A model that is ready, with the names of its classes and how it wants photos. */
+/** A model that is ready, with the names of its classes. */
 interface Loaded {
-  model: CompiledModel;
+  classify: Classify;
   classNames: readonly string[];
-  contract: PreprocessingContract;
 }
 
 const loading = load();
@@ -43,16 +40,16 @@ target.addEventListener('drop', (event) => {
 file.addEventListener('change', () => void show(file.files?.[0]));
 
 async function load(): Promise<Loaded> {
+  const name = new URLSearchParams(location.search).get('runtime') ?? 'litert';
+  const runtime = Object.hasOwn(runtimes, name) ? runtimes[name] : undefined;
+  if (!runtime)
+    throw new Error(`runtime is "${name}"; allowed are ${Object.keys(runtimes).join(', ')}`);
   const response = await fetch('model/fixres.json');
   if (!response.ok) throw new Error(`model/fixres.json: ${response.status} ${response.statusText}`);
   const card = (await response.json()) as { classNames: string[]; contract: unknown };
-  await loadLiteRt('litert/');
-  const model = await loadAndCompile('model/model.tflite', { accelerator: 'wasm' });
-  return {
-    model,
-    classNames: card.classNames,
-    contract: parsePreprocessingContract(card.contract),
-  };
+  const contract = parsePreprocessingContract(card.contract);
+  const { load: loadModel } = await runtime();
+  return { classify: await loadModel(contract), classNames: card.classNames };
 }
 
 /** The number of the latest photo: an earlier one that is done later is not shown. */
@@ -87,8 +84,9 @@ async function answerFor(photo: Blob): Promise<{ status: string; lines: string[]
     return { status: 'This file is not a photo that the browser can read.', lines: [] };
   }
   try {
-    const probabilities = await classify(image, loaded);
-    const rows = loaded.classNames
+    const { classify, classNames } = loaded;
+    const probabilities = await classify(image);
+    const rows = classNames
       .map((label, i) => ({ label, probability: probabilities[i]! }))
       .sort((a, b) => b.probability - a.probability);
     return {
@@ -113,20 +111,6 @@ async function decode(photo: Blob): Promise<RgbImage> {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) data.set(rgba.subarray(4 * i, 4 * i + 3), 3 * i);
   return { data, width, height };
-}
-
-/** The probability of each class. */
-async function classify(image: RgbImage, { model, contract }: Loaded): Promise<Float32Array> {
-  const { input } = contract;
-  const levels = new Uint8Array(input.width * input.height * 3);
-  drawPixels(image, drawingOf(contractPolicy(contract), image, createRandom(0)), levels);
-  // TFLite models take channels last.
-  const numbers = normalisePixels(levels, { ...contract, layout: 'NHWC' });
-  const images = new Tensor(numbers, [1, input.height, input.width, 3]);
-  const outputs = await model.run([images]);
-  const probabilities = Float32Array.from(outputs[0]!.toTypedArray());
-  for (const tensor of [images, ...outputs]) tensor.delete();
-  return probabilities;
 }
 
 function messageOf(error: unknown): string {

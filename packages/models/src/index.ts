@@ -35,10 +35,7 @@ export {
   recogniseModel,
   type RecogniseOptions,
 } from './keras-config/recognise-model.ts';
-export {
-  writeKerasArchive,
-  type WriteKerasArchiveOptions,
-} from './keras-archive/write-keras-archive.ts';
+export { writeKerasArchive } from './keras-archive/write-keras-archive.ts';
 export { twoClassHead } from './keras-config/two-class-head.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';
 export { relu6Grad } from './kernels/relu6-grad.ts';

@@ -52,7 +52,7 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   await useEngine({ engine: options.engine, device: options.device });
   const opened = await openModel(place, options);
   const terminal = new Terminal({ quiet });
-  let certificate: ExportCertificate | undefined;
+  let certificate: ExportCertificate;
   try {
     certificate = await interruptible(
       (signal) => writeAndCertify(opened, options, terminal, signal),
@@ -63,13 +63,13 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   } finally {
     opened.model.dispose();
   }
-  if (certificate) terminal.line(certificateText(certificate));
-  const verification = certificate?.verification;
-  terminal.result(json ? JSON.stringify({ format, out, verification: verification ?? null }) : out);
-  if (options.requireVerified === true && verification?.verdict !== 'equal')
+  terminal.line(certificateText(certificate));
+  const { verification } = certificate;
+  terminal.result(json ? JSON.stringify({ format, out, verification }) : out);
+  if (options.requireVerified === true && verification.verdict !== 'equal')
     throw new ExitError(
       exitCodes.failed,
-      `error: "${out}" is ${verification?.verdict === 'different' ? 'different from the model' : 'not verified'}.`,
+      `error: "${out}" is ${verification.verdict === 'different' ? 'different from the model' : 'not verified'}.`,
     );
 }
 
@@ -78,13 +78,13 @@ async function writeAndCertify(
   options: ExportOptions,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<ExportCertificate | undefined> {
+): Promise<ExportCertificate> {
   const { format, out, data, limit, batchSize } = options;
   const { write, open } = await exportFormats.get(format)!.load();
   const on = listenersOf(terminal);
   const images =
-    open === undefined
-      ? `exports to ${format} are not verified`
+    typeof open === 'string'
+      ? open
       : await exportImages(opened, {
           data,
           reading: await datasetReading(options),
@@ -94,10 +94,15 @@ async function writeAndCertify(
         });
   const calibration = calibrationOf(opened, images, { batchSize, signal });
   const exported = await write(out, { ...opened, calibration }, options);
-  const certificate =
-    exported && open
-      ? await certifyExport(out, opened, { format, images, exported, open, batchSize, on, signal })
-      : undefined;
+  const certificate = await certifyExport(out, opened, {
+    format,
+    images,
+    exported,
+    open,
+    batchSize,
+    on,
+    signal,
+  });
   await writeHubModelCard(out, opened, { format, best: options.best ?? false, certificate });
   return certificate;
 }

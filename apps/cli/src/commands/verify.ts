@@ -55,7 +55,8 @@ async function verified(
   const certificate = await readCertificate(folder);
   const { exported, images, format } = certificate;
   const open = (await exportFormats.get(format)?.load())?.open;
-  if (open === undefined) throw unverifiable(folder, `the format "${format}" has no verification`);
+  if (open === undefined) throw unverifiable(folder, `no format is named "${format}"`);
+  if (typeof open === 'string') throw unverifiable(folder, open);
   if (images === null) throw unverifiable(folder, 'it has no images; export again with --data');
   if ((await checksumOf(folder, exported)) !== exported.sha256)
     throw new ExitError(

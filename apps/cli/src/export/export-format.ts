@@ -29,9 +29,10 @@ export interface ExportedInterface {
   /** Its files, relative to its folder; the first is the one that is opened. */
   files: readonly string[];
   /**
-   * `bytes`: files. `levels`: uint8, images of any size. `prepared`: float32, as the contract states.
+   * `bytes`: files. `levels`: uint8, images of any size. `resized`: float32, levels of images that are
+   * resized and cropped. `prepared`: float32, as the contract states.
    */
-  input: 'bytes' | 'levels' | 'prepared';
+  input: 'bytes' | 'levels' | 'resized' | 'prepared';
   layout: 'NHWC' | 'NCHW';
   precision: 'float32' | 'float16' | 'int8';
   output: 'probabilities' | 'logits';
@@ -60,20 +61,23 @@ export interface ExportFormat {
   load: () => Promise<FormatModule>;
 }
 
+/** Opens a written file; a text states why the program for it cannot be used. */
+export type OpenExport = (
+  file: string,
+  exported: Pick<ExportedInterface, 'input'>,
+) => Promise<OpenedExport | string>;
+
 export interface FormatModule {
   /**
    * Writes the folder with `fixres.json` in it. The folder appears completely or not at all.
    *
-   * @returns what the model takes, if it can be opened to verify it
+   * @returns what the model takes
    */
   write: (
     folder: string,
     exported: ExportedModel,
     choices: FormatChoices,
-  ) => Promise<ExportedInterface> | Promise<void>;
-  /** Opens a written file to verify it; a text states why the program for it cannot be used. */
-  open?: (
-    file: string,
-    exported: Pick<ExportedInterface, 'input'>,
-  ) => Promise<OpenedExport | string>;
+  ) => Promise<ExportedInterface>;
+  /** Opens its files to verify them; a text states why no program can. */
+  open: OpenExport | string;
 }

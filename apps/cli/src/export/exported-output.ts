@@ -3,6 +3,11 @@ import { outputActivation } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ExportedInterface } from './export-format.ts';
 
+/** What a model itself returns. */
+export function ownOutput(model: LayersModel): ExportedInterface['output'] {
+  return outputActivation(model) === 'softmax' ? 'probabilities' : 'logits';
+}
+
 /** What a model returns after its export: with a contract, logits become probabilities. */
 export function exportedOutput(
   model: LayersModel,

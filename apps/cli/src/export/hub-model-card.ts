@@ -1,5 +1,6 @@
 import type { PreprocessingContract } from '@fixres/data';
 import type { ArmRecord } from '@fixres/runs';
+import { count, counted } from '@fixres/runs/report';
 import type { ExportCertificate } from './certificate/certificate.ts';
 import { certificateText } from './certificate/certificate-text.ts';
 
@@ -15,6 +16,8 @@ export interface HubModelCardOptions {
   trained?:
     | {
         dataset: string;
+        /** Numbers of images. */
+        images: { train: number; heldOut: number };
         arm: Pick<ArmRecord, 'name' | 'ownEvaluation'> & {
           evaluations: readonly Pick<
             ArmRecord['evaluations'][number],
@@ -24,7 +27,7 @@ export interface HubModelCardOptions {
         seeds: number;
       }
     | undefined;
-  certificate: ExportCertificate | undefined;
+  certificate: ExportCertificate;
 }
 
 /** Formats that the Keras library reads. */
@@ -55,10 +58,10 @@ export function hubModelCard(options: HubModelCardOptions): string {
     `---\n# Enter the licence, for example apache-2.0.\n${lines.join('\n')}\n---`,
     `# ${inline(name)}`,
     `An image classifier, exported by fixres as ${format}.${classNames.length > 0 ? ` It has ${classes}` : ''}`,
-    ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, options)}`] : []),
+    ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, certificate.exported)}`] : []),
     ...(trained ? [`## Accuracy\n\n${accuracy(trained)}`] : []),
-    ...(certificate ? [`## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``] : []),
-    '## Purpose and data\n\nEnter what the model is for, where the photos come from, and what it should not be used for.',
+    `## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``,
+    `## Purpose and data\n\n${trained ? `${dataOf(trained)}\n\n` : ''}Enter what the model is for, where the photos come from, and what it should not be used for.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -90,19 +93,17 @@ function datasetType(dataset: string): string {
 }
 
 function preprocessing(
-  contract: PreprocessingContract,
-  { format, certificate }: HubModelCardOptions,
+  { input }: PreprocessingContract,
+  exported: ExportCertificate['exported'],
 ): string {
-  const { input, layout } = contract;
   const size = `${input.width} x ${input.height} pixels`;
-  if (certificate?.exported.input === 'bytes')
+  if (exported.input === 'bytes')
     return 'The model takes JPEG and PNG files, and decodes and prepares them itself.';
-  if (certificate?.exported.input === 'levels')
+  if (exported.input === 'levels')
     return 'The model takes decoded images of any size, as uint8, and prepares them itself.';
-  if (format === 'keras')
+  if (exported.input === 'resized')
     return `The model takes levels from 0 to 255, ${size}, and normalises them itself. \`fixres.json\` states how images are resized and cropped.`;
-  const order = certificate?.exported.layout ?? layout;
-  return `The model takes images of ${size} as float32, ${order}. \`fixres.json\` states how they are resized, cropped and normalised.`;
+  return `The model takes images of ${size} as float32, ${exported.layout}. \`fixres.json\` states how they are resized, cropped and normalised.`;
 }
 
 function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trained']>): string {
@@ -119,6 +120,11 @@ function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trai
     '| ---: | --- | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');
+}
+
+/** Also for the model that a run was given, which it did not train. */
+function dataOf({ dataset, images }: NonNullable<HubModelCardOptions['trained']>): string {
+  return `Data of the run: ${inline(dataset)}, ${counted(images.train, 'image')} to train on and ${count(images.heldOut)} held out.`;
 }
 
 /** A text from outside in one line of Markdown. */

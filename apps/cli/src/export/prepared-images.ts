@@ -15,6 +15,18 @@ export interface PreparedImagesOptions {
   signal: AbortSignal;
 }
 
+/** Levels that stay as they are. */
+const unscaled = { normalisation: { kind: 'scale', scale: 1, offset: 0 } } as const;
+
+/** Levels of images that are resized and cropped as a contract states, in batches. */
+export function resizedImages(
+  options: PreparedImagesOptions,
+  layout: 'NHWC' | 'NCHW',
+): AsyncGenerator<ModelInput> {
+  const contract = { ...options.contract, ...unscaled };
+  return preparedImages({ ...options, contract }, layout);
+}
+
 /** Images as a contract states, in batches. */
 export async function* preparedImages(
   { examples, contract, loader, batchSize, signal }: PreparedImagesOptions,

@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { FixresDataError } from '@fixres/data';
 import { FixresEngineError, useEngine } from '@fixres/engine';
 import { openSavedModel } from '@fixres/engine/graph';
-import { outputActivation } from '@fixres/models';
 import { exportSavedModel } from '@fixres/runner/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type {
@@ -11,13 +10,13 @@ import type {
   FormatChoices,
   OpenedExport,
 } from './export-format.ts';
-import { exportedOutput } from './exported-output.ts';
+import { exportedOutput, ownOutput } from './exported-output.ts';
 import type { ModelInput } from './prepared-images.ts';
 import { writeWholeFolder } from './write-whole-folder.ts';
 
 /** The signature that is verified for each kind of input, and its input. */
 const signatures: Readonly<
-  Record<ExportedInterface['input'], { signature: string; argument: string }>
+  Partial<Record<ExportedInterface['input'], { signature: string; argument: string }>>
 > = {
   bytes: { signature: 'serving_bytes', argument: 'image_bytes' },
   levels: { signature: 'serving_levels', argument: 'levels' },
@@ -33,14 +32,13 @@ export async function write(
   await writeWholeFolder(folder, card, (partial) =>
     exportSavedModel(model, partial, { contract, preprocessing }),
   );
-  const own = outputActivation(model) === 'softmax' ? 'probabilities' : 'logits';
   return {
     // The weights are in it.
     files: ['saved_model.pb'],
     input: preprocessing ?? 'prepared',
     layout: preprocessing ? 'NHWC' : (contract?.layout ?? 'NHWC'),
     precision: 'float32',
-    output: preprocessing ? exportedOutput(model, contract) : own,
+    output: preprocessing ? exportedOutput(model, contract) : ownOutput(model),
   };
 }
 
@@ -48,9 +46,11 @@ export async function open(
   file: string,
   { input }: Pick<ExportedInterface, 'input'>,
 ): Promise<OpenedExport | string> {
+  const chosen = signatures[input];
+  if (!chosen) return `a SavedModel has no input that is ${input}`;
+  const { signature, argument } = chosen;
   try {
     const { versions } = await useEngine({ engine: 'tensorflow' });
-    const { signature, argument } = signatures[input];
     const opened = await openSavedModel(dirname(file), signature);
     return {
       runtime: { name: 'TensorFlow', version: versions.tensorflow! },

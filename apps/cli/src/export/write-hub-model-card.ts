@@ -9,7 +9,7 @@ export interface WriteHubModelCardOptions {
   format: string;
   /** Whether the weights are those of the best epoch, which the run did not evaluate. */
   best: boolean;
-  certificate: ExportCertificate | undefined;
+  certificate: ExportCertificate;
 }
 
 /** Writes `README.md`, the hub's model card, into an exported folder. */
@@ -35,7 +35,10 @@ async function trainedBy(
   try {
     const { summary, seeds } = await loadRun(run.folder);
     const arm = summary?.arms.find(({ name }) => name === run.arm.name);
-    return arm && { dataset: run.dataset.name, arm, seeds: seeds.length };
+    return (
+      summary &&
+      arm && { dataset: run.dataset.name, images: summary.dataset, arm, seeds: seeds.length }
+    );
   } catch (error) {
     // The model is whole even if the results of its run are damaged.
     if (!(error instanceof FixresRunsError)) throw error;

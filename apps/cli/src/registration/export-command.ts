@@ -39,7 +39,7 @@ export function addExportCommand(program: Command): void {
     )
     .option(
       '--with-preprocessing',
-      'take decoded images of any size, and resize, crop and normalise them in the model, with onnx or savedmodel',
+      'take decoded images of any size, and resize, crop and normalise them in the model, with onnx, savedmodel or keras',
     )
     .option(
       '--with-decoder',
@@ -56,7 +56,7 @@ export function addExportCommand(program: Command): void {
     .addOption(bestOption())
     .option(
       '--data <dataset>',
-      "images to verify an onnx, tflite or savedmodel export on (default: those that the model's run held out)",
+      "images to verify the export on (default: those that the model's run held out)",
     )
     .option(
       '--limit <images>',

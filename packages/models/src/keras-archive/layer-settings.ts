@@ -36,6 +36,7 @@ const sameSettings: Readonly<Record<string, readonly string[]>> = {
   Maximum: [],
   Minimum: [],
   Multiply: [],
+  Normalization: ['axis', 'mean', 'variance', 'invert'],
   PReLU: ['shared_axes'],
   Permute: ['dims'],
   ReLU: ['max_value', 'negative_slope', 'threshold'],
@@ -52,6 +53,7 @@ const ownLayers: Readonly<Record<string, string>> = {
   KerasConv2D: 'Conv2D',
   KerasDepthwiseConv2D: 'DepthwiseConv2D',
   KerasELU: 'ELU',
+  KerasNormalization: 'Normalization',
   KerasReLU: 'ReLU',
   KerasSoftmax: 'Softmax',
 };
@@ -78,6 +80,17 @@ export function kerasLayerSettings(
 ): KerasLayerSettings | string {
   if (className === 'LeakyReLU')
     return { className, settings: { negative_slope: config.alpha ?? 0.3 } };
+  // Keras has it only inside its ConvNeXt, and opens no file with it.
+  if (className === 'KerasLayerScale')
+    return {
+      className: 'EinsumDense',
+      settings: {
+        equation: '...c,c->...c',
+        output_shape: config.projection_dim!,
+        activation: 'linear',
+        bias_axes: null,
+      },
+    };
   if (className === 'KerasGlobalPooling') {
     const { kind, data_format: format, keepdims } = config;
     if (rank !== 3 && rank !== 4) return `pools an input of rank ${rank}; allowed are 3 and 4`;

@@ -17,9 +17,11 @@ import { beforeAll, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
+import { kerasNetworks, networkImage, networkModel } from '../../test/support/keras-networks.ts';
 import { kerasBytes } from '../../test/support/keras-files.ts';
 import { createModel } from '../architectures/create-model.ts';
 import type { JsonValue } from '../card/json-value.ts';
+import { createKerasModel } from '../keras-config/create-keras-model.ts';
 import '../layers/keras-layers.ts';
 import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import { readKerasZip } from '../weights/files/read-keras-zip.ts';
@@ -89,6 +91,28 @@ it('writes the configuration of ResNetV2 as Keras does, and the weights of write
   resnet.dispose();
 });
 
+// "nested" calls a model inside it twice.
+const networks = kerasNetworks().filter(({ keras, name }) => keras === 3 && name !== 'nested');
+
+it('archives are read again, and predict as Keras did, with layers of nested models too', async () => {
+  // These have layers that are written as another one, and models inside.
+  const chosen = networks.filter(({ name }) => ['ConvNeXtTiny', 'EfficientNetV2B0'].includes(name));
+  expect(chosen.length).toBe(2);
+  await setEngine('wasm');
+  for (const network of chosen) {
+    const original = await networkModel(network);
+    const archive = await writeKerasArchive(original);
+    const { model: copy } = await createKerasModel(await readKerasWeights(archive));
+    const image = networkImage(network);
+    const probabilities = copy.predict(image) as tf.Tensor;
+    const error = relativeError(await probabilities.data(), network.probabilities);
+    expect([network.name, error < 1e-5]).toEqual([network.name, true]);
+    tf.dispose([image, probabilities]);
+    for (const each of [original, copy]) each.dispose();
+  }
+  await setEngine('cpu');
+});
+
 /** Settings that Keras writes with their defaults. */
 const keptOut: Readonly<Record<string, readonly string[]>> = {
   BatchNormalization: ['synchronized', 'renorm', 'renorm_clipping', 'renorm_momentum'],
@@ -119,11 +143,16 @@ it('names what Keras 3 does not have', async () => {
   await expect(writeKerasArchive(shared)).rejects.toThrow(
     '"shared" (Dense) cannot be exported to Keras: it is called more than once.',
   );
-  const nested = sequential({
-    layers: [sequential({ layers: [layers.flatten({ inputShape: [2, 2] })], name: 'inner' })],
+  const inner = sequential({
+    layers: [layers.dense({ units: 4, inputShape: [4] })],
+    name: 'inner',
+  });
+  const nested = model({
+    inputs: twice,
+    outputs: inner.apply(inner.apply(twice)) as SymbolicTensor,
   });
   await expect(writeKerasArchive(nested)).rejects.toThrow(
-    '"inner" (Sequential) cannot be exported to Keras: it is a model of its own.',
+    '"inner" (Sequential) cannot be exported to Keras: it is called more than once.',
   );
   for (const each of [masking, hard, shared, nested]) each.dispose();
 });
@@ -164,6 +193,25 @@ it('writes pools of rows and maps, and bilinear upsampling, as layers of Keras',
     'GlobalMaxPooling1D',
   ]);
   expect(config.layers[1]!.config).toMatchObject({ size: [2, 3], interpolation: 'bilinear' });
+  classifier.dispose();
+});
+
+it('puts a resize and a scaling after the input, which then has no fixed size', async () => {
+  const classifier = createModel('resnet14v2', { classes: 5, width: 4 });
+  const resizing = { height: 48, width: 64, antialias: true };
+  const archive = await writeKerasArchive(classifier, { resizing, preprocessing: rescaling });
+  const { config } = await configOf(archive);
+  const [image, resize, scale, next] = config.layers;
+  expect(image!.config).toMatchObject({ batch_shape: [null, null, null, 3] });
+  expect(resize).toMatchObject({
+    class_name: 'Resizing',
+    config: { ...resizing, interpolation: 'bilinear', data_format: 'channels_last' },
+  });
+  expect(scale).toMatchObject({ class_name: 'Rescaling', config: rescaling });
+  expect([scale, next].map((layer) => layer!.inbound_nodes[0]!.args)).toMatchObject([
+    [{ config: { shape: [null, 48, 64, 3], keras_history: [resize!.name, 0, 0] } }],
+    [{ config: { shape: [null, 48, 64, 3], keras_history: [scale!.name, 0, 0] } }],
+  ]);
   classifier.dispose();
 });
 
@@ -247,6 +295,8 @@ it('is opened by Keras, and predicts the same there', { tags: 'python-keras' }, 
       4,
     ],
   ];
+  for (const network of networks)
+    models.push([network.name, await networkModel(network), network.size]);
   const preprocessing = { scale: [0.1, 0.2, 0.3], offset: [-1, 0, 1] };
   const cases: { name: string; size: number; values: number[]; expected: number[] }[] = [];
   for (const [name, each, size] of models) {

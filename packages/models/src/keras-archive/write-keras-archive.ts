@@ -1,29 +1,24 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Rescaling } from '../keras-config/arithmetic.ts';
-import { writeKerasWeights } from '../weights/files/write-keras-weights.ts';
-import { kerasModelConfig } from './keras-model-config.ts';
+import { writeLayerWeights } from '../weights/files/write-keras-weights.ts';
+import { kerasModelConfig, type KerasPreparation } from './keras-model-config.ts';
 
 /** The version of Keras whose configurations are written. */
 const KERAS_VERSION = '3.15.1';
-
-export interface WriteKerasArchiveOptions {
-  /** A layer Rescaling to put after the input: `scale * x + offset`, numbers or one per channel. */
-  preprocessing?: Rescaling | undefined;
-}
 
 /**
  * Writes a model as a `.keras` archive, which `keras.saving.load_model` of Keras 3 opens without
  * code of ours: configuration and weights, every float32 to the bit. It is not compiled.
  *
  * @param model with one input, and each layer called once; only read, it stays the caller's
+ * @param preparation layers to put after the input
  * @returns the bytes of the archive
  * @throws FixresModelsError `unsupported-model` naming the first layer that Keras 3 does not have
  */
 export async function writeKerasArchive(
   model: LayersModel,
-  { preprocessing }: WriteKerasArchiveOptions = {},
+  preparation: KerasPreparation = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const config = kerasModelConfig(model, preprocessing);
+  const { config, layers } = kerasModelConfig(model, preparation);
   const { configure, TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } =
     await import('@zip.js/zip.js');
   configure({ useWebWorkers: false });
@@ -36,6 +31,9 @@ export async function writeKerasArchive(
   const metadata = { keras_version: KERAS_VERSION };
   await zip.add('metadata.json', new TextReader(JSON.stringify(metadata)));
   await zip.add('config.json', new TextReader(JSON.stringify(config)));
-  await zip.add('model.weights.h5', new Uint8ArrayReader(await writeKerasWeights(model)));
+  await zip.add(
+    'model.weights.h5',
+    new Uint8ArrayReader(await writeLayerWeights(model.name, layers)),
+  );
   return zip.close();
 }

@@ -109,32 +109,8 @@ it('every layer that can be loaded is translated, or among those that are refuse
 
 /** Layers with at least one setting that is not translated from ONNX to TFLite. */
 const refusedInTflite = {
-  'has an ELU with alpha 0.4; only 1 is supported': ['ELU'],
-  'has a window that is not two-dimensional': [
-    'AveragePooling1D',
-    'AveragePooling3D',
-    'Conv1D',
-    'Conv3D',
-    'MaxPooling1D',
-  ],
-  'multiplies two computed values': ['MultiHeadAttention'],
-  ...Object.fromEntries(
-    Object.entries({
-      Cast: ['Embedding'],
-      Celu: ['Activation'],
-      ConvTranspose: ['Conv2DTranspose'],
-      Mish: ['Activation'],
-      ReduceLogSumExp: ['Softmax'],
-      Resize: ['UpSampling2D'],
-      Selu: ['Activation'],
-      Shape: ['CenterCrop', 'Resizing'],
-      Shrink: ['Activation'],
-      Softplus: ['Activation'],
-      Softsign: ['Activation'],
-      ThresholdedRelu: ['ReLU'],
-      Unsqueeze: ['RepeatVector'],
-    }).map(([op, names]) => [`needs the operator ${op} of ONNX, which is not supported`, names]),
-  ),
+  'has a window of three dimensions': ['AveragePooling3D', 'Conv3D'],
+  'needs the operator ConvTranspose of ONNX, which is not supported': ['Conv2DTranspose'],
 };
 
 /** Classes that have no translation. */

@@ -4,18 +4,12 @@ import { beforeAll, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
-import {
-  kerasNetworks,
-  networkFile,
-  networkImage,
-  networkInFolder,
-} from '../../test/support/keras-networks.ts';
-import { runTflite } from '../../test/support/litert.ts';
+import { kerasNetworks, networkImage, networkModel } from '../../test/support/keras-networks.ts';
+import { type ComparedGraph, compareInLiteRt, runTflite } from '../../test/support/litert.ts';
 import { runOnnx } from '../../test/support/onnx-session.ts';
 import { torchFixture, torchImage, torchTensors } from '../../test/support/torch-networks.ts';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { resNet14V2 } from '../architectures/resnet-v2.ts';
-import { createKerasModel } from '../keras-config/create-keras-model.ts';
 import { tfliteFromOnnx } from '../tflite/tflite-from-onnx.ts';
 import { createTorchModel } from '../torch/create-torch-model.ts';
 import { onnxFromModel } from './onnx-from-model.ts';
@@ -27,20 +21,13 @@ const networks = kerasNetworks();
 it.each(
   networks.filter(({ keras }) => keras === 3).map((network) => [network.name, network] as const),
 )('%s predicts the same in ONNX Runtime as in Keras, and some in LiteRT', async (_, network) => {
-  // The narrow ones have the weights of a file of Keras.
-  const model = network.narrow
-    ? (await createKerasModel(networkFile(network))).model
-    : await networkInFolder(network);
+  const model = await networkModel(network);
   const graph = await onnxFromModel(model);
   const image = networkImage(network);
   const [output] = await runOnnx(graph, [image]);
   expect(relativeError(output!.data as Float32Array, network.probabilities)).toBeLessThan(1e-5);
-  if (network.name === 'nested')
-    expect(() => tfliteFromOnnx(graph)).toThrow(
-      'Layer "sequential/re_lu" (KerasReLU) cannot be exported to TFLite: it needs the operator ThresholdedRelu of ONNX, which is not supported.',
-    );
   // Opening LiteRT takes time, and these have all kinds of operators.
-  else if (['MobileNetV3Small', 'ConvNeXtTiny', 'DenseNet121'].includes(network.name)) {
+  if (['MobileNetV3Small', 'ConvNeXtTiny', 'DenseNet121', 'nested'].includes(network.name)) {
     const [probabilities] = await runTflite(
       tfliteFromOnnx(graph, { sides: [network.size, network.size] }),
       [image],
@@ -99,22 +86,42 @@ it.each(own)(
   },
 );
 
-it.each(
-  torchFixture()
-    .networks.filter(({ heads }) => heads !== undefined)
-    .map((network) => [network.name, network] as const),
-)('%s predicts the same in ONNX Runtime as in PyTorch at every size', async (name, network) => {
-  const { model } = createTorchModel(torchTensors(network), { heads: network.heads });
-  const graph = await onnxFromModel(model, { input: 'channels-first' });
-  for (const [size, probabilities] of Object.entries(network.probabilities)) {
-    const image = tf.tidy(() =>
-      tf.transpose(torchImage(`${name}/${size}`, Number(size)), [0, 3, 1, 2]),
-    );
-    const [output] = await runOnnx(graph, [image]);
-    expect(relativeError(output!.data as Float32Array, probabilities)).toBeLessThan(1e-5);
-    image.dispose();
+const transformers = torchFixture().networks.filter(({ heads }) => heads !== undefined);
+
+it.each(transformers.map((network) => [network.name, network] as const))(
+  '%s predicts the same in ONNX Runtime as in PyTorch at every size',
+  async (name, network) => {
+    const { model } = createTorchModel(torchTensors(network), { heads: network.heads });
+    const graph = await onnxFromModel(model, { input: 'channels-first' });
+    for (const [size, probabilities] of Object.entries(network.probabilities)) {
+      const image = tf.tidy(() =>
+        tf.transpose(torchImage(`${name}/${size}`, Number(size)), [0, 3, 1, 2]),
+      );
+      const [output] = await runOnnx(graph, [image]);
+      expect(relativeError(output!.data as Float32Array, probabilities)).toBeLessThan(1e-5);
+      image.dispose();
+    }
+    model.dispose();
+  },
+);
+
+it('vision transformers predict the same in LiteRT as in PyTorch, for other grids of patches too', async () => {
+  const compared: ComparedGraph[] = [];
+  for (const network of transformers) {
+    const { model } = createTorchModel(torchTensors(network), { heads: network.heads });
+    const graph = await onnxFromModel(model);
+    for (const [size, values] of Object.entries(network.probabilities)) {
+      const name = `${network.name}/${size}`;
+      const inputs = [torchImage(name, Number(size))];
+      const outputs = [{ shape: [1, values.length], values }];
+      compared.push({ name, className: '', graph, inputs, outputs });
+    }
+    model.dispose();
   }
-  model.dispose();
+  const { count, wrong, refused } = await compareInLiteRt(compared);
+  tf.dispose(compared.flatMap(({ inputs }) => inputs));
+  expect([wrong, refused.size]).toEqual([[], 0]);
+  expect(count).toBeGreaterThan(transformers.length);
 });
 
 /** Running statistics as after training, so that a wrong normalisation changes the result. */

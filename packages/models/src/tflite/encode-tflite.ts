@@ -85,6 +85,7 @@ function codeKey({ op, inputs, outputs, options }: TfliteOp): string {
     isInt8 && op !== 'QUANTIZE' ? (operators[op].int8Version ?? 2) : 1,
     takesHalves ? 3 : 1,
     options.keepNumDims === true ? 5 : 1,
+    options.halfPixelCenters === true ? 3 : 1,
     op === 'DEPTHWISE_CONV_2D' && options.dilationHFactor !== 1 ? 2 : 1,
   ];
   return `${op} ${Math.max(...needed)}`;

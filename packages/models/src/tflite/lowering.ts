@@ -30,6 +30,8 @@ export class Lowering {
   readonly #uses: ReadonlyMap<string, number>;
   readonly #placed = new Map<string, Placed>();
   readonly #ordered = new Map<string, TfliteTensor>();
+  /** Whole numbers that are computed from the sides of values, which are fixed here. */
+  readonly #known = new Map<string, readonly number[]>();
 
   constructor(source: OnnxGraph) {
     this.#source = source;
@@ -57,10 +59,16 @@ export class Lowering {
     return order.map((_, axis) => tensor.shape[order.indexOf(axis)]!);
   }
 
-  /** Numbers of a constant; undefined for a value that is computed. */
-  numbers(name: string | undefined): number[] | undefined {
-    const constant = name === undefined ? undefined : this.#source.constants.get(name);
-    return constant && Array.from(constant.data, Number);
+  /** Numbers of a constant, or of sides; undefined for a value that is computed. */
+  numbers(name: string | undefined): readonly number[] | undefined {
+    if (name === undefined) return undefined;
+    const constant = this.#source.constants.get(name);
+    return constant ? Array.from(constant.data, Number) : this.#known.get(name);
+  }
+
+  /** States the numbers of a value that is computed from sides. */
+  know(name: string, numbers: readonly number[]): void {
+    this.#known.set(name, numbers);
   }
 
   isConstant(name: string): boolean {
@@ -87,7 +95,7 @@ export class Lowering {
     let turned = this.#ordered.get(key);
     if (turned === undefined) {
       turned = keepsNumbersInPlace(tensor.shape, perm)
-        ? this.#reshape(tensor, shape, key)
+        ? this.reshaped(tensor, shape, key)
         : this.target.add('TRANSPOSE', [tensor, integers(`${key}/perm`, perm)], key, shape);
       if (tensor.value !== undefined) turned.value = tensor.value;
       this.#ordered.set(key, turned);
@@ -102,7 +110,7 @@ export class Lowering {
 
   /** Places a value with the numbers of another one, in the other's own order, under new sides. */
   reshape(name: string, from: string, shape: readonly number[]): void {
-    this.place(name, this.#reshape(this.natural(from), shape, name), naturalOrder(shape.length));
+    this.place(name, this.reshaped(this.natural(from), shape, name), naturalOrder(shape.length));
   }
 
   /** Places the output of a node that computes each number of its input by itself. */
@@ -116,7 +124,9 @@ export class Lowering {
     this.place(node.outputs[0]!, output, order);
   }
 
-  #reshape(tensor: TfliteTensor, shape: readonly number[], name: string): TfliteTensor {
+  /** The numbers of a tensor, in their order, under new sides. */
+  reshaped(tensor: TfliteTensor, shape: readonly number[], name: string): TfliteTensor {
+    if (tensor.type === 'float32' && tensor.data) return floats(name, tensor.data, shape);
     const sides = integers(`${name}/shape`, [ANY_BATCH, ...shape.slice(1)]);
     return this.target.add('RESHAPE', [tensor, sides], name, shape);
   }

@@ -1,5 +1,5 @@
 /** Types of numbers, by their code in `schema.fbs` of TensorFlow Lite (`TensorType`). */
-export const tensorTypes = { float32: 0, float16: 1, int32: 2, int8: 9 } as const;
+export const tensorTypes = { float32: 0, float16: 1, int32: 2, bool: 6, int8: 9 } as const;
 
 export type TfliteType = keyof typeof tensorTypes;
 
@@ -51,6 +51,11 @@ const fullyConnected: OptionsTable = {
   fields: [activation, ['weightsFormat', 'int8'], ['keepNumDims', 'bool']],
 };
 const reducer: OptionsTable = { type: 27, fields: [['keepDims', 'bool']] };
+/** The grid of pixels: `halfPixelCenters` is that of TensorFlow 2. */
+const grid = [
+  ['alignCorners', 'bool'],
+  ['halfPixelCenters', 'bool'],
+] as const;
 
 /** The operators that models are translated to. */
 export type TfliteOperator =
@@ -68,9 +73,11 @@ export type TfliteOperator =
   | 'RELU_N1_TO_1'
   | 'RELU6'
   | 'RESHAPE'
+  | 'RESIZE_BILINEAR'
   | 'SOFTMAX'
   | 'TANH'
   | 'PAD'
+  | 'GATHER'
   | 'TRANSPOSE'
   | 'MEAN'
   | 'SUB'
@@ -78,17 +85,26 @@ export type TfliteOperator =
   | 'STRIDED_SLICE'
   | 'EXP'
   | 'LOG_SOFTMAX'
+  | 'CAST'
   | 'PRELU'
   | 'MAXIMUM'
   | 'MINIMUM'
   | 'NEG'
+  | 'GREATER'
+  | 'TILE'
+  | 'LOG'
+  | 'SUM'
   | 'SQRT'
   | 'RSQRT'
   | 'REDUCE_MAX'
+  | 'RESIZE_NEAREST_NEIGHBOR'
   | 'LEAKY_RELU'
   | 'SQUARED_DIFFERENCE'
+  | 'ABS'
   | 'ELU'
   | 'QUANTIZE'
+  | 'SELECT_V2'
+  | 'BATCH_MATMUL'
   | 'GELU';
 
 interface Operator {
@@ -115,9 +131,15 @@ export const operators: Readonly<Record<TfliteOperator, Operator>> = {
   RELU_N1_TO_1: { code: 20 },
   RELU6: { code: 21 },
   RESHAPE: { code: 22, int8Version: 1 },
+  // Its first two fields are no longer used.
+  RESIZE_BILINEAR: {
+    code: 23,
+    options: { type: 15, fields: [['newHeight', 'int32'], ['newWidth', 'int32'], ...grid] },
+  },
   SOFTMAX: { code: 25, options: { type: 9, fields: [['beta', 'float32']] } },
   TANH: { code: 28 },
   PAD: { code: 34 },
+  GATHER: { code: 36, options: { type: 23, fields: [['axis', 'int32']] } },
   TRANSPOSE: { code: 39 },
   MEAN: { code: 40, options: reducer },
   SUB: { code: 41, options: { type: 28, fields: [activation] } },
@@ -134,17 +156,44 @@ export const operators: Readonly<Record<TfliteOperator, Operator>> = {
   },
   EXP: { code: 47 },
   LOG_SOFTMAX: { code: 50 },
+  CAST: {
+    code: 53,
+    options: {
+      type: 37,
+      fields: [
+        ['inDataType', 'int8'],
+        ['outDataType', 'int8'],
+      ],
+    },
+  },
   PRELU: { code: 54 },
   MAXIMUM: { code: 55 },
   MINIMUM: { code: 57 },
   NEG: { code: 59 },
+  GREATER: { code: 61, options: { type: 44, fields: [] } },
+  TILE: { code: 69, options: { type: 51, fields: [] } },
+  LOG: { code: 73 },
+  SUM: { code: 74, options: reducer },
   SQRT: { code: 75 },
   RSQRT: { code: 76 },
   REDUCE_MAX: { code: 82, options: reducer },
+  RESIZE_NEAREST_NEIGHBOR: { code: 97, options: { type: 74, fields: grid } },
   LEAKY_RELU: { code: 98, options: { type: 75, fields: [['alpha', 'float32']] } },
   SQUARED_DIFFERENCE: { code: 99 },
+  ABS: { code: 101 },
   ELU: { code: 111 },
   QUANTIZE: { code: 114 },
+  SELECT_V2: { code: 123 },
+  BATCH_MATMUL: {
+    code: 126,
+    options: {
+      type: 101,
+      fields: [
+        ['adjX', 'bool'],
+        ['adjY', 'bool'],
+      ],
+    },
+  },
   GELU: { code: 150, options: { type: 116, fields: [['approximate', 'bool']] } },
 };
 

@@ -2,17 +2,25 @@ import { FixresModelsError } from '../errors.ts';
 import type { OnnxGraph } from '../onnx/graph/onnx-graph.ts';
 import { foldGelu } from './fold-gelu.ts';
 import { Lowering, naturalOrder, type NodeTranslator } from './lowering.ts';
+import { activations } from './operators/activations.ts';
 import { convolutions } from './operators/convolutions.ts';
 import { elementwise } from './operators/elementwise.ts';
+import { lookups } from './operators/lookups.ts';
 import { poolings } from './operators/pooling.ts';
+import { reductions } from './operators/reductions.ts';
+import { resizings } from './operators/resizing.ts';
 import { shapes } from './operators/shapes.ts';
 import type { TfliteGraph, TfliteTensor } from './tflite-graph.ts';
 
 /** By ONNX operator. Others are refused. */
 const translators: Readonly<Record<string, NodeTranslator>> = {
+  ...activations,
   ...convolutions,
   ...elementwise,
+  ...lookups,
   ...poolings,
+  ...reductions,
+  ...resizings,
   ...shapes,
 };
 

@@ -5,6 +5,7 @@ interface TfliteData {
   float32: Float32Array;
   float16: Uint16Array;
   int32: Int32Array;
+  bool: Uint8Array;
   int8: Int8Array;
 }
 
@@ -58,8 +59,12 @@ export class TfliteGraph {
     shape: readonly number[],
     options: TfliteOp['options'] = {},
   ): TfliteTensor {
-    const output: TfliteTensor = { name, type: 'float32', shape };
-    this.ops.push({ op, inputs: [...inputs], outputs: [output], options });
+    return this.append({ op, inputs: [...inputs], options }, { name, type: 'float32', shape });
+  }
+
+  /** Appends an operator with the given output. */
+  append(op: Omit<TfliteOp, 'outputs'>, output: TfliteTensor): TfliteTensor {
+    this.ops.push({ ...op, outputs: [output] });
     return output;
   }
 }

@@ -182,6 +182,15 @@ const layerRules: Readonly<Record<string, LayerRule>> = {
     reads: ['init_values', 'projection_dim'],
     convert: (config) => ({ className: 'KerasLayerScale', config }),
   },
+  // Only as our exports write a LayerScale.
+  EinsumDense: {
+    reads: ['output_shape'],
+    only: { equation: ['...c,c->...c'], activation: ['linear'], bias_axes: NONE },
+    convert: ({ output_shape: shape, equation, activation, bias_axes: bias, ...config }) => ({
+      className: 'KerasLayerScale',
+      config: { ...config, init_values: 1, projection_dim: [shape!].flat()[0]! },
+    }),
+  },
   LayerNormalization: { reads: ['axis', 'epsilon', 'center', 'scale'], only: { rms_scaling: OFF } },
 
   MultiHeadAttention: {

@@ -25,24 +25,35 @@ export interface KerasLayer {
  * (`_save_container_state` of keras/src/saving/saving_lib.py.)
  */
 export function kerasLayers(model: LayersModel, path = ''): KerasLayer[] {
-  const used = new Map<string, number>();
+  const numbered = layerPaths();
   return model.layers.flatMap((layer): KerasLayer[] => {
-    const key = isModel(layer)
+    const className = isModel(layer)
       ? layer.getClassName() === 'Sequential'
-        ? 'sequential'
-        : 'functional'
-      : snakeCase(kerasClass(layer));
+        ? 'Sequential'
+        : 'Functional'
+      : kerasClass(layer);
+    const own = { name: layer.name, path: `${path}${numbered(className)}` };
+    if (isModel(layer)) return [{ ...own, variables: [] }, ...kerasLayers(layer, `${own.path}/`)];
+    return [{ ...own, variables: variablesOf(layer) }];
+  });
+}
+
+/** Numbers the paths of a model's layers: gives that of the next layer of a class of Keras. */
+export function layerPaths(): (className: string) => string {
+  const used = new Map<string, number>();
+  return (className) => {
+    const key = snakeCase(className);
     const number = used.get(key) ?? 0;
     used.set(key, number + 1);
-    const own = {
-      name: layer.name,
-      path: `${path}layers/${number === 0 ? key : `${key}_${number}`}`,
-    };
-    if (isModel(layer)) return [{ ...own, variables: [] }, ...kerasLayers(layer, `${own.path}/`)];
-    const { _trainableWeights: trainable = [], _nonTrainableWeights: rest = [] } =
-      layer as unknown as LayerVariables;
-    return [{ ...own, variables: [...trainable, ...rest] }];
-  });
+    return `layers/${number === 0 ? key : `${key}_${number}`}`;
+  };
+}
+
+/** The weights of a layer in Keras's order, regardless of freezing: trainable ones first. */
+export function variablesOf(layer: layers.Layer): LayerVariable[] {
+  const { _trainableWeights: trainable = [], _nonTrainableWeights: rest = [] } =
+    layer as unknown as LayerVariables;
+  return [...trainable, ...rest];
 }
 
 /** Last part of a weight's name: `kernel`, `gamma`, ... */

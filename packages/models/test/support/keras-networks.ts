@@ -4,6 +4,7 @@ import { temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { JsonValue } from '../../src/card/json-value.ts';
+import { createKerasModel } from '../../src/keras-config/create-keras-model.ts';
 import { loadModelFolder } from '../../src/node/load-model-folder.ts';
 import type { KerasWeights, SavedLayer } from '../../src/weights/keras-weights.ts';
 import { fill } from './fill.ts';
@@ -78,6 +79,14 @@ export async function networkInFolder(network: KerasNetwork): Promise<LayersMode
   const folder = await temporaryFolder();
   writeKerasModel(folder, network.topology, network.weights, networkWeights(network));
   return (await loadModelFolder(folder)).model;
+}
+
+/** The network, read as its file is; the caller disposes it. */
+export async function networkModel(network: KerasNetwork): Promise<LayersModel> {
+  // The narrow ones have the weights of a file of Keras.
+  return network.narrow
+    ? (await createKerasModel(networkFile(network))).model
+    : networkInFolder(network);
 }
 
 /** The image of a network's probabilities, levels 0..255, [1, size, size, 3]. */

@@ -20,6 +20,7 @@ import { contractClassifier } from '../evaluation/contract-classifier.ts';
 import { bordered, levelDifferences, unchanged } from '../../test/prepared-levels.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { quantiseGraph } from './quantise-graph.ts';
+import type { RunCalibration } from './value-ranges.ts';
 
 beforeAll(() => useEngine({ engine: 'wasm' }));
 
@@ -216,6 +217,16 @@ describe('half precision', () => {
 });
 
 describe('8 bits', () => {
+  const calibration = (images: Tensor): RunCalibration =>
+    async function* (graph) {
+      const session = await InferenceSession.create(encodeOnnx(graph));
+      const results = await session.run({ images });
+      await session.release();
+      yield Object.fromEntries(
+        Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
+      );
+    };
+
   it('quantises every kernel within the steps of its scale, and changes probabilities little', async () => {
     const rescaling = { scale: 1 / 127.5, offset: -1 };
     const classifier = resNet14V2({ classes: 5, width: 8, rescaling });
@@ -224,14 +235,7 @@ describe('8 bits', () => {
     const single = await exportOnnx(classifier);
     const whole = await exportOnnx(classifier, {
       precision: 'int8',
-      calibrate: async function* (graph) {
-        const session = await InferenceSession.create(encodeOnnx(graph));
-        const results = await session.run({ images });
-        await session.release();
-        yield Object.fromEntries(
-          Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
-        );
-      },
+      calibrate: calibration(images),
     });
     const kernels = single.nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm');
     for (const { op, inputs } of kernels) {
@@ -257,6 +261,39 @@ describe('8 bits', () => {
     expect(Math.max(...differences)).toBeLessThan(0.05);
     expect(Math.max(...differences)).toBeGreaterThan(1e-5);
     levels.dispose();
+    classifier.dispose();
+  });
+
+  it('quantises dense layers of maps, as in ConvNeXt and transformers', async () => {
+    const x = input({ shape: [6, 6, 3] });
+    const units = layers.dense({ units: 16, activation: 'relu', name: 'units' }).apply(x);
+    const pooled = layers.globalAveragePooling2d({}).apply(units) as SymbolicTensor;
+    const outputs = layers.dense({ units: 4, activation: 'softmax' }).apply(pooled);
+    const classifier = model({ inputs: x, outputs: outputs as SymbolicTensor });
+    const numbers = tf.randomUniform([4, 6, 6, 3], -1, 1, 'float32', 6);
+    const images = new Tensor('float32', (await numbers.data()) as Float32Array, numbers.shape);
+    const single = await exportOnnx(classifier);
+    const whole = await exportOnnx(classifier, {
+      precision: 'int8',
+      calibrate: calibration(images),
+    });
+    const [product, ...others] = single.nodes.filter(({ op }) => op === 'MatMul');
+    expect(others).toEqual([]);
+    const kernel = product!.inputs[1]!;
+    const scales = whole.constants.get(`${kernel}/scale`)!.data as Float32Array;
+    const after = whole.constants.get(`${kernel}/quantised`)!;
+    expect([after.type, after.dims, scales.length]).toEqual(['int8', [3, 16], 16]);
+    expect(whole.constants.has(kernel)).toBe(false);
+    const before = single.constants.get(kernel)!.data;
+    for (const [i, number] of Array.from(after.data, Number).entries())
+      expect(Math.abs(number - Number(before[i]) / scales[i % 16]!)).toBeLessThan(0.501);
+    const [{ data: expected }, { data }] = [await run(single, images), await run(whole, images)];
+    const differences = Array.from(expected as Float32Array, (value, i) =>
+      Math.abs(value - Number(data[i])),
+    );
+    expect(Math.max(...differences)).toBeLessThan(0.02);
+    expect(Math.max(...differences)).toBeGreaterThan(1e-6);
+    numbers.dispose();
     classifier.dispose();
   });
 

@@ -3,7 +3,7 @@ import { quantiseKernel } from '../quantisation/quantise-kernel.ts';
 import { levelsOf, type ValueRange } from '../quantisation/value-range.ts';
 
 /** Kernels that are quantised, and the axis of their output channels. */
-const kernelAxes: Readonly<Record<string, number>> = { Conv: 0, Gemm: 1 };
+const kernelAxes: Readonly<Record<string, number>> = { Conv: 0, Gemm: 1, MatMul: 1 };
 
 /** Activations that a runtime computes together with the layer before them. */
 const fused = new Set(['Relu', 'Clip']);
@@ -12,13 +12,14 @@ const fused = new Set(['Relu', 'Clip']);
  * The values that {@link quantiseGraph} quantises: what convolutions and dense layers read, what
  * convolutions write after their ReLU, and what additions write.
  */
-export function quantisedValues({ nodes, outputs }: OnnxGraph): string[] {
+export function quantisedValues({ nodes, outputs, constants }: OnnxGraph): string[] {
   const values = new Set<string>();
   const readers = new Map<string, OnnxNode[]>();
   for (const node of nodes)
     for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
   for (const { op, inputs, outputs: written } of nodes) {
-    if (op in kernelAxes) values.add(inputs[0]!);
+    // Attention also multiplies computed values.
+    if (op in kernelAxes && constants.has(inputs[1]!)) values.add(inputs[0]!);
     if (op === 'Conv' || op === 'Add') {
       const following = readers.get(written[0]!) ?? [];
       const [only] = following;

@@ -1,5 +1,7 @@
 import { counted } from '@fixres/runs/report';
-import type { ExportCertificate } from './certificate.ts';
+import type { ExportCertificate, Verification } from './certificate.ts';
+
+const percent = (value: number): string => (100 * value).toFixed(2);
 
 /** A certificate for the terminal. */
 export function certificateText({
@@ -16,7 +18,6 @@ export function certificateText({
     ['model', accuracy.model],
     ['exported', accuracy.exported],
   ] as const;
-  const percent = (value: number): string => (100 * value).toFixed(2);
   return [
     size,
     `Verified with ${runtime.name} ${runtime.version} on ${counted(images!.count, 'held-out image')} of ${images!.name}: ${verification.verdict}`,
@@ -28,6 +29,17 @@ export function certificateText({
       ([name, { accuracy: value, ci95 }]) =>
         `  top-1 accuracy, ${name}: ${percent(value)} % (95 % interval ${percent(ci95[0])} to ${percent(ci95[1])})`,
     ),
+    ...(exported.precision === 'float32' ? [] : [lost(comparison)]),
     `  paired test (McNemar): p = ${comparison.p.toPrecision(2)}`,
   ].join('\n');
+}
+
+/** The comparison is the exported model minus the model. */
+function lost({ difference, ci95: [low, high] }: Verification['comparison']): string {
+  return `  accuracy lost: ${points(-difference)} points (95 % interval ${points(-high)} to ${points(-low)})`;
+}
+
+/** Never "-0.00". */
+function points(value: number): string {
+  return percent(value).replace(/^-(?=0\.00$)/, '');
 }

@@ -12,7 +12,7 @@ import {
   type PreparationListeners,
 } from '@fixres/runner/node';
 import { writeAside } from '@fixres/runs/node';
-import type { ExportedInterface, FormatModule } from '../export-format.ts';
+import type { ExportedInterface, OpenExport } from '../export-format.ts';
 import type { ExportCertificate, NotVerified, Verification } from './certificate.ts';
 import type { ExportImages } from '../export-images.ts';
 import { encodeReference, REFERENCE, type Reference } from './reference.ts';
@@ -27,7 +27,8 @@ export interface CertifyExportOptions {
   /** A text states why there are none. */
   images: ExportImages | string;
   exported: ExportedInterface;
-  open: NonNullable<FormatModule['open']>;
+  /** A text states why it cannot be opened. */
+  open: OpenExport | string;
   batchSize: number;
   on: PreparationListeners;
   signal: AbortSignal;
@@ -43,10 +44,11 @@ export async function certifyExport(
   opened: FoundModel,
   options: CertifyExportOptions,
 ): Promise<ExportCertificate> {
-  const { format, images, exported } = options;
+  const { format, images, exported, open } = options;
   let reference: Reference | undefined;
   let verification: Verification | NotVerified;
   if (typeof images === 'string') verification = { verdict: 'not verified', reason: images };
+  else if (typeof open === 'string') verification = { verdict: 'not verified', reason: open };
   else {
     const { heldOut: examples } = images;
     const contract = opened.contract!;
@@ -58,6 +60,7 @@ export async function certifyExport(
       reference = await predictionsOf(opened, examples, loader, options);
       verification = await runExported(join(folder, exported.files[0]!), {
         ...options,
+        open,
         examples,
         reference: reference.predictions,
         contract,

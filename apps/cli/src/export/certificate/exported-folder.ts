@@ -14,7 +14,7 @@ const CARD = 'fixres.json';
 const statements: {
   [Field in 'input' | 'layout' | 'precision' | 'output']: readonly ExportedInterface[Field][];
 } = {
-  input: ['bytes', 'levels', 'prepared'],
+  input: ['bytes', 'levels', 'resized', 'prepared'],
   layout: ['NHWC', 'NCHW'],
   precision: ['float32', 'float16', 'int8'],
   output: ['probabilities', 'logits'],

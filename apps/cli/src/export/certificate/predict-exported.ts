@@ -2,7 +2,12 @@ import { FixresDataError } from '@fixres/data';
 import { decodeImage, type ImageFormat, imageFormat, readBytes } from '@fixres/data/node';
 import { mostProbable, type Predictions } from '@fixres/runs';
 import type { ExportedInterface, OpenedExport } from '../export-format.ts';
-import { type ModelInput, preparedImages, type PreparedImagesOptions } from '../prepared-images.ts';
+import {
+  type ModelInput,
+  preparedImages,
+  type PreparedImagesOptions,
+  resizedImages,
+} from '../prepared-images.ts';
 
 export interface PredictExportedOptions extends PreparedImagesOptions {
   /** Class index of each image. */
@@ -24,6 +29,7 @@ export async function predictExported(
   const batches = {
     bytes: () => files(options),
     levels: () => decoded(options, layout),
+    resized: () => resizedImages(options, layout),
     prepared: () => preparedImages(options, layout),
   }[input]();
   let done = 0;

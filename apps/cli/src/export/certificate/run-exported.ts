@@ -2,14 +2,17 @@ import type { PreprocessingContract } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import type { PreparationListeners } from '@fixres/runner/node';
 import type { Predictions } from '@fixres/runs';
-import type { ExportedInterface, FormatModule } from '../export-format.ts';
+import type { ExportedInterface, OpenExport } from '../export-format.ts';
 import type { NotVerified, Verification } from './certificate.ts';
 import { comparePredictions } from './compare-predictions.ts';
 import { predictExported } from './predict-exported.ts';
 
+/** Inputs that fixres prepares, to the same levels. */
+const unchangedInputs: ReadonlySet<ExportedInterface['input']> = new Set(['resized', 'prepared']);
+
 export interface RunExportedOptions {
   exported: ExportedInterface;
-  open: NonNullable<FormatModule['open']>;
+  open: OpenExport;
   examples: readonly Example[];
   /** The model's own predictions for these images. */
   reference: Predictions;
@@ -48,7 +51,7 @@ export async function runExported(
       onProgress: (images) =>
         on.progress?.(`Running ${opened.runtime.name}: ${images} of ${examples.length} images`),
     });
-    const exact = exported.precision === 'float32' && exported.input === 'prepared';
+    const exact = exported.precision === 'float32' && unchangedInputs.has(exported.input);
     return { runtime: opened.runtime, ...comparePredictions(reference, predictions, { exact }) };
   } finally {
     await opened.close();

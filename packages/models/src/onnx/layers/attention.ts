@@ -53,7 +53,10 @@ function multiHeadAttention({
   return { name, shape: outputShape, channelsFirst: false };
 }
 
-/** See ViTEmbeddings. The positions are resampled for the image's grid when the graph runs. */
+/**
+ * See ViTEmbeddings. The positions are resampled for the image's grid when the graph runs. The tokens
+ * are padded with zeros and the prefix is added to them, so that nothing depends on the number of images.
+ */
 function vitEmbeddings({
   graph: layout,
   path,
@@ -71,16 +74,11 @@ function vitEmbeddings({
   const width = outputShape.at(-1)!;
   const own = embedsPrefix ? prefixTokens * width : 0;
   const { data } = weights.get('position_embedding')!;
-  const map = layout.withChannelsFirst(x!);
-  const sequence = (value: string, name: string): string => {
-    const sides = graph.integers(`${path}/${name}/sides`, [0, width, -1]);
-    const flat = graph.add('Reshape', [value, sides], `${path}/${name}/flat`);
-    return graph.add('Transpose', [flat], `${path}/${name}`, { perm: [0, 2, 1] });
-  };
+  const map = layout.inOrder(x!);
   const rows = { dims: [gridSize ** 2, width], data: data.subarray(own) };
   const { data: positions } = permuted(rows, [1, 0]);
   const table = graph.floats(`${path}/positions`, positions, [1, width, gridSize, gridSize]);
-  const sides = graph.add('Shape', [map], `${path}/sides`, { start: 2 });
+  const sides = graph.add('Shape', [map], `${path}/sides`, { start: 1, end: 3 });
   const channels = graph.integers(`${path}/channels`, [1, width]);
   const size = graph.add('Concat', [channels, sides], `${path}/size`, { axis: 0 });
   const resized = graph.add('Resize', [table, '', '', size], `${path}/resized`, {
@@ -90,22 +88,27 @@ function vitEmbeddings({
     exclude_outside: 1,
     coordinate_transformation_mode: 'half_pixel',
   });
-  const tokens = graph.add(
-    'Add',
-    [sequence(map, 'patches'), sequence(resized, 'embedding')],
-    `${path}/tokens`,
+  const flat = graph.add(
+    'Reshape',
+    [resized, graph.integers(`${path}/embedding/sides`, [0, width, -1])],
+    `${path}/embedding/flat`,
+  );
+  const embedding = graph.add('Transpose', [flat], `${path}/embedding`, { perm: [0, 2, 1] });
+  const patches = graph.add(
+    'Reshape',
+    [map, graph.integers(`${path}/patches/sides`, [0, -1, width])],
+    `${path}/patches`,
   );
   const y = { shape: outputShape, channelsFirst: false };
-  if (prefixTokens === 0) return { ...y, name: tokens };
+  if (prefixTokens === 0) return { ...y, name: graph.add('Add', [patches, embedding], path) };
   const prefix = weights
     .get('prefix_tokens')!
     .data.map((value, i) => value + (i < own ? data[i]! : 0));
-  const batch = graph.add('Shape', [map], `${path}/batch`, { start: 0, end: 1 });
-  const rest = graph.integers(`${path}/prefix/sides`, [prefixTokens, width]);
-  const shape = graph.add('Concat', [batch, rest], `${path}/prefix/shape`, { axis: 0 });
-  const first = graph.floats(`${path}/prefix/rows`, prefix, [1, prefixTokens, width]);
-  const repeated = graph.add('Expand', [first, shape], `${path}/prefix`);
-  return { ...y, name: graph.add('Concat', [repeated, tokens], path, { axis: 1 }) };
+  const first = graph.floats(`${path}/prefix`, prefix, [1, prefixTokens, width]);
+  const pads = graph.integers(`${path}/pads`, [0, prefixTokens, 0, 0, 0, 0]);
+  const padded = graph.add('Pad', [patches, pads], `${path}/padded`);
+  const all = graph.add('Concat', [first, embedding], `${path}/table`, { axis: 1 });
+  return { ...y, name: graph.add('Add', [padded, all], path) };
 }
 
 /** See TokenPooling. */

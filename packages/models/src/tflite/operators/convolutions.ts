@@ -3,7 +3,7 @@ import { permuted } from '../../onnx/layer-call.ts';
 import { CHANNELS_LAST, type Lowering, naturalOrder, type NodeTranslator } from '../lowering.ts';
 import { fusedActivations } from '../schema.ts';
 import { floats, type TfliteTensor } from '../tflite-graph.ts';
-import { windowOf } from './window.ts';
+import { imageOf, windowOf } from './window.ts';
 
 /** The numbers of a float32 constant. */
 function floatData(lowering: Lowering, name: string): Float32Array {
@@ -20,14 +20,21 @@ function biasOf(node: OnnxNode, lowering: Lowering, channels: number): TfliteTen
 }
 
 const conv: NodeTranslator = (node, lowering) => {
-  const [given, kernelName] = node.inputs as [string, string];
-  const kernelShape = lowering.shapeOf(kernelName);
-  if (kernelShape.length !== 4) return 'has a window that is not two-dimensional';
-  const [outputs, perGroup] = kernelShape as [number, number];
-  const group = node.attributes.group as number;
+  const kernelName = node.inputs[1]!;
+  const image = imageOf(node, lowering);
+  if (typeof image === 'string') return image;
+  const { attributes, place } = image;
+  const [outputs, perGroup, ...window] = lowering.shapeOf(kernelName) as [
+    number,
+    number,
+    ...number[],
+  ];
+  // A row is an image of height 1.
+  const kernelShape = [outputs, perGroup, ...(window.length === 1 ? [1] : []), ...window];
+  const group = attributes.group as number;
   const channels = perGroup * group;
-  const [dilationHFactor, dilationWFactor] = node.attributes.dilations as [number, number];
-  const { x, options, sides } = windowOf(node, lowering, lowering.ordered(given, CHANNELS_LAST));
+  const [dilationHFactor, dilationWFactor] = attributes.dilations as [number, number];
+  const { x, options, sides } = windowOf({ ...node, attributes }, lowering, image.x);
   const isDepthwise = perGroup === 1 && group > 1;
   const kernel = { dims: kernelShape, data: floatData(lowering, kernelName) };
   // Depthwise: 1, height, width, channels. Others: output channels, height, width, input channels.
@@ -45,7 +52,19 @@ const conv: NodeTranslator = (node, lowering) => {
       fusedActivationFunction: fusedActivations.none,
     },
   );
-  lowering.place(node.outputs[0]!, output, CHANNELS_LAST);
+  place(output);
+  return undefined;
+};
+
+/** Of two computed values: of the matrices in their last two axes. */
+const product: NodeTranslator = (node, lowering) => {
+  const [a, b] = node.inputs.map((name) => lowering.natural(name)) as [TfliteTensor, TfliteTensor];
+  const shape = [...a.shape.slice(0, -1), b.shape.at(-1)!];
+  const output = lowering.target.add('BATCH_MATMUL', [a, b], node.name, shape, {
+    adjX: false,
+    adjY: false,
+  });
+  lowering.place(node.outputs[0]!, output, naturalOrder(shape.length));
   return undefined;
 };
 
@@ -53,7 +72,7 @@ const conv: NodeTranslator = (node, lowering) => {
 function dense(keepNumDims: boolean): NodeTranslator {
   return (node, lowering) => {
     const [given, kernelName] = node.inputs as [string, string];
-    if (!lowering.isConstant(kernelName)) return 'multiplies two computed values';
+    if (!lowering.isConstant(kernelName)) return product(node, lowering);
     const [inputs, outputs] = lowering.shapeOf(kernelName) as [number, number];
     const x = lowering.natural(given);
     const kernel = { dims: [inputs, outputs], data: floatData(lowering, kernelName) };

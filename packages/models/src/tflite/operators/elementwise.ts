@@ -2,19 +2,24 @@ import type { OnnxNode } from '../../onnx/graph/onnx-graph.ts';
 import { permuted } from '../../onnx/layer-call.ts';
 import type { Lowering, NodeTranslator } from '../lowering.ts';
 import { fusedActivations, type TfliteOperator } from '../schema.ts';
-import { floats, type TfliteTensor } from '../tflite-graph.ts';
+import { floats, type TfliteOp, type TfliteTensor } from '../tflite-graph.ts';
 
-const noActivation = { fusedActivationFunction: fusedActivations.none };
+export const noActivation: TfliteOp['options'] = { fusedActivationFunction: fusedActivations.none };
 
 /** Operators of two inputs that can compute an activation of their result. */
-const withActivation = new Set<TfliteOperator>(['ADD', 'DIV', 'MUL', 'SUB']);
+export const withActivation: ReadonlySet<TfliteOperator> = new Set<TfliteOperator>([
+  'ADD',
+  'DIV',
+  'MUL',
+  'SUB',
+]);
 
 /** The inputs of an operator number by number, all in one order: that of the first computed one. */
 function aligned(
   names: readonly string[],
   lowering: Lowering,
 ): { order: readonly number[]; tensors: TfliteTensor[] } {
-  const first = names.find((name) => !lowering.isConstant(name)) ?? names[0]!;
+  const first = names.find((name) => !lowering.at(name).tensor.data) ?? names[0]!;
   const { order } = lowering.at(first);
   const tensors = names.map((name) => {
     const { tensor } = lowering.at(name);
@@ -161,13 +166,6 @@ const hardSigmoid: NodeTranslator = (node, lowering) => {
   return undefined;
 };
 
-const elu: NodeTranslator = (node, lowering) => {
-  const { float: alpha } = (node.attributes.alpha ?? { float: 1 }) as { float: number };
-  if (alpha !== 1) return `has an ELU with alpha ${alpha}; only 1 is supported`;
-  lowering.placeUnary('ELU', node);
-  return undefined;
-};
-
 const leakyRelu: NodeTranslator = (node, lowering) => {
   lowering.placeUnary('LEAKY_RELU', node, {
     alpha: (node.attributes.alpha as { float: number }).float,
@@ -210,7 +208,6 @@ export const elementwise: Readonly<Record<string, NodeTranslator>> = {
   Add: merge('ADD'),
   Clip: clip,
   Div: merge('DIV'),
-  Elu: elu,
   Exp: unary('EXP'),
   Gelu: (node, lowering) => {
     lowering.placeUnary('GELU', node, { approximate: false });

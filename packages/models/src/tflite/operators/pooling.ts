@@ -1,17 +1,17 @@
-import { CHANNELS_LAST, type NodeTranslator } from '../lowering.ts';
+import type { NodeTranslator } from '../lowering.ts';
 import type { TfliteOperator } from '../schema.ts';
 import { fusedActivations } from '../schema.ts';
 import { integers } from '../tflite-graph.ts';
-import { windowOf } from './window.ts';
+import { imageOf, windowOf } from './window.ts';
 
 /** Padding is not counted in an average, and is below every number in a maximum, as in TensorFlow. */
 function pool(op: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): NodeTranslator {
   return (node, lowering) => {
-    const [filterHeight, filterWidth] = node.attributes.kernel_shape as [number, number];
-    if (lowering.at(node.inputs[0]!).order.length !== 4)
-      return 'has a window that is not two-dimensional';
-    const given = lowering.ordered(node.inputs[0]!, CHANNELS_LAST);
-    const { x, options, sides } = windowOf(node, lowering, given);
+    const image = imageOf(node, lowering);
+    if (typeof image === 'string') return image;
+    const { x: given, attributes, place } = image;
+    const [filterHeight, filterWidth] = attributes.kernel_shape as [number, number];
+    const { x, options, sides } = windowOf({ ...node, attributes }, lowering, given);
     const output = lowering.target.add(
       op,
       [x],
@@ -24,7 +24,7 @@ function pool(op: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): NodeTranslator {
         fusedActivationFunction: fusedActivations.none,
       },
     );
-    lowering.place(node.outputs[0]!, output, CHANNELS_LAST);
+    place(output);
     return undefined;
   };
 }

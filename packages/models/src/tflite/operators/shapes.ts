@@ -1,7 +1,7 @@
 import type { NodeTranslator } from '../lowering.ts';
 import { naturalOrder } from '../lowering.ts';
 import { fusedActivations } from '../schema.ts';
-import { floats, integers } from '../tflite-graph.ts';
+import { floats, integers, type TfliteTensor } from '../tflite-graph.ts';
 
 const identity: NodeTranslator = (node, lowering) => {
   const { tensor, order } = lowering.at(node.inputs[0]!);
@@ -46,21 +46,67 @@ const reshape: NodeTranslator = (node, lowering) => {
   return undefined;
 };
 
+/** Removes or inserts sides of length 1, or others that leave the numbers where they are. */
+function withSides(
+  change: (sides: readonly number[], axes: readonly number[]) => number[],
+): NodeTranslator {
+  return ({ inputs: [x, axes], outputs: [result] }, lowering) => {
+    lowering.reshape(result!, x!, change(lowering.shapeOf(x!), lowering.numbers(axes)!));
+    return undefined;
+  };
+}
+
+const tile: NodeTranslator = (node, lowering) => {
+  const x = lowering.natural(node.inputs[0]!);
+  const times = lowering.numbers(node.inputs[1])!;
+  const output = lowering.target.add(
+    'TILE',
+    [x, integers(`${node.name}/times`, times)],
+    node.name,
+    x.shape.map((side, i) => side * times[i]!),
+  );
+  lowering.place(node.outputs[0]!, output, naturalOrder(x.shape.length));
+  return undefined;
+};
+
+/** Of sides, which are known, or of tensors. */
 const concat: NodeTranslator = (node, lowering) => {
+  const known = node.inputs.map((name) => lowering.numbers(name));
+  if (known.every((numbers) => numbers !== undefined)) {
+    lowering.know(node.outputs[0]!, known.flat());
+    return undefined;
+  }
+  return concatTensors(node, lowering);
+};
+
+const concatTensors: NodeTranslator = (node, lowering) => {
   const { order } = lowering.at(node.inputs[0]!);
   const inputs = node.inputs.map((name) => lowering.ordered(name, order));
   const axis = order.indexOf(node.attributes.axis as number);
   const total = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
-  const output = lowering.target.add(
-    'CONCATENATION',
-    inputs,
-    node.name,
-    inputs[0]!.shape.map((side, i) => (i === axis ? total : side)),
-    { axis, fusedActivationFunction: fusedActivations.none },
-  );
+  const shape = inputs[0]!.shape.map((side, i) => (i === axis ? total : side));
+  const constant = joined(inputs, axis);
+  const output = constant
+    ? floats(node.name, constant, shape)
+    : lowering.target.add('CONCATENATION', inputs, node.name, shape, {
+        axis,
+        fusedActivationFunction: fusedActivations.none,
+      });
   lowering.place(node.outputs[0]!, output, order);
   return undefined;
 };
+
+/** The numbers of constants one after the other along an axis; undefined if one is computed. */
+function joined(tensors: readonly TfliteTensor[], axis: number): number[] | undefined {
+  if (!tensors.every(({ data }) => data)) return undefined;
+  const blocks = tensors[0]!.shape.slice(0, axis).reduce((product, side) => product * side, 1);
+  return Array.from({ length: blocks }, (_, block) =>
+    tensors.flatMap(({ data }) => {
+      const length = data!.length / blocks;
+      return [...data!.subarray(block * length, (block + 1) * length)];
+    }),
+  ).flat();
+}
 
 /** Adds zeros. */
 const pad: NodeTranslator = (node, lowering) => {
@@ -165,5 +211,10 @@ export const shapes: Readonly<Record<string, NodeTranslator>> = {
   Pad: pad,
   Reshape: reshape,
   Slice: slice,
+  Squeeze: withSides((sides, axes) => sides.filter((_, i) => !axes.includes(i))),
+  Tile: tile,
   Transpose: transpose,
+  Unsqueeze: withSides((sides, axes) =>
+    axes.reduce((all, axis) => all.toSpliced(axis, 0, 1), [...sides]),
+  ),
 };

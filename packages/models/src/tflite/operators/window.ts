@@ -1,5 +1,5 @@
 import type { OnnxNode } from '../../onnx/graph/onnx-graph.ts';
-import type { Lowering } from '../lowering.ts';
+import { CHANNELS_LAST, type Lowering } from '../lowering.ts';
 import { paddings } from '../schema.ts';
 import { integers, type TfliteTensor } from '../tflite-graph.ts';
 
@@ -9,6 +9,59 @@ interface Window {
   options: Record<string, number>;
   /** Height and width of the output. */
   sides: number[];
+}
+
+/** The input of a convolution or pool, as an image. */
+interface Image {
+  /** With channels last. */
+  x: TfliteTensor;
+  /** Those of the node, for a window of height and width. */
+  attributes: OnnxNode['attributes'];
+  /** Places the result of the node. */
+  place: (output: TfliteTensor) => void;
+}
+
+/** Channels last, for rows. */
+const ROWS = [0, 2, 1] as const;
+
+/** Attributes with one number for each side of the window. */
+const ofSides = new Set(['kernel_shape', 'strides', 'dilations']);
+
+/**
+ * The input of a convolution or pool; rows become images of height 1. A text states why a window
+ * cannot be translated.
+ */
+export function imageOf(
+  { name, inputs: [given], outputs: [result], attributes }: OnnxNode,
+  lowering: Lowering,
+): Image | string {
+  const { length: rank } = lowering.at(given!).order;
+  if (rank === 4)
+    return {
+      x: lowering.ordered(given!, CHANNELS_LAST),
+      attributes,
+      place: (output) => lowering.place(result!, output, CHANNELS_LAST),
+    };
+  if (rank !== 3) return 'has a window of three dimensions';
+  const rows = lowering.ordered(given!, ROWS);
+  const [batch, width, channels] = rows.shape as [number, number, number];
+  return {
+    x: lowering.reshaped(rows, [batch, 1, width, channels], `${name}/image`),
+    attributes: Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) => {
+        if (!Array.isArray(value)) return [key, value];
+        if (ofSides.has(key)) return [key, [1, ...(value as number[])]];
+        // Padding: first that before each side, then that after it.
+        const [before, after] = value as [number, number];
+        return [key, [0, before, 0, after]];
+      }),
+    ),
+    place: (output) => {
+      const [images, , sides, outputs] = output.shape as [number, number, number, number];
+      const turned = lowering.reshaped(output, [images, sides, outputs], `${name}/rows`);
+      lowering.place(result!, turned, ROWS);
+    },
+  };
 }
 
 /**

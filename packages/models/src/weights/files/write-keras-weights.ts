@@ -9,20 +9,26 @@ import { writeHdf5 } from './hdf5-file.ts';
  *
  * @returns the bytes of the file
  */
-export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<ArrayBuffer>> {
+export function writeKerasWeights(model: LayersModel): Promise<Uint8Array<ArrayBuffer>> {
+  return writeLayerWeights(model.name, kerasLayers(model));
+}
+
+/** Writes the weights of layers as a `.weights.h5` file of a model with the given name. */
+export async function writeLayerWeights(
+  modelName: string,
+  entries: readonly KerasLayer[],
+): Promise<Uint8Array<ArrayBuffer>> {
   const layers = await Promise.all(
-    kerasLayers(model)
-      .flatMap(partsOf)
-      .map(async ({ name, path, variables }) => {
-        const arrays = variables.map(async (variable) => ({
-          shape: variable.shape as number[],
-          data: await variable.read().data<'float32'>(),
-        }));
-        return { name, path, arrays: await Promise.all(arrays) };
-      }),
+    entries.flatMap(partsOf).map(async ({ name, path, variables }) => {
+      const arrays = variables.map(async (variable) => ({
+        shape: variable.shape as number[],
+        data: await variable.read().data<'float32'>(),
+      }));
+      return { name, path, arrays: await Promise.all(arrays) };
+    }),
   );
   return writeHdf5((file) => {
-    file.create_group('vars').create_attribute('name', model.name);
+    file.create_group('vars').create_attribute('name', modelName);
     const made = new Set<string>();
     for (const { name, path, arrays } of layers) {
       // A group can only be created in an existing group.
