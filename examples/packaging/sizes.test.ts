@@ -3,16 +3,16 @@ import { list } from 'tar';
 import { expect, inject, it } from 'vitest';
 import { openTarballs } from './pack-workspace.ts';
 
-/** The most kB of a package: of its tarball, and of its files. A tenth more than on 30 November 2026. */
+/** The most kB of a package: of its tarball, and of its files. A fifth more than on 30 November 2026. */
 const most: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
-  fixres: [540, 2050],
-  '@fixres/dashboard': [1050, 3600],
-  '@fixres/data': [550, 2150],
-  '@fixres/engine': [290, 1110],
-  '@fixres/finetune': [150, 600],
-  '@fixres/models': [730, 2350],
-  '@fixres/runner': [420, 1690],
-  '@fixres/runs': [555, 2220],
+  fixres: [590, 2240],
+  '@fixres/dashboard': [1150, 3930],
+  '@fixres/data': [600, 2350],
+  '@fixres/engine': [320, 1210],
+  '@fixres/finetune': [160, 650],
+  '@fixres/models': [800, 2560],
+  '@fixres/runner': [460, 1840],
+  '@fixres/runs': [610, 2420],
 };
 
 const packages = await openTarballs(inject('packed'));
