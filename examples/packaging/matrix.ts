@@ -3,7 +3,7 @@
 // each of the other packages alone instead, and runs the programs of its README. The packages must
 // be built.
 //
-//   pnpm --filter @fixres/examples matrix [--alone] [--manager npm] [--node 22]     # the last two may be given more than once
+//   pnpm --filter @fixres/examples matrix [--alone [--package data]] [--manager npm] [--node 22]     # all but --alone may be given more than once
 //
 // Takes hours on two cores, and downloads everything that is not in the caches of the package
 // managers and pip.
@@ -25,7 +25,12 @@ import { workspaceVersions } from './workspace-versions.ts';
 
 const multiple = { type: 'string', multiple: true } as const;
 const { values } = parseArgs({
-  options: { manager: multiple, node: multiple, alone: { type: 'boolean', default: false } },
+  options: {
+    manager: multiple,
+    node: multiple,
+    package: multiple,
+    alone: { type: 'boolean', default: false },
+  },
 });
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -67,7 +72,11 @@ try {
   };
   /** Installs each package alone. */
   const alone = async (combination: Combination): Promise<string> => {
-    const names = Object.keys(packageCases);
+    const names = Object.keys(packageCases).filter(
+      (name) => values.package?.includes(name) ?? true,
+    );
+    if (names.length === 0)
+      throw new Error(`--package is one of ${Object.keys(packageCases).join(', ')}.`);
     for (const name of names) {
       const folder = join(work, 'project');
       try {
