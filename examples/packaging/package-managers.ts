@@ -4,8 +4,12 @@ export interface PackageManager {
   files: Readonly<Record<string, string>>;
   /** Arguments that install a tarball. */
   install: (tarball: string) => string[];
+  /** Arguments that install the dependencies of package.json. */
+  installAll: readonly string[];
   /** Arguments in front of a command of an installed package. */
   exec: readonly string[];
+  /** Arguments in front of a JavaScript file, if Node alone does not find its packages. */
+  runFile?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
@@ -29,12 +33,15 @@ export function packageManager(name: ManagerName, registries: Registries): Packa
       return {
         files: { '.npmrc': npmrc },
         install: (tarball) => ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+        installAll: ['install', '--no-audit', '--no-fund', '--prefer-offline'],
         exec: ['exec', '--offline', '--'],
       };
     case 'pnpm':
       return {
         files: { '.npmrc': npmrc },
         install: (tarball) => ['add', '--prefer-offline', tarball],
+        // In CI, pnpm would refuse to write the lock file.
+        installAll: ['install', '--prefer-offline', '--no-frozen-lockfile'],
         exec: ['exec'],
       };
     default:
@@ -45,7 +52,9 @@ export function packageManager(name: ManagerName, registries: Registries): Packa
           'yarn.lock': '',
         },
         install: (tarball) => ['add', `fixres@file:${tarball}`],
+        installAll: ['install'],
         exec: ['run'],
+        ...(name === 'yarn pnp' && { runFile: ['node'] }),
         // In CI, yarn would refuse to write the lock file.
         env: { YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' },
       };

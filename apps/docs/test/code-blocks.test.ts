@@ -9,9 +9,10 @@ import { allRoutes } from '../src/pages/routes.ts';
 import { dist, root } from '../src/repository.ts';
 
 /**
- * The code of the pages: programs are checked by the compiler, experiments by their schema.
- * Command lines are parsed by a test of the command line, programs of the packages' READMEs are run
- * by the packaging test, and those of docs/how-to-add.md have a test of their own.
+ * The code of the pages: programs are checked by the compiler, experiments by their schema, Python by
+ * its parser. Command lines are parsed by a test of the command line, programs of the packages'
+ * READMEs (`ts`) are run by the packaging test, which leaves fragments (`js`) to this one, and those of
+ * docs/how-to-add.md have a test of their own.
  */
 interface Block {
   page: string;
@@ -19,11 +20,10 @@ interface Block {
   code: string;
 }
 
-const tested = allRoutes()
-  .map(({ source }) => source)
-  .filter(
-    (source) => /^(?:docs|apps\/docs\/pages)\//.test(source) && !source.endsWith('how-to-add.md'),
-  );
+const isReadme = (source: string): boolean => source.endsWith('/README.md');
+const tested = ['README.md', ...allRoutes().map(({ source }) => source)].filter(
+  (source) => !source.endsWith('how-to-add.md'),
+);
 
 const blocks = (
   await Promise.all(
@@ -33,7 +33,7 @@ const blocks = (
         page,
         language: language!,
         code: code!,
-      }));
+      })).filter(({ language }) => !(isReadme(page) && language === 'ts'));
     }),
   )
 ).flat();
@@ -43,15 +43,26 @@ const inLanguage = (language: string): Block[] =>
 
 it('pages have code in languages that a test reads', () => {
   // Python and Java are run when the outputs on a page are made, and not by the tests.
-  const known = ['sh', 'ts', 'yaml', 'json', 'python', 'java'];
+  const known = ['sh', 'ts', 'js', 'yaml', 'json', 'python', 'java'];
   expect(blocks.length).toBeGreaterThan(20);
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+});
+
+it('no page has a placeholder that was to be replaced by an output', async () => {
+  const placeholder = /^[A-Z]{4,}$/m;
+  expect('Then run:\n\nOUTPUT\n').toMatch(placeholder);
+  for (const page of tested)
+    expect(await readFile(join(root, page), 'utf8'), page).not.toMatch(placeholder);
 });
 
 describe('programs', () => {
   // Below the package, so that imports lead to the built packages.
   const folder = join(dist, 'code-blocks');
-  const programs = inLanguage('ts').map((block, i) => ({ ...block, file: `program${i}.ts` }));
+  const programs = [...inLanguage('ts'), ...inLanguage('js')].map((block, i) => ({
+    ...block,
+    code: withSurroundings(block.code),
+    file: `program${i}.ts`,
+  }));
 
   const problems = async (files: readonly string[]): Promise<string> => {
     const compilerOptions = {
@@ -95,6 +106,27 @@ describe('programs', () => {
   });
 });
 
+it('a fragment gets what it does not declare itself', () => {
+  expect(withSurroundings('await applyFreezePolicy(model, 1);')).toBe(
+    "import { applyFreezePolicy } from '@fixres/finetune';\ndeclare const model: import('@tensorflow/tfjs-layers').LayersModel;\nawait applyFreezePolicy(model, 1);export {};\n",
+  );
+  const whole =
+    "import { loss } from 'mine';\nconst { model } = loss;\nfor (const labels of model) ;\n";
+  expect(withSurroundings(whole)).toBe(`${whole}export {};\n`);
+});
+
+describe('Python', { tags: 'python3' }, () => {
+  const parse = (code: string): Promise<unknown> =>
+    promisify(execFile)('python3', ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code]);
+
+  it('can be parsed, and a wrong program could not', async () => {
+    const programs = inLanguage('python');
+    expect(programs.length).toBeGreaterThan(2);
+    await parse(programs.map(({ code }) => code).join('\n'));
+    await expect(parse('model = = 1')).rejects.toThrow(/SyntaxError/);
+  });
+});
+
 describe('experiments', () => {
   it.each(inLanguage('yaml'))('in $page are valid', ({ code, page }) => {
     const whole = wholeExperiment(parseYaml(code) as object);
@@ -134,4 +166,46 @@ function wholeExperiment(fragment: object): object {
     ...keys,
     ...(arms ? { arms } : {}),
   };
+}
+
+/** Where the functions of fragments come from. */
+const modules: Readonly<Record<string, readonly string[]>> = {
+  '@fixres/finetune': ['applyFreezePolicy', 'splitTrunk'],
+  '@fixres/models': [
+    'createModel',
+    'createTorchModel',
+    'isNormOrBias',
+    'loadKerasWeights',
+    'recogniseModel',
+    'SGD',
+    'twoClassHead',
+  ],
+  '@fixres/models/node': ['readKerasWeightsFile', 'readSafetensorsFile'],
+};
+
+/** Types of what fragments use without a value. */
+const values: Readonly<Record<string, string>> = {
+  batches: "import('@tensorflow/tfjs-core').Tensor4D[]",
+  handle: "import('@fixres/finetune').FreezeHandle",
+  images: "import('@tensorflow/tfjs-core').Tensor4D",
+  labels: "import('@tensorflow/tfjs-core').Tensor",
+  loss: "(logits: import('@tensorflow/tfjs-core').Tensor | import('@tensorflow/tfjs-core').Tensor[], labels: import('@tensorflow/tfjs-core').Tensor) => import('@tensorflow/tfjs-core').Scalar",
+  model: "import('@tensorflow/tfjs-layers').LayersModel",
+};
+
+/** A program from a fragment: what it uses and does not declare is imported or declared. */
+function withSurroundings(code: string): string {
+  const withoutComments = code.replaceAll(/\/\/.*/g, '');
+  const uses = (name: string): boolean =>
+    new RegExp(`(?<![.\\w])${name}\\b(?!:)`).test(withoutComments) &&
+    !new RegExp(`\\b(?:const|import) (?:\\{[^}]*\\b)?${name}\\b`).test(withoutComments);
+  const imports = Object.entries(modules).flatMap(([module, names]) => {
+    const used = names.filter(uses);
+    return used.length > 0 ? [`import { ${used.join(', ')} } from '${module}';\n`] : [];
+  });
+  const tensorflow = uses('tf') ? ["import * as tf from '@tensorflow/tfjs-core';\n"] : [];
+  const declared = Object.entries(values)
+    .filter(([name]) => uses(name))
+    .map(([name, type]) => `declare const ${name}: ${type};\n`);
+  return [...imports, ...tensorflow, ...declared, code, 'export {};\n'].join('');
 }

@@ -8,6 +8,7 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -118,6 +119,9 @@ describe('setupNativeEngine', () => {
         .map((name) => join(name, 'package.json'))
         .sort(),
     );
+    // Every user of a shared cache can read it, although the packages are not packed like that.
+    for (const file of ['.', 'node_modules/progress', 'node_modules/progress/package.json'])
+      expect((await stat(join(folder, file))).mode & 0o044).toBe(0o044);
     const { source, downloads } = JSON.parse(
       await readFile(join(folder, 'manifest.json'), 'utf8'),
     ) as { source: string; downloads: { wanted: string; sha256: string }[] };

@@ -1,12 +1,12 @@
-import { DDSketch } from '@datadog/sketches-js';
 import { activationQuantiles, type ValueSpread } from '@fixres/runs';
+import { QuantileSketch } from './quantile-sketch.ts';
 
 /**
  * Mean, deviation, zeros and quantiles of any number of values, in little memory. A quantile has a
  * relative error of at most 0.5 %.
  */
 export class SpreadMeter {
-  readonly #sketch = new DDSketch({ relativeAccuracy: 0.005 });
+  readonly #sketch = new QuantileSketch();
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -15,8 +15,7 @@ export class SpreadMeter {
     for (const value of values) {
       this.#sum += value;
       this.#squares += value * value;
-      // The sketch counts NaN as 0 and fails for infinity.
-      if (Number.isFinite(value)) this.#sketch.accept(value);
+      if (Number.isFinite(value)) this.#sketch.add(value);
     }
     this.#count += values.length;
   }
@@ -29,10 +28,8 @@ export class SpreadMeter {
     return {
       mean,
       sd: Math.sqrt(variance),
-      zeros: this.#sketch.zeroCount / this.#count,
-      quantiles: activationQuantiles.map((q) =>
-        allFinite ? this.#sketch.getValueAtQuantile(q) : NaN,
-      ),
+      zeros: this.#sketch.zeros / this.#count,
+      quantiles: activationQuantiles.map((q) => (allFinite ? this.#sketch.quantile(q) : NaN)),
     };
   }
 }

@@ -29,6 +29,8 @@ async function contents(root: string): Promise<Map<string, Buffer>> {
 describe('syntheticFlowers', () => {
   it('writes only balanced class folders of decodable photos in varied sizes', async () => {
     const root = await syntheticFlowers({ folder, images: 33 });
+    // Every user of a shared cache can read them.
+    expect((await stat(root)).mode & 0o055).toBe(0o055);
     expect((await readdir(root)).sort()).toEqual([...flowerClasses].sort());
     const counts: number[] = [];
     const orientations = new Set<boolean>();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Sharp } from 'sharp';
@@ -72,6 +72,8 @@ async function generate(
   try {
     for (const flower of flowerClasses) await mkdir(join(aside, flower));
     await writeFlowers(aside, images, seed, onProgress, signal);
+    // Temporary folders are private to their user, but a cache can be shared.
+    await chmod(aside, 0o755);
     await rename(aside, target);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });

@@ -29,6 +29,11 @@ export async function unpackPackages(
       file: downloads.path(downloads.find(specOf(each), 'any')!),
       cwd: folder,
       strip: 1,
+      // As npm does when it installs: some packages are published with files that only their author
+      // may read, and a cache can be shared.
+      onReadEntry: (file) => {
+        file.mode = (file.mode ?? 0) | 0o644;
+      },
     });
   }
   for (const [name, file] of Object.entries(standIns)) {

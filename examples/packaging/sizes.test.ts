@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import { list } from 'tar';
+import { expect, inject, it } from 'vitest';
+import { openTarballs } from './pack-workspace.ts';
+
+/** The most kB of a package: of its tarball, and of its files. A fifth more than on 30 November 2026. */
+const most: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
+  fixres: [590, 2240],
+  '@fixres/dashboard': [1150, 3930],
+  '@fixres/data': [600, 2350],
+  '@fixres/engine': [320, 1210],
+  '@fixres/finetune': [160, 650],
+  '@fixres/models': [800, 2560],
+  '@fixres/runner': [460, 1840],
+  '@fixres/runs': [610, 2420],
+};
+
+const packages = await openTarballs(inject('packed'));
+
+it('every published package has a limit', () => {
+  expect(packages.map(({ name }) => name).toSorted()).toEqual(Object.keys(most).toSorted());
+});
+
+it.each(packages.map(({ name, tarball }) => [name, tarball]))(
+  '%s is within its limit',
+  async (name, tarball) => {
+    let unpacked = 0;
+    await list({ file: tarball, onReadEntry: ({ size }) => void (unpacked += size) });
+    const sizes = [(await stat(tarball)).size, unpacked];
+    for (const [i, limit] of most[name]!.entries()) {
+      const kilobytes = sizes[i]! / 1000;
+      expect(kilobytes).toBeLessThanOrEqual(limit);
+      // A package that became much smaller gets a new limit.
+      expect(kilobytes).toBeGreaterThan(limit / 2);
+    }
+  },
+);
