@@ -29,6 +29,13 @@ export { type RatePoint } from './lr-finder/rate-curve.ts';
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export type { RunCalibration } from './onnx/value-ranges.ts';
 export { exportTflite, type ExportTfliteOptions } from './tflite/export-tflite.ts';
+export {
+  type AdaptiveChoice,
+  type AdaptivePair,
+  type AdaptivePoint,
+  chooseAdaptive,
+  type ChooseAdaptiveOptions,
+} from './resolution/choose-adaptive.ts';
 export type { NonInferiorChoice, NonInferiorityTest } from './resolution/cheapest-not-inferior.ts';
 export {
   type CandidateComparison,

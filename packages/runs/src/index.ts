@@ -189,4 +189,5 @@ export {
 } from './statistics/smallest-detectable.ts';
 export { chooseTrials, experimentOfTrials, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
+export { mostFailures } from './statistics/most-failures.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

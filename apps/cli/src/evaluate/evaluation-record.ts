@@ -1,4 +1,4 @@
-import type { ActivationStatistics, ResolutionChoice } from '@fixres/runner';
+import type { ActivationStatistics, AdaptiveChoice, ResolutionChoice } from '@fixres/runner';
 import type { EngineRecord, PredictionDescription } from '@fixres/runs';
 
 /** The output of `fixres evaluate --json`. */
@@ -25,6 +25,8 @@ export interface EvaluationReport {
   evaluations: SizeEvaluation[];
   /** With `--search`: the size chosen on one half of the images and confirmed on the other half. */
   search: ResolutionChoice | null;
+  /** With `--adaptive`: when a small size may decide instead of the largest one. */
+  adaptive: AdaptiveChoice | null;
 }
 
 /** The results of a model at one size. */
