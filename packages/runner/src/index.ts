@@ -3,6 +3,12 @@ export {
   activationStatistics,
   type ActivationStatisticsOptions,
 } from './analysis/activation-statistics.ts';
+export {
+  imageFeatures,
+  type ImageFeatures,
+  type ImageFeaturesOptions,
+} from './analysis/image-features.ts';
+export { type NearestImage, nearestImages } from './analysis/nearest-images.ts';
 export { rehearse } from './arms/rehearse.ts';
 export { runExperiment } from './arms/run-experiment.ts';
 export type { RunExperimentOptions } from './arms/run-experiment-options.ts';

@@ -410,6 +410,7 @@ test('the report omits sections without content', () => {
   const run = {
     ...reportRun({ ...withoutCurves(), comparisons: [] }),
     samples: [],
+    leaks: null,
     metrics: [],
     mistakes: [],
     apparentSizes: [],
