@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LeaksReport } from '../src/data-leaks/find-leaks.ts';
+import type { EvaluationReport } from '../src/evaluate/evaluation-record.ts';
 import { startRecording } from './loaded-modules.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 interface Prediction {
   file: string;
+  size?: number;
   probabilities: number[];
   top: { label: string; probability: number }[];
 }
@@ -56,6 +59,105 @@ async function predictionsOfRun(
 }
 
 describe('fixres predict', () => {
+  it('decides at a small size where that is sure, by the rule of evaluate', async () => {
+    const rule = join(folder, 'rule.json');
+    const curve = join(folder, 'curve.svg');
+    const model = join(run, 'models', 'fixres-seed0');
+    // So little is promised that the small size of this hardly trained model may decide.
+    const calibrated = await runCli([
+      'evaluate',
+      model,
+      photos,
+      ...'--split all --sizes 32,48 --agreement 5 --quiet --json --adaptive'.split(' '),
+      rule,
+      '--curve',
+      curve,
+    ]);
+    expect(calibrated.code).toBe(0);
+    const { adaptive } = JSON.parse(calibrated.stdout) as EvaluationReport;
+    expect(adaptive).toMatchObject({ large: 'shortSideCrop@48', chosen: 'shortSideCrop@32' });
+    expect(adaptive!.images).toEqual({ choosing: 18, confirming: 18 });
+    const svg = await readFile(curve, 'utf8');
+    expect(svg.match(/<circle /g)).toHaveLength(1);
+    const written = JSON.parse(await readFile(rule, 'utf8')) as { threshold: number };
+    // Between the confidences of two photos, so that each size decides about some.
+    const files = Array.from({ length: 12 }, (_, i) =>
+      join(photos, i % 2 ? 'red' : 'blue', `${i}.jpg`),
+    );
+    const at = async (...args: string[]): Promise<Prediction[]> => {
+      const { code, stdout, stderr } = await predict(model, ...files, '--json', '--quiet', ...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return (JSON.parse(stdout) as { predictions: Prediction[] }).predictions;
+    };
+    const small = await at('--image-size', '32', '--override-contract');
+    const large = await at();
+    const sure = small.map(({ top }) => top[0]!.probability).sort((a, b) => a - b);
+    const threshold = (sure[5]! + sure[6]!) / 2;
+    await writeFile(rule, JSON.stringify({ ...written, threshold }));
+    const mixed = await at('--adaptive', rule);
+    expect(mixed.map(({ size }) => size).sort()).toEqual([
+      ...Array<number>(6).fill(32),
+      ...Array<number>(6).fill(48),
+    ]);
+    mixed.forEach(({ size, probabilities }, i) => {
+      const expected = (size === 32 ? small : large)[i]!;
+      expect(size === 32).toBe(small[i]!.top[0]!.probability > threshold);
+      for (const [j, probability] of probabilities.entries())
+        expect(probability).toBeCloseTo(expected.probabilities[j]!, 5);
+    });
+    const refused = async (args: string[], message: RegExp): Promise<void> => {
+      const { code, stderr } = await predict(model, files[0]!, '--quiet', ...args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    };
+    await refused(
+      ['--adaptive', rule, '--image-size', '48'],
+      /^error: Option --image-size is 48, but the rule/,
+    );
+    await refused(
+      ['--adaptive', rule, '--best'],
+      /is for the weights of the last epoch; leave out --best/,
+    );
+    await refused(['--adaptive', curve], /, which is no JSON; it must be a file that evaluate/);
+    await writeFile(rule, JSON.stringify({ ...written, model: 'other' }));
+    await refused(['--adaptive', rule], /, which is for another model than /);
+    await writeFile(rule, JSON.stringify({ ...written, small: { version: 1 } }));
+    await refused(['--adaptive', rule], /, whose policies are wrong \(/);
+  });
+
+  it('and its features list held-out images with the training images most like them', async () => {
+    const leaks = (...args: string[]): Promise<CliResult> =>
+      runCli([
+        'data',
+        'leaks',
+        photos,
+        '--model',
+        run,
+        '--arm',
+        'fixres',
+        ...args,
+        '--json',
+        '--quiet',
+      ]);
+    const { code, stdout, stderr } = await leaks();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { images, similar, acrossSplit } = JSON.parse(stdout) as LeaksReport;
+    const heldOut = (await predictionsOfRun('fixres-seed0-shortSideCrop@48')).map(
+      ({ file }) => file,
+    );
+    expect(images).toEqual({ train: 27, heldOut: heldOut.length });
+    // A pair that the hash found is not listed again.
+    expect(similar!.length).toBeGreaterThanOrEqual(heldOut.length - acrossSplit.length);
+    expect(similar!.every(({ a, b }) => heldOut.includes(b) && !heldOut.includes(a))).toBe(true);
+    const values = similar!.map(({ similarity }) => similarity);
+    expect(values).toEqual(values.toSorted((x, y) => y - x));
+    expect(values[0]).toBeLessThanOrEqual(1 + 1e-6);
+    expect((await leaks('--split-by-group', 'look-alikes')).stderr).toMatch(
+      /^error: Option --split-by-group is "look-alikes"; with --model, the split is that of its run/,
+    );
+  });
+
   it("returns the probabilities of the run itself, with the model's own preprocessing", async () => {
     const expected = await predictionsOfRun('fixres-seed0-shortSideCrop@48');
     const files = expected.map(({ file }) => join(photos, file));

@@ -137,6 +137,7 @@ for (const engine of ['tensorflow', 'wasm'])
           'environment.json',
           'events.jsonl',
           'images.csv',
+          'leaks.json',
           'models',
           'predictions',
           'report.html',

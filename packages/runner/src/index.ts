@@ -3,6 +3,12 @@ export {
   activationStatistics,
   type ActivationStatisticsOptions,
 } from './analysis/activation-statistics.ts';
+export {
+  imageFeatures,
+  type ImageFeatures,
+  type ImageFeaturesOptions,
+} from './analysis/image-features.ts';
+export { type NearestImage, nearestImages } from './analysis/nearest-images.ts';
 export { rehearse } from './arms/rehearse.ts';
 export { runExperiment } from './arms/run-experiment.ts';
 export type { RunExperimentOptions } from './arms/run-experiment-options.ts';
@@ -29,6 +35,13 @@ export { type RatePoint } from './lr-finder/rate-curve.ts';
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx.ts';
 export type { RunCalibration } from './onnx/value-ranges.ts';
 export { exportTflite, type ExportTfliteOptions } from './tflite/export-tflite.ts';
+export {
+  type AdaptiveChoice,
+  type AdaptivePair,
+  type AdaptivePoint,
+  chooseAdaptive,
+  type ChooseAdaptiveOptions,
+} from './resolution/choose-adaptive.ts';
 export type { NonInferiorChoice, NonInferiorityTest } from './resolution/cheapest-not-inferior.ts';
 export {
   type CandidateComparison,

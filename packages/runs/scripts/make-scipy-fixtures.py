@@ -21,6 +21,14 @@ def wilson(correct, total, confidence):
     return {"correct": correct, "total": total, "confidence": confidence, "interval": [interval.low, interval.high]}
 
 
+def most_failures(n, limit, level):
+    """Largest k with P(X <= k) <= level; -1 if there is none."""
+    k = int(stats.binom.ppf(level, n, limit))
+    while k >= 0 and stats.binom.cdf(k, n, limit) > level:
+        k -= 1
+    return {"n": n, "limit": limit, "level": level, "most": k}
+
+
 def mcnemar(b, c):
     return {"b": b, "c": c, "p": stats.binomtest(b, b + c, 0.5).pvalue if b + c else 1.0}
 
@@ -92,6 +100,12 @@ fixtures = {
         for total in (1, 10, 367, 50_000)
         for correct in sorted({0, 1, round(0.7548 * total), total})
         for confidence in (0.9, 0.95, 0.99)
+    ],
+    "mostFailures": [
+        most_failures(n, limit, level)
+        for n in (1, 58, 59, 183, 1000, 50_000)
+        for limit in (0.01, 0.02, 0.05, 0.3)
+        for level in (0.05, 0.01)
     ],
     "mcnemar": [
         mcnemar(b, c)

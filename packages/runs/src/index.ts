@@ -165,6 +165,7 @@ export { type ConfigDifference, configDifferences } from './results/compare/conf
 export { type PairedArms, pairSeeds } from './results/compare/pair-seeds.ts';
 export { requireSameImages } from './results/compare/same-images.ts';
 export { type RecordedRun } from './results/recorded-run.ts';
+export { type LookAlikePair, type RunLeaks } from './results/run-leaks.ts';
 export { type RunEntry } from './results/run-entry.ts';
 export { type ArmSoFar, decideSeeds } from './results/decide-seeds.ts';
 export { type ArmResult, summarize } from './results/summarize.ts';
@@ -204,4 +205,5 @@ export {
 } from './statistics/smallest-detectable.ts';
 export { chooseTrials, experimentOfTrials, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
+export { mostFailures } from './statistics/most-failures.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

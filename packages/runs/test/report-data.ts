@@ -397,6 +397,7 @@ export function reportRun(summary: Summary = flowersSummary()): ReportRun {
       { title: 'Training at 128', policy: 'sampledBoundingBoxCrop@128', pictures },
       { title: 'Testing at 224', policy: 'fixresTest@224', pictures },
     ],
+    leaks: null,
   };
 }
 
@@ -457,6 +458,7 @@ export function emptyRun(): ReportRun {
     costs: missing,
     apparentSizes: missing,
     samples: missing,
+    leaks: null,
   };
 }
 

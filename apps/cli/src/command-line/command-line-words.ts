@@ -6,6 +6,7 @@ const options: Readonly<Record<string, string>> = {
   nestedClasses: '--nested-classes',
   allowOutside: '--allow-outside',
   out: '--out',
+  splitByGroup: '--split-by-group',
   skipCorrupt: '--skip-corrupt',
   maxPixels: '--max-megapixels',
   maxBytes: '--max-megapixels',

@@ -1,35 +1,44 @@
+import { resolve } from 'node:path';
 import {
-  type ImageDataset,
+  type BurstPair,
+  type Example,
   ImageLoader,
   leaksOf,
   type NearDuplicate,
-  nearDuplicates,
-  perceptualHash,
-  perceptualHashPolicy,
+  type Split,
 } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
+import { FixresRunnerError } from '@fixres/runner';
 import {
+  findLookAlikes,
+  groupedDataset,
+  groupKeyOf,
   imageLimitsOf,
+  modelFolderOf,
   type PreparationListeners,
+  readAsIn,
   resolveDataset,
+  runOfModel,
+  sourceOf,
   splitFor,
 } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
+import { type SimilarPair, similarByFeatures, splitOfModel } from './similar-by-features.ts';
 
 /** Options of `fixres data leaks`. */
-export interface LeaksOptions extends DatasetOptions {
+export interface LeaksOptions extends DatasetOptions, Partial<EngineOptions> {
   limit?: number;
   heldOut?: number;
+  /** Images that the split keeps together. */
+  splitByGroup?: string;
   /** Largest number of different bits. */
   distance: number;
-}
-
-/** A pair of images that look the same. */
-export interface LeakPair {
-  a: string;
-  b: string;
-  /** Number of different bits of 64. */
-  distance: number;
+  /** Model folder or run folder whose features find more pairs. */
+  model?: string;
+  arm?: string;
+  seed?: number;
+  best?: boolean;
 }
 
 /** The output of `fixres data leaks --json`. */
@@ -43,84 +52,105 @@ export interface LeaksReport {
   skipped: number;
   /** Number of pairs of images that look the same. */
   pairs: number;
-  /** Number of held-out images that look like a training image. */
+  /** Number of photos with camera and time, without which no burst is found. */
+  timed: number;
+  /** Number of held-out images that look like a training image or share its burst. */
   heldOutImages: number;
+  /** Training images that `--drop-leaks` leaves out. */
+  trainImages: string[];
   /** Pairs across the split: the training image, then the held-out image. */
-  acrossSplit: LeakPair[];
+  acrossSplit: NearDuplicate[];
+  /** Photos of one camera within a minute across the split, likewise; each held-out photo once. */
+  bursts: BurstPair[];
   /** Pairs of different classes. */
-  acrossClasses: LeakPair[];
+  acrossClasses: NearDuplicate[];
+  /**
+   * With a model: each held-out image with the training image of the most similar features, the most
+   * similar first; without the pairs of the other lists.
+   */
+  similar: SimilarPair[] | null;
+}
+
+/** What was found, and the images that were compared. */
+export interface FoundLeaks {
+  report: LeaksReport;
+  byId: ReadonlyMap<string, Example>;
 }
 
 /**
- * Finds images of a data set that look the same: a training image that is held out too, and one
- * picture in two classes.
+ * Finds images of a data set that look the same, or were taken by one camera within a minute: a training
+ * image that is held out too, and one picture in two classes.
  *
  * @throws FixresDataError for a data set that cannot be read or split
  */
 export async function findLeaks(
   datasetName: string,
-  { limit, heldOut, distance, ...options }: LeaksOptions,
+  { limit, heldOut, splitByGroup, distance, ...options }: LeaksOptions,
   { on, signal }: { on: PreparationListeners; signal: AbortSignal },
-): Promise<LeaksReport> {
-  const reading = await datasetReading(options);
-  const dataset = await resolveDataset(datasetName, {
+): Promise<FoundLeaks> {
+  const source = sourceOf(datasetName);
+  const given = await datasetReading(options);
+  const { model, engine = 'auto', device = 'auto', best } = options;
+  const folder = model === undefined ? undefined : await modelFolderOf(model, options);
+  const run = folder === undefined ? undefined : await runOfModel(resolve(folder));
+  if (folder !== undefined && splitByGroup !== undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option --split-by-group is "${splitByGroup}"; with --model, the split is that of its run, so leave it out.`,
+    );
+  const reading = run?.source === source ? readAsIn(run, given) : given;
+  const opened = await resolveDataset(datasetName, {
     cacheFolder: defaultCacheFolder(),
     reading,
+    groupKey: groupKeyOf(splitByGroup),
     on,
     signal,
   });
-  const split = splitFor(dataset, { limit, heldOut });
+  const choice = { ...reading, source: datasetName, limit, splitByGroup };
+  const dataset = await groupedDataset(opened, choice, { on, signal });
+  const split =
+    folder === undefined
+      ? splitFor(dataset, { limit, heldOut })
+      : splitOfModel(dataset, { run, source, limit, heldOut });
   const examples = [...split.train, ...split.heldOut];
   const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
   try {
-    const hashes = await hashesOf(examples, { loader, on, signal });
-    const pairs = nearDuplicates(examples, hashes, distance);
-    const { acrossSplit, acrossClasses, heldOutImages } = leaksOf(split, pairs);
-    return {
+    const onProgress = (done: number): void =>
+      on.progress?.(`Comparing images: ${done} of ${examples.length}`);
+    const { hashes, failures } = await loader.inspect(examples, { onProgress, signal });
+    const looks = await findLookAlikes(examples, { hashes, distance, on, signal });
+    const { trainIds, ...leaks } = leaksOf(split, looks);
+    const similar =
+      folder === undefined
+        ? null
+        : await similarByFeatures(
+            readableOf(split, failures),
+            { folder, run, best, engine, device },
+            { reading, on, signal },
+          );
+    const known = new Set([...leaks.acrossSplit, ...leaks.bursts].map(({ a, b }) => `${a}\n${b}`));
+    const report: LeaksReport = {
       format: 1,
       dataset: dataset.name,
       images: { train: split.train.length, heldOut: split.heldOut.length },
       distance,
       skipped: hashes.filter((hash) => hash === undefined).length,
-      pairs: pairs.length,
-      heldOutImages,
-      acrossSplit: acrossSplit.map(named),
-      acrossClasses: acrossClasses.map(named),
+      pairs: looks.pairs.length,
+      timed: looks.captures.size,
+      ...leaks,
+      trainImages: [...trainIds],
+      similar: similar?.filter(({ a, b }) => !known.has(`${a}\n${b}`)) ?? null,
     };
+    return { report, byId: new Map(examples.map((example) => [example.id, example])) };
   } finally {
     await loader.close();
   }
 }
 
-const BATCH = 32;
-
-/** Hashes in the examples' order; undefined for images that cannot be decoded or have no contrast. */
-async function hashesOf(
-  examples: ImageDataset['examples'],
-  { loader, on, signal }: { loader: ImageLoader; on: PreparationListeners; signal: AbortSignal },
-): Promise<ReturnType<typeof perceptualHash>[]> {
-  const progress =
-    (what: string) =>
-    (done: number): void =>
-      on.progress?.(`${what}: ${done} of ${examples.length}`);
-  const failures = await loader.check(examples, { onProgress: progress('Decoding'), signal });
+/** A split without the images that cannot be decoded. */
+function readableOf({ train, heldOut }: Split, failures: readonly { id: string }[]): Split {
   const damaged = new Set(failures.map(({ id }) => id));
-  const places = [...examples.keys()].filter((i) => !damaged.has(examples[i]!.id));
-  const readable = places.map((i) => examples[i]!);
-  const hashes = new Array<ReturnType<typeof perceptualHash>>(examples.length).fill(undefined);
-  const options = { policy: perceptualHashPolicy, batchSize: BATCH, signal };
-  const { width, height } = perceptualHashPolicy.output;
-  let done = 0;
-  for await (const { pixels, indices } of loader.batches(readable, options)) {
-    for (const [row, index] of indices.entries()) {
-      const bytes = 3 * width * height;
-      hashes[places[index]!] = perceptualHash(pixels.subarray(row * bytes, (row + 1) * bytes));
-    }
-    progress('Comparing')((done += indices.length));
-  }
-  return hashes;
-}
-
-function named({ a, b, distance }: NearDuplicate): LeakPair {
-  return { a: a.id, b: b.id, distance };
+  const readable = (part: readonly Example[]): Example[] =>
+    part.filter(({ id }) => !damaged.has(id));
+  return { train: readable(train), heldOut: readable(heldOut) };
 }

@@ -1,34 +1,54 @@
 import { counted, percent } from '@fixres/runs/report';
-import type { LeakPair, LeaksReport } from './find-leaks.ts';
+import type { LeaksReport } from './find-leaks.ts';
 
 /** Maximum number of pairs that are listed. */
 const LISTED = 20;
 
 /** Images that look the same, as text. */
 export function leaksText(report: LeaksReport): string {
-  const { dataset, images, distance, skipped, pairs, heldOutImages } = report;
-  const { acrossSplit, acrossClasses } = report;
+  const { dataset, images, distance, skipped, pairs, timed, heldOutImages, trainImages } = report;
+  const { acrossSplit, bursts, acrossClasses, similar } = report;
   const share = percent(heldOutImages / images.heldOut);
+  const isOne = heldOutImages === 1;
+  const bits = (list: LeaksReport['acrossSplit']): string[] =>
+    listed(
+      list,
+      list.map((pair) => counted(pair.distance, 'bit')),
+    );
   return [
     `${dataset}: ${counted(images.train, 'training image')}, ${counted(images.heldOut, 'held-out image')}`,
     `${counted(pairs, 'pair')} of images look the same: their perceptual hashes differ in at most ${distance} of 64 bits.`,
     ...(skipped > 0 ? [`Not compared, damaged or without contrast: ${skipped}.`] : []),
+    timed === 0
+      ? 'No photo has camera and time in its EXIF data, so bursts cannot be found.'
+      : `${counted(timed, 'photo')} ${timed === 1 ? 'has' : 'have'} camera and time in ${timed === 1 ? 'its' : 'their'} EXIF data.`,
     '',
-    acrossSplit.length === 0
+    heldOutImages === 0
       ? 'Across the split: none.'
-      : `Across the split: ${counted(heldOutImages, 'held-out image')} (${share}) ${heldOutImages === 1 ? 'looks' : 'look'} like a training image. Held-out accuracy can be too high by as much.`,
-    ...listed(acrossSplit),
+      : `Across the split: ${counted(heldOutImages, 'held-out image')} (${share}) ${isOne ? 'looks' : 'look'} like a training image or ${isOne ? 'shares' : 'share'} its burst. Held-out accuracy can be too high by as much. --drop-leaks leaves out ${counted(trainImages.length, 'training image')}.`,
+    ...bits(acrossSplit),
+    ...listed(
+      bursts,
+      bursts.map(({ seconds }) => `same camera, ${seconds} s apart`),
+    ),
     acrossClasses.length === 0
       ? 'In two classes: none.'
       : `In two classes: ${counted(acrossClasses.length, 'pair')}. At least one label of each is wrong, or both classes are shown.`,
-    ...listed(acrossClasses),
+    ...bits(acrossClasses),
+    ...(similar
+      ? [
+          'Other pairs that the model finds most similar, by the cosine of their whitened features. Look at them: they can also show two things of one class.',
+          ...listed(
+            similar,
+            similar.map(({ similarity }) => similarity.toFixed(3)),
+          ),
+        ]
+      : []),
   ].join('\n');
 }
 
-function listed(pairs: readonly LeakPair[]): string[] {
-  const lines = pairs
-    .slice(0, LISTED)
-    .map(({ a, b, distance }) => `  ${a} = ${b} (${counted(distance, 'bit')})`);
+function listed(pairs: readonly { a: string; b: string }[], notes: readonly string[]): string[] {
+  const lines = pairs.slice(0, LISTED).map(({ a, b }, i) => `  ${a} = ${b} (${notes[i]!})`);
   const rest = pairs.length - lines.length;
   return [...lines, ...(rest > 0 ? [`  and ${rest} more (--json lists all)`] : [])];
 }

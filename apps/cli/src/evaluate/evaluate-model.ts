@@ -11,12 +11,14 @@ import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import { describe } from '@fixres/models';
 import {
   activationStatistics,
+  chooseAdaptive,
   chooseResolution,
   contractClassifier,
   FixresRunnerError,
   type PixelContract,
   type ScoredPolicy,
 } from '@fixres/runner';
+import { writeAdaptiveRule } from '../adaptive/write-adaptive-rule.ts';
 import {
   armRobustness,
   corruptionConditions,
@@ -56,7 +58,7 @@ import {
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { DatasetReading } from '@fixres/runs';
-import { readKnownImages } from '@fixres/runs/node';
+import { modelDigest, readKnownImages } from '@fixres/runs/node';
 
 /** The preprocessing of a model without a contract: unscaled levels. */
 const levels: PixelContract = {
@@ -77,6 +79,10 @@ export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   search?: boolean;
   /** In percentage points; needs `search`. */
   nonInferior?: number;
+  /** File for the rule with which `predict` decides at a small size first. */
+  adaptive?: string;
+  /** With `adaptive`: percentage of images that are decided as at the largest size. Default 98. */
+  agreement?: number;
   split: string;
   limit?: number;
   heldOut?: number;
@@ -126,6 +132,7 @@ export async function evaluateModel(
   const conditions = corruptionConditions(
     parseCorruptions(options.corruptions, options.severities),
   );
+  checkAdaptive(options, (options.policies ?? sizes ?? []).length);
   // Check this before slow work.
   requireEngine(options);
   if (options.testPolicy !== undefined)
@@ -251,6 +258,21 @@ export async function evaluateModel(
     }
     const own = baselineOf(policies, run?.arm.testPolicy ?? (contract && contractPolicy(contract)));
     const ids = examples.map(({ id }) => id);
+    const flopsOf = ({ output }: Policy): number => describe(model, output.width).multiplyAdds;
+    const { adaptive: rule, agreement = DEFAULT_AGREEMENT, best = false } = options;
+    const adaptive =
+      rule === undefined
+        ? null
+        : chooseAdaptive(scored, { ids, agreement: agreement / 100, flopsOf });
+    if (rule !== undefined && adaptive) {
+      const written = await writeAdaptiveRule(rule, adaptive, {
+        policies,
+        flopsOf,
+        model: await modelDigest(folder),
+        best,
+      });
+      if (!written) on.warning?.(`No rule was written to ${rule}: no small size may decide.`);
+    }
     return {
       format: 1,
       model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
@@ -262,17 +284,39 @@ export async function evaluateModel(
       search: options.search
         ? chooseResolution(scored, {
             ids,
-            flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
+            flopsOf,
             ...(own && { baseline: evaluationKey(own) }),
             compare: options.compare,
             nonInferior: options.nonInferior && options.nonInferior / 100,
           })
         : null,
+      adaptive,
     };
   } finally {
     model.dispose();
     await loader.close();
   }
+}
+
+/** In percent. */
+const DEFAULT_AGREEMENT = 98;
+
+/** @throws FixresRunnerError `bad-option` */
+function checkAdaptive(
+  { adaptive, agreement, tta }: Pick<EvaluateOptions, 'adaptive' | 'agreement' | 'tta'>,
+  sizes: number,
+): void {
+  const bad = (message: string): FixresRunnerError => new FixresRunnerError('bad-option', message);
+  if (adaptive === undefined) {
+    if (agreement !== undefined)
+      throw bad(`Option --agreement is ${agreement}; it needs --adaptive.`);
+    return;
+  }
+  if (sizes < 2)
+    throw bad(
+      'Option --adaptive needs at least two sizes, a small and a large one; name them with --sizes.',
+    );
+  if (tta !== 'none') throw bad(`Option --tta is "${tta}"; with --adaptive, it must be none.`);
 }
 
 /** The baseline of a search: the model's own test policy, or else another one of its size. */

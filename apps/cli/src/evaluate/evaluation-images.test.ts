@@ -30,6 +30,9 @@ function run(given: Partial<TrainedRun>): TrainedRun {
     limit: undefined,
     heldOut: undefined,
     heldOutIds: undefined,
+    droppedIds: new Set(),
+    splitByGroup: undefined,
+    dropLeaks: undefined,
     ...given,
   };
 }

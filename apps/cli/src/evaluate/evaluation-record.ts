@@ -1,4 +1,4 @@
-import type { ActivationStatistics, ResolutionChoice } from '@fixres/runner';
+import type { ActivationStatistics, AdaptiveChoice, ResolutionChoice } from '@fixres/runner';
 import type {
   CalibrationDescription,
   EngineRecord,
@@ -30,6 +30,8 @@ export interface EvaluationReport {
   evaluations: SizeEvaluation[];
   /** With `--search`: the size chosen on one half of the images and confirmed on the other half. */
   search: ResolutionChoice | null;
+  /** With `--adaptive`: when a small size may decide instead of the largest one. */
+  adaptive: AdaptiveChoice | null;
 }
 
 /** The results of a model at one size. */

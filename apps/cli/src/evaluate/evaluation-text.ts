@@ -1,6 +1,7 @@
+import { adaptiveText } from '../adaptive/adaptive-text.ts';
+import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 import { activationQuantiles, type CalibrationQuality } from '@fixres/runs';
 import { corruptionTable, counted, percent, textTable } from '@fixres/runs/report';
-import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 import { nonInferiorText } from './non-inferior-text.ts';
 import { searchText } from './search-text.ts';
 
@@ -9,7 +10,7 @@ export function evaluationText(
   report: EvaluationReport,
   { perClass }: { perClass: boolean },
 ): string {
-  const { images, dataset, evaluations, search, tta } = report;
+  const { images, dataset, evaluations, search, adaptive, tta } = report;
   const withTop5 = evaluations.some(({ top5 }) => top5 !== null);
   const table = textTable(
     [
@@ -49,6 +50,7 @@ export function evaluationText(
       : []),
     ...(search ? [searchText(search)] : []),
     ...(search?.nonInferior ? [nonInferiorText(search.nonInferior)] : []),
+    ...(adaptive ? [adaptiveText(adaptive)] : []),
   ];
   return parts.join('\n\n');
 }

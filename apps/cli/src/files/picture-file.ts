@@ -12,11 +12,11 @@ export interface Picture {
 }
 
 /** Refuses a file name that ends in neither `.png` nor `.svg`, before slow work. */
-export function checkPictureFile(file: string): void {
+export function checkPictureFile(file: string, option = '--out'): void {
   if (!/\.(png|svg)$/i.test(file)) {
     throw new ExitError(
       exitCodes.usage,
-      `error: Option --out is "${file}"; pictures are written as .png or .svg.`,
+      `error: Option ${option} is "${file}"; pictures are written as .png or .svg.`,
     );
   }
 }

@@ -31,6 +31,8 @@ dataset:
   ${setting('limit', limit, 1000)} # use only this number of images; all by default
   ${setting('heldOut', heldOut, 0.1)} # fraction of the images to hold out
   # skipCorrupt: false # true: leave out images that cannot be decoded
+  # splitByGroup: look-alikes # do not divide series of one scene; or a pattern of names like "*/{group}_*", or a column of a list of images
+  # dropLeaks: false # true: leave out training images that look like a held-out one
   # labelKey: label # where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json
   # classNames: [daisy, rose] # class names in order; numeric labels are indices into them
   # classIds: [n11939491, n12620196] # other labels of the classes, in the order of classNames

@@ -171,6 +171,19 @@ export function withDiskCache(command: Command): Command {
     );
 }
 
+/** Adds options against leaks: images across the split that look the same. */
+export function withLeakOptions(command: Command): Command {
+  return command
+    .option(
+      '--split-by-group <group>',
+      'keep images of a group on one side of the split: look-alikes, a pattern of names like "*/{group}_*", or a column or key of a list of images',
+    )
+    .option(
+      '--drop-leaks',
+      'leave out training images that look like a held-out image, or were taken by the same camera within a minute',
+    );
+}
+
 /**
  * Adds the options of every command that trains: images, engine and output.
  *
@@ -190,6 +203,6 @@ export function withRunOptions(command: Command, out: string): Command {
     .addOption(listOption('--log <kinds>', 'additional logs, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder (default: ${out})`)
     .addOption(decodeOption("accurate, or the initial model's"));
-  withClusterOptions(command).addOption(syncBatchNormOption());
+  withClusterOptions(withLeakOptions(command)).addOption(syncBatchNormOption());
   return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

@@ -42,6 +42,8 @@ export interface RunCommandOptions
     SpecificationOptions,
     Partial<EngineOptions> {
   limit?: number;
+  splitByGroup?: string;
+  dropLeaks?: boolean;
   deterministic?: boolean;
   out?: string;
   /** Names of trials. */
@@ -77,6 +79,8 @@ export async function runPlan(
     source: isBuiltIn(entry.source) ? entry.source : beside(entry.source),
     archive,
     limit: options.limit ?? entry.limit,
+    splitByGroup: options.splitByGroup ?? entry.splitByGroup,
+    dropLeaks: options.dropLeaks ?? entry.dropLeaks,
   };
   const deterministic = options.deterministic ?? content.deterministic ?? false;
   const facts =

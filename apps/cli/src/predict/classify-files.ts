@@ -7,7 +7,12 @@ import type { Predictions } from '@fixres/runs';
 
 /** The result for an image file: the probability of each class, or why it cannot be read. */
 export type FileResult =
-  | { file: string; probabilities: Float32Array }
+  | {
+      file: string;
+      probabilities: Float32Array;
+      /** Width of the input that the decision is from. */
+      size: number;
+    }
   | { file: string; error: string };
 
 /** Classifies the images of a source. */
@@ -18,6 +23,8 @@ export interface ClassifyOptions {
   classifier: Promise<Classify>;
   loader: ImageLoader;
   policy: Policy;
+  /** Decides about images with a highest probability of at most `threshold`. */
+  unsure?: { policy: Policy; threshold: number } | undefined;
   batchSize: number;
   signal: AbortSignal;
 }
@@ -32,8 +39,23 @@ export async function* classifyFiles(
 ): AsyncGenerator<FileResult> {
   for (let from = 0; from < files.length; from += options.batchSize) {
     options.signal.throwIfAborted();
-    yield* await classifyBatch(files.slice(from, from + options.batchSize), options);
+    const results = await classifyBatch(files.slice(from, from + options.batchSize), options);
+    yield* options.unsure ? await decideUnsure(results, options, options.unsure) : results;
   }
+}
+
+/** Classifies the images again of which the first size is unsure. */
+async function decideUnsure(
+  results: readonly FileResult[],
+  options: ClassifyOptions,
+  { policy, threshold }: NonNullable<ClassifyOptions['unsure']>,
+): Promise<FileResult[]> {
+  const isUnsure = (result: FileResult): boolean =>
+    'probabilities' in result && Math.max(...result.probabilities) <= threshold;
+  const again = results.filter(isUnsure).map(({ file }) => file);
+  const decided = await classifyBatch(again, { ...options, policy });
+  const byFile = new Map(decided.map((result) => [result.file, result]));
+  return results.map((result) => (isUnsure(result) ? byFile.get(result.file)! : result));
 }
 
 async function classifyBatch(
@@ -62,7 +84,9 @@ async function classifyBatch(
   const at = new Map(readable.map(({ id }, i) => [id, i]));
   return files.map((file) => {
     const error = errors.get(file);
-    return error === undefined ? { file, probabilities: rows[at.get(file)!]! } : { file, error };
+    return error === undefined
+      ? { file, probabilities: rows[at.get(file)!]!, size: options.policy.output.width }
+      : { file, error };
   });
 }
 

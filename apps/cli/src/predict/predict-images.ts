@@ -26,6 +26,7 @@ import {
   type TrainedRun,
 } from '@fixres/runner/node/read';
 import type { EngineOptions } from '../run/engine-options.ts';
+import { type AdaptiveRule, readAdaptiveRule } from '../adaptive/adaptive-rule.ts';
 import { type Classify, classifyFiles } from './classify-files.ts';
 
 /** Options of `predict`. */
@@ -35,6 +36,8 @@ export interface PredictOptions extends EngineOptions {
   imageSize?: number;
   trainSize?: number;
   overrideContract?: boolean;
+  /** File of `evaluate --adaptive`: a small size decides if it is sure. */
+  adaptive?: string;
   arm?: string;
   seed?: number;
   best?: boolean;
@@ -47,6 +50,8 @@ export interface PredictOptions extends EngineOptions {
 /** The prediction for one image. */
 export interface ImagePrediction {
   file: string;
+  /** With `adaptive`: width of the input that the decision is from. */
+  size?: number;
   /** For every class, in the model's order. */
   probabilities: number[];
   /** Most probable first. */
@@ -81,8 +86,12 @@ export async function* predictImages(
   const card = await readModelCard(folder);
   const run = await runOfModel(resolve(folder));
   const own = card.contract === undefined ? undefined : parsePreprocessingContract(card.contract);
-  const contract = chosenContract(own, run?.trainSize, options);
-  requireOwnContract(own, contract, options);
+  const rule = await ruleFor(folder, options);
+  const contract = rule
+    ? preprocessingContract(rule.small, pixelsOf(own, options.decode))
+    : chosenContract(own, run?.trainSize, options);
+  // A rule was calibrated with its sizes.
+  if (!rule) requireOwnContract(own, contract, options);
   // Its threads start, and read the first photos, while this one loads the engine and the model.
   const loader = new ImageLoader({
     limits: imageLimitsOf(options),
@@ -98,17 +107,24 @@ export async function* predictImages(
       classifier: opening.then(({ classify }) => classify),
       loader,
       policy: contractPolicy(contract),
+      unsure: rule && { policy: rule.large, threshold: rule.threshold },
       batchSize: options.batchSize,
       signal,
     });
+    const sizes = new Map<number, number>();
     let done = 0;
     for await (const result of classified) {
       yield 'error' in result
         ? result
-        : imagePrediction(result.file, result.probabilities, card, options.top);
+        : {
+            ...imagePrediction(result.file, result.probabilities, card, options.top),
+            ...(rule && { size: result.size }),
+          };
+      if ('size' in result) sizes.set(result.size, (sizes.get(result.size) ?? 0) + 1);
       done += 1;
       on.progress?.(`Classifying: ${done} of ${files.length}`);
     }
+    if (rule) on.note?.(adaptiveNote(rule, sizes));
   } finally {
     await opening.then(
       ({ dispose }) => dispose(),
@@ -164,7 +180,7 @@ function chosenContract(
   trainSize: number | undefined,
   options: PredictOptions,
 ): PreprocessingContract {
-  const { testPolicy: policy, imageSize: size, decode = own?.decode } = options;
+  const { testPolicy: policy, imageSize: size, decode } = options;
   if (policy === undefined && size === undefined) {
     if (own !== undefined) return { ...own, decode: decode ?? own.decode };
     throw new FixresRunnerError(
@@ -178,8 +194,7 @@ function chosenContract(
       'bad-option',
       'Option --image-size is missing; the model does not define its image size.',
     );
-  const { normalisation, channelOrder, layout }: Partial<PreprocessingContract> = own ?? {};
-  const pixels = { normalisation: normalisation ?? unscaled, channelOrder, layout, decode };
+  const pixels = pixelsOf(own, decode);
   if (policy === undefined && own !== undefined)
     return preprocessingContract(policyAtSize(contractPolicy(own), side), pixels);
   const chosen = namedPolicy(policy ?? 'resize', {
@@ -187,6 +202,62 @@ function chosenContract(
     trainSize: options.trainSize ?? trainSize,
   });
   return preprocessingContract(chosen, pixels);
+}
+
+/** How pixels become numbers: as the model defines it, else as levels. */
+function pixelsOf(
+  own: PreprocessingContract | undefined,
+  decode = own?.decode,
+): Pick<PreprocessingContract, 'normalisation'> &
+  Partial<Pick<PreprocessingContract, 'channelOrder' | 'layout' | 'decode'>> {
+  return {
+    normalisation: own?.normalisation ?? unscaled,
+    ...(own && { channelOrder: own.channelOrder, layout: own.layout }),
+    ...(decode && { decode }),
+  };
+}
+
+/**
+ * The rule of `--adaptive`.
+ *
+ * @throws FixresRunnerError `bad-option` for a rule of another model, or options that it replaces
+ */
+async function ruleFor(folder: string, options: PredictOptions): Promise<AdaptiveRule | undefined> {
+  const { adaptive, best = false, testPolicy, imageSize, trainSize } = options;
+  if (adaptive === undefined) return undefined;
+  const given = Object.entries({ testPolicy, imageSize, trainSize }).find(
+    ([, value]) => value !== undefined,
+  );
+  const bad = (message: string): FixresRunnerError => new FixresRunnerError('bad-option', message);
+  if (given) {
+    const flag = given[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw bad(
+      `Option --${flag} is ${given[1]}, but the rule of --adaptive defines it; leave it out.`,
+    );
+  }
+  const rule = await readAdaptiveRule(adaptive);
+  const { modelDigest } = await import('@fixres/runs/node');
+  if (rule.model !== (await modelDigest(folder)))
+    throw bad(
+      `Option --adaptive is "${adaptive}", which is for another model than "${folder}"; calibrate again with evaluate --adaptive.`,
+    );
+  if (rule.best !== best)
+    throw bad(
+      `Option --adaptive is "${adaptive}", which is for the weights of the ${rule.best ? 'best' : 'last'} epoch; ${rule.best ? 'give' : 'leave out'} --best.`,
+    );
+  return rule;
+}
+
+/** How many images each size decided, and the compute that this took. */
+function adaptiveNote(
+  { small, large, multiplyAdds: [first, second] }: AdaptiveRule,
+  sizes: ReadonlyMap<number, number>,
+): string {
+  const onSmall = sizes.get(small.output.width) ?? 0;
+  const onLarge = sizes.get(large.output.width) ?? 0;
+  const images = onSmall + onLarge;
+  const cost = images === 0 ? 0 : (first + (onLarge / images) * second) / second;
+  return `Adaptive: ${onSmall} of ${images} images decided at ${small.output.width} px, the others at ${large.output.width} px; mean compute ${cost.toFixed(2)} of that at ${large.output.width} px`;
 }
 
 function imagePrediction(

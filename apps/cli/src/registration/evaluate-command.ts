@@ -47,6 +47,16 @@ export function addEvaluateCommand(program: Command): void {
       positive(50),
     )
     .option(
+      '--adaptive <file>',
+      'calibrate on one half of the images when the smaller of the sizes may decide instead of the largest, confirm it on the other half, and write the rule for predict --adaptive to this file',
+    )
+    .option(
+      '--agreement <percent>',
+      'with --adaptive: percentage of images that must be decided as at the largest size, with 95 % confidence (default: 98)',
+      positive(99.99),
+    )
+    .option('--curve <file>', 'with --adaptive: draw accuracy against mean compute as .svg or .png')
+    .option(
       '--split <name>',
       'images to evaluate: held-out, train, all, or a part of the data set',
       evaluateDefaults.split,
@@ -90,6 +100,7 @@ export function addEvaluateCommand(program: Command): void {
       'after',
       '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search --non-inferior 2\n' +
         '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json\n' +
+        '  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 64,96,128 --adaptive rule.json --curve curve.svg\n' +
         '  fixres evaluate runs/flowers tf_flowers --arm fixres --corruptions fog,snow --severities 3 --calibration',
     )
     .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {

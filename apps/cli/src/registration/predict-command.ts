@@ -33,6 +33,10 @@ export function addPredictCommand(program: Command): void {
       'train size, required by fixresTest (known for runs)',
       whole(settingRanges.side),
     )
+    .option(
+      '--adaptive <file>',
+      'decide at a small size where that is sure enough, by the rule that evaluate --adaptive wrote',
+    )
     .addOption(decodeOption("the model's; another needs --override-contract"))
     .option('--override-contract', "allow preprocessing that differs from the model's contract")
     .addOption(armOption())
@@ -52,7 +56,7 @@ export function addPredictCommand(program: Command): void {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl',
+      '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --adaptive rule.json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl',
     )
     .action(async (place: string, files: string[], options: PredictCommandOptions) => {
       const { predict } = await import('../commands/predict.ts');

@@ -7,6 +7,7 @@ import {
   decodeOption,
   withDatasetOptions,
   withDiskCache,
+  withLeakOptions,
   withRunOutput,
 } from '../options/common-options.ts';
 import { syncBatchNormOption, withClusterOptions } from '../options/cluster-options.ts';
@@ -37,7 +38,7 @@ export function addRunCommand(program: Command): void {
   );
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
   runCommand.addOption(decodeOption("the file's, or the initial model's"));
-  withClusterOptions(runCommand).addOption(syncBatchNormOption());
+  withClusterOptions(withLeakOptions(runCommand)).addOption(syncBatchNormOption());
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',

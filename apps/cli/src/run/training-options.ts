@@ -16,6 +16,10 @@ export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptio
   limit?: number;
   heldOut?: number | undefined;
   skipCorrupt?: boolean;
+  /** Images that the split keeps together. */
+  splitByGroup?: string;
+  /** Leave out training images that look like a held-out one. */
+  dropLeaks?: boolean;
   deterministic?: boolean;
   log?: FurtherLog[];
   out?: string;
@@ -41,7 +45,8 @@ export async function planOf(
 ): Promise<
   Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
 > {
-  const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
+  const { limit, heldOut, skipCorrupt, splitByGroup, dropLeaks } = options;
+  const { engine, device, deterministic = false, log = [] } = options;
   return {
     dataset: {
       source: sourceOf(dataset),
@@ -49,6 +54,8 @@ export async function planOf(
       limit,
       heldOut,
       skipCorrupt,
+      splitByGroup,
+      dropLeaks,
     },
     engine,
     device,

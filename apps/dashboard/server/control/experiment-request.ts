@@ -91,6 +91,8 @@ export interface DatasetEntry {
   limit?: unknown;
   heldOut?: unknown;
   skipCorrupt?: unknown;
+  splitByGroup?: unknown;
+  dropLeaks?: unknown;
   labelKey?: unknown;
   classNames?: unknown;
   classIds?: unknown;
@@ -108,6 +110,8 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     limit,
     heldOut,
     skipCorrupt,
+    splitByGroup,
+    dropLeaks,
     labelKey,
     classNames,
     classIds,
@@ -123,6 +127,8 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     limit,
     heldOut,
     skipCorrupt,
+    splitByGroup,
+    dropLeaks,
     labelKey,
     classNames,
     classIds,

@@ -25,18 +25,12 @@ export {
   type DuplicatePair,
   duplicatesAcross,
 } from './split/duplicates.ts';
-export {
-  type Leaks,
-  leaksOf,
-  type NearDuplicate,
-  nearDuplicates,
-} from './split/near-duplicates.ts';
-export {
-  hashDistance,
-  type PerceptualHash,
-  perceptualHash,
-  perceptualHashPolicy,
-} from './split/perceptual-hash.ts';
+export { type BurstPair, type Leaks, leaksOf, withLookAlikeGroups } from './split/leaks.ts';
+export type { Capture } from './decode/exif-capture.ts';
+export type { LookAlikes, NearDuplicate } from './dataset/look-alikes.ts';
+export { nearDuplicates } from './split/near-duplicates.ts';
+export { withNamedGroups } from './split/group-names.ts';
+export type { PerceptualHash } from './split/perceptual-hash.ts';
 export { imageFormat, type ImageFormat } from './decode/image-format.ts';
 export { imageFiles, UNLABELLED } from './dataset/image-files.ts';
 export {

@@ -11,6 +11,8 @@ export { createCompiledForward, createCompiledTrainer } from './compiled/compile
 export { exportSavedModel, type ExportSavedModelOptions } from './compiled/export-saved-model.ts';
 export { inOrderOfTraining } from './images/class-order.ts';
 export { type DatasetWords, experimentWords } from './images/dataset-words.ts';
+export { findLookAlikes } from './images/find-look-alikes.ts';
+export { groupedDataset, groupKeyOf } from './images/grouped-dataset.ts';
 export { evenlySpaced } from './images/evenly-spaced.ts';
 export { imageLimitsOf, imageLoading } from './images/image-loading.ts';
 export { trainedAmong, type TrainedAmongOptions } from './images/trained-among.ts';

@@ -28,6 +28,7 @@ export function completeExperiment(file: Fields): Fields {
       ...missing(fieldsOf(dataset), {
         heldOut: 0.1,
         skipCorrupt: false,
+        dropLeaks: false,
         maxMegapixels: 67.1,
         decode: 'accurate',
       }),

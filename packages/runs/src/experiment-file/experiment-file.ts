@@ -139,6 +139,10 @@ export interface DatasetEntry {
   limit?: number | undefined;
   heldOut?: number | undefined;
   skipCorrupt?: boolean | undefined;
+  /** Images that are not divided by the split: `look-alikes`, a pattern with `{group}`, or a column. */
+  splitByGroup?: string | undefined;
+  /** Whether training images that look like a held-out one are left out. */
+  dropLeaks?: boolean | undefined;
   /**
    * The field with the class: a feature of TFRecord files, a column of a list, a key of
    * webdataset's `.json`.

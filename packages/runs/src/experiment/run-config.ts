@@ -32,6 +32,13 @@ export interface DatasetChoice extends DatasetReading {
   heldOut?: number | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */
   skipCorrupt?: boolean | undefined;
+  /**
+   * Images that the split keeps together: `look-alikes`, a pattern of names with `{group}`, or a column
+   * or key of a list of images. Default: each image is on its own.
+   */
+  splitByGroup?: string | undefined;
+  /** Whether training images that look like a held-out one, or share its burst, are left out. */
+  dropLeaks?: boolean | undefined;
 }
 
 /** How the features of frozen layers are cached. */

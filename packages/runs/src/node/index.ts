@@ -28,6 +28,7 @@ export { modelDigest } from './model-digest.ts';
 export { loadRun } from './recorded/load-run.ts';
 export { readPredictions } from './recorded/read-predictions.ts';
 export { readRunConfig } from './recorded/read-run-config.ts';
+export { readRunLeaks, writeRunLeaks } from './recorded/run-leaks-file.ts';
 export { assembleRun, type AssembledTrial } from './sweep/assemble-run.ts';
 export { type Attempt, newAttempt, trialState, type TrialState } from './sweep/attempts.ts';
 export { RunLock } from './lock/run-lock.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FixresDataError } from '../../errors.ts';
 import { classNameOf } from './class-names.ts';
-import type { Example, ImageDataset } from './dataset.ts';
+import type { ImageDataset } from './dataset.ts';
 
 /**
  * The images of some classes, in the order of `classNames`.
@@ -69,7 +69,7 @@ export function requireLimit(limit: number): void {
 }
 
 /** Sorted by the hex SHA-256 of the id. */
-export function inHashOrder(examples: readonly Example[]): Example[] {
+export function inHashOrder<T extends { id: string }>(examples: readonly T[]): T[] {
   return examples
     .map((example) => ({ example, key: createHash('sha256').update(example.id).digest('hex') }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))

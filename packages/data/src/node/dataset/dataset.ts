@@ -1,6 +1,7 @@
 import { FixresDataError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { ByteSource } from '../files/byte-source.ts';
+import type { LookAlikes } from './look-alikes.ts';
 import { type LeftOut, type LeftOutTally, leftOutText } from './left-out.ts';
 
 /** One labelled image. */
@@ -15,6 +16,8 @@ export interface Example {
   source: ByteSource;
   /** Part of the data set, if it has parts: `train`, `validation`, `test` or another name. */
   split?: string;
+  /** Images of a group are never divided by a split by hash; undefined for an image of its own. */
+  group?: string;
 }
 
 /** How the images are stored. */
@@ -43,6 +46,8 @@ export interface ImageDataset {
   leftOut?: readonly LeftOut[];
   /** Sentences about data that was used but looks wrong. */
   warnings?: readonly string[];
+  /** Which images look the same, if that was looked for. */
+  lookAlikes?: LookAlikes;
 }
 
 /**

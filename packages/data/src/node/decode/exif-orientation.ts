@@ -1,3 +1,5 @@
+import { exifEntry, openExif } from './exif-directory.ts';
+
 const ORIENTATION = 0x0112;
 const SHORT = 3;
 
@@ -8,23 +10,10 @@ const SHORT = 3;
  * one SHORT, as the standard demands: libvips interprets that.
  */
 export function exifOrientation(tiff: Uint8Array): number | undefined {
-  if (tiff.length < 8) return undefined;
-  const bytes = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const order = bytes.getUint16(0);
-  const little = order === 0x4949;
-  if (!(little || order === 0x4d4d) || bytes.getUint16(2, little) !== 42) return undefined;
-  const directory = bytes.getUint32(4, little);
-  if (directory + 2 > tiff.length) return undefined;
-  const count = bytes.getUint16(directory, little);
-  for (let i = 0; i < count; i++) {
-    const entry = directory + 2 + 12 * i;
-    if (entry + 12 > tiff.length) return undefined;
-    if (bytes.getUint16(entry, little) !== ORIENTATION) continue;
-    const isOneShort =
-      bytes.getUint16(entry + 2, little) === SHORT && bytes.getUint32(entry + 4, little) === 1;
-    if (!isOneShort) return 0;
-    const value = bytes.getUint16(entry + 8, little);
-    return value >= 1 && value <= 8 ? value : undefined;
-  }
-  return undefined;
+  const exif = openExif(tiff);
+  const entry = exif && exifEntry(exif, exif.first, ORIENTATION);
+  if (!entry) return undefined;
+  if (entry.type !== SHORT || entry.count !== 1) return 0;
+  const value = exif.bytes.getUint16(entry.at, exif.little);
+  return value >= 1 && value <= 8 ? value : undefined;
 }

@@ -13,6 +13,7 @@ import {
 import { inLanes } from '../in-lanes.ts';
 import type { ImageFailure } from '../loader/worker-protocol.ts';
 import { BMP_HEADER_BYTES, bmpSize } from './bmp.ts';
+import { type Capture, exifCapture } from './exif-capture.ts';
 import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 import { jpegFrame } from './jpeg-frame.ts';
@@ -26,6 +27,8 @@ export interface ImageHeader extends Size {
   format: ImageFormat;
   /** EXIF orientation, 1 (upright) to 8. From 5 on, width and height of the stored image are swapped. */
   orientation: number;
+  /** Camera and time of a photo, if its EXIF data has both. */
+  capture?: Capture;
 }
 
 /** Bytes of the first read: the whole header of most files. */
@@ -99,17 +102,17 @@ async function parseHeader(read: ReadStart, id: string): Promise<ImageHeader> {
   const start = await read(WINDOW);
   const format = imageFormat(start);
   if (!format) throw corrupt(id, `it ${whyUnread(start)}`);
-  const { width, height, orientation } =
+  const { width, height, ...rest } =
     format === 'bmp'
       ? bmpHeader(start, id)
       : (plainHeader(format, start) ?? (await libvipsHeader(format, read, id)));
   if (width === 0 || height === 0) throw corrupt(id, `its size is ${width} x ${height}`);
-  return orientation >= 5
-    ? { width: height, height: width, format, orientation }
-    : { width, height, format, orientation };
+  return rest.orientation >= 5
+    ? { width: height, height: width, format, ...rest }
+    : { width, height, format, ...rest };
 }
 
-type Stored = Size & { orientation: number };
+type Stored = Size & Pick<ImageHeader, 'orientation' | 'capture'>;
 
 function bmpHeader(start: Uint8Array, id: string): Stored {
   try {
@@ -158,14 +161,23 @@ async function libvipsHeader(format: ImageFormat, read: ReadStart, id: string): 
     const bytes = await read(length);
     try {
       const options = { failOn: 'none', limitInputPixels: false } as const;
-      const { width, height, orientation = 1 } = await sharp(bytes, options).metadata();
-      return { width, height, orientation };
+      const { width, height, orientation = 1, exif } = await sharp(bytes, options).metadata();
+      const capture = exif && exifCapture(withoutName(exif));
+      return { width, height, orientation, ...(capture && { capture }) };
     } catch (cause) {
       why = (cause as Error).message.split('\n')[0]!.replace(/\.$/, '');
     }
     if (bytes.length < length) break;
   }
   throw corrupt(id, why);
+}
+
+/** EXIF data from its TIFF header on: in some formats its name stands before it. */
+function withoutName(exif: Uint8Array): Uint8Array {
+  const name = 'Exif\0\0';
+  return Buffer.from(exif.subarray(0, name.length)).toString('latin1') === name
+    ? exif.subarray(name.length)
+    : exif;
 }
 
 function corrupt(id: string, why: string): FixresDataError {

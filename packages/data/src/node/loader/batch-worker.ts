@@ -6,10 +6,12 @@ import { viewRandom } from '../../view-random.ts';
 import { loadSharpBy } from '../decode/load-sharp.ts';
 import { pixelDigest } from '../decode/pixel-digest.ts';
 import { inLanes } from '../in-lanes.ts';
+import { perceptualHashOf } from '../split/perceptual-hash.ts';
 import { sharedExample } from './example-table.ts';
 import { WorkerImages } from './worker-images.ts';
 import type {
   ImageFailure,
+  ImageLook,
   WorkerJob,
   WorkerReply,
   WorkerRequest,
@@ -75,19 +77,21 @@ async function drawBatch(request: WorkerJob & { type: 'batch' }): Promise<Uint8A
 
 async function checkImages({ examples, from, to }: WorkerJob & { type: 'check' }): Promise<{
   failures: ImageFailure[];
-  digests: (string | undefined)[];
+  looks: (ImageLook | undefined)[];
 }> {
   const failures: ImageFailure[] = [];
   const wanted = Array.from({ length: to - from }, (_, i) => from + i);
-  const digests = await inLanes(wanted, IN_FLIGHT, async (index) => {
+  const looks = await inLanes(wanted, IN_FLIGHT, async (index) => {
     const item = sharedExample(examples, index);
     try {
-      return await images.with(item, (image) => Promise.resolve(pixelDigest(image)));
+      return await images.with(item, (image) =>
+        Promise.resolve({ digest: pixelDigest(image), hash: perceptualHashOf(image) }),
+      );
     } catch (error) {
       if (!(error instanceof FixresDataError)) throw error;
       failures.push({ id: item.id, code: error.code, message: error.message });
       return undefined;
     }
   });
-  return { failures, digests };
+  return { failures, looks };
 }

@@ -11,7 +11,8 @@ import { requireDecoding } from '../../contract/require-decoding.ts';
 import { requireJpegTurbo } from '../decode/jpeg-turbo.ts';
 import { type SharedExamples, shareExamples } from './example-table.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { ImageFailure } from './worker-protocol.ts';
+import type { PerceptualHash } from '../split/perceptual-hash.ts';
+import type { ImageFailure, ImageLook } from './worker-protocol.ts';
 
 /** A batch of model inputs. */
 export interface Batch {
@@ -81,6 +82,8 @@ export interface Inspection {
    * that cannot be decoded.
    */
   digests: (string | undefined)[];
+  /** Perceptual hash of each image; undefined also for images without contrast. */
+  hashes: (PerceptualHash | undefined)[];
 }
 
 export interface InspectOptions {
@@ -208,7 +211,7 @@ export class ImageLoader {
     const chunk = 32;
     const shared = this.#share(examples);
     const failures: ImageFailure[] = [];
-    const digests = new Array<string | undefined>(examples.length);
+    const looks = new Array<ImageLook | undefined>(examples.length);
     let next = 0;
     let done = 0;
     const lane = async (): Promise<void> => {
@@ -218,13 +221,17 @@ export class ImageLoader {
         const to = (next = Math.min(from + chunk, examples.length));
         const reply = await this.#pool.run<'check'>({ type: 'check', examples: shared, from, to });
         failures.push(...reply.failures);
-        for (const [i, digest] of reply.digests.entries()) digests[from + i] = digest;
+        for (const [i, look] of reply.looks.entries()) looks[from + i] = look;
         done += to - from;
         onProgress?.(done);
       }
     };
     await Promise.all(Array.from({ length: this.#threads }, lane));
-    return { failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)), digests };
+    return {
+      failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      digests: looks.map((look) => look?.digest),
+      hashes: looks.map((look) => look?.hash),
+    };
   }
 
   /** The images that cannot be decoded, sorted by id: {@link inspect} without the digests. */

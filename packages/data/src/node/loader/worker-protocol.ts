@@ -4,6 +4,7 @@ import type { Policy } from '../../policies/policy.ts';
 import type { DiskCacheSetup } from '../cache/disk-cache.ts';
 import type { SharedImages } from '../cache/image-cache.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
+import type { PerceptualHash } from '../split/perceptual-hash.ts';
 import type { SharedExamples } from './example-table.ts';
 
 /** Initial data of a worker. The shared memory is the same for all workers of a loader. */
@@ -55,9 +56,17 @@ export interface ImageFailure {
   message: string;
 }
 
+/** What tells whether two images are, or look, the same. */
+export interface ImageLook {
+  /** SHA-256 of the pixels. */
+  digest: string;
+  /** Undefined for an image without contrast. */
+  hash: PerceptualHash | undefined;
+}
+
 export type JobReply =
   | { type: 'batch'; job: number; pixels: Uint8Array<ArrayBuffer> }
-  | { type: 'check'; job: number; failures: ImageFailure[]; digests: (string | undefined)[] }
+  | { type: 'check'; job: number; failures: ImageFailure[]; looks: (ImageLook | undefined)[] }
   | { type: 'error'; job: number; code: FixresDataErrorCode | undefined; message: string };
 
 export type WorkerReply =

@@ -42,6 +42,11 @@ export interface OpenDatasetOptions {
    */
   labelKey?: string | undefined;
   /**
+   * Column or key of a list with the group of each image: a patient or an animal, for example. A split
+   * by hash does not divide groups. Default: no groups.
+   */
+  groupKey?: string | undefined;
+  /**
    * Whether class folders may contain class folders, so that classes have names like `fruit/apple`.
    * Default false.
    */
@@ -89,7 +94,15 @@ export async function openDataset(
   path: string,
   options: OpenDatasetOptions,
 ): Promise<ImageDataset> {
-  const opening = { ...options, limits: readerLimits(options.limits) };
+  const dataset = await openPath(path, { ...options, limits: readerLimits(options.limits) });
+  const { groupKey } = options;
+  if (groupKey === undefined || dataset.examples.some(({ group }) => group !== undefined))
+    return dataset;
+  const message = `Data set "${dataset.name}" has no group "${groupKey}" next to its images; groups are a column or a key of a list of images.`;
+  throw new FixresDataError('bad-option', message);
+}
+
+async function openPath(path: string, opening: Opening): Promise<ImageDataset> {
   const info = await stat(path).catch((cause: unknown) => cause as Error);
   if (info instanceof Error) {
     if (isShardPattern(path))

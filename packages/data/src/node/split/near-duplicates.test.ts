@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { samplePhotos } from '@fixres/testing';
+import { flowersArchive, samplePhotos } from '@fixres/testing';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,13 +7,17 @@ import { temporaryFolder, writeFolder } from '../../../test/make-images.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { ImageLoader } from '../loader/image-loader.ts';
 import { openDataset } from '../readers/open-dataset.ts';
-import { leaksOf, nearDuplicates } from './near-duplicates.ts';
-import {
-  hashDistance,
-  perceptualHash,
-  type PerceptualHash,
-  perceptualHashPolicy,
-} from './perceptual-hash.ts';
+import { leaksOf } from './leaks.ts';
+import { nearDuplicates } from './near-duplicates.ts';
+import { hashDistance, perceptualHash, type PerceptualHash } from './perceptual-hash.ts';
+
+/**
+ * The pairs of the 3,670 flower photos whose hashes differ in at most 12 bits and that show one scene,
+ * with their distance at 208 pixels. All 124 pairs at 12 bits or less were looked at.
+ */
+const flowerPairs = JSON.parse(
+  readFileSync(new URL('../../fixtures/flower-look-alikes.json', import.meta.url), 'utf8'),
+) as [string, string, number][];
 
 const fixture = JSON.parse(
   readFileSync(new URL('../../fixtures/perceptual-hashes.json', import.meta.url), 'utf8'),
@@ -26,12 +30,7 @@ beforeAll(() => {
 afterAll(() => loader.close());
 
 async function hashesOf(examples: readonly Example[]): Promise<(PerceptualHash | undefined)[]> {
-  const options = { policy: perceptualHashPolicy, batchSize: 64 };
-  const hashes: (PerceptualHash | undefined)[] = [];
-  for await (const { pixels, indices } of loader.batches(examples, options))
-    for (const row of indices.keys())
-      hashes.push(perceptualHash(pixels.subarray(row * 3072, (row + 1) * 3072)));
-  return hashes;
+  return (await loader.inspect(examples)).hashes;
 }
 
 const word = (hex: string): number => Number.parseInt(hex, 16);
@@ -84,7 +83,7 @@ describe('nearDuplicates', () => {
     fc.assert(
       fc.property(hashes, fc.integer({ min: 0, max: 8 }), (list, most) => {
         const examples = list.map((_, i) => example(i));
-        const found = nearDuplicates(examples, list, most).map(({ a, b }) => `${a.id} ${b.id}`);
+        const found = nearDuplicates(examples, list, most).map(({ a, b }) => `${a} ${b}`);
         const expected = list.flatMap((x, i) =>
           list.flatMap((y, j) =>
             i < j && hashDistance(x, y) <= most ? [`${examples[i]!.id} ${examples[j]!.id}`] : [],
@@ -94,6 +93,9 @@ describe('nearDuplicates', () => {
       }),
     );
     expect(nearDuplicates([example(0), example(1)], [[1, 2], undefined], 15)).toEqual([]);
+    const same = Array.from({ length: 1416 }, (_, i) => example(i));
+    const alike = same.map((): PerceptualHash => [1, 2]);
+    expect(() => nearDuplicates(same, alike, 0)).toThrow('More than 1000000 pairs'); // 1416 · 1415 / 2
   });
 
   it('are copies in another size, quality or format, and no other photos', async () => {
@@ -112,18 +114,32 @@ describe('nearDuplicates', () => {
     const folder = await writeFolder(await temporaryFolder(), files);
     const { examples } = await openDataset(folder, { cacheFolder: folder });
     const pairs = nearDuplicates(examples, await hashesOf(examples), 6);
-    const number = ({ id }: Example): string => /\d+/.exec(id)![0];
+    const number = (id: string): string => /\d+/.exec(id)![0];
     expect(pairs.every(({ a, b }) => number(a) === number(b))).toBe(true);
     // Three copies of each make three pairs.
     expect(pairs).toHaveLength(24);
     const heldOut = examples.filter(({ id }) => id.endsWith('.png'));
     const train = examples.filter(({ id }) => !id.endsWith('.png'));
-    const leaks = leaksOf({ train, heldOut }, pairs);
+    const leaks = leaksOf({ train, heldOut }, { pairs, captures: new Map() });
     expect(leaks.acrossSplit).toHaveLength(16);
-    expect(leaks.acrossSplit.every(({ a, b }) => train.includes(a) && heldOut.includes(b))).toBe(
+    expect(leaks.acrossSplit.every(({ a, b }) => !a.endsWith('.png') && b.endsWith('.png'))).toBe(
       true,
     );
+    expect(leaks.trainIds).toEqual(new Set(train.map(({ id }) => id)));
     expect(leaks.heldOutImages).toBe(8);
     expect(leaks.acrossClasses).toHaveLength(16);
+  });
+
+  it('of the flower photos are those that show one scene', { tags: 'flowers' }, async () => {
+    const dataset = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });
+    const { hashes } = await loader.inspect(dataset.examples);
+    const found = nearDuplicates(dataset.examples, hashes, 6);
+    const isSame = new Set(flowerPairs.map(([a, b]) => `${a} ${b}`));
+    // Of those at 6 bits or less, all are; further away, most are not.
+    for (const { a, b } of found) expect(isSame, `${a} ${b}`).toContain(`${a} ${b}`);
+    expect(found).toHaveLength(flowerPairs.filter(([, , distance]) => distance <= 6).length);
+    const further = nearDuplicates(dataset.examples, hashes, 12);
+    expect(further.filter(({ a, b }) => isSame.has(`${a} ${b}`))).toHaveLength(flowerPairs.length);
+    expect(further.length).toBeGreaterThan(3 * flowerPairs.length);
   });
 });

@@ -1,14 +1,10 @@
+import { FixresDataError } from '../../errors.ts';
 import type { Example } from '../dataset/dataset.ts';
+import type { NearDuplicate } from '../dataset/look-alikes.ts';
 import { hashDistance, type PerceptualHash } from './perceptual-hash.ts';
-import type { Split } from './split.ts';
 
-/** Two images that look the same. */
-export interface NearDuplicate {
-  a: Example;
-  b: Example;
-  /** Number of bits in which their perceptual hashes differ. */
-  distance: number;
-}
+/** More pairs are not a data set with copies, but one of pictures that all look alike. */
+const MOST_PAIRS = 1_000_000;
 
 /**
  * Pairs of images whose perceptual hashes differ in few bits: the same picture in another size,
@@ -20,6 +16,7 @@ export interface NearDuplicate {
  * @param hashes of the examples; images without one are skipped
  * @param most largest number of different bits, 0 to 15
  * @returns each pair once, the nearest first, then in the examples' order
+ * @throws FixresDataError `limit-exceeded` for more than a million pairs
  */
 export function nearDuplicates(
   examples: readonly Example[],
@@ -39,8 +36,12 @@ export function nearDuplicates(
         for (const earlier of group) {
           const other = hashes[earlier]!;
           const distance = hashDistance(other, hash);
-          if (distance <= most && firstEqualPart(other, hash, parts) === part)
-            pairs.push({ i: earlier, j: i, distance });
+          if (distance > most || firstEqualPart(other, hash, parts) !== part) continue;
+          if (pairs.length === MOST_PAIRS) {
+            const message = `More than ${MOST_PAIRS} pairs of images have perceptual hashes that differ in at most ${most} bits, so the hash does not tell these images apart.`;
+            throw new FixresDataError('limit-exceeded', message);
+          }
+          pairs.push({ i: earlier, j: i, distance });
         }
         group.push(i);
       }
@@ -48,7 +49,7 @@ export function nearDuplicates(
   }
   return pairs
     .sort((x, y) => x.distance - y.distance || x.i - y.i || x.j - y.j)
-    .map(({ i, j, distance }) => ({ a: examples[i]!, b: examples[j]!, distance }));
+    .map(({ i, j, distance }) => ({ a: examples[i]!.id, b: examples[j]!.id, distance }));
 }
 
 function partOf([high, low]: PerceptualHash, part: number, parts: number): string {
@@ -60,30 +61,4 @@ function firstEqualPart(a: PerceptualHash, b: PerceptualHash, parts: number): nu
   let part = 0;
   while (partOf(a, part, parts) !== partOf(b, part, parts)) part++;
   return part;
-}
-
-/** What near-duplicates mean for a data set. */
-export interface Leaks {
-  /** One image is trained on, the other is held out: `a` is the training image. */
-  acrossSplit: NearDuplicate[];
-  /** The images have different classes, so at least one label is wrong or both objects are shown. */
-  acrossClasses: NearDuplicate[];
-  /** Number of different held-out images that look like a training image. */
-  heldOutImages: number;
-}
-
-/** Sorts near-duplicates by what they mean; a pair can be in both lists. */
-export function leaksOf({ train, heldOut }: Split, pairs: readonly NearDuplicate[]): Leaks {
-  const trainIds = new Set(train.map(({ id }) => id));
-  const heldOutIds = new Set(heldOut.map(({ id }) => id));
-  const acrossSplit = pairs.flatMap((pair) => {
-    const { a, b } = pair;
-    if (trainIds.has(a.id) && heldOutIds.has(b.id)) return [pair];
-    return trainIds.has(b.id) && heldOutIds.has(a.id) ? [{ ...pair, a: b, b: a }] : [];
-  });
-  return {
-    acrossSplit,
-    acrossClasses: pairs.filter(({ a, b }) => a.label !== b.label),
-    heldOutImages: new Set(acrossSplit.map(({ b }) => b.id)).size,
-  };
 }

@@ -22,6 +22,9 @@ export interface Split {
  * heldOut))` train, the rest are held out. The split depends only on the names, not on the order of
  * reading or a random generator, and is the same in every language.
  *
+ * Examples with the same `group` stay together, at the place of the hash of the group's name: from the
+ * end, each group is held out that fits into what remains to be held out; the smallest, if none fits.
+ *
  * @throws FixresDataError `bad-option`; `too-few-images` if a class would have no train image, or
  * nothing is held out
  */
@@ -32,10 +35,43 @@ export function splitByHash(
   requireShare(heldOut);
   const sorted = limited(dataset, limit);
   const cut = Math.round(sorted.length * (1 - heldOut));
-  return checked({ train: sorted.slice(0, cut), heldOut: sorted.slice(cut) }, dataset, {
-    limit,
-    everyClassHeldOut: false,
-  });
+  const split = sorted.some(({ group }) => group !== undefined)
+    ? cutByGroup(sorted, cut)
+    : { train: sorted.slice(0, cut), heldOut: sorted.slice(cut) };
+  return checked(split, dataset, { limit, everyClassHeldOut: false });
+}
+
+function cutByGroup(sorted: readonly Example[], cut: number): Split {
+  const groups = new Map<string, Example[]>();
+  for (const example of sorted) {
+    // A group may have the name of an image.
+    const { id, group } = example;
+    const key = group === undefined ? `image ${id}` : `group ${group}`;
+    const members = groups.get(key);
+    if (members) members.push(example);
+    else groups.set(key, [example]);
+  }
+  const inOrder = inHashOrder(
+    Array.from(groups.values(), (members) => ({
+      members,
+      id: members[0]!.group ?? members[0]!.id,
+    })),
+  ).map(({ members }) => members);
+  const heldOut = new Set<Example[]>();
+  let room = sorted.length - cut;
+  for (const members of inOrder.toReversed()) {
+    if (members.length > room) continue;
+    heldOut.add(members);
+    room -= members.length;
+  }
+  if (heldOut.size === 0) {
+    const [smallest] = inOrder.toSorted((a, b) => a.length - b.length);
+    if (smallest) heldOut.add(smallest);
+  }
+  return {
+    train: inOrder.filter((members) => !heldOut.has(members)).flat(),
+    heldOut: inOrder.filter((members) => heldOut.has(members)).flat(),
+  };
 }
 
 export interface StratifiedSplitOptions extends SplitOptions {

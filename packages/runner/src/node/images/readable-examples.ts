@@ -1,5 +1,10 @@
 import { FixresDataError } from '@fixres/data';
-import { duplicateGroups, type Example, type ImageLoader } from '@fixres/data/node';
+import {
+  duplicateGroups,
+  type Example,
+  type ImageLoader,
+  type Inspection,
+} from '@fixres/data/node';
 import { type DatasetWords, optionWords } from './dataset-words.ts';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 
@@ -22,6 +27,8 @@ export interface ReadableExamples {
   duplicates: Example[][];
   /** SHA-256 of the pixels of each image, by id. */
   digests: Map<string, string | undefined>;
+  /** Perceptual hashes of `examples`, in their order. */
+  hashes: Inspection['hashes'];
 }
 
 /**
@@ -36,7 +43,7 @@ export async function readableExamples(
   const { loader, skipCorrupt, words = optionWords, on, signal } = options;
   const onProgress = (checked: number): void =>
     on.progress?.(`Checking images: ${checked} of ${examples.length}`);
-  const { failures, digests } = await loader.inspect(examples, { onProgress, signal });
+  const { failures, digests, hashes } = await loader.inspect(examples, { onProgress, signal });
   if (failures.length > 0 && !skipCorrupt) {
     const others = failures.slice(1, NAMED).map(({ id }) => id);
     const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
@@ -49,6 +56,7 @@ export async function readableExamples(
   return {
     examples: examples.filter(({ id }) => !unreadable.has(id)),
     duplicates: duplicateGroups(examples, digests),
+    hashes: hashes.filter((_, i) => !unreadable.has(examples[i]!.id)),
     digests: new Map(examples.map(({ id }, i) => [id, digests[i]])),
   };
 }

@@ -16,6 +16,8 @@ export interface ResolveDatasetOptions {
   cacheFolder: string;
   /** Default: no options; the data set describes itself. */
   reading?: DatasetReading;
+  /** Column or key of a list with the group of each image. */
+  groupKey?: string | undefined;
   on: PreparationListeners;
   signal: AbortSignal;
 }
@@ -25,11 +27,12 @@ export async function resolveDataset(
   dataset: string,
   options: ResolveDatasetOptions,
 ): Promise<ImageDataset> {
-  const { cacheFolder, reading = {}, on, signal } = options;
+  const { cacheFolder, reading = {}, groupKey, on, signal } = options;
   const { archive, labelKey, classNames, classIds, nestedClasses, allowOutside } = reading;
   const opening = {
     cacheFolder,
     labelKey,
+    groupKey,
     classNames,
     classIds,
     nestedClasses,

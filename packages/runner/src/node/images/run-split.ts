@@ -5,14 +5,22 @@ import type { TrainedRun } from '../models/trained-run.ts';
 /** The training and held-out images of a run. */
 export function runSplit(
   dataset: ImageDataset,
-  { limit, heldOut, heldOutIds }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds'>,
+  {
+    limit,
+    heldOut,
+    heldOutIds,
+    droppedIds,
+  }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds' | 'droppedIds'>,
 ): Split {
   if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
   // If a data set has its own parts, only its training part is trained on.
   const given = examples.some(({ split }) => split !== undefined);
   return {
-    train: examples.filter(({ id, split }) => !heldOutIds.has(id) && (!given || split === 'train')),
+    train: examples.filter(
+      ({ id, split }) =>
+        !heldOutIds.has(id) && !droppedIds.has(id) && (!given || split === 'train'),
+    ),
     heldOut: examples.filter(({ id }) => heldOutIds.has(id)),
   };
 }

@@ -44,7 +44,8 @@ export function withRunSplit<T extends DatasetChoice>(
   const decoded = { ...dataset, decode: dataset.decode ?? contract?.decode };
   if (run?.source !== dataset.source) return decoded;
   const { limit = run.limit, heldOut = run.heldOut } = dataset;
-  return { ...readAsIn(run, decoded), limit, heldOut };
+  const { splitByGroup = run.splitByGroup, dropLeaks = run.dropLeaks } = dataset;
+  return { ...readAsIn(run, decoded), limit, heldOut, splitByGroup, dropLeaks };
 }
 
 export interface TestedImages {

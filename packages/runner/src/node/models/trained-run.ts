@@ -3,7 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import type { Policy } from '@fixres/data';
 import type { ArmSpec, DatasetReading, DatasetRecord, Experiment } from '@fixres/runs';
 import { parseArmFolderName } from '@fixres/runs/events';
-import { FixresRunsError, readLines, readLogEnds, readRunConfig } from '@fixres/runs/read';
+import {
+  FixresRunsError,
+  readLines,
+  readLogEnds,
+  readRunConfig,
+  readRunLeaks,
+} from '@fixres/runs/read';
 
 /** What a run folder records about one of its models. */
 export interface TrainedRun {
@@ -25,6 +31,10 @@ export interface TrainedRun {
   heldOut: number | undefined;
   /** Names of the held-out images; undefined if the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
+  /** Names of training images that were left out because they look like a held-out one. */
+  droppedIds: ReadonlySet<string>;
+  splitByGroup: string | undefined;
+  dropLeaks: boolean | undefined;
 }
 
 /** Whether a folder is a run folder. */
@@ -103,7 +113,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   const folder = dirname(dirname(model));
   if (!of || !(await isRunFolder(folder))) return undefined;
   const { experiment, dataset } = await readRunConfig(folder);
-  const { source, limit, heldOut, ...reading } = dataset;
+  const { source, limit, heldOut, splitByGroup, dropLeaks, ...reading } = dataset;
   try {
     const arm = experiment.arms.find(({ name }) => name === of.arm);
     if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
@@ -119,7 +129,10 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       reading,
       limit,
       heldOut,
-      heldOutIds: await heldOutIds(folder),
+      heldOutIds: await readHeldOutIds(folder),
+      droppedIds: new Set((await readRunLeaks(folder))?.dropped),
+      splitByGroup,
+      dropLeaks,
     };
   } catch (cause) {
     throw new FixresRunsError(
@@ -142,8 +155,8 @@ function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
   return base === undefined ? arm : firstArm(base, experiment);
 }
 
-/** Every file of predictions lists all held-out images. */
-async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
+/** Names of the held-out images of a run, each of whose files of predictions lists them all. */
+export async function readHeldOutIds(folder: string): Promise<Set<string> | undefined> {
   const [file] = (await names(join(folder, 'predictions'))).filter((name) =>
     name.endsWith('.jsonl'),
   );

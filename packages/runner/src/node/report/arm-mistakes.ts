@@ -1,7 +1,7 @@
-import { type Example, readBytes, sharpImage } from '@fixres/data/node';
-import { type ArmMistakes, type Mistake, type Missing, isMissing } from '@fixres/runs/report';
+import type { ArmMistakes, Mistake, Missing } from '@fixres/runs/report';
 import { mostProbable, type RecordedPredictions } from '@fixres/runs';
 import type { RunImages } from './run-images.ts';
+import { pictureOf } from './picture-of.ts';
 
 /**
  * @param seeds predictions on the same images; for an image that several seeds misclassified, the
@@ -38,26 +38,4 @@ export async function armMistakes(
     chosen.map(async (mistake) => ({ ...mistake, dataUri: await pictureOf(mistake.file, images) })),
   );
   return { arm, seeds: seeds.length, wrong: surest.size, mistakes };
-}
-
-async function pictureOf(file: string, images: RunImages | Missing): Promise<string | null> {
-  const example = isMissing(images) ? undefined : images.byId.get(file);
-  // A file that was removed or damaged in the meantime must not prevent the report.
-  return example === undefined ? null : thumbnail(example).catch(() => null);
-}
-
-/** Longest side in pixels: sharp on high-density screens at the size in reports. */
-const SIDE = 192;
-/** Larger files are not photos for a report. */
-const MAX_BYTES = 64 << 20;
-
-/** A small copy of an image as a data URI. */
-async function thumbnail({ id, source }: Example): Promise<string> {
-  const bytes = await readBytes(source, { maxBytes: MAX_BYTES });
-  const image = await sharpImage(bytes, id);
-  const small = await image
-    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 76 })
-    .toBuffer();
-  return `data:image/webp;base64,${small.toString('base64')}`;
 }

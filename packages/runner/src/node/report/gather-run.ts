@@ -6,10 +6,11 @@ import {
   type RecordedPredictions,
   type RecordedRun,
 } from '@fixres/runs';
-import { readPredictions } from '@fixres/runs/node';
+import { readPredictions, readRunLeaks } from '@fixres/runs/node';
 import { apparentSizes } from './apparent-sizes.ts';
 import { armCosts } from './arm-costs.ts';
 import { armMistakes } from './arm-mistakes.ts';
+import { leakPictures } from './leak-pictures.ts';
 import { collectSamples } from './collect-samples.ts';
 import type { RunImages } from './run-images.ts';
 
@@ -45,6 +46,7 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
     }),
   );
   const predicted = own.filter(({ predictions }) => predictions.length > 0);
+  const leaks = await readRunLeaks(run.folder);
   const most = arms.length <= FEW_ARMS ? MISTAKES.few : MISTAKES.many;
   return {
     ...run,
@@ -58,6 +60,7 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
     ),
     costs: await armCosts(run),
     apparentSizes: await apparentSizes(experiment, images).catch(missing),
+    leaks: leaks ? await leakPictures(leaks, images) : null,
     samples: isMissing(images) ? images : await collectSamples(experiment, images).catch(missing),
   };
 }

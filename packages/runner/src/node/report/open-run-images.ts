@@ -2,10 +2,12 @@ import { type Example, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import { openRecordedDataset } from '../images/open-recorded-dataset.ts';
 import { imageLoading } from '../images/image-loading.ts';
-import { splitFor } from '../images/split-for.ts';
+import { runSplit } from '../images/run-split.ts';
+import { readHeldOutIds } from '../models/trained-run.ts';
 import type { RecordedRun } from '@fixres/runs';
 import type { RunImages } from './run-images.ts';
 import type { Missing } from '@fixres/runs/report';
+import { readRunLeaks } from '@fixres/runs/read';
 
 /**
  * Opens the images of a run if they are on this machine: nothing is downloaded. The caller closes
@@ -16,7 +18,10 @@ import type { Missing } from '@fixres/runs/report';
 export async function openRunImages({ config, folder }: RecordedRun): Promise<RunImages | Missing> {
   try {
     const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
-    const { train } = splitFor(dataset, config.dataset);
+    const { limit, heldOut } = config.dataset;
+    const droppedIds = new Set((await readRunLeaks(folder))?.dropped);
+    const heldOutIds = await readHeldOutIds(folder);
+    const { train } = runSplit(dataset, { limit, heldOut, heldOutIds, droppedIds });
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
     return {
       train,

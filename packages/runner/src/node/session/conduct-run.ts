@@ -153,7 +153,10 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       signal,
     });
     const byId = new Map(
-      [...images.train, ...images.heldOut].map((example) => [example.id, example]),
+      [...images.train, ...images.heldOut, ...images.dropped].map((example) => [
+        example.id,
+        example,
+      ]),
     );
     const recorded = await loadRun(folder.path, { summary });
     const run = await gatherRun(recorded, {

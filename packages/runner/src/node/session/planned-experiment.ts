@@ -42,6 +42,7 @@ export async function plannedExperiment(
   const open = (): Promise<ImageDataset> =>
     (opened ??= sessionDataset(plan.dataset, {
       classOrder: plan.start?.classNames,
+      words,
       on,
       signal,
     }));

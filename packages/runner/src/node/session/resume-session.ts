@@ -8,6 +8,7 @@ import {
   type ReopenedRun,
   RunFolder,
   writeKnownImages,
+  writeRunLeaks,
 } from '@fixres/runs/node';
 import { FixresRunnerError } from '../../errors.ts';
 import { requireDivisible } from '../../cluster/process-share.ts';
@@ -151,6 +152,7 @@ async function resumeRun(
         { ...images, decode: config.dataset.decode },
         start && (await readKnownImages(start.folder)),
       );
+      if (images.leaks) await writeRunLeaks(folder.path, images.leaks);
     }
     images.warnings.push(
       ...warnings,

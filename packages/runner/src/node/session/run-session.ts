@@ -18,6 +18,7 @@ import {
   requireFreeFolder,
   RunFolder,
   writeKnownImages,
+  writeRunLeaks,
 } from '@fixres/runs/node';
 import { rehearse } from '../../arms/rehearse.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
@@ -120,6 +121,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     const run = await RunFolder.create(folder, config, environment);
     try {
       await writeKnownImages(folder, { ...images, decode: plan.dataset.decode }, known);
+      if (images.leaks) await writeRunLeaks(folder, images.leaks);
       return await conductRun({
         folder: run,
         config,

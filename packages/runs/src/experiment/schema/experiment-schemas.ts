@@ -423,6 +423,19 @@ const dataset = z.union([
       .optional()
       .describe('Fraction of the images to hold out; default 0.1'),
     skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
+    splitByGroup: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Images that the split keeps together: "look-alikes", a pattern of their names like "*/{group}_*", or the name of a column or key of a list of images',
+      ),
+    dropLeaks: z
+      .boolean()
+      .optional()
+      .describe(
+        'Leave out training images that look like a held-out image, or were taken by the same camera within a minute',
+      ),
     labelKey: z
       .string()
       .min(1)

@@ -11,4 +11,5 @@ export { readEvents } from '../read-events.ts';
 export { findRuns } from './find-runs.ts';
 export { readLogEnds } from './log-ends.ts';
 export { readRunConfig } from './read-run-config.ts';
+export { readRunLeaks } from './run-leaks-file.ts';
 export { readRunEntry } from './read-run-entry.ts';

@@ -448,6 +448,7 @@ test('the report omits sections without content', () => {
   const run = {
     ...reportRun({ ...withoutCurves(), comparisons: [] }),
     samples: [],
+    leaks: null,
     metrics: [],
     mistakes: [],
     apparentSizes: [],

@@ -9,6 +9,7 @@ import { costSection } from '../sections/cost-section.ts';
 import { factsSection } from '../sections/facts-section.ts';
 import { factorialSection } from '../sections/factorial-section.ts';
 import { html, type Html, trusted } from './html.ts';
+import { leaksSection } from '../sections/leaks-section.ts';
 import { mistakesSection } from '../sections/mistakes-section.ts';
 import { overviewSection } from '../sections/overview-section.ts';
 import { readingSection } from '../sections/reading-section.ts';
@@ -128,6 +129,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
     ),
     activationSection(arms),
     samplesSection(samples),
+    leaksSection(run.leaks, dataset?.heldOut ?? 0),
     trainingCurves([...arms, ...pending]),
     classSection(metrics, dataset?.classes ?? [], arms),
     calibrationSection(metrics, arms),

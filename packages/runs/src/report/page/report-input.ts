@@ -66,6 +66,28 @@ export interface ArmMistakes {
   mistakes: Mistake[];
 }
 
+/** Two images that look the same, or were taken at the same time. */
+export interface PicturedPair {
+  /** In leaks across the split, `a` is the training image. */
+  a: { file: string; dataUri: string | null };
+  b: { file: string; dataUri: string | null };
+  /** How far they are apart, in words. */
+  note: string;
+}
+
+/** Images across the split of a run that look the same: the first of each kind, and how many there are. */
+export interface LeakPictures {
+  /** Largest number of different bits of 64 of a pair. */
+  distance: number;
+  heldOutImages: number;
+  counts: { acrossSplit: number; bursts: number; acrossClasses: number };
+  /** Number of training images that were left out. */
+  dropped: number;
+  acrossSplit: PicturedPair[];
+  bursts: PicturedPair[];
+  acrossClasses: PicturedPair[];
+}
+
 /** One picture of a sample grid. */
 interface SamplePicture {
   /** Shown below the picture and part of its alternative text, for example the class. */
@@ -94,6 +116,8 @@ export interface ReportRun extends RecordedRun {
   costs: RunCosts | Missing;
   apparentSizes: ApparentSize[] | Missing;
   samples: SampleGrid[] | Missing;
+  /** `null` for a run without a record of leaks. */
+  leaks: LeakPictures | null;
 }
 
 /** What a report shows: one run, or several. */

@@ -135,6 +135,8 @@ td.number { white-space: nowrap; }
 .grid-pictures .drawn { font-size: .6875rem; }
 
 .grid-pictures.mistakes { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: .875rem .75rem; }
+.grid-pictures.twins { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .875rem 1.25rem; }
+.twins li { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .375rem; align-content: start; }
 .mistakes b { color: var(--ink); }
 
 .status { margin-bottom: 1.25rem; padding: 1.25rem 1.75rem; background: var(--noise-tint); border: 1px solid var(--line); border-left: 4px solid var(--soft); border-radius: .75rem; }

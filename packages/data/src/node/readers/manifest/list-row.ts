@@ -9,6 +9,8 @@ export interface ListRow {
   /** Undefined if the image has no label, an array if it has several. */
   label: string | number | readonly string[] | undefined;
   split?: string;
+  /** Images of a group belong together: of one patient, for example. */
+  group?: string;
 }
 
 /** A list of images, in any format. */
@@ -43,7 +45,12 @@ export function placeOfRow(
 export function listRow(
   line: number,
   where: string,
-  { path, label, split }: { path: unknown; label: unknown; split?: unknown },
+  {
+    path,
+    label,
+    split,
+    group,
+  }: { path: unknown; label: unknown; split?: unknown; group?: unknown },
 ): ListRow {
   const fail = (why: string): never => {
     throw new FixresDataError('bad-layout', `${where} ${why}.`);
@@ -52,7 +59,14 @@ export function listRow(
   if (split !== undefined && split !== null && typeof split !== 'string')
     return fail('has a split that is not text');
   const found: ListRow = { line, path, label: labelValue(label, where) };
-  return split?.trim() ? { ...found, split: split.trim() } : found;
+  if (!['string', 'number', 'bigint', 'undefined'].includes(typeof group) && group !== null)
+    return fail('has a group that is neither text nor a number');
+  const groupName = String((group as string | number | bigint | null | undefined) ?? '').trim();
+  return {
+    ...found,
+    ...(split?.trim() && { split: split.trim() }),
+    ...(groupName !== '' && { group: groupName }),
+  };
 }
 
 /** The label of an image that several lines or annotations describe. */

@@ -31,6 +31,8 @@ export interface ListOptions {
   where?: string | undefined;
   /** Name of the column or key with the label. */
   labelKey?: string | undefined;
+  /** Name of the column or key with the group that an image belongs to. */
+  groupKey?: string | undefined;
   limits: ReaderLimits;
 }
 
@@ -54,12 +56,13 @@ export function isListFile(path: string): boolean {
  */
 export function imageList(
   text: string,
-  { path, where = path, labelKey, limits }: ListOptions,
+  { path, where = path, labelKey, groupKey, limits }: ListOptions,
 ): ImageList {
   const list = { unit: 'Line', mayLackImages: false, isByName: false } as const;
   if (text.replace('\ufeff', '').trim() === '')
     throw new FixresDataError('bad-layout', `${where} is empty; expected a list of images.`);
-  if (/\.(jsonl|ndjson)$/i.test(path)) return { ...list, rows: jsonRows(text, where, labelKey) };
+  if (/\.(jsonl|ndjson)$/i.test(path))
+    return { ...list, rows: jsonRows(text, where, { labelKey, groupKey }) };
   if (/\.json$/i.test(path))
     return { ...list, unit: 'Image', mayLackImages: true, rows: cocoRows(text, where, limits) };
   const [first, ...rest] = tableRecords(text, where, limits) as [CsvRecord, ...CsvRecord[]];
@@ -73,7 +76,18 @@ export function imageList(
   const names = first.fields.map((name) => name.trim());
   if (columnOf(names, PATHS) < 0 && hasImageEnding(names[0]!))
     return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
-  return { ...list, rows: tableRows(rest, where, listColumns(names, where, labelKey)) };
+  return {
+    ...list,
+    rows: tableRows(rest, where, listColumns(names, where, { labelKey, groupKey })),
+  };
+}
+
+/** Positions of the columns of a list. */
+interface ListColumns {
+  path: number;
+  label: number;
+  split: number;
+  group: number;
 }
 
 /**
@@ -84,12 +98,13 @@ export function imageList(
 export function listColumns(
   names: readonly string[],
   where: string,
-  labelKey: string | undefined,
-): { path: number; label: number; split: number } {
+  { labelKey, groupKey }: Pick<ListOptions, 'labelKey' | 'groupKey'>,
+): ListColumns {
   const columns = {
     path: columnOf(names, PATHS),
     label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
     split: columnOf(names, ['split']),
+    group: groupKey === undefined ? -1 : columnOf(names, [groupKey]),
   };
   requireKeys(columns, names, where, labelKey);
   return columns;
@@ -98,13 +113,14 @@ export function listColumns(
 function* tableRows(
   records: readonly CsvRecord[],
   file: string,
-  { path, label, split }: { path: number; label: number; split: number },
+  { path, label, split, group }: ListColumns,
 ): Generator<ListRow> {
   for (const { line, fields } of records)
     yield listRow(line, `Line ${line} of ${file}`, {
       path: fields[path],
       label: fields[label],
       split: fields[split],
+      group: fields[group],
     });
 }
 
@@ -173,7 +189,11 @@ function noHeader(file: string, start: string): FixresDataError {
   );
 }
 
-function* jsonRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
+function* jsonRows(
+  text: string,
+  file: string,
+  { labelKey, groupKey }: Pick<ListOptions, 'labelKey' | 'groupKey'>,
+): Generator<ListRow> {
   let line = 0;
   for (let start = 0; start < text.length;) {
     const feed = text.indexOf('\n', start);
@@ -193,6 +213,8 @@ function* jsonRows(text: string, file: string, labelKey: string | undefined): Ge
       path: path && object[path],
       label: label && object[label],
       split: object.split,
+      group:
+        groupKey !== undefined && Object.hasOwn(object, groupKey) ? object[groupKey] : undefined,
     });
   }
 }

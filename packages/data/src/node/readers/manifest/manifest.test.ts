@@ -40,6 +40,9 @@ async function openList(
   return open(await list(name, text), options);
 }
 
+const groupsOf = ({ examples }: ImageDataset): (string | undefined)[] =>
+  examples.map(({ group }) => group);
+
 describe('lists of images', () => {
   it('are read from CSV with columns in any order, quotes, CRLF and a byte order mark', async () => {
     const csv =
@@ -194,6 +197,19 @@ describe('lists of images', () => {
     ]);
     await expect(openList('x.csv', csv, { labelKey: 'kind' })).rejects.toThrow(
       'has the columns Class, species in addition to the path, and none called "kind"',
+    );
+    expect(groupsOf(await openList('x.csv', csv, { groupKey: 'species' }))).toEqual(['ash', 'oak']);
+    const numbered =
+      '{"file_name": "a/1.jpg", "label": "x", "animal": 7}\n{"file_name": "a/2.jpg", "label": "y", "animal": " "}\n';
+    expect(groupsOf(await openList('x.jsonl', numbered, { groupKey: 'animal' }))).toEqual([
+      '7',
+      undefined,
+    ]);
+    await expect(openList('x.csv', csv, { groupKey: 'animal' })).rejects.toThrow(
+      'Data set "x" has no group "animal" next to its images',
+    );
+    await expect(openList('x.jsonl', numbered, { groupKey: 'herd' })).rejects.toThrow(
+      'Data set "x" has no group "herd" next to its images',
     );
     const lines = [
       '{"file_name": "a/1.jpg", "label": -1}',

@@ -28,6 +28,8 @@ export interface ManifestOptions {
   classIds?: readonly string[] | undefined;
   /** Name of the column or key with the label. Default: `label` or `class`. */
   labelKey?: string | undefined;
+  /** Name of the column or key with the group that an image belongs to. */
+  groupKey?: string | undefined;
   /** Whether images may be outside the manifest's folder (absolute paths, `..`, links). */
   allowOutside?: boolean | undefined;
   limits: ReaderLimits;
@@ -90,8 +92,14 @@ export async function datasetFromManifest(
       else if (typeof label === 'object') leftOut.add(SEVERAL_CLASSES, path);
       else {
         names.add(label);
-        const labelled = { line: row.line, path, label, list };
-        rows.push(split === undefined ? labelled : { ...labelled, split });
+        rows.push({
+          line: row.line,
+          path,
+          label,
+          list,
+          ...(split !== undefined && { split }),
+          ...(row.group !== undefined && { group: row.group }),
+        });
       }
     }
   }
@@ -113,9 +121,11 @@ export async function datasetFromManifest(
     const { file: image, bytes, id, place } = await findImage(row);
     places.set(row, place);
     const found = { id, label: labelOf(row.label, row.path), source: fileSource(image, bytes) };
-    return row.split === undefined
-      ? found
-      : { ...found, split: usualSplitName(row.split) ?? row.split };
+    return {
+      ...found,
+      ...(row.split !== undefined && { split: usualSplitName(row.split) ?? row.split }),
+      ...(row.group !== undefined && { group: row.group }),
+    };
   };
   const examples = await inLanes(rows, LANES, example, signal);
   requireDistinct(rows, places);
@@ -124,12 +134,12 @@ export async function datasetFromManifest(
 
 async function openList(
   file: string,
-  { labelKey, limits, allowOutside = false }: ManifestOptions,
+  { labelKey, groupKey, limits, allowOutside = false }: ManifestOptions,
 ): Promise<ListPlace> {
   const text = await readSmallFile(file, MAX_LIST_BYTES);
   return {
     file,
-    list: imageList(text, { path: file, labelKey, limits }),
+    list: imageList(text, { path: file, labelKey, groupKey, limits }),
     folder: await realpath(dirname(file)),
     named: dirname(resolve(file)),
     base: '',

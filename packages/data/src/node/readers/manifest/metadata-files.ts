@@ -25,6 +25,8 @@ export interface MetadataOptions {
   classIds?: readonly string[] | undefined;
   /** Name of the column or key with the label. Default: `label` or `class`. */
   labelKey?: string | undefined;
+  /** Name of the column or key with the group that an image belongs to. */
+  groupKey?: string | undefined;
   limits: ReaderLimits;
 }
 
@@ -32,6 +34,7 @@ interface Labelled {
   image: Required<{ path: string; source: Example['source'] }>;
   label: string | number;
   split: string | undefined;
+  group: string | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export async function datasetFromMetadata(
     const where = `${file} of ${origin}`;
     const list = await listOf({ path: file, source }, where, { ...options, classes });
     for (const row of list.rows) {
-      const { path, label, split } = row;
+      const { path, label, split, group } = row;
       const place = placeOfRow(list, row, where);
       // A file made on Windows may have backslashes.
       const image = [path, path.replaceAll('\\', '/')]
@@ -101,6 +104,7 @@ export async function datasetFromMetadata(
           image,
           label,
           split: split === undefined ? partOf(image.path) : (usualSplitName(split) ?? split),
+          group,
         });
     }
   }
@@ -120,9 +124,13 @@ export async function datasetFromMetadata(
     ids: options.classIds,
     leftOut,
   });
-  const examples = labelled.map(({ image, label, split }): Example => {
+  const examples = labelled.map(({ image, label, split, group }): Example => {
     const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
-    return split === undefined ? example : { ...example, split };
+    return {
+      ...example,
+      ...(split !== undefined && { split }),
+      ...(group !== undefined && { group }),
+    };
   });
   return { name, format: 'metadata', classNames, examples, leftOut: leftOut.all, warnings };
 }
@@ -130,7 +138,7 @@ export async function datasetFromMetadata(
 async function listOf(
   { path, source }: ImageTree['files'][number],
   where: string,
-  { labelKey, limits, classes }: MetadataOptions & { classes: Set<string> },
+  { labelKey, groupKey, limits, classes }: MetadataOptions & { classes: Set<string> },
 ): Promise<ImageList> {
   const name = posix.basename(path);
   if (name === PARQUET) {
@@ -141,10 +149,10 @@ async function listOf(
       );
     // Loaded when it is used: other data sets do not need the reader.
     const { parquetList } = await import('../parquet/parquet-list.ts');
-    return parquetList(source.file, { where, labelKey, limits });
+    return parquetList(source.file, { where, labelKey, groupKey, limits });
   }
   const text = utf8Text(await readBytes(source, { maxBytes: MAX_LIST_BYTES }), where);
-  if (name !== ONE_HOT) return imageList(text, { path, where, labelKey, limits });
+  if (name !== ONE_HOT) return imageList(text, { path, where, labelKey, groupKey, limits });
   const rows = oneHotRows(csvRecords(text, where, limits), where, classes);
   return { unit: 'Line', mayLackImages: false, isByName: false, rows };
 }

@@ -20,14 +20,20 @@ export async function parquetList(
   {
     where,
     labelKey,
+    groupKey,
     limits,
-  }: { where: string; labelKey?: string | undefined; limits: ReaderLimits },
+  }: {
+    where: string;
+    labelKey?: string | undefined;
+    groupKey?: string | undefined;
+    limits: ReaderLimits;
+  },
 ): Promise<ImageList> {
   const parquet = await ParquetFile.open(file);
   try {
     requireFewEntries(parquet.rows, limits, where);
     const names = parquet.schema.children.map(({ element }) => element.name);
-    const columns = listColumns(names, where, labelKey);
+    const columns = listColumns(names, where, { labelKey, groupKey });
     const read = async (column: number): Promise<unknown[]> => {
       const values: unknown[] = [];
       if (column < 0) return values;
@@ -47,12 +53,14 @@ export async function parquetList(
     const paths = await read(columns.path);
     const labels = await read(columns.label);
     const splits = await read(columns.split);
+    const groups = await read(columns.group);
     const classNames = asObject(featuresOf(parquet)[names[columns.label]!])?.names;
     const rows = paths.map((path, row) => {
       const found = listRow(row, `Row ${row} of ${where}`, {
         path,
         label: labels[row],
         split: splits[row],
+        group: groups[row],
       });
       if (!Array.isArray(classNames) || typeof found.label !== 'number') return found;
       const name: unknown = classNames[found.label];

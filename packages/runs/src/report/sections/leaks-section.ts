@@ -1,0 +1,69 @@
+import { checkedDataUri } from '../page/data-uri.ts';
+import { counted, percent } from '../format.ts';
+import { html, type Html } from '../page/html.ts';
+import type { LeakPictures, PicturedPair } from '../page/report-input.ts';
+import type { ReportSection } from '../page/report-section.ts';
+
+/**
+ * Images that look the same across the split and in two classes; `null` without any.
+ *
+ * @param heldOut number of held-out images
+ * @throws TypeError if a picture is not a base64 data URI of an image
+ */
+export function leaksSection(leaks: LeakPictures | null, heldOut: number): ReportSection | null {
+  if (leaks === null) return null;
+  const { heldOutImages, counts, dropped, distance } = leaks;
+  const kinds = [
+    {
+      title: 'Training and held-out images that look the same',
+      pairs: leaks.acrossSplit,
+      count: counts.acrossSplit,
+    },
+    {
+      title: 'Training and held-out photos of one camera within a minute',
+      pairs: leaks.bursts,
+      count: counts.bursts,
+    },
+    {
+      title: 'Images of two classes that look the same',
+      pairs: leaks.acrossClasses,
+      count: counts.acrossClasses,
+    },
+  ].filter(({ count }) => count > 0);
+  if (kinds.length === 0) return null;
+  const effect =
+    dropped > 0
+      ? `${counted(dropped, 'training image')} that ${dropped === 1 ? 'leaks' : 'leak'} ${dropped === 1 ? 'was' : 'were'} left out.`
+      : 'Held-out accuracy can be too high by as much.';
+  return {
+    id: 'leaks',
+    title: 'Leaks',
+    body: html`<p>${
+      heldOutImages > 0 &&
+      `${counted(heldOutImages, 'held-out image')} (${percent(heldOutImages / heldOut)}) ${heldOutImages === 1 ? 'looks' : 'look'} like a training image or ${heldOutImages === 1 ? 'shares' : 'share'} its burst. ${effect} `
+    }Images look the same if their perceptual hashes differ in at most ${distance} of 64 bits.</p><div class="pair">${kinds.map(card)}</div>`,
+  };
+}
+
+function card({
+  title,
+  pairs,
+  count,
+}: {
+  title: string;
+  pairs: readonly PicturedPair[];
+  count: number;
+}): Html {
+  const shown = pairs.length < count ? `, the first ${pairs.length} shown` : '';
+  return html`<figure class="card"><figcaption><h3>${title}</h3>${counted(count, 'pair')}${shown}</figcaption><ul class="grid-pictures twins">${pairs.map(
+    ({ a, b, note }) => html`<li>${picture(a)}${picture(b)}<span>${note}</span></li>`,
+  )}</ul></figure>`;
+}
+
+function picture({ file, dataUri }: PicturedPair['a']): Html {
+  const image =
+    dataUri === null
+      ? html`<span>not available</span>`
+      : html`<img src="${checkedDataUri(dataUri, 'leaks', file)}" alt="${file}" title="${file}">`;
+  return html`<div>${image}<span>${file}</span></div>`;
+}
