@@ -1,9 +1,14 @@
 import type { Policy } from '@fixres/data';
-import { evaluationKey, mostProbable, type Predictions, wilsonInterval } from '@fixres/runs';
+import {
+  evaluationKey,
+  mostProbable,
+  type Predictions,
+  wilsonInterval,
+  stratifiedHalves,
+} from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
 import { adaptiveThreshold, type TwoDecisions } from './adaptive-threshold.ts';
 import type { ScoredPolicy } from './choose-resolution.ts';
-import { stratifiedHalves } from './halves.ts';
 
 export interface ChooseAdaptiveOptions {
   /** Unique names of the images; they determine the half of an image. */
