@@ -1,4 +1,12 @@
-/** The names of settings, for command lines. This module loads nothing else. */
+/** The names of settings, for command lines. This module loads little else. */
+export {
+  distinctSizes,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  parseImageSize,
+  sidesOf,
+} from './geometry/image-size.ts';
 export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';
 export { type AugmentName, augmentNames } from './policies/augment/augment-names.ts';
 export { type InputScalingName, inputScalings } from './contract/input-scalings.ts';
