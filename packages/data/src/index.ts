@@ -25,6 +25,7 @@ export {
   type ImageSize,
   imageSizeOf,
   imageSizeText,
+  isLarger,
   isSameSize,
   mapSides,
   meanSide,

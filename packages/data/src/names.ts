@@ -1,9 +1,12 @@
 /** The names of settings, for command lines. This module loads little else. */
 export {
+  compareSizes,
   distinctSizes,
   type ImageSize,
   imageSizeOf,
   imageSizeText,
+  isSameSize,
+  meanSide,
   parseImageSize,
   sidesOf,
 } from './geometry/image-size.ts';

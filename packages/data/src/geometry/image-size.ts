@@ -64,3 +64,9 @@ export function mapSides(size: ImageSize, change: (side: number) => number): Ima
   if (typeof size === 'number') return change(size);
   return imageSizeOf({ height: change(size.height), width: change(size.width) });
 }
+
+/** Whether no side of `a` is smaller than that of `b`, and one is larger. */
+export function isLarger(a: ImageSize, b: ImageSize): boolean {
+  const [first, second] = [sidesOf(a), sidesOf(b)];
+  return first.height >= second.height && first.width >= second.width && !isSameSize(a, b);
+}

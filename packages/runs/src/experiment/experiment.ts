@@ -1,4 +1,4 @@
-import type { MixSettings, Policy } from '@fixres/data';
+import { type ImageSize, type MixSettings, type Policy, policyLabel } from '@fixres/data';
 import type {
   FreezePolicy,
   FreezePolicyName,
@@ -168,8 +168,8 @@ export interface Distillation {
  * data.
  */
 export interface ProgressiveResizing {
-  /** Train size of the first stage in pixels; the last one has the size of the train policy. */
-  from: number;
+  /** Train size of the first stage; the last one has the size of the train policy. */
+  from: ImageSize;
   /** Number of stages, at least 2. Default 4, as in the paper. */
   stages?: number;
   /** Dropout of the first stage; it grows linearly to that of the arm. Default: that of the arm. */
@@ -275,8 +275,8 @@ export interface StoredModel {
   folder: string;
   /** SHA-256 of its files, hexadecimal. */
   digest: string;
-  /** Image size for the model, in pixels; its own if it accepts any. */
-  imageSize: number;
+  /** Image size for the model; its own if it accepts any. */
+  imageSize: ImageSize;
   /**
    * When the classifier is replaced by a new one: always, or if its number of outputs is not the
    * number of classes of the data set.
@@ -364,5 +364,5 @@ export type PlannedExperiment<Arithmetic extends PrecisionChoice = Precision> = 
 
 /** Name of an evaluation: policy and size. */
 export function evaluationKey(policy: Policy): string {
-  return `${policy.name}@${policy.output.width}`;
+  return policyLabel(policy);
 }

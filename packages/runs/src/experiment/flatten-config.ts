@@ -1,3 +1,4 @@
+import { policyLabel, type Size } from '@fixres/data';
 import { type Fields, isFields } from '../fields.ts';
 
 /** The value of a setting. */
@@ -69,7 +70,7 @@ function label(entry: unknown): string {
 function policyKey(fields: Fields): string | undefined {
   const { name, output, steps } = fields;
   if (typeof name !== 'string' || !Array.isArray(steps) || !isFields(output)) return undefined;
-  return `${name}@${String(output.width)}`;
+  return policyLabel({ name, output: output as unknown as Size });
 }
 
 function joined(path: string, name: string): string {
