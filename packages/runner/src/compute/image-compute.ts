@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { imageSizeText, type Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -42,9 +42,12 @@ export async function stageComputes(
   const handle = await applyFreezePolicy(model, arm.freeze, { groups: groupsOf(model) });
   try {
     const counted = new Map(
-      stagePolicies(arm).map((policy) => [policy.output.width, countCompute(handle, policy)]),
+      stagePolicies(arm).map((policy) => [
+        imageSizeText(policy.output),
+        countCompute(handle, policy),
+      ]),
     );
-    return ({ output }) => counted.get(output.width)!;
+    return ({ output }) => counted.get(imageSizeText(output))!;
   } finally {
     handle.restore();
   }
