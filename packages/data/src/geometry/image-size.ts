@@ -30,7 +30,7 @@ export function imageSizeText(size: ImageSize): string {
  * @returns undefined for other text; the sides can be of any length
  */
 export function parseImageSize(text: string): ImageSize | undefined {
-  const [, height, width = height] = /^\s*(\d{1,9})(?:x(\d{1,9}))?\s*$/.exec(text) ?? [];
+  const [, height, width = height] = /^\s*(\d+)(?:x(\d+))?\s*$/.exec(text) ?? [];
   return height === undefined
     ? undefined
     : imageSizeOf({ height: Number(height), width: Number(width) });

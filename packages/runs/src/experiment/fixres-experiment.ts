@@ -291,8 +291,17 @@ function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | und
   );
 }
 
+/** Settings that are whole numbers. */
+type WholeSetting =
+  | 'epochs'
+  | 'finetuneEpochs'
+  | 'batchSize'
+  | 'seedCount'
+  | 'width'
+  | 'normImages';
+
 function checkSettings(settings: FixresSettings): void {
-  const check = (option: Exclude<keyof FixresSettings, 'arms'>, range: SettingRange): void => {
+  const check = (option: WholeSetting, range: SettingRange): void => {
     const value = settings[option];
     if (typeof value === 'number' && isWithin(value, range)) return;
     throw new FixresRunsError(

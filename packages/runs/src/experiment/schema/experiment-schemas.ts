@@ -34,7 +34,11 @@ const imageSize = z
     side,
     z
       .string()
-      .regex(/^\d{1,4}x\d{1,4}$/, 'expected height x width, such as 192x256')
+      .regex(/^\d{1,4}x\d{1,4}$/, {
+        message: 'expected height x width, such as 192x256',
+        // Other texts are no sizes at all, so the message lists everything that is allowed.
+        abort: true,
+      })
       .refine((text) => sides.safeParse(sidesOf(parseImageSize(text) ?? 0)).success, {
         message: `expected sides from ${settingRanges.side.low} to ${settingRanges.side.high} pixels`,
       }),
