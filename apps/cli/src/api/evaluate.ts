@@ -1,3 +1,4 @@
+import { type ImageSize, imageSizeText } from '@fixres/data';
 import { type EvaluateOptions as Options, evaluateModel } from '../evaluate/evaluate-model.ts';
 import type { EvaluationReport } from '../evaluate/evaluation-record.ts';
 import { type Control, withDefaults, type WithDefaults } from './api-options.ts';
@@ -10,8 +11,8 @@ export interface EvaluateOptions
   model: string;
   /** `synthetic`, `tf_flowers`, or a path. */
   dataset: string;
-  /** Image sizes to evaluate at, in pixels. Default: the model's. */
-  sizes?: readonly number[] | undefined;
+  /** Image sizes to evaluate at. Default: the model's. */
+  sizes?: readonly ImageSize[] | undefined;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface EvaluateOptions
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { model, dataset, sizes, signal, onNote, onProgress, ...rest } = options;
-  const chosen = { ...rest, ...(sizes && { sizes: sizes.join(',') }) };
+  const chosen = { ...rest, ...(sizes && { sizes: sizes.map(imageSizeText).join(',') }) };
   return evaluateModel(model, dataset, withDefaults(chosen, evaluateDefaults), {
     on: { note: onNote, warning: onNote, progress: onProgress },
     signal: signal ?? new AbortController().signal,

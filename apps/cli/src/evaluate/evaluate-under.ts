@@ -1,4 +1,4 @@
-import { type Policy, testTimeViews } from '@fixres/data';
+import { imageSizeText, type Policy, testTimeViews } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import { averagePredictions } from '@fixres/runs';
 import { type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
@@ -42,7 +42,7 @@ export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
   const predictions = [];
   // All views have the same size.
   const forward = compiler.compile({
-    size: policy.output.width,
+    size: policy.output,
     images: examples.length,
     batchSize,
     views: views.length,
@@ -53,7 +53,7 @@ export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
       const onBatch = (images: number): void => {
         clock.done(images);
         on.progress?.(
-          `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
+          `Evaluating ${view.name} at ${imageSizeText(policy.output)}: ${images} of ${examples.length}`,
         );
       };
       predictions.push(

@@ -2,13 +2,15 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import {
   contractPolicy,
+  type ImageSize,
+  imageSizeOf,
   type JpegDecoding,
   namedPolicy,
   parsePreprocessingContract,
+  policyAtSize,
   type PreprocessingContract,
   preprocessingContract,
   unscaled,
-  policyAtSize,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import {
@@ -32,8 +34,8 @@ import { type Classify, classifyFiles } from './classify-files.ts';
 export interface PredictOptions extends EngineOptions {
   top: number;
   testPolicy?: string;
-  imageSize?: number;
-  trainSize?: number;
+  imageSize?: ImageSize;
+  trainSize?: ImageSize;
   overrideContract?: boolean;
   arm?: string;
   seed?: number;
@@ -130,7 +132,11 @@ async function openClassifier(
   const engine = await useEngine({ engine: choice, device });
   on.note?.(`Engine: ${engine.reason}`);
   const { contractClassifier, evaluate, openModel } = await import('@fixres/runner/node/inference');
-  const { model } = await openModel(folder, { best, run });
+  const [opened, { modelAtSize }] = await Promise.all([
+    openModel(folder, { best, run }),
+    import('./model-at-size.ts'),
+  ]);
+  const model = await modelAtSize(opened.model, contract);
   const classifier = contractClassifier(model, contract);
   return {
     classify: (source, options) => evaluate(classifier, source, options),
@@ -161,19 +167,19 @@ function requireOwnContract(
 /** How the images are prepared: according to the model, or by the options. */
 function chosenContract(
   own: PreprocessingContract | undefined,
-  trainSize: number | undefined,
+  trainSize: ImageSize | undefined,
   options: PredictOptions,
 ): PreprocessingContract {
-  const { testPolicy: policy, imageSize: size, decode = own?.decode } = options;
-  if (policy === undefined && size === undefined) {
+  const { testPolicy: policy, decode = own?.decode } = options;
+  if (policy === undefined && options.imageSize === undefined) {
     if (own !== undefined) return { ...own, decode: decode ?? own.decode };
     throw new FixresRunnerError(
       'bad-option',
       'The model does not define its preprocessing; give --image-size and --test-policy.',
     );
   }
-  const side = size ?? own?.input.width;
-  if (side === undefined)
+  const size = options.imageSize ?? (own && imageSizeOf(own.input));
+  if (size === undefined)
     throw new FixresRunnerError(
       'bad-option',
       'Option --image-size is missing; the model does not define its image size.',
@@ -181,9 +187,9 @@ function chosenContract(
   const { normalisation, channelOrder, layout }: Partial<PreprocessingContract> = own ?? {};
   const pixels = { normalisation: normalisation ?? unscaled, channelOrder, layout, decode };
   if (policy === undefined && own !== undefined)
-    return preprocessingContract(policyAtSize(contractPolicy(own), side), pixels);
+    return preprocessingContract(policyAtSize(contractPolicy(own), size), pixels);
   const chosen = namedPolicy(policy ?? 'resize', {
-    size: side,
+    size,
     trainSize: options.trainSize ?? trainSize,
   });
   return preprocessingContract(chosen, pixels);
