@@ -1,3 +1,5 @@
+import { policyAt } from '@fixres/runs/report';
+import { imageSizeText } from '@fixres/data';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,7 +100,7 @@ describe('fixres evaluate', () => {
       '--non-inferior',
       '45',
     );
-    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
+    expect(evaluations.map(policyAt)).toEqual([
       'shortSideCrop@32',
       'shortSideCrop@48',
       'shortSideCrop@64',
@@ -128,7 +130,7 @@ describe('fixres evaluate', () => {
     expect(trainSize).toBe(32);
     const { model, images, search, estimated, recommended } = measured!;
     expect({ model, images }).toMatchObject({ model: { arm: 'fixres', seed: 0 }, images: 40 });
-    expect(estimated).toBe(`${recommendation.policy}@${recommendation.cropSize}`);
+    expect(estimated).toBe(`${recommendation.policy}@${imageSizeText(recommendation.cropSize)}`);
     expect(search.baseline).toBe('shortSideCrop@48');
     const keys = search.candidates.map(({ key }) => key);
     expect(keys).toEqual(expect.arrayContaining(['resize@32', 'resize@64', estimated]));

@@ -1,3 +1,4 @@
+import { policyAt } from '@fixres/runs/report';
 import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
@@ -339,10 +340,7 @@ describe('fixres finetune', () => {
       ['finetuned', 3, 'classifier+last-bn'],
     ]);
     // fixresTest: floor(48 / 32 * 48) = 72, then the centre 48.
-    expect(summary.arms[1]!.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
-      'resize@32',
-      'fixresTest@48',
-    ]);
+    expect(summary.arms[1]!.evaluations.map(policyAt)).toEqual(['resize@32', 'fixresTest@48']);
     expect(summary.comparisons.map(({ a, b, policy }) => [a, b, policy])).toEqual([
       ['finetuned', 'given', 'own'],
       ['finetuned', 'given', 'fixresTest@48'],
@@ -605,7 +603,7 @@ describe('fixres run', () => {
       activations.map(({ arm: of, state, policy, size, images, layer }) => [
         of,
         state,
-        `${policy}@${size}`,
+        policyAt({ policy, size }),
         images,
         layer,
       ]),

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { fill } from '../../../packages/models/test/support/fill.ts';
@@ -33,15 +34,18 @@ async function unpacked(name: string, folder: string): Promise<string> {
 }
 
 /** The images of the script, as PNG, which is lossless. */
-async function images(size: number, folder: string): Promise<string[]> {
-  const levels = Uint8Array.from(fill('images', 2 * size * size * 3), (value) =>
+async function images(
+  folder: string,
+  { height, width }: { height: number; width: number },
+): Promise<string[]> {
+  const levels = Uint8Array.from(fill('images', 2 * height * width * 3), (value) =>
     Math.round(127.5 + 127.5 * value),
   );
   return Promise.all(
     [0, 1].map(async (i) => {
       const file = join(folder, `${i}.png`);
       await sharp(levels.subarray((i * levels.length) / 2, ((i + 1) * levels.length) / 2), {
-        raw: { width: size, height: size, channels: 3 },
+        raw: { width, height, channels: 3 },
       })
         .png()
         .toFile(file);
@@ -49,6 +53,45 @@ async function images(size: number, folder: string): Promise<string[]> {
     }),
   );
 }
+
+it('a model for one rectangle predicts the same as in Keras, in fixres and in ONNX Runtime', async () => {
+  const folder = await temporaryFolder();
+  const [out, onnx, names] = ['model', 'onnx', 'names.txt'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(names, 'animals\nfish\nmonuments\ntools\nwindmills\n');
+  const file = await unpacked('rectangle.keras', folder);
+  const imported = await runCli(['import', 'keras', file, '--class-names', names, '--out', out]);
+  expect(imported.stdout).toBe(
+    `${out}: rectangle with 5 classes, 4 arrays matched by configuration, used at 24x40 pixels under resize\n`,
+  );
+  const photos = await images(folder, { height: 24, width: 40 });
+  const { stdout } = await runCli(['predict', out, ...photos, '--json', '--quiet']);
+  const { predictions } = JSON.parse(stdout) as { predictions: { probabilities: number[] }[] };
+  const expected = JSON.parse((await fixture('rectangle.json')).toString()) as number[][];
+  expect(predictions.map(({ probabilities }) => probabilities)).toEqual(
+    expected.map((row) => row.map((p) => expect.closeTo(p, 5) as number)),
+  );
+  const turned = ['--image-size', '40x24', '--override-contract'];
+  expect(await runCli(['predict', out, ...photos, ...turned])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      'Model "rectangle" is for images of 24x40 only: its layer "flatten" (Flatten) takes maps of 3x5x4, not of 5x3x4',
+    ) as string,
+  });
+  const described = await runCli(['describe', out]);
+  expect(described.stdout).toMatch(/^rectangle, 24 x 40 x 3\n/);
+  const exported = await runCli([
+    ...['export', out, '--format', 'onnx', '--with-preprocessing', '--out', onnx],
+    ...['--data', samplePhotos, '--limit', '10', '--require-verified'],
+  ]);
+  expect(exported).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/Verified with onnxruntime-node \S+ on 4 .*: equal$/m) as string,
+  });
+});
 
 describe('a network of any other architecture is imported layer by layer', () => {
   it.each([
@@ -88,7 +131,7 @@ describe('a network of any other architecture is imported layer by layer', () =>
       const predicted = await runCli([
         'predict',
         out,
-        ...(await images(Number(size), folder)),
+        ...(await images(folder, { height: Number(size), width: Number(size) })),
         ...['--image-size', size, '--override-contract', '--json', '--quiet'],
       ]);
       const received = (
@@ -162,7 +205,7 @@ describe('the model in a Keras file comes from its configuration', () => {
     const predicted = await runCli([
       'predict',
       out,
-      ...(await images(size, folder)),
+      ...(await images(folder, { height: size, width: size })),
       '--json',
       '--quiet',
     ]);

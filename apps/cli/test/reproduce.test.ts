@@ -1,3 +1,4 @@
+import { policyAt } from '@fixres/runs/report';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -108,7 +109,7 @@ for (const engine of ['tensorflow', 'wasm'])
           ['vanilla', 56],
         ]);
         for (const arm of summary.arms) {
-          expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
+          expect(arm.evaluations.map(policyAt)).toEqual([
             'resize@32',
             'resize@56',
             'shortSideCrop@56',

@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type {
   ArmRecord,
   ConfigValue,
@@ -206,9 +207,9 @@ export interface PresetStart {
   preset: string;
   /** One of {@link ControlAnswer.datasets}. */
   dataset: string;
-  /** Pixels. */
-  small?: number;
-  large?: number;
+  /** The side of a square in pixels, or height and width. */
+  small?: ImageSize;
+  large?: ImageSize;
   /** Stem width of the model. */
   width?: number;
   epochs?: number;

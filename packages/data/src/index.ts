@@ -27,6 +27,19 @@ export {
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
 export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
 export {
+  compareSizes,
+  distinctSizes,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  isLarger,
+  isSameSize,
+  mapSides,
+  meanSide,
+  parseImageSize,
+  sidesOf,
+} from './geometry/image-size.ts';
+export {
   type RandomResizedCropOptions,
   sampleResizedCrop,
 } from './geometry/random-resized-crop.ts';
@@ -90,7 +103,7 @@ export {
 export { fixedViews, type FixedViews } from './policies/fixed-views.ts';
 export {
   fixresFinetune,
-  fixresResizeSide,
+  fixresResizeSize,
   type FixresSizes,
   fixresTest,
   resize,
@@ -135,6 +148,7 @@ export type {
   WindowStep,
 } from './policies/policy-step.ts';
 export { policyAtSize } from './policies/policy-at-size.ts';
+export { policyLabel } from './policies/policy-label.ts';
 export { testTimeViews, type TestTimeOptions } from './policies/test-time-views.ts';
 export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
 export {

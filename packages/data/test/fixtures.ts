@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 
 /** A fixture file of `src/fixtures`, as written by its script. */
 export function readFixtures(
-  name: 'tensorflow' | 'torchvision' | 'augment' | 'mixing' | 'jpeg' | 'pictures' | 'corruptions',
+  name:
+    | 'tensorflow'
+    | 'torchvision'
+    | 'rectangle'
+    | 'augment'
+    | 'mixing'
+    | 'jpeg'
+    | 'pictures'
+    | 'corruptions',
 ): unknown {
   return JSON.parse(readFileSync(new URL(`../src/fixtures/${name}.json`, import.meta.url), 'utf8'));
 }

@@ -1,9 +1,9 @@
 """Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and their predictions.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
-    python scripts/make-import-fixtures.py [attention]
+    python scripts/make-import-fixtures.py [attention|rectangle]
 
-With `attention`, only the files with attention are made.
+With `attention` or `rectangle`, only those files are made.
 
 Most models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
 that have weights. `expected.json` contains the predictions for two images of `fill`; `refused.json` contains configurations of models
@@ -33,8 +33,9 @@ expected = {}
 refused = {}
 
 
-def images(size):
-    return np.round(127.5 + 127.5 * np.asarray(fill("images", 2 * size * size * 3))).reshape(2, size, size, 3).astype(np.float32)
+def images(height, width=None):
+    shape = (2, height, width or height, 3)
+    return np.round(127.5 + 127.5 * np.asarray(fill("images", int(np.prod(shape))))).reshape(shape).astype(np.float32)
 
 
 def resnet(width=2, size=None, epsilon=1.001e-5, activation="relu", pooling=None):
@@ -229,6 +230,22 @@ def others():
     refuse(keras.Model(image, layers.Dense(5)(layers.GlobalAveragePooling2D()(x))), "another network")
 
 
+def rectangle():
+    """A model for images of one size, which is no square."""
+    layers = keras.layers
+    keras.backend.clear_session()
+    image = keras.Input((24, 40, 3))
+    x = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(layers.Rescaling(1 / 127.5, -1)(image))
+    x = layers.Flatten()(layers.MaxPooling2D(4)(x))
+    model = keras.Model(image, layers.Dense(5, activation="softmax")(x), name="rectangle")
+    set_weights(model)
+    predictions = model.predict(images(24, 40), verbose=0).tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(f"{folder}/rectangle.keras")
+        compress(f"{folder}/rectangle.keras", "rectangle.keras")
+    (FOLDER / "rectangle.json").write_text(json.dumps(predictions) + "\n")
+
+
 def normalization():
     """A layer Normalization adapted to numbers 0 to 95, in the layout of tf_keras's `.h5`."""
     layers = tf_keras.layers
@@ -272,8 +289,11 @@ def files():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    attention()
-    if sys.argv[1:] == ["attention"]:
+    parts = {"attention": attention, "rectangle": rectangle}
+    asked = sys.argv[1:] or list(parts)
+    for name in asked:
+        parts[name]()
+    if sys.argv[1:]:
         sys.exit()
     keras3()
     keras2()

@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { type ImageSize, meanSide, type Policy, resize } from '@fixres/data';
 import type {
   ArmRecord,
   ComparisonRecord,
@@ -7,6 +7,7 @@ import type {
   Verdict,
 } from '../src/events/events.ts';
 import type { ApparentSize, ReportInput, ReportRun } from '../src/report/page/report-input.ts';
+import { policyAt } from '../src/report/page/run-facts.ts';
 import { armMetrics, type ArmMetrics } from '../src/results/arm-metrics.ts';
 import type { RunConfig } from '../src/experiment/run-config.ts';
 
@@ -238,15 +239,8 @@ export function manyArms(count: number): Summary {
 }
 
 /** A policy that squashes the image, with the fields that reports use. */
-function resizeTo(name: string, size: number): Policy {
-  return {
-    version: 1,
-    name,
-    output: { width: size, height: size },
-    steps: [
-      { op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false },
-    ],
-  };
+function resizeTo(name: string, size: ImageSize): Policy {
+  return { ...resize(size), name };
 }
 
 function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
@@ -380,9 +374,9 @@ export function reportRun(summary: Summary = flowersSummary()): ReportRun {
         const { policy, size } = evaluations[ownEvaluation]!;
         return {
           arm: name,
-          training: trainSize ** 2 * 3e8,
-          image: size ** 2 * 1400,
-          testPolicy: `${policy}@${size}`,
+          training: meanSide(trainSize) ** 2 * 3e8,
+          image: meanSide(size) ** 2 * 1400,
+          testPolicy: policyAt({ policy, size }),
         };
       }),
     },

@@ -1,3 +1,4 @@
+import { imageSizeText, isSameSize } from '@fixres/data';
 import type { MachineReport } from '@fixres/engine/setup';
 import type { SessionSpeed } from '@fixres/runner/node';
 import { megabytes } from '@fixres/runs/report';
@@ -20,12 +21,13 @@ export function adviceFrom(
     own.push(
       `Use --engine auto: the engine was ${speed.engine.name} on the ${speed.engine.device}, and ${engine.name} on the ${engine.device} is available.`,
     );
-  const same = parts.find(({ kind, size }) => kind === other?.kind && size === other.size);
+  const same =
+    other && parts.find(({ kind, size }) => kind === other.kind && isSameSize(size, other.size));
   if (other && same) {
     const times = same.secondsPerImage.mean / other.secondsPerImage.mean;
     if (times >= WORTHWHILE)
       own.push(
-        `Use --precision ${other.precision}: at ${other.size} pixels it trains ${times.toFixed(1)} times as fast as ${same.precision} here.`,
+        `Use --precision ${other.precision}: at ${imageSizeText(other.size)} pixels it trains ${times.toFixed(1)} times as fast as ${same.precision} here.`,
       );
   }
   if (mainPart(speed).waits)

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data';
 import type { CpuReport, MemoryReport } from '@fixres/engine/setup';
 import type { PartSpeed, Spread } from '@fixres/runner';
 import type { SessionSpeed } from '@fixres/runner/node';
@@ -45,7 +46,7 @@ function speedTable({
   const { batchSize } = experiment;
   const ofPart = (part: PartSpeed): string[] => [
     partName(part, experiment),
-    String(part.size),
+    imageSizeText(part.size),
     ...speeds(part.secondsPerImage, batchSize),
     duration(part.startSeconds),
     part.waited === undefined ? '-' : percent(part.waited, 0),
@@ -56,7 +57,7 @@ function speedTable({
     ...(other ? [ofPart(other)] : []),
     ...reading.map(({ size, policy, secondsPerImage }) => [
       `reading, ${policy}${imageCache.fits ? ', cached' : ''}`,
-      String(size),
+      imageSizeText(size),
       ...speeds(secondsPerImage, batchSize),
     ]),
     ['reading and decoding', '', ...speeds(decoding, batchSize)],
@@ -90,7 +91,10 @@ function estimateTable({ estimate, experiment }: BenchReport): string {
       work
         .toSorted((a, b) => b.seconds - a.seconds)
         .slice(0, 2)
-        .map((part) => `${partName(part, experiment)} at ${part.size}: ${duration(part.seconds)}`)
+        .map(
+          (part) =>
+            `${partName(part, experiment)} at ${imageSizeText(part.size)}: ${duration(part.seconds)}`,
+        )
         .join(', '),
     ]),
     ['all', duration(seconds), ''],

@@ -1,3 +1,4 @@
+import { imageSizeText, isSameSize } from '@fixres/data';
 import type { MemoryReport } from '@fixres/engine/setup';
 import type { PartSpeed } from '@fixres/runner';
 import type { SessionSpeed } from '@fixres/runner/node';
@@ -27,7 +28,7 @@ export function mainPart({ parts, estimate }: Pick<SessionSpeed, 'parts' | 'esti
   const secondsOf = ({ kind, size, precision }: PartSpeed): number =>
     sumOf(
       work.filter(
-        (each) => each.kind === kind && each.size === size && each.precision === precision,
+        (each) => each.kind === kind && isSameSize(each.size, size) && each.precision === precision,
       ),
     );
   const part = parts.reduce((most, each) => (secondsOf(each) > secondsOf(most) ? each : most));
@@ -57,7 +58,7 @@ export function memoryNeed(
 export function limitsOf(speed: SessionSpeed, memory: MemoryReport): string[] {
   const main = mainPart(speed);
   const { size, waited } = main.part;
-  const name = `${partName(main.part, speed.experiment)} at ${size} pixels`;
+  const name = `${partName(main.part, speed.experiment)} at ${imageSizeText(size)} pixels`;
   const share = percent(main.share, 0);
   const subject = `${name}, which takes ${share} of the time`;
   const { neededMb, availableMb, isTight } = memoryNeed(speed, memory);

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data';
 import { inspectMachine } from '@fixres/engine/setup';
 import { FixresRunnerError } from '@fixres/runner';
 import { experimentWords, measureSession, type SessionPlan } from '@fixres/runner/node';
@@ -8,6 +9,7 @@ import { benchText } from '../bench/bench-text.ts';
 import { limitsOf } from '../bench/limits.ts';
 import { partName } from '../bench/part-name.ts';
 import type { FixresOptions } from '../options/fixres-options.ts';
+import { optionText } from '../options/option-text.ts';
 import { reproducePlan } from '../plans/reproduce-plan.ts';
 import { runPlan } from '../plans/run-plan.ts';
 import type { DatasetOptions } from '../run/dataset-reading.ts';
@@ -44,7 +46,9 @@ export async function bench(file: string | undefined, options: BenchOptions): Pr
         on: {
           ...listenersOf(terminal),
           part: (part) => {
-            terminal.progress(`Measuring: ${partName(part, {})} at ${part.size} pixels`);
+            terminal.progress(
+              `Measuring: ${partName(part, {})} at ${imageSizeText(part.size)} pixels`,
+            );
           },
         },
         signal,
@@ -94,9 +98,10 @@ async function planOf(
     return plan;
   }
   const given = ofPreset.find((name) => options[name] !== undefined);
-  if (given !== undefined) {
+  const value = given && options[given];
+  if (given !== undefined && value !== undefined) {
     const flag = given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const message = `Option --${flag} is ${options[given]}, but the experiment is that of "${file}"; without a file, it is allowed.`;
+    const message = `Option --${flag} is ${optionText(value)}, but the experiment is that of "${file}"; without a file, it is allowed.`;
     throw new FixresRunnerError('bad-option', message);
   }
   const set = precision === undefined ? {} : { set: [`precision=${precision}`] };

@@ -3,6 +3,7 @@ import {
   compareArms,
   type ComparedRun,
   configDifferences,
+  evaluationKey,
   requireSameImages,
   scoreArm,
 } from '@fixres/runs';
@@ -112,11 +113,7 @@ function requireEnough(
     );
   if (runs.flatMap(({ arms }) => arms).length >= 2) return;
   const keys = [
-    ...new Set(
-      runs.flatMap(({ config }) =>
-        config.experiment.evaluations.map(({ name, output }) => `${name}@${output.width}`),
-      ),
-    ),
+    ...new Set(runs.flatMap(({ config }) => config.experiment.evaluations.map(evaluationKey))),
   ];
   const hint =
     policy === 'own' || keys.includes(policy)

@@ -1,3 +1,4 @@
+import { type ImageSize, imageSizeOf } from '@fixres/data';
 import { existsSync } from 'node:fs';
 import { useEngine } from '@fixres/engine';
 import { createModel, isModelName, modelFactories } from '@fixres/models';
@@ -10,7 +11,7 @@ import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */
 export interface DescribeOptions {
-  imageSize?: number;
+  imageSize?: ImageSize;
   width?: number;
   classes: number;
   arm?: string;
@@ -39,12 +40,10 @@ export async function describeCommand(place: string, options: DescribeOptions): 
   }
 }
 
-type Size = number | readonly [number, number] | undefined;
-
 async function modelAt(
   place: string,
   { imageSize: size, width, classes, arm, seed }: DescribeOptions,
-): Promise<{ model: LayersModel; size: Size }> {
+): Promise<{ model: LayersModel; size: ImageSize | undefined }> {
   if (isModelName(place)) {
     return {
       model: createModel(place, { classes, ...(width !== undefined && { width }) }),
@@ -59,5 +58,5 @@ async function modelAt(
     );
   }
   const { model, contract } = await openModel(place, { arm, seed });
-  return { model, size: size ?? (contract && [contract.input.height, contract.input.width]) };
+  return { model, size: size ?? (contract && imageSizeOf(contract.input)) };
 }

@@ -1,4 +1,4 @@
-import { namedPolicy, preprocessingContract } from '@fixres/data';
+import { imageSizeText, namedPolicy, preprocessingContract } from '@fixres/data';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import { describesComputation, isApplicationName, isModelName, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile } from '@fixres/models/node';
@@ -70,7 +70,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     () => 'Interrupted. Nothing was written.',
   );
   const { arch: name, classes, contract } = result;
-  const text = `${out}: ${name} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${options.testPolicy}`;
+  const text = `${out}: ${name} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${imageSizeText(contract.input)} pixels under ${options.testPolicy}`;
   terminal.result(options.json ? JSON.stringify(result) : text);
 }
 
@@ -91,7 +91,11 @@ async function published(
     terminal.progress(`Downloading weights: ${megabytes(bytes / 1e6)}`);
   const sizes =
     isModelName(arch) && arch === 'mobilenetv2'
-      ? { alpha: alpha ?? (width ?? stemWidths[arch]) / stemWidths[arch], size }
+      ? {
+          alpha: alpha ?? (width ?? stemWidths[arch]) / stemWidths[arch],
+          // As in Keras, other shapes take the weights of 224 pixels.
+          size: typeof size === 'number' ? size : DEFAULT_SIZE,
+        }
       : {};
   return fetchKerasWeights(arch, {
     cacheFolder: defaultCacheFolder(),

@@ -1,4 +1,11 @@
-import { imagenetMeanStd, preprocessingContract, type Rgb, timmEval } from '@fixres/data';
+import {
+  imagenetMeanStd,
+  type ImageSize,
+  imageSizeText,
+  preprocessingContract,
+  type Rgb,
+  timmEval,
+} from '@fixres/data';
 import { requireEngine, useEngine } from '@fixres/engine';
 import { replaceClassifier } from '@fixres/finetune';
 import { createTorchModel } from '@fixres/models';
@@ -65,14 +72,14 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
   terminal.result(
     options.json
       ? JSON.stringify(result)
-      : `${out}: ${arch} with ${classes} classes, ${arrays} tensors, used at ${contract.input.width} pixels`,
+      : `${out}: ${arch} with ${classes} classes, ${arrays} tensors, used at ${imageSizeText(contract.input)} pixels`,
   );
 }
 
 /** timm's transform for evaluation. */
 function contractOf(
   config: TimmConfig | undefined,
-  size: number,
+  size: ImageSize,
 ): ReturnType<typeof preprocessingContract> {
   // timm takes bicubic if a configuration states none.
   const { mean, std, interpolation = config && 'bicubic', cropPct, cropMode } = config ?? {};

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data';
 import { checkPictureFile, writePicture } from '../files/picture-file.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { measuredText } from '../plan/measured-text.ts';
@@ -36,7 +37,7 @@ export async function plan(
       const { dataset, images, plan: result, measured } = made;
       if (out !== undefined) await writePicture(out, planPicture(dataset, images, result));
       const text = [
-        `${dataset}: ${images} images, trained with ${result.trainPolicy.name} at ${result.trainSize}`,
+        `${dataset}: ${images} images, trained with ${result.trainPolicy.name} at ${imageSizeText(result.trainSize)}`,
         planText(result, measured !== null),
         ...(measured ? [measuredText(measured)] : []),
       ].join('\n\n');

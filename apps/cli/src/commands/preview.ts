@@ -3,6 +3,8 @@ import {
   createRandom,
   drawingOf,
   drawMix,
+  type ImageSize,
+  imageSizeText,
   mixBatch,
   type MixSettings,
   mixText,
@@ -34,8 +36,8 @@ import { interruptible } from '../terminal/interruptible.ts';
 /** Options of `fixres preview`, as the command line gives them. */
 export interface PreviewOptions extends DatasetOptions, AugmentChoice {
   policy: string;
-  imageSize: number;
-  trainSize?: number;
+  imageSize: ImageSize;
+  trainSize?: ImageSize;
   count: number;
   seed: number;
   out: string;
@@ -71,7 +73,7 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
         seed,
         signal,
       });
-      const title = `${policy.name} at ${size} pixels`;
+      const title = `${policy.name} at ${imageSizeText(size)} pixels`;
       await writePicture(
         out,
         previewPicture(

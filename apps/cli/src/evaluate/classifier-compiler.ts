@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { Classifier, FastForward } from '@fixres/runner';
 import { createCompiledForward } from '@fixres/runner/node';
 
@@ -9,8 +10,7 @@ import { createCompiledForward } from '@fixres/runner/node';
 const WORTHWHILE = 6;
 
 export interface ClassifierWork {
-  /** Size of the square images in pixels. */
-  size: number;
+  size: ImageSize;
   images: number;
   batchSize: number;
   /** Number of views per image. */

@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { contractPolicy, namedPolicy, type Policy, unscaled } from '@fixres/data';
+import {
+  contractPolicy,
+  type ImageSize,
+  imageSizeOf,
+  isSameSize,
+  namedPolicy,
+  type Policy,
+  unscaled,
+} from '@fixres/data';
 import {
   classNameOf,
   datasetWarnings,
@@ -8,7 +16,8 @@ import {
   ImageLoader,
 } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
-import { describe } from '@fixres/models';
+import { describe, type ModelDescription } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   activationStatistics,
   chooseAdaptive,
@@ -38,7 +47,7 @@ import { type EvaluationImages, evaluationImages } from './evaluation-images.ts'
 import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 import { parseCorruptions } from './parse-corruptions.ts';
 import { parseSizes } from './parse-sizes.ts';
-import { inputSide, testPolicies } from './test-policies.ts';
+import { inputSizeOf, testPolicies } from './test-policies.ts';
 import { counted } from '@fixres/runs/report';
 import {
   imageLimitsOf,
@@ -74,7 +83,7 @@ export interface EvaluateOptions extends DatasetOptions, EngineOptions {
   policies?: readonly Policy[] | undefined;
   /** With `search`: keys of policies to compare with the model's own besides the chosen one. */
   compare?: readonly string[] | undefined;
-  trainSize?: number;
+  trainSize?: ImageSize;
   tta: TestTimeAugmentation;
   search?: boolean;
   /** In percentage points; needs `search`. */
@@ -199,7 +208,7 @@ export async function evaluateModel(
     const policies = testPolicies(sizes, {
       run,
       contract,
-      side: inputSide(model.inputs[0]?.shape, pixels.layout),
+      inputSize: inputSizeOf(model.inputs[0]?.shape, pixels.layout),
       policy: options.testPolicy,
       trainSize: options.trainSize,
       policies: options.policies,
@@ -242,10 +251,10 @@ export async function evaluateModel(
       const activations = options.activations
         ? await activationStatistics(model, batches, { contract: pixels, signal })
         : null;
-      const { multiplyAdds } = describe(model, policy.output.width);
+      const { multiplyAdds } = describeAt(model, policy);
       evaluations.push({
         policy: policy.name,
-        size: policy.output.width,
+        size: imageSizeOf(policy.output),
         multiplyAdds,
         ...rest,
         ...describePredictions(predictions),
@@ -258,7 +267,7 @@ export async function evaluateModel(
     }
     const own = baselineOf(policies, run?.arm.testPolicy ?? (contract && contractPolicy(contract)));
     const ids = examples.map(({ id }) => id);
-    const flopsOf = ({ output }: Policy): number => describe(model, output.width).multiplyAdds;
+    const flopsOf = (policy: Policy): number => describeAt(model, policy).multiplyAdds;
     const { adaptive: rule, agreement = DEFAULT_AGREEMENT, best = false } = options;
     const adaptive =
       rule === undefined
@@ -319,12 +328,17 @@ function checkAdaptive(
   if (tta !== 'none') throw bad(`Option --tta is "${tta}"; with --adaptive, it must be none.`);
 }
 
+/** The model at the input size of a policy. */
+function describeAt(model: LayersModel, { output }: Policy): ModelDescription {
+  return describe(model, [output.height, output.width]);
+}
+
 /** The baseline of a search: the model's own test policy, or else another one of its size. */
 function baselineOf(policies: readonly Policy[], own: Policy | undefined): Policy | undefined {
   if (own === undefined) return undefined;
   return (
     policies.find((policy) => evaluationKey(policy) === evaluationKey(own)) ??
-    policies.find(({ output }) => output.width === own.output.width)
+    policies.find(({ output }) => isSameSize(output, own.output))
   );
 }
 

@@ -1,4 +1,10 @@
-import { type Corruption, type Policy, testTimeViews, withCorruption } from '@fixres/data';
+import {
+  type Corruption,
+  imageSizeText,
+  type Policy,
+  testTimeViews,
+  withCorruption,
+} from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import { averagePredictions, type Predictions } from '@fixres/runs';
 import { type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
@@ -68,7 +74,7 @@ async function evaluateLists(
 ): Promise<Predictions[]> {
   const source = loaderSource(loader, examples);
   const forward = compiler.compile({
-    size: policy.output.width,
+    size: policy.output,
     images: examples.length,
     batchSize,
     views: lists.flat().length,
@@ -82,7 +88,7 @@ async function evaluateLists(
         const onBatch = (images: number): void => {
           clock.done(images);
           on.progress?.(
-            `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
+            `Evaluating ${view.name} at ${imageSizeText(policy.output)}: ${images} of ${examples.length}`,
           );
         };
         const options = { policy: view, batchSize, forward, signal, onBatch };

@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { ActivationStatistics, AdaptiveChoice, ResolutionChoice } from '@fixres/runner';
 import type {
   CalibrationDescription,
@@ -37,8 +38,8 @@ export interface EvaluationReport {
 /** The results of a model at one size. */
 export interface SizeEvaluation extends PredictionDescription {
   policy: string;
-  /** Width and height of the input in pixels. */
-  size: number;
+  /** Size of the input: a number for a square, otherwise height and width. */
+  size: ImageSize;
   /** Multiply-adds for one view of one image; each is two operations. */
   multiplyAdds: number;
   /** Number of views per image whose probabilities are averaged. */

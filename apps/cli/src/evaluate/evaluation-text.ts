@@ -1,7 +1,8 @@
 import { adaptiveText } from '../adaptive/adaptive-text.ts';
 import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import { imageSizeText } from '@fixres/data';
 import { activationQuantiles, type CalibrationQuality } from '@fixres/runs';
-import { corruptionTable, counted, percent, textTable } from '@fixres/runs/report';
+import { corruptionTable, counted, percent, policyAt, textTable } from '@fixres/runs/report';
 import { nonInferiorText } from './non-inferior-text.ts';
 import { searchText } from './search-text.ts';
 
@@ -25,7 +26,7 @@ export function evaluationText(
     ],
     evaluations.map(({ policy, size, top1, top5, nll, calibration, imagesPerSecond }) => [
       policy,
-      String(size),
+      imageSizeText(size),
       percent(top1.accuracy),
       interval(top1.ci95),
       ...(withTop5 ? [top5 === null ? '' : percent(top5.accuracy)] : []),
@@ -102,7 +103,7 @@ function activationTable(evaluations: readonly SizeEvaluation[]): string {
       const { mean, sd, zeros, quantiles } = activations![place];
       const at = (q: number): string => quantiles[activationQuantiles.indexOf(q)]!.toFixed(3);
       return [
-        `${policy}@${size}`,
+        policyAt({ policy, size }),
         place === 'map' ? 'before pooling' : 'pooled',
         mean.toFixed(3),
         sd.toFixed(3),
@@ -132,7 +133,7 @@ function classTable(names: readonly string[], evaluations: readonly SizeEvaluati
   const header = [
     'class',
     'images',
-    ...evaluations.flatMap(({ policy, size }) => [`${policy}@${size}`, '95 % interval']),
+    ...evaluations.flatMap(({ policy, size }) => [policyAt({ policy, size }), '95 % interval']),
   ];
   return textTable(header, rows, [...header.keys()].slice(1));
 }

@@ -1,20 +1,25 @@
+import { type ImageSize, imageSizeText, parseImageSize, sidesOf } from '@fixres/data';
 import { FixresRunnerError } from '@fixres/runner';
+import { isWithin, settingRanges } from '@fixres/runs/names';
 
 /**
- * Parses a list of sizes in pixels, such as `96,128,160`.
+ * Parses a list of image sizes, such as `96,128,160` or `96x128,144x192`.
  *
  * @throws FixresRunnerError that names the invalid item
  */
-export function parseSizes(text: string): number[] {
+export function parseSizes(text: string): ImageSize[] {
   const sizes = text.split(',').map((item) => {
-    const size = Number(item);
-    if (/^\s*\d+\s*$/.test(item) && size >= 8 && size <= 4096) return size;
+    const size = parseImageSize(item);
+    const { height, width } = sidesOf(size ?? NaN);
+    if (size !== undefined && [height, width].every((side) => isWithin(side, settingRanges.side)))
+      return size;
     throw new FixresRunnerError(
       'bad-option',
-      `Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160.`,
+      `Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160 or 96x128 (height x width).`,
     );
   });
-  const repeated = sizes.find((size, i) => sizes.indexOf(size) !== i);
+  const texts = sizes.map(imageSizeText);
+  const repeated = texts.find((size, i) => texts.indexOf(size) !== i);
   if (repeated !== undefined)
     throw new FixresRunnerError('bad-option', `Option --sizes has ${repeated} twice.`);
   return sizes;

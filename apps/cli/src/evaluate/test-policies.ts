@@ -1,43 +1,47 @@
 import {
   contractPolicy,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  isSameSize,
   namedPolicy,
   type Policy,
-  shortSideCrop,
   policyAtSize,
+  shortSideCrop,
 } from '@fixres/data';
 import type { PixelContract } from '@fixres/runner';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { FoundModel } from '@fixres/runner/node';
 
 export interface PolicyContext extends Pick<FoundModel, 'run' | 'contract'> {
-  /** Width and height of the model's input, if it supports only one size. */
-  side: number | undefined;
+  /** Size of the model's input, if it supports only one. */
+  inputSize: ImageSize | undefined;
   /** Name of the requested policy. */
   policy: string | undefined;
-  trainSize: number | undefined;
+  trainSize: ImageSize | undefined;
   /** Policies to use as they are. */
   policies: readonly Policy[] | undefined;
 }
 
 /** The given policies; otherwise the requested one, or the model's own test policy, at each size. */
 export function testPolicies(
-  sizes: readonly number[] | undefined,
-  { run, contract, side, policy, trainSize, policies }: PolicyContext,
+  sizes: readonly ImageSize[] | undefined,
+  { run, contract, inputSize, policy, trainSize, policies }: PolicyContext,
 ): Policy[] {
-  if (policies !== undefined) return policiesAt(policies, side);
+  if (policies !== undefined) return policiesAt(policies, inputSize);
   const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
-  const size = side ?? own?.output.width;
+  const size = inputSize ?? own?.output;
   const chosen = sizes ?? (size === undefined ? undefined : [size]);
   if (chosen === undefined)
     throw new ExitError(
       exitCodes.usage,
       'error: The model does not say at which size it is used; name sizes with --sizes.',
     );
-  const other = side === undefined ? undefined : chosen.find((wanted) => wanted !== side);
+  const other = inputSize && chosen.find((wanted) => !isSameSize(wanted, inputSize));
   if (other !== undefined) {
     throw new ExitError(
       exitCodes.usage,
-      `error: Option --sizes has ${other}, but the model takes images of ${side} pixels only.`,
+      `error: Option --sizes has ${imageSizeText(other)}, but the model takes images of ${imageSizeText(inputSize!)} pixels only.`,
     );
   }
   return chosen.map((wanted) => {
@@ -48,24 +52,25 @@ export function testPolicies(
 }
 
 /** The policies that a model of one input size can use. */
-function policiesAt(policies: readonly Policy[], side: number | undefined): Policy[] {
-  if (side === undefined) return [...policies];
-  const fitting = policies.filter(({ output }) => output.width === side && output.height === side);
+function policiesAt(policies: readonly Policy[], size: ImageSize | undefined): Policy[] {
+  if (size === undefined) return [...policies];
+  const fitting = policies.filter(({ output }) => isSameSize(output, size));
   if (fitting.length < 2)
     throw new ExitError(
       exitCodes.usage,
-      `error: The model takes images of ${side} pixels only, so there is nothing to choose from.`,
+      `error: The model takes images of ${imageSizeText(size)} pixels only, so there is nothing to choose from.`,
     );
   return fitting;
 }
 
-/**
- * Width and height of the input of a model that only supports one square size; undefined if it
- * supports any.
- */
-export function inputSide(
+/** Size of the input of a model that supports only one; undefined if it supports any. */
+export function inputSizeOf(
   shape: readonly (number | null)[] | undefined,
   layout: PixelContract['layout'],
-): number | undefined {
-  return shape?.[layout === 'NCHW' ? 2 : 1] ?? undefined;
+): ImageSize | undefined {
+  const first = layout === 'NCHW' ? 2 : 1;
+  const [height, width] = shape?.slice(first, first + 2) ?? [];
+  return typeof height === 'number' && typeof width === 'number'
+    ? imageSizeOf({ height, width })
+    : undefined;
 }

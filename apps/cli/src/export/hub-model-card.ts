@@ -1,4 +1,4 @@
-import type { PreprocessingContract } from '@fixres/data';
+import { imageSizeText, type PreprocessingContract } from '@fixres/data';
 import type { ArmRecord } from '@fixres/runs';
 import { count, counted } from '@fixres/runs/report';
 import type { ExportCertificate } from './certificate/certificate.ts';
@@ -78,7 +78,7 @@ function modelIndex(
         dataset: { type: datasetType(dataset), name: dataset },
         metrics: evaluations.map(({ policy, size, accuracy: value }) => ({
           type: 'accuracy',
-          name: `top-1 at ${size} pixels, ${policy}`,
+          name: `top-1 at ${imageSizeText(size)} pixels, ${policy}`,
           value,
         })),
       },
@@ -96,7 +96,7 @@ function preprocessing(
   { input }: PreprocessingContract,
   exported: ExportCertificate['exported'],
 ): string {
-  const size = `${input.width} x ${input.height} pixels`;
+  const size = `${input.height} x ${input.width} pixels`;
   if (exported.input === 'bytes')
     return 'The model takes JPEG and PNG files, and decodes and prepares them itself.';
   if (exported.input === 'levels')
@@ -110,7 +110,7 @@ function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trai
   const percent = (value: number): string => (100 * value).toFixed(2);
   const rows = arm.evaluations.map(({ policy, size, accuracy: value, ci95, total }, i) => {
     const own = i === arm.ownEvaluation ? ' (its own)' : '';
-    return `| ${size} | ${policy}${own} | ${percent(value)} % | ${percent(ci95[0])} to ${percent(ci95[1])} | ${total} |`;
+    return `| ${imageSizeText(size)} | ${policy}${own} | ${percent(value)} % | ${percent(ci95[0])} to ${percent(ci95[1])} | ${total} |`;
   });
   const pooled = seeds === 1 ? '' : `, pooled over the models of ${seeds} seeds`;
   return [

@@ -15,7 +15,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
 import { usage } from '../import-model/usage.ts';
 import { describeAtSize } from '../options/describe-at-size.ts';
-import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
+import { chosenSize } from './chosen-size.ts';
+import type { ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
 import { recognisedModel } from './named-model.ts';
 import { noteApplication } from './note-application.ts';
@@ -55,12 +56,17 @@ export async function describedModel(
     const scaling = scalingOf(created, options, terminal);
     const opened = await openedForAnySize(model);
     model = opened.model;
-    const size = sizeOf(created, opened.fixed, options);
+    const { fixed } = opened;
+    const size = chosenSize(
+      created.inputSize,
+      options.imageSize,
+      fixed === undefined ? undefined : (other) => `${fixed} Here --image-size is ${other}.`,
+    );
     if (newClassifier) model = replaceClassifier(model, { classes, append: true });
     // Refuses a size at which the maps become empty.
     describeAtSize(model, size);
     noteOutputs(created.head, terminal);
-    if (opened.fixed !== undefined) terminal.line(opened.fixed);
+    if (fixed !== undefined) terminal.line(fixed);
     return {
       model,
       architecture: undefined,
@@ -71,7 +77,7 @@ export async function describedModel(
         classes,
         matchedBy: created.matchedBy,
         arrays: created.arrays,
-        anySize: opened.fixed === undefined,
+        anySize: fixed === undefined,
       },
     };
   } catch (error) {
@@ -146,23 +152,4 @@ async function openedForAnySize(model: LayersModel): Promise<OpenedModel> {
     if (!(error instanceof FixresFinetuneError) || error.code !== 'fixed-size') throw error;
     return { model, fixed: `${error.message}.` };
   }
-}
-
-function sizeOf(
-  { inputSize: [height, width] }: KerasModel,
-  fixed: string | undefined,
-  { imageSize: size }: ImportKerasOptions,
-): number {
-  if (fixed !== undefined && (height !== width || (size !== undefined && size !== height))) {
-    const asked =
-      size === undefined ? 'models of square images are read' : `--image-size is ${size}`;
-    throw usage(`${fixed} Here ${asked}.`);
-  }
-  if (size !== undefined) return size;
-  if (height !== width) {
-    throw usage(
-      `The model of the file was built for images of ${height} x ${width} pixels; give the side of square ones with --image-size.`,
-    );
-  }
-  return height ?? DEFAULT_SIZE;
 }

@@ -1,4 +1,4 @@
-import type { InputScalingName, JpegDecoding } from '@fixres/data';
+import type { ImageSize, InputScalingName, JpegDecoding } from '@fixres/data';
 import type { EngineOptions } from '../run/engine-options.ts';
 
 /** Options of `fixres import keras`, as the command line gives them. */
@@ -9,9 +9,9 @@ export interface ImportKerasOptions extends EngineOptions {
   classNames?: string;
   width?: number;
   alpha?: number;
-  imageSize?: number;
+  imageSize?: ImageSize;
   testPolicy: string;
-  trainSize?: number;
+  trainSize?: ImageSize;
   decode?: JpegDecoding;
   scaling?: InputScalingName;
   newClassifier?: boolean;

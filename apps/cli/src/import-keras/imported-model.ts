@@ -1,4 +1,4 @@
-import type { InputScaling } from '@fixres/data';
+import type { ImageSize, InputScaling } from '@fixres/data';
 import type { LoadedWeights, ModelCard, Rescaling } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -9,7 +9,7 @@ export interface ImportedModel {
   /** How to create it by name; undefined if only its topology describes it. */
   architecture: ModelCard['architecture'];
   /** Image size for the contract. */
-  size: number;
+  size: ImageSize;
   /** What the contract leaves to the caller. */
   scaling: InputScaling;
   /** Printed with `--json`. */

@@ -10,10 +10,11 @@ import {
   type Rescaling,
   twoClassHead,
 } from '@fixres/models';
-import { type InputScalingName, inputScalings } from '@fixres/data';
+import { type ImageSize, type InputScalingName, inputScalings } from '@fixres/data';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
 import { usage } from '../import-model/usage.ts';
+import { chosenSize } from './chosen-size.ts';
 import { noteApplication } from './note-application.ts';
 import { DEFAULT_SIZE, type ImportKerasOptions } from './import-keras-options.ts';
 import type { ImportedModel } from './imported-model.ts';
@@ -44,7 +45,7 @@ interface Plan {
   arch: ModelName;
   classes: number;
   options: ModelOptions;
-  size: number;
+  size: ImageSize;
   places?: RecognisedModel['places'];
   head?: HeadKind | undefined;
 }
@@ -96,15 +97,8 @@ export function recognisedModel(
   asked: number | undefined,
   terminal: Terminal,
 ): ImportedModel {
-  const { imageSize: size, scaling, newClassifier = false } = given;
-  const {
-    application,
-    name,
-    options,
-    head,
-    inputSize: [height, side],
-    places,
-  } = recognised;
+  const { scaling, newClassifier = false } = given;
+  const { application, name, options, head, inputSize, places } = recognised;
   const classes = checkClasses(newClassifier ? undefined : options.classes, head, asked);
   const chosen = scaling === undefined ? undefined : rescalingOf(scaling);
   let rescaling = options.rescaling ?? chosen;
@@ -123,21 +117,18 @@ export function recognisedModel(
       `Option --scaling is ${scaling!}, but the model of the file computes x * ${JSON.stringify(scale)} + ${JSON.stringify(offset)} itself; leave the option out.`,
     );
   }
-  const isFixed = options.inputShape !== undefined;
-  if (height !== side && (isFixed || size === undefined)) {
-    throw usage(
-      `The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --image-size'}.`,
-    );
-  }
-  if (isFixed && size !== undefined && size !== side)
-    throw usage(
-      `Option --image-size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`,
-    );
+  const size = chosenSize(
+    inputSize,
+    given.imageSize,
+    options.inputShape &&
+      ((other, own) =>
+        `Option --image-size is ${other}, but the layers of the file are padded for ${own} pixels only; leave the option out.`),
+  );
   const plan: Plan = {
     arch: name,
     classes,
     options: { ...options, ...(isIdentity(rescaling) ? {} : { rescaling }) },
-    size: size ?? side ?? DEFAULT_SIZE,
+    size,
     places,
     head,
   };

@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { EngineOptions } from '../run/engine-options.ts';
 
 /** Options of `fixres import timm`, as the command line gives them. */
@@ -8,7 +9,7 @@ export interface ImportTimmOptions extends EngineOptions {
   classes?: number;
   classNames?: string;
   newClassifier?: boolean;
-  imageSize?: number;
+  imageSize?: ImageSize;
   json?: boolean;
   quiet?: boolean;
 }

@@ -58,8 +58,9 @@ describe('readTimmConfig', () => {
   });
 
   it.each([
-    [{ input_size: [1, 28, 28] }, 'input_size = [1,28,28]; it must be [3, size, size]'],
-    [{ input_size: [3, 224, 192] }, 'input_size = [3,224,192]; it must be'],
+    [{ input_size: [1, 28, 28] }, 'input_size = [1,28,28]; it must be [3, height, width]'],
+    [{ input_size: [3, 224, 4] }, 'input_size = [3,224,4]; it must be'],
+    [{ input_size: [3, 4, 224] }, 'input_size = [3,4,224]; it must be'],
     [{ input_size: [3, 1e9, 1e9] }, 'input_size = [3,1000000000,1000000000]; it must be'],
     [
       { interpolation: 'random' },

@@ -1,4 +1,9 @@
-import type { Interpolation, TimmEvalOptions } from '@fixres/data';
+import {
+  type ImageSize,
+  imageSizeOf,
+  type Interpolation,
+  type TimmEvalOptions,
+} from '@fixres/data';
 import { isJsonObject, type JsonValue } from '@fixres/models';
 import { usage } from '../import-model/usage.ts';
 
@@ -14,7 +19,7 @@ export interface TimmConfig {
   cropPct: number | undefined;
   cropMode: TimmEvalOptions['mode'];
   /** Side of the images in pixels. */
-  size: number | undefined;
+  size: ImageSize | undefined;
   /** Number of attention heads. */
   heads: number | undefined;
   /** Pooling of the tokens of a vision transformer. */
@@ -88,7 +93,7 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, file: st
     .map((each) => each('global_pool', isPool, '"avg", or "token" for a vision transformer'))
     .filter((value) => value !== undefined);
   const heads = args('num_heads', isHeads, 'a whole number above 0');
-  const size = settings('input_size', isImageSize, '[3, size, size] of at least 8 pixels');
+  const size = settings('input_size', isImageSize, '[3, height, width] with sides from 8 to 4096');
   const interpolation = settings(
     'interpolation',
     (value): value is string => typeof value === 'string' && Object.hasOwn(interpolations, value),
@@ -103,7 +108,7 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, file: st
     interpolation: interpolation === undefined ? undefined : interpolations[interpolation],
     cropPct: settings('crop_pct', isFraction, 'a number above 0 and at most 1'),
     cropMode: settings('crop_mode', isCropMode, 'center, squash or border'),
-    size: size?.[1],
+    size: size && imageSizeOf({ height: size[1], width: size[2] }),
     heads,
     pooling: pool === 'avg' ? 'average' : pool === 'token' ? 'token' : undefined,
   };
@@ -142,7 +147,4 @@ const isCropMode = (value: JsonValue): value is NonNullable<TimmEvalOptions['mod
 const isImageSize = (value: JsonValue): value is [number, number, number] =>
   isRgb(value) &&
   value[0] === 3 &&
-  value[1] === value[2] &&
-  Number.isInteger(value[1]) &&
-  value[1] >= 8 &&
-  value[1] <= 4096;
+  value.slice(1).every((side) => Number.isInteger(side) && side >= 8 && side <= 4096);

@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import { describe, FixresModelsError, type ModelDescription } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -6,12 +7,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  *
  * @throws FixresModelsError `bad-option` for a size that does not fit the model
  */
-export function describeAtSize(
-  model: LayersModel,
-  size: number | readonly [number, number] | undefined,
-): ModelDescription {
+export function describeAtSize(model: LayersModel, size: ImageSize | undefined): ModelDescription {
   try {
-    return describe(model, size);
+    return describe(model, typeof size === 'object' ? [size.height, size.width] : size);
   } catch (error) {
     if (!(error instanceof FixresModelsError) || error.code !== 'bad-option') throw error;
     const message = error.message.replace(/^Option size /, 'Option --image-size ');

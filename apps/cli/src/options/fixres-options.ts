@@ -1,9 +1,10 @@
+import type { ImageSize } from '@fixres/data/names';
 import type { ModelName } from '@fixres/models';
 import { type PresetName, settingRanges } from '@fixres/runs/names';
 import type { NormStatistics } from '@fixres/runs';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
-import { whole } from './option-types.ts';
+import { imageSize, whole } from './option-types.ts';
 import type { SeedOptions } from '../plans/chosen-seeds.ts';
 import { withSeedOptions } from './seed-options.ts';
 
@@ -12,8 +13,8 @@ export interface FixresOptions extends SeedOptions {
   preset?: PresetName;
   model?: ModelName;
   width?: number;
-  small?: number;
-  large?: number;
+  small?: ImageSize;
+  large?: ImageSize;
   epochs?: number;
   finetuneEpochs?: number;
   batchSize?: number;
@@ -32,8 +33,16 @@ export function withFixresOptions(command: Command): Command {
       'channels of the stem; scales all layers',
       whole(settingRanges.width),
     )
-    .option('--small <pixels>', 'small train size', whole(settingRanges.modelSide))
-    .option('--large <pixels>', 'large train and fine-tuning size', whole(settingRanges.modelSide))
+    .option(
+      '--small <pixels>',
+      'small train size, or height x width',
+      imageSize(settingRanges.modelSide),
+    )
+    .option(
+      '--large <pixels>',
+      'large train and fine-tuning size',
+      imageSize(settingRanges.modelSide),
+    )
     .option('--epochs <n>', 'epochs from scratch', whole(settingRanges.epochs))
     .option('--finetune-epochs <n>', 'epochs of fine-tuning', whole(settingRanges.epochs))
     .option('--batch-size <images>', 'batch size', whole(settingRanges.batchSize));

@@ -42,12 +42,20 @@ const texts = fc.oneof(
     '1e-400',
     '.5',
     '5.',
+    'x',
+    '64x',
+    'x64',
+    '64 x 96',
+    '64X96',
   ),
   fc.integer().map(String),
   fc.bigInt().map(String),
   fc.double().map(String),
   fc.string(),
   fc.array(fc.integer({ min: 0, max: 120 })).map((list) => list.join(',')),
+  fc
+    .array(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 3 })
+    .map((list) => list.join('x')),
 );
 
 /** What each type allows, implemented independently. */
@@ -57,6 +65,12 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
     const items = text.split(',');
     const isEach = items.every((item) => isAllowed(item, { kind: 'whole', range: takes.range }));
     return isEach && new Set(items.map(Number)).size === items.length;
+  }
+  if (takes.kind === 'size') {
+    const sides = typedText.split('x');
+    const isSide = (side: string): boolean =>
+      side === side.trim() && isAllowed(side, { kind: 'whole', range: takes.range });
+    return sides.length <= 2 && sides.every(isSide);
   }
   if (takes.kind === 'whole') {
     if (
@@ -75,7 +89,11 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
   return takes.kind === 'part' ? value < 1 : value <= takes.most;
 }
 
-function valueOf(text: string, takes: OptionType<unknown>['takes']): number | number[] {
+function valueOf(text: string, takes: OptionType<unknown>['takes']): unknown {
+  if (takes.kind === 'size' && text.includes('x')) {
+    const [height, width] = text.split('x').map(Number);
+    return height === width ? height : { height, width };
+  }
   return takes.kind === 'wholes' ? text.split(',').map(Number) : Number(text);
 }
 

@@ -1,3 +1,4 @@
+import { type ImageSize, parseImageSize, sidesOf } from '@fixres/data/names';
 import { allowedBy, isWithin, type SettingRange } from '@fixres/runs/names';
 import { InvalidArgumentError, Option } from 'commander';
 
@@ -7,6 +8,7 @@ export type OptionType<T> = ((text: string) => T) & {
   readonly takes:
     | { kind: 'whole'; range: SettingRange }
     | { kind: 'wholes'; range: SettingRange }
+    | { kind: 'size'; range: SettingRange }
     | { kind: 'part' }
     | { kind: 'positive'; most: number };
 };
@@ -34,6 +36,23 @@ export function wholeList(range: SettingRange): OptionType<number[]> {
     return values;
   };
   return Object.assign(read, { takes: { kind: 'wholes', range } as const });
+}
+
+/** An option whose value is an image size: a side in pixels, or height x width. */
+export function imageSize(range: SettingRange): OptionType<ImageSize> {
+  const read = (text: string): ImageSize => {
+    const size = parseImageSize(text);
+    const { height, width } = sidesOf(size ?? NaN);
+    if (size === undefined || !isWithin(height, range) || !isWithin(width, range))
+      throw new InvalidArgumentError(`It must be ${allowedSize(range)}.`);
+    return size;
+  };
+  return Object.assign(read, { takes: { kind: 'size', range } as const });
+}
+
+/** Text for allowed image sizes. */
+function allowedSize(range: SettingRange): string {
+  return `${allowedBy(range)}, or height x width such as 192x256`;
 }
 
 /** An option that counts something: a whole number of at least 1. */

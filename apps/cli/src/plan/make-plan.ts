@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namedPolicy, type Policy } from '@fixres/data';
+import { isSameSize, namedPolicy, type Policy } from '@fixres/data';
 import { modelFacts, modelFolderOf, type TrainedRun } from '@fixres/runner/node';
 import { planTrainPolicy } from '../api/defaults.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
@@ -63,7 +63,7 @@ function trainPolicyOf(
         ? "error: required option '--train-size <pixels>' not specified"
         : `error: The train size of "${place}" is not known, because it is no model of a run; name it with --train-size.`,
     );
-  if (run !== undefined && trainPolicy === undefined && trainSize === run.trainSize)
+  if (run !== undefined && trainPolicy === undefined && isSameSize(trainSize, run.trainSize))
     return run.trainPolicy;
   return namedPolicy(trainPolicy ?? planTrainPolicy, { size: trainSize, trainSize });
 }

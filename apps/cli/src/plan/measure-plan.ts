@@ -1,4 +1,4 @@
-import { contractPolicy, type PreprocessingContract } from '@fixres/data';
+import { compareSizes, contractPolicy, type PreprocessingContract } from '@fixres/data';
 import type { ResolutionChoice } from '@fixres/runner';
 import type { TrainedRun } from '@fixres/runner/node';
 import { evaluationKey } from '@fixres/runs';
@@ -58,7 +58,7 @@ export async function measurePlan(
     {
       ...options,
       seed: options.modelSeed,
-      policies: [...distinct.values()].sort((a, b) => a.output.width - b.output.width),
+      policies: [...distinct.values()].sort((a, b) => compareSizes(a.output, b.output)),
       compare: [estimated],
       search: true,
       tta: 'none',

@@ -26,3 +26,18 @@ it('measuredCandidates keeps the given policy if another has its name', () => {
   const own = { ...resizeFlip(64), name: 'resize' };
   expect(measuredCandidates(64, own, shortSideCrop(88))).toContain(own);
 });
+
+it('measuredCandidates of a rectangle have its shape, to multiples of 32', () => {
+  const found = keys(
+    { height: 64, width: 96 },
+    undefined,
+    shortSideCrop({ height: 80, width: 120 }),
+  );
+  expect(found.filter((key) => key.startsWith('resize'))).toEqual([
+    'resize@64x96',
+    'resize@80x120',
+    'resize@96x128',
+    'resize@96x160',
+    'resize@128x160',
+  ]);
+});

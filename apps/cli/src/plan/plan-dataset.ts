@@ -1,6 +1,9 @@
 import {
   FixresDataError,
+  type ImageSize,
+  imageSizeOf,
   namedPolicy,
+  parseImageSize,
   planResolution,
   type Policy,
   type ResolutionPlan,
@@ -41,7 +44,7 @@ export async function planDataset(
   { on, signal }: { on: PreparationListeners; signal: AbortSignal },
 ): Promise<DatasetPlan> {
   const { trainPolicy, seed } = options;
-  const trainSize = trainPolicy.output.width;
+  const trainSize = imageSizeOf(trainPolicy.output);
   const candidates: { candidates?: Policy[] } =
     options.candidates === undefined
       ? {}
@@ -79,14 +82,14 @@ export async function planDataset(
  * @throws FixresRunnerError for an invalid list; FixresDataError `bad-option` for an unknown policy
  * or size
  */
-export function parseCandidates(text: string, trainSize: number): Policy[] {
+export function parseCandidates(text: string, trainSize: ImageSize): Policy[] {
   return text.split(',').map((item) => {
-    const [, name, digits] = /^\s*(?:([A-Za-z][\w-]*)@)?(\d+)\s*$/.exec(item) ?? [];
-    if (digits === undefined) {
-      const message = `Option --candidates has "${item.trim()}"; allowed are sizes and <policy>@<size>, for example resize@160,fixresTest@224,192.`;
+    const [, name, text = ''] = /^\s*(?:([A-Za-z][\w-]*)@)?(\S+)\s*$/.exec(item) ?? [];
+    const size = parseImageSize(text);
+    if (size === undefined) {
+      const message = `Option --candidates has "${item.trim()}"; allowed are sizes and <policy>@<size>, for example resize@160,fixresTest@192x256,192.`;
       throw new FixresRunnerError('bad-option', message);
     }
-    const size = Number(digits);
     return name === undefined ? shortSideCrop(size) : namedPolicy(name, { size, trainSize });
   });
 }

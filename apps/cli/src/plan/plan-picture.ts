@@ -1,4 +1,4 @@
-import type { ResolutionPlan } from '@fixres/data';
+import { imageSizeText, type ResolutionPlan } from '@fixres/data';
 import type { Picture } from '../files/picture-file.ts';
 import { density, type Html, html } from '@fixres/runs/report';
 import { type PlanRow, planRows } from './plan-rows.ts';
@@ -40,7 +40,7 @@ export function planPicture(dataset: string, images: number, plan: ResolutionPla
 <title>Apparent size at test time / in training: ${dataset}</title>
 <rect width="${WIDTH}" height="${height}" fill="#ffffff"/>
 <text x="40" y="46" font-size="22" font-weight="bold">How large do objects look at test time, next to training?</text>
-<text x="40" y="72" fill="${SOFT}">${dataset}, ${images} images, trained with ${trainPolicy.name} at ${trainSize} pixels</text>
+<text x="40" y="72" fill="${SOFT}">${dataset}, ${images} images, trained with ${trainPolicy.name} at ${imageSizeText(trainSize)} pixels</text>
 <g font-size="13" fill="${SOFT}"><text x="40" y="${TOP - 14}">test policy</text>
 <text x="${x(1)}" y="${TOP - 14}" text-anchor="middle">matched</text>
 <text x="${COLUMNS.ratio}" y="${TOP - 14}" text-anchor="end">mean ratio</text>
@@ -54,7 +54,7 @@ ${ticks.map(
 ${rows.map((row, i) => rowMarkup(row, TOP + i * ROW, curves[i]!, highest, x))}
 <text x="${(PLOT.left + PLOT.right) / 2}" y="${bottom + 42}" text-anchor="middle" font-size="13" fill="${SOFT}"
   >apparent size at test time / in training (log scale); the dot is the mean, the bar 10 to 90 %</text>
-<text x="40" y="${bottom + 74}" fill="${CHOSEN.text}"><tspan font-weight="bold">Recommended: images at ${recommendation.imageSize}, crop ${recommendation.cropSize}.</tspan>
+<text x="40" y="${bottom + 74}" fill="${CHOSEN.text}"><tspan font-weight="bold">Recommended: images at ${recommendation.imageSize}, crop ${imageSizeText(recommendation.cropSize)}.</tspan>
   The mean ratio there is ${recommendation.ratio.mean.toFixed(2)}, for ${recommendation.relativeFlops.toFixed(1)} times the FLOPs of the train size.</text>
 </svg>`;
   return { svg: svg.markup, width: WIDTH, height };
@@ -79,7 +79,7 @@ function rowMarkup(
   return html`<g>
 <line x1="40" x2="${COLUMNS.flops}" y1="${top + ROW}" y2="${top + ROW}" stroke="${LINE}"/>
 <text x="40" y="${top + 32}" font-weight="${weight}" fill="${colour.text}">${row.label}</text>
-<text x="40" y="${top + 51}" font-size="12" fill="${SOFT}">image ${row.imageSize}, crop ${row.cropSize}${recommended && ' · recommended'}</text>
+<text x="40" y="${top + 51}" font-size="12" fill="${SOFT}">image ${row.imageSize}, crop ${imageSizeText(row.cropSize)}${recommended && ' · recommended'}</text>
 <polygon points="${ends[0]!},${base} ${points} ${ends[1]!},${base}" fill="${colour.fill}" fill-opacity="0.85"/>
 <polyline points="${points}" fill="none" stroke="${colour.stroke}" stroke-width="1.5"/>
 <line x1="${clip(ratio.p10)}" x2="${clip(ratio.p90)}" y1="${base + 6}" y2="${base + 6}" stroke="${colour.stroke}" stroke-width="3"/>

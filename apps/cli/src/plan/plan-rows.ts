@@ -1,4 +1,4 @@
-import type { ResolutionPlan, TestCandidate } from '@fixres/data';
+import { policyLabel, type ResolutionPlan, type TestCandidate } from '@fixres/data';
 
 /** A row in the table and picture of a plan. */
 export interface PlanRow extends TestCandidate {
@@ -12,7 +12,7 @@ export interface PlanRow extends TestCandidate {
  * marked.
  */
 export function planRows({ candidates, matched, recommendation }: ResolutionPlan): PlanRow[] {
-  const label = ({ policy, cropSize }: TestCandidate): string => `${policy.name}@${cropSize}`;
+  const label = ({ policy }: TestCandidate): string => policyLabel(policy);
   const isListed = candidates.some((candidate) => label(candidate) === label(matched));
   return [...candidates, ...(isListed ? [] : [matched])].map((candidate) => ({
     ...candidate,

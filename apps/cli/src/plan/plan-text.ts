@@ -1,4 +1,4 @@
-import type { ResolutionPlan } from '@fixres/data';
+import { imageSizeText, type ResolutionPlan } from '@fixres/data';
 import { percent, textTable } from '@fixres/runs/report';
 import { planRows } from './plan-rows.ts';
 import { planWarnings } from './plan-warnings.ts';
@@ -28,7 +28,7 @@ export function planText(plan: ResolutionPlan, isMeasured: boolean): string {
       }) => [
         `${label}${recommended ? ' *' : ''}`,
         String(imageSize),
-        String(cropSize),
+        imageSizeText(cropSize),
         ratio.mean.toFixed(2),
         `${ratio.p10.toFixed(2)} to ${ratio.p90.toFixed(2)}`,
         percent(upsampledShare),
@@ -43,9 +43,9 @@ export function planText(plan: ResolutionPlan, isMeasured: boolean): string {
     table,
     '',
     'ratio: apparent size of objects at test time / in training; 1 is matched. shown: part of the image inside the crop.',
-    `Matched: images at ${matched.imageSize}, crop ${matched.cropSize} (ratio ${matched.ratio.mean.toFixed(2)}).`,
+    `Matched: images at ${matched.imageSize}, crop ${imageSizeText(matched.cropSize)} (ratio ${matched.ratio.mean.toFixed(2)}).`,
     '',
-    `* ${isMeasured ? 'Estimated' : 'Recommended'}: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${recommendation.cropSize}.`,
+    `* ${isMeasured ? 'Estimated' : 'Recommended'}: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${imageSizeText(recommendation.cropSize)}.`,
     `  ${recommendation.reason}`,
     ...(isMeasured ? [] : ['', ESTIMATE, ...planWarnings(plan).map((warning) => `- ${warning}`)]),
   ].join('\n');

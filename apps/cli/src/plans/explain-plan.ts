@@ -1,3 +1,4 @@
+import { imageSizeOf } from '@fixres/data';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine';
@@ -132,7 +133,7 @@ async function trainedModels(
     bySeed.push({ seed, folder, digest: await modelDigest(folder) });
   }
   const { folder, digest } = bySeed[0]!;
-  const imageSize = arm.testPolicy.output.width;
+  const imageSize = imageSizeOf(arm.testPolicy.output);
   return { folder, digest, imageSize, newClassifier: 'if-needed', bySeed };
 }
 

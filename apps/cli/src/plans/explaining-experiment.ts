@@ -1,4 +1,4 @@
-import { type Policy, policyAtSize } from '@fixres/data';
+import { imageSizeText, isSameSize, type Policy, policyAtSize } from '@fixres/data';
 import type { TunedPart, TunedParts } from '@fixres/finetune';
 import { type ArmSpec, evaluationKey, type Experiment, type FactorialDesign } from '@fixres/runs';
 
@@ -99,13 +99,13 @@ function armOf(parts: readonly TunedPart[], { arm, from, tuned }: Explained): Ar
 }
 
 function moreEpochs({ arm, from }: Explained): ArmSpec[] {
-  const size = from.trainPolicy.output.width;
-  if (size === arm.trainPolicy.output.width || arm.epochs === 0) return [];
+  const size = from.trainPolicy.output;
+  if (isSameSize(size, arm.trainPolicy.output) || arm.epochs === 0) return [];
   return [
     {
       ...withoutCost(arm),
       name: MORE_EPOCHS,
-      description: `Like ${arm.name}, but fine-tuned at ${size} px: what more epochs at the size of ${from.name} change.`,
+      description: `Like ${arm.name}, but fine-tuned at ${imageSizeText(size)} px: what more epochs at the size of ${from.name} change.`,
       initFrom: null,
       trainPolicy: policyAtSize(arm.trainPolicy, size),
     },
@@ -128,7 +128,7 @@ interface TestCells {
 function testCells(from: Policy, to: Policy): TestCells {
   if (evaluationKey(from) === evaluationKey(to))
     return { factors: [], cells: [{ policy: from, on: [] }] };
-  const [before, after] = [from.output.width, to.output.width];
+  const [before, after] = [from.output, to.output];
   const [size, crop] = ['test size', 'test crop'];
   const ends = (factor: string): TestCells => ({
     factors: [factor],
@@ -137,7 +137,7 @@ function testCells(from: Policy, to: Policy): TestCells {
       { policy: to, on: [factor] },
     ],
   });
-  if (before === after) return ends(crop);
+  if (isSameSize(before, after)) return ends(crop);
   if (from.name === to.name) return ends(size);
   return {
     factors: [size, crop],

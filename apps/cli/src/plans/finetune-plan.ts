@@ -2,11 +2,15 @@ import { resolve } from 'node:path';
 import {
   contractPolicy,
   fixresTest,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  isLarger,
   namedPolicy,
   type Policy,
+  policyAtSize,
   shortSideCrop,
   withRandomFlip,
-  policyAtSize,
 } from '@fixres/data';
 import { canTrain, type FreezePolicyName } from '@fixres/finetune';
 import {
@@ -36,11 +40,11 @@ import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-o
 export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
   /** Default: 10, or 0 if no weight trains. */
   epochs?: number;
-  imageSize?: number;
+  imageSize?: ImageSize;
   freeze: FreezePolicyName;
   trainPolicy?: string;
   testPolicy?: string;
-  trainSize?: number;
+  trainSize?: ImageSize;
   newClassifier?: boolean;
   arm?: string;
   seed?: number;
@@ -79,7 +83,8 @@ export async function finetunePlan(
   const command = repeatingCommand(['finetune', place, datasetName], options);
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
   const out =
-    options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
+    options.out ??
+    defaultRunFolder(datasetName, `finetuned-${imageSizeText(policies.test.output)}`);
   return {
     folder: out,
     plan: {
@@ -94,7 +99,7 @@ export async function finetunePlan(
         const model: StoredModel = {
           folder,
           digest: facts.digest,
-          imageSize: policies.test.output.width,
+          imageSize: imageSizeOf(policies.test.output),
           newClassifier: fit.newClassifier,
         };
         return armExperiment({
@@ -129,16 +134,18 @@ interface FinetunePolicies {
  * policy, with flips in training.
  */
 function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
-  const size = options.imageSize ?? contract?.input.width;
+  const ownSize = contract && imageSizeOf(contract.input);
+  const size = options.imageSize ?? ownSize;
   if (size === undefined)
     throw new FixresRunnerError(
       'bad-option',
       'Option --image-size is missing; the model does not define its image size.',
     );
-  const trainSize = options.trainSize ?? run?.trainSize ?? contract?.input.width;
+  const trainSize = options.trainSize ?? run?.trainSize ?? ownSize;
   const own = ownPolicy({ run, contract });
   const usual = (): Policy => {
-    if (trainSize !== undefined && size > trainSize) return fixresTest({ trainSize, size });
+    if (trainSize !== undefined && isLarger(size, trainSize))
+      return fixresTest({ trainSize, size });
     return own === undefined ? shortSideCrop(size) : policyAtSize(own, size);
   };
   const test =
@@ -168,7 +175,7 @@ function arms(
     trainPolicy: train,
     schedule: { type: 'constant', rate: options.learningRate },
   } as const;
-  const size = test.output.width;
+  const size = imageSizeText(test.output);
   const finetuned: ArmSpec = {
     ...shared,
     name: 'finetuned',

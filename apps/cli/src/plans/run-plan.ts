@@ -1,3 +1,4 @@
+import { distinctSizes, imageSizeText, isSameSize } from '@fixres/data';
 import {
   classifierFit,
   isBuiltIn,
@@ -144,9 +145,9 @@ function withFittingModel(
   const { model, arms, evaluations } = experiment;
   if (model.folder === undefined) return experiment;
   const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];
-  const sizes = [...new Set(policies.map(({ output }) => output.width))];
-  if (!facts.takesAnySize && sizes.some((size) => size !== model.imageSize)) {
-    const message = `The model in "${model.folder}" is used at one size, ${model.imageSize} pixels; the experiment has ${sizes.join(', ')}.`;
+  const sizes = distinctSizes(policies.map(({ output }) => output));
+  if (!facts.takesAnySize && sizes.some((size) => !isSameSize(size, model.imageSize))) {
+    const message = `The model in "${model.folder}" is used at one size, ${imageSizeText(model.imageSize)} pixels; the experiment has ${sizes.map(imageSizeText).join(', ')}.`;
     throw new ExitError(exitCodes.usage, `error: ${message}`);
   }
   const { newClassifier, note } = classifierFit(facts, dataset, model.newClassifier === 'always');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namedPolicy } from '@fixres/data';
+import { type ImageSize, imageSizeText, namedPolicy } from '@fixres/data';
 import { type ModelName, stemWidths } from '@fixres/models';
 import { classifierFit, modelFacts, modelFolderOf, withRunSplit } from '@fixres/runner/node';
 import { trainDefaults } from '../api/defaults.ts';
@@ -20,7 +20,7 @@ export interface TrainOptions extends Omit<TrainingOptions, 'learningRate'> {
   arm?: string;
   seed?: number;
   width?: number;
-  imageSize: number;
+  imageSize: ImageSize;
   trainPolicy: string;
   testPolicy: string;
 }
@@ -47,8 +47,8 @@ export async function trainPlan(
       {
         name: 'trained',
         description: initFrom
-          ? `Initialised from ${initFrom}, trained at ${size} px.`
-          : `From scratch at ${size} px.`,
+          ? `Initialised from ${initFrom}, trained at ${imageSizeText(size)} px.`
+          : `From scratch at ${imageSizeText(size)} px.`,
         initFrom: null,
         trainPolicy: namedPolicy(options.trainPolicy, { size }),
         testPolicy,
@@ -68,7 +68,8 @@ export async function trainPlan(
   };
   const command = repeatingCommand(['train', datasetName], options);
   const out =
-    options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
+    options.out ??
+    defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${imageSizeText(size)}`);
   const { dataset, ...plan } = await planOf(datasetName, options);
   return {
     folder: out,

@@ -1,4 +1,4 @@
-import { FixresDataError, type Policy } from '@fixres/data';
+import { FixresDataError, type ImageSize, imageSizeOf, type Policy } from '@fixres/data';
 import { type Example, imageFiles, type ImageLoader } from '@fixres/data/node';
 import type { ImageSource } from '@fixres/runner';
 import type { EvaluateOptions } from '@fixres/runner/node/inference';
@@ -11,7 +11,7 @@ export type FileResult =
       file: string;
       probabilities: Float32Array;
       /** Width of the input that the decision is from. */
-      size: number;
+      size: ImageSize;
     }
   | { file: string; error: string };
 
@@ -85,7 +85,7 @@ async function classifyBatch(
   return files.map((file) => {
     const error = errors.get(file);
     return error === undefined
-      ? { file, probabilities: rows[at.get(file)!]!, size: options.policy.output.width }
+      ? { file, probabilities: rows[at.get(file)!]!, size: imageSizeOf(options.policy.output) }
       : { file, error };
   });
 }

@@ -2,13 +2,16 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import {
   contractPolicy,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
   type JpegDecoding,
   namedPolicy,
   parsePreprocessingContract,
+  policyAtSize,
   type PreprocessingContract,
   preprocessingContract,
   unscaled,
-  policyAtSize,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import {
@@ -33,8 +36,8 @@ import { type Classify, classifyFiles } from './classify-files.ts';
 export interface PredictOptions extends EngineOptions {
   top: number;
   testPolicy?: string;
-  imageSize?: number;
-  trainSize?: number;
+  imageSize?: ImageSize;
+  trainSize?: ImageSize;
   overrideContract?: boolean;
   /** File of `evaluate --adaptive`: a small size decides if it is sure. */
   adaptive?: string;
@@ -50,8 +53,8 @@ export interface PredictOptions extends EngineOptions {
 /** The prediction for one image. */
 export interface ImagePrediction {
   file: string;
-  /** With `adaptive`: width of the input that the decision is from. */
-  size?: number;
+  /** With `adaptive`: size of the input that the decision is from. */
+  size?: ImageSize;
   /** For every class, in the model's order. */
   probabilities: number[];
   /** Most probable first. */
@@ -111,7 +114,7 @@ export async function* predictImages(
       batchSize: options.batchSize,
       signal,
     });
-    const sizes = new Map<number, number>();
+    const sizes = new Map<string, number>();
     let done = 0;
     for await (const result of classified) {
       yield 'error' in result
@@ -120,7 +123,10 @@ export async function* predictImages(
             ...imagePrediction(result.file, result.probabilities, card, options.top),
             ...(rule && { size: result.size }),
           };
-      if ('size' in result) sizes.set(result.size, (sizes.get(result.size) ?? 0) + 1);
+      if ('size' in result) {
+        const text = imageSizeText(result.size);
+        sizes.set(text, (sizes.get(text) ?? 0) + 1);
+      }
       done += 1;
       on.progress?.(`Classifying: ${done} of ${files.length}`);
     }
@@ -146,7 +152,11 @@ async function openClassifier(
   const engine = await useEngine({ engine: choice, device });
   on.note?.(`Engine: ${engine.reason}`);
   const { contractClassifier, evaluate, openModel } = await import('@fixres/runner/node/inference');
-  const { model } = await openModel(folder, { best, run });
+  const [opened, { modelAtSize }] = await Promise.all([
+    openModel(folder, { best, run }),
+    import('./model-at-size.ts'),
+  ]);
+  const model = await modelAtSize(opened.model, contract);
   const classifier = contractClassifier(model, contract);
   return {
     classify: (source, options) => evaluate(classifier, source, options),
@@ -177,28 +187,28 @@ function requireOwnContract(
 /** How the images are prepared: according to the model, or by the options. */
 function chosenContract(
   own: PreprocessingContract | undefined,
-  trainSize: number | undefined,
+  trainSize: ImageSize | undefined,
   options: PredictOptions,
 ): PreprocessingContract {
-  const { testPolicy: policy, imageSize: size, decode } = options;
-  if (policy === undefined && size === undefined) {
+  const { testPolicy: policy, imageSize, decode } = options;
+  if (policy === undefined && imageSize === undefined) {
     if (own !== undefined) return { ...own, decode: decode ?? own.decode };
     throw new FixresRunnerError(
       'bad-option',
       'The model does not define its preprocessing; give --image-size and --test-policy.',
     );
   }
-  const side = size ?? own?.input.width;
-  if (side === undefined)
+  const size = imageSize ?? (own && imageSizeOf(own.input));
+  if (size === undefined)
     throw new FixresRunnerError(
       'bad-option',
       'Option --image-size is missing; the model does not define its image size.',
     );
   const pixels = pixelsOf(own, decode);
   if (policy === undefined && own !== undefined)
-    return preprocessingContract(policyAtSize(contractPolicy(own), side), pixels);
+    return preprocessingContract(policyAtSize(contractPolicy(own), size), pixels);
   const chosen = namedPolicy(policy ?? 'resize', {
-    size: side,
+    size,
     trainSize: options.trainSize ?? trainSize,
   });
   return preprocessingContract(chosen, pixels);
@@ -251,13 +261,14 @@ async function ruleFor(folder: string, options: PredictOptions): Promise<Adaptiv
 /** How many images each size decided, and the compute that this took. */
 function adaptiveNote(
   { small, large, multiplyAdds: [first, second] }: AdaptiveRule,
-  sizes: ReadonlyMap<number, number>,
+  sizes: ReadonlyMap<string, number>,
 ): string {
-  const onSmall = sizes.get(small.output.width) ?? 0;
-  const onLarge = sizes.get(large.output.width) ?? 0;
+  const [smallText, largeText] = [imageSizeText(small.output), imageSizeText(large.output)];
+  const onSmall = sizes.get(smallText) ?? 0;
+  const onLarge = sizes.get(largeText) ?? 0;
   const images = onSmall + onLarge;
   const cost = images === 0 ? 0 : (first + (onLarge / images) * second) / second;
-  return `Adaptive: ${onSmall} of ${images} images decided at ${small.output.width} px, the others at ${large.output.width} px; mean compute ${cost.toFixed(2)} of that at ${large.output.width} px`;
+  return `Adaptive: ${onSmall} of ${images} images decided at ${smallText} px, the others at ${largeText} px; mean compute ${cost.toFixed(2)} of that at ${largeText} px`;
 }
 
 function imagePrediction(

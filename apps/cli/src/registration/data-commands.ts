@@ -4,7 +4,7 @@ import type { DataConvertOptions } from '../commands/data-convert.ts';
 import type { DataInfoOptions } from '../commands/data-info.ts';
 import type { PreviewOptions } from '../commands/preview.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
-import { count, whole } from '../options/option-types.ts';
+import { count, imageSize, whole } from '../options/option-types.ts';
 import { withAugmentOptions } from '../options/augment-options.ts';
 import { addDataLeaksCommand } from './data-leaks-command.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -24,12 +24,16 @@ export function addDataCommands(program: Command): void {
     .summary('Draw what a train or test policy does.')
     .argument('<dataset>', DATASET)
     .requiredOption('--policy <name>', 'train or test policy')
-    .requiredOption('--image-size <pixels>', 'output size', whole(settingRanges.side))
+    .requiredOption(
+      '--image-size <pixels>',
+      'output size, or height x width',
+      imageSize(settingRanges.side),
+    )
     .requiredOption('--out <file>', 'picture file, .png or .svg')
     .option(
       '--train-size <pixels>',
       'train size (required by some policies)',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     // No viewer opens a picture with more images.
     .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)

@@ -3,7 +3,7 @@ import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
 import type { DescribeOptions } from '../commands/describe.ts';
 import { armOption, seedOption } from '../options/common-options.ts';
-import { whole } from '../options/option-types.ts';
+import { imageSize, whole } from '../options/option-types.ts';
 
 /** Adds `describe`. */
 export function addDescribeCommand(program: Command): void {
@@ -17,8 +17,8 @@ export function addDescribeCommand(program: Command): void {
     )
     .option(
       '--image-size <pixels>',
-      "image size (default: the model's, 224 for an architecture)",
-      whole(settingRanges.side),
+      "image size, or height x width (default: the model's, 224 for an architecture)",
+      imageSize(settingRanges.side),
     )
     .option(
       '--width <channels>',

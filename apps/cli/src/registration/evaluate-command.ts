@@ -16,7 +16,7 @@ import {
   decodeOption,
   withDatasetOptions,
 } from '../options/common-options.ts';
-import { part, positive, whole } from '../options/option-types.ts';
+import { imageSize, part, positive, whole } from '../options/option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -25,12 +25,15 @@ export function addEvaluateCommand(program: Command): void {
     .description('Evaluate a trained model on a data set, at one or several sizes.')
     .argument('<model|run>', MODEL)
     .argument('<dataset>', DATASET)
-    .option('--sizes <list>', "test sizes in pixels, separated by commas (default: the model's)")
+    .option(
+      '--sizes <list>',
+      "test sizes in pixels, or height x width, separated by commas (default: the model's)",
+    )
     .option('--test-policy <name>', "test policy (default: the model's, scaled to each size)")
     .option(
       '--train-size <pixels>',
       'train size, required by fixresTest (known for runs)',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     .addOption(
       new Option('--tta <views>', 'test-time augmentation: average the probabilities over views')

@@ -18,7 +18,7 @@ import {
   newClassifierOption,
   quietOption,
 } from '../options/common-options.ts';
-import { positive, whole } from '../options/option-types.ts';
+import { imageSize, positive, whole } from '../options/option-types.ts';
 
 /** Adds `keras` to `import`. */
 export function addImportKerasCommand(parent: Command): void {
@@ -51,14 +51,14 @@ export function addImportKerasCommand(parent: Command): void {
     )
     .option(
       '--image-size <pixels>',
-      "image size for the model (default: the file's, or 224)",
-      whole(settingRanges.side),
+      "image size for the model, or height x width (default: the file's, or 224)",
+      imageSize(settingRanges.side),
     )
     .option('--test-policy <name>', 'test policy of the model', 'resize')
     .option(
       '--train-size <pixels>',
       'train size, required by fixresTest',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     .addOption(
       new Option(

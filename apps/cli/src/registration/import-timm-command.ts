@@ -10,7 +10,7 @@ import {
   newClassifierOption,
   quietOption,
 } from '../options/common-options.ts';
-import { whole } from '../options/option-types.ts';
+import { imageSize, whole } from '../options/option-types.ts';
 
 /** Adds `timm` to `import`. */
 export function addImportTimmCommand(parent: Command): void {
@@ -33,8 +33,8 @@ export function addImportTimmCommand(parent: Command): void {
     .addOption(newClassifierOption())
     .option(
       '--image-size <pixels>',
-      'image size for the model (default: that of the configuration, or 224)',
-      whole(settingRanges.side),
+      'image size for the model, or height x width (default: that of the configuration, or 224)',
+      imageSize(settingRanges.side),
     )
     .addOption(engineOption())
     .addOption(deviceOption())

@@ -14,7 +14,7 @@ import {
   quietOption,
   withDatasetOptions,
 } from '../options/common-options.ts';
-import { part, whole } from '../options/option-types.ts';
+import { imageSize, part, whole } from '../options/option-types.ts';
 
 /** Adds `plan`. */
 export function addPlanCommand(program: Command): void {
@@ -28,8 +28,8 @@ export function addPlanCommand(program: Command): void {
     .argument('[dataset]', 'the data set, after a model or run')
     .option(
       '--train-size <pixels>',
-      'train size, required without a run',
-      whole(settingRanges.side),
+      'train size, or height x width, required without a run',
+      imageSize(settingRanges.side),
     )
     .option('--train-policy <name>', `train policy (default: the run's, or ${planTrainPolicy})`)
     .option(

@@ -15,7 +15,7 @@ import {
   quietOption,
   seedOption,
 } from '../options/common-options.ts';
-import { count, whole } from '../options/option-types.ts';
+import { count, imageSize } from '../options/option-types.ts';
 
 /** Adds `predict`. */
 export function addPredictCommand(program: Command): void {
@@ -27,11 +27,15 @@ export function addPredictCommand(program: Command): void {
     .argument('<image...>', 'image files, folders, patterns, or - for a list of paths on stdin')
     .option('--top <n>', 'number of classes to show per image', count, predictDefaults.top)
     .option('--test-policy <name>', "test policy (default: the model's)")
-    .option('--image-size <pixels>', "image size (default: the model's)", whole(settingRanges.side))
+    .option(
+      '--image-size <pixels>',
+      "image size, or height x width (default: the model's)",
+      imageSize(settingRanges.side),
+    )
     .option(
       '--train-size <pixels>',
       'train size, required by fixresTest (known for runs)',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     .option(
       '--adaptive <file>',

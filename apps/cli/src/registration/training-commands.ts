@@ -13,7 +13,7 @@ import {
   withNormOptions,
   withRunOptions,
 } from '../options/common-options.ts';
-import { whole } from '../options/option-types.ts';
+import { imageSize, whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import {
   withRecipe,
@@ -54,8 +54,8 @@ export function addTrainingCommands(program: Command): void {
     .argument('<dataset>', DATASET)
     .option(
       '--image-size <pixels>',
-      "image size for fine-tuning (default: the model's)",
-      whole(settingRanges.side),
+      "image size for fine-tuning, or height x width (default: the model's)",
+      imageSize(settingRanges.side),
     )
     .addOption(
       new Option('--freeze <name>', 'freeze policy: which layers train')
@@ -73,7 +73,7 @@ export function addTrainingCommands(program: Command): void {
     .option(
       '--train-size <pixels>',
       'size at which the model was trained (known for runs and models with a card)',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     .option(
       '--new-classifier',
@@ -148,8 +148,8 @@ export function withTrainedModel(
     )
     .option(
       '--image-size <pixels>',
-      'train image size',
-      whole(settingRanges.modelSide),
+      'train image size, or height x width: 192x256',
+      imageSize(settingRanges.modelSide),
       trainDefaults.imageSize,
     )
     .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)

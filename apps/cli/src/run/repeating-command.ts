@@ -1,4 +1,5 @@
 import { shellCommand } from '@fixres/runs/node';
+import { optionText } from '../options/option-text.ts';
 
 /** Options for where a run is written and how it is shown, which do not affect its result. */
 const OUTPUT = new Set([
@@ -33,7 +34,7 @@ export function repeatingCommand(
     // A number of seeds, as in earlier versions.
     if (name === 'seeds' && typeof value === 'number') return ['--seed-count', String(value)];
     // A list of one seed.
-    const values = [value].flat().map(String);
+    const values = ([value].flat() as Parameters<typeof optionText>[0][]).map(optionText);
     if (name === 'seeds' && values.length === 1) return [flag, `${values[0]},`];
     return name === 'set' ? values.flatMap((each) => [flag, each]) : [flag, values.join(',')];
   });

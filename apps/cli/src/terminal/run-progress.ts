@@ -6,6 +6,7 @@ import {
   fittedLine,
   megabytes,
   percent,
+  policyAt,
   sparkline,
 } from '@fixres/runs/report';
 import type { Terminal } from './terminal.ts';
@@ -108,9 +109,7 @@ export class RunProgress {
         return;
       case 'evaluation': {
         const accuracy = percent(event.correct / event.total);
-        terminal.line(
-          `  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`,
-        );
+        terminal.line(`  ${policyAt(event)}: ${accuracy} (${event.correct} of ${event.total})`);
         return;
       }
       case 'corruption':
@@ -120,7 +119,7 @@ export class RunProgress {
         return;
       case 'activations':
         terminal.detail(
-          `  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`,
+          `  activations before pooling at ${policyAt(event)}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`,
         );
         return;
       case 'early-stop': {

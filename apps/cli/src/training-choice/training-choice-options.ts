@@ -1,4 +1,5 @@
-import type { LossSpec, OptimizerSpec, PrecisionChoice } from '@fixres/runs';
+import type { ImageSize } from '@fixres/data/names';
+import type { LossSpec, OptimizerSpec, PrecisionChoice, Sampling } from '@fixres/runs';
 import {
   lossNames,
   optimizerNames,
@@ -7,7 +8,7 @@ import {
   trainingRecipeNames,
 } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { part, positive, whole } from '../options/option-types.ts';
+import { imageSize, part, positive, whole } from '../options/option-types.ts';
 import { type AugmentChoice, withAugmentOptions } from '../options/augment-options.ts';
 
 type WeightDecayExclusion = NonNullable<NonNullable<OptimizerSpec['weightDecay']>['exclude']>;
@@ -43,8 +44,8 @@ export interface TrainingChoice extends AugmentChoice {
   ema?: number | true | undefined;
   /** Model folder or run of the teacher. */
   distill?: string | undefined;
-  /** First train size in pixels. */
-  progressive?: number | undefined;
+  /** First train size. */
+  progressive?: ImageSize | undefined;
   /** Patience in epochs. */
   earlyStopping?: number | undefined;
 }
@@ -147,7 +148,7 @@ export function withTrainingChoice(
     .option(
       '--progressive <pixels>',
       'progressive resizing: train size of the first of four stages, which grows to the train size',
-      whole(settingRanges.side),
+      imageSize(settingRanges.side),
     )
     .option(
       '--early-stopping <patience>',

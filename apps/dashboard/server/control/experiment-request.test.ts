@@ -208,4 +208,17 @@ describe('the experiment file of a form', () => {
       presetExperiment({ preset: 'quick', dataset: 'photos', seedCount: null }, datasets),
     ).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' });
   });
+
+  it('takes rectangles for image sizes, and for nothing else', () => {
+    const datasets = new Map([['photos', { source: '/photos' }]]);
+    const of = (settings: object): unknown =>
+      presetExperiment({ preset: 'quick', dataset: 'photos', ...settings }, datasets);
+    const small = { height: 48, width: 64 };
+    const file = of({ small: { ...small, more: 1 }, large: 96 });
+    expect(file).toMatchObject({ sizes: { small, large: 96 } });
+    expect(parseExperiment(file)).toEqual(file);
+    for (const wrong of [{ height: 48 }, { height: 48, width: 5000 }, [48, 64], '48x64'])
+      expect(() => of({ large: wrong })).toThrow(/"large".*4096, or height and width/);
+    expect(() => of({ epochs: small })).toThrow(/"epochs"/);
+  });
 });

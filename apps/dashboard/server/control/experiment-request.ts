@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data/names';
 import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
 import { FixresDashboardError } from '../errors.ts';
 import { type Fields, fieldsOf, renameConfigKeys, writtenExperiment } from '@fixres/runs/events';
@@ -46,12 +47,17 @@ export function presetExperiment(
 function settingOf(
   asked: Partial<Record<keyof PresetStart, unknown>>,
   name: keyof typeof presetLimits,
-): number | undefined {
+): ImageSize | undefined {
   const value = asked[name];
   const range = presetLimits[name];
+  const isAllowed = (side: unknown): side is number =>
+    typeof side === 'number' && isWithin(side, range);
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && isWithin(value, range)) return value;
-  throw refused(name, value, allowedBy(range));
+  if (isAllowed(value)) return value;
+  const isSize = name === 'small' || name === 'large';
+  const { height, width } = fieldsOf(value);
+  if (isSize && isAllowed(height) && isAllowed(width)) return { height, width };
+  throw refused(name, value, `${allowedBy(range)}${isSize ? ', or height and width' : ''}`);
 }
 
 /**

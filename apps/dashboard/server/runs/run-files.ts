@@ -1,3 +1,4 @@
+import { policyLabel, type Size } from '@fixres/data';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -46,8 +47,8 @@ function predictionsOf(config: unknown): (of: PredictionsOf) => boolean {
   const { arms, evaluations } = fieldsOf(fieldsOf(config).experiment);
   const names = new Set(listOf(arms).map(({ name }) => name));
   const keys = new Set(
-    listOf(evaluations).map(
-      ({ name, output }) => `${String(name)}@${String(fieldsOf(output).width)}`,
+    listOf(evaluations).map(({ name, output }) =>
+      policyLabel({ name: String(name), output: fieldsOf(output) as unknown as Size }),
     ),
   );
   return ({ arm, evaluation }) => names.has(arm) && keys.has(evaluation);

@@ -87,3 +87,22 @@ it('reads the results on corrupted images, and leaves out what the page could no
     await read({ ...robust, ci95: 1 }, { ...robustness, comparisons: [{ ...compared, kept: 1 }] }),
   ).toEqual([undefined, undefined]);
 });
+
+it('reads sizes that are rectangles, and leaves out arms whose size is neither', async () => {
+  const evaluation = { policy: 'resize', accuracy: 0.5, ci95: [0.4, 0.6] };
+  const wide = { height: 48, width: 64 };
+  const arm = (name: string, trainSize: unknown, size: unknown): object => ({
+    name,
+    trainSize,
+    evaluations: [{ ...evaluation, size }],
+  });
+  const arms = [arm('a', wide, wide), arm('b', 64, { height: 48 }), arm('c', '48x64', 64)];
+  await writeFile(join(folder, 'summary.json'), JSON.stringify({ arms }));
+  const shown = (await readSummary(folder))!.arms;
+  expect(
+    shown.map(({ name, trainSize, evaluations }) => [name, trainSize, evaluations.length]),
+  ).toEqual([
+    ['a', wide, 1],
+    ['b', 64, 0],
+  ]);
+});

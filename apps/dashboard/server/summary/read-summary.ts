@@ -82,10 +82,14 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
  * with this name must not break the page.
  */
 function shownArm(arm: Fields): ShownArm[] {
-  if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];
+  if (typeof arm.name !== 'string' || !isImageSize(arm.trainSize)) return [];
   const { initFrom, activations, robustness, ...rest } = arm;
   const measured = listOf(activations).filter(
-    (record) => isSpread(record.map) && isSpread(record.pooled) && Array.isArray(record.shape),
+    (record) =>
+      isImageSize(record.size) &&
+      isSpread(record.map) &&
+      isSpread(record.pooled) &&
+      Array.isArray(record.shape),
   );
   const shown = {
     ...rest,
@@ -97,10 +101,16 @@ function shownArm(arm: Fields): ShownArm[] {
   return [shown as unknown as ShownArm];
 }
 
+/** A side, or height and width. */
+function isImageSize(value: unknown): boolean {
+  const { height, width } = isFields(value) ? value : { height: value, width: value };
+  return typeof height === 'number' && typeof width === 'number';
+}
+
 function isEvaluation({ policy, size, accuracy, ci95 }: Fields): boolean {
   return (
     typeof policy === 'string' &&
-    typeof size === 'number' &&
+    isImageSize(size) &&
     typeof accuracy === 'number' &&
     isInterval(ci95)
   );

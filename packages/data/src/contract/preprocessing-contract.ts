@@ -37,9 +37,9 @@ export interface PreprocessingContract {
   version: 1;
   /** How JPEG files are decoded. Contracts written before this field existed mean `accurate`. */
   decode: JpegDecoding;
-  /** Sets both sides, or one side and keeps the aspect ratio. */
+  /** Sets both sides, or one side and keeps the aspect ratio, or just covers or fits a rectangle. */
   resize:
-    | { rule: 'both-sides'; width: number; height: number }
+    | { rule: 'both-sides' | 'cover' | 'fit'; width: number; height: number }
     | { rule: 'short-side' | 'height' | 'long-side'; side: number };
   /** Absent if the resized image is the input. `pad` fills the border around a smaller image. */
   crop?: Size & { rounding: CropRounding; pad?: Rgb };
@@ -118,8 +118,16 @@ export function contractPolicy(contract: PreprocessingContract, name = 'contract
   return { version: 1, name, output: { ...input }, steps };
 }
 
+const resizeSteps: ReadonlySet<string> = new Set<ResizeStep['op']>([
+  'resize',
+  'resizeShortSide',
+  'resizeLongSide',
+  'resizeToCover',
+  'resizeToFit',
+]);
+
 function isResize(step: PolicyStep): step is ResizeStep {
-  return step.op === 'resize' || step.op === 'resizeShortSide' || step.op === 'resizeLongSide';
+  return resizeSteps.has(step.op);
 }
 
 function resizeRule(step: ResizeStep): PreprocessingContract['resize'] {
@@ -130,6 +138,10 @@ function resizeRule(step: ResizeStep): PreprocessingContract['resize'] {
       return { rule: step.byHeight ? 'height' : 'short-side', side: step.side };
     case 'resizeLongSide':
       return { rule: 'long-side', side: step.side };
+    case 'resizeToCover':
+      return { rule: 'cover', width: step.width, height: step.height };
+    case 'resizeToFit':
+      return { rule: 'fit', width: step.width, height: step.height };
   }
 }
 
@@ -144,16 +156,23 @@ function resizeStep({ resize, interpolation, antialias }: PreprocessingContract)
       return { op: 'resizeShortSide', side: resize.side, byHeight: true, ...filter };
     case 'long-side':
       return { op: 'resizeLongSide', side: resize.side, ...filter };
+    case 'cover':
+      return { op: 'resizeToCover', width: resize.width, height: resize.height, ...filter };
+    case 'fit':
+      return { op: 'resizeToFit', width: resize.width, height: resize.height, ...filter };
   }
 }
 
 const side = whole(1, 65_535);
 const bySide = record({ rule: text, side });
+const bySides = record({ rule: text, width: side, height: side });
 const shape: Shape = record(
   {
     version: oneOf(1),
     resize: variants('rule', {
-      'both-sides': record({ rule: text, width: side, height: side }),
+      'both-sides': bySides,
+      cover: bySides,
+      fit: bySides,
       'short-side': bySide,
       height: bySide,
       'long-side': bySide,

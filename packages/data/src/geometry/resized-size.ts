@@ -20,13 +20,32 @@ export function resizedHeight({ width, height }: Size, side: number): Size {
 }
 
 /**
- * The size whose longer side is `side`. The shorter side is rounded (timm's `ResizeKeepRatio` with
- * `longest = 1`).
+ * The smallest size with the image's aspect ratio that covers `box`: one side is the box's, the
+ * other at least as long. It is rounded (timm's `ResizeKeepRatio` with `longest = 0`).
  */
-export function resizedLongSide({ width, height }: Size, side: number): Size {
-  const ratio = Math.max(width, height) / side;
+export function resizedToCover(image: Size, box: Size): Size {
+  return divided(image, Math.min(image.height / box.height, image.width / box.width));
+}
+
+/**
+ * The largest size with the image's aspect ratio that fits into `box`: one side is the box's, the
+ * other at most as long. It is rounded (timm's `ResizeKeepRatio` with `longest = 1`).
+ */
+export function resizedToFit(image: Size, box: Size): Size {
+  return divided(image, Math.max(image.height / box.height, image.width / box.width));
+}
+
+function divided({ width, height }: Size, ratio: number): Size {
   return {
     width: Math.max(1, roundHalfEven(width / ratio)),
     height: Math.max(1, roundHalfEven(height / ratio)),
   };
+}
+
+/**
+ * The size whose longer side is `side`. The shorter side is rounded (timm's `ResizeKeepRatio` with
+ * `longest = 1`).
+ */
+export function resizedLongSide(image: Size, side: number): Size {
+  return resizedToFit(image, { width: side, height: side });
 }

@@ -87,3 +87,8 @@ export function isSameRect(a: Rect, b: Rect): boolean {
 export function magnification({ region, resized }: View): number {
   return Math.sqrt((resized.width / region.width) * (resized.height / region.height));
 }
+
+/** How much wider objects appear in the view, relative to their height: 1 if their shape is kept. */
+export function stretch({ region, resized }: View): number {
+  return resized.width / region.width / (resized.height / region.height);
+}

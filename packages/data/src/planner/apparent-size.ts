@@ -1,5 +1,5 @@
 import { FixresDataError } from '../errors.ts';
-import { magnification, type Size, type View } from '../geometry/view.ts';
+import { magnification, type Size, stretch, type View } from '../geometry/view.ts';
 import { createRandom, type Random } from '../rng.ts';
 import { groupSizes, type SizeGroup } from './size-groups.ts';
 
@@ -31,6 +31,8 @@ export interface TrainingViews {
   groups: readonly SizeGroup[];
   /** Per group, one value per view: 1 / magnification, the image's pixels per output pixel. */
   pixelSizes: readonly Float64Array[];
+  /** Mean of ln(stretch) over all views: by how much the train policy changes the shape of objects. */
+  logStretch: number;
 }
 
 /**
@@ -51,14 +53,16 @@ export function simulateTraining(
       `Option "draws" is ${draws}; it must be a whole number of at least 1.`,
     );
   }
+  let stretched = 0;
   const pixelSizes = groups.map((group) => {
     const random = createRandom(seed, 'plan-train', group.width, group.height);
-    return Float64Array.from(
-      { length: group.images * draws },
-      () => 1 / magnification(train(group, random)),
-    );
+    return Float64Array.from({ length: group.images * draws }, () => {
+      const view = train(group, random);
+      stretched += Math.log(stretch(view));
+      return 1 / magnification(view);
+    });
   });
-  return { seed, groups, pixelSizes };
+  return { seed, groups, pixelSizes, logStretch: stretched / (sizes.length * draws) };
 }
 
 /**

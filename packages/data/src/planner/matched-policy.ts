@@ -1,3 +1,4 @@
+import { type ImageSize, imageSizeOf, sidesOf } from '../geometry/image-size.ts';
 import { magnification } from '../geometry/view.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
@@ -13,18 +14,19 @@ const MOST_STEPS = 512;
 
 /**
  * The policy of a family whose mean apparent-size ratio is nearest to 1 (on a log scale), found by
- * bisection over the crop size. The family's magnifications must grow with the crop size and be
+ * bisection over the crop size, with the aspect ratio of the train size. The family's magnifications must grow with the crop size and be
  * deterministic, as for test policies.
  */
 export function matchedPolicy(
   training: TrainingViews,
-  family: (cropSize: number) => Policy,
+  trainSize: ImageSize,
+  family: (cropSize: ImageSize) => Policy,
 ): Policy {
   const { groups, pixelSizes, seed } = training;
   const sums = pixelSizes.map((values) => values.reduce((sum, value) => sum + value, 0));
   const views = pixelSizes.reduce((sum, { length }) => sum + length, 0);
   const meanRatio = (steps: number): number => {
-    const policy = family(steps * STEP);
+    const policy = family(sizeAt(trainSize, steps));
     const sum = groups.reduce((total, group, rank) => {
       return (
         total + magnification(viewOf(policy, group, createRandom(seed, 'plan-view'))) * sums[rank]!
@@ -41,5 +43,14 @@ export function matchedPolicy(
     else high = middle;
   }
   const distance = (steps: number): number => Math.abs(Math.log(meanRatio(steps)));
-  return family((distance(low) <= distance(high) ? low : high) * STEP);
+  return family(sizeAt(trainSize, distance(low) <= distance(high) ? low : high));
+}
+
+/** The size with this number of steps on its longer side, shaped like the train size. */
+function sizeAt(trainSize: ImageSize, steps: number): ImageSize {
+  const { width, height } = sidesOf(trainSize);
+  const longest = Math.max(width, height);
+  const side = (length: number): number =>
+    Math.max(1, Math.round((steps * length) / longest)) * STEP;
+  return imageSizeOf({ height: side(height), width: side(width) });
 }

@@ -1,4 +1,11 @@
 import { FixresDataError } from '../errors.ts';
+import {
+  type ImageSize,
+  imageSizeText,
+  isSameSize,
+  mapSides,
+  meanSide,
+} from '../geometry/image-size.ts';
 import type { Size } from '../geometry/view.ts';
 import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresTest, resize } from '../policies/keras-fixres.ts';
@@ -11,21 +18,22 @@ import { recommend, type Recommendation } from './recommend.ts';
 import { testCandidate, type TestCandidate } from './test-candidate.ts';
 
 export interface PlanOptions extends SimulationOptions {
-  /** Side of the train images in pixels; the train policy's output must have this size. */
-  trainSize: number;
+  /** Size of the train images; the train policy's output must have it. */
+  trainSize: ImageSize;
   /** Test policies to compare. Default: {@link defaultCandidates}. */
   candidates?: readonly Policy[];
   /**
-   * Family of test policies, by crop size, in which the matched policy is searched. Objects must
-   * become larger as the crop size grows. Default `shortSideCrop`: resizes the shorter side to
+   * Family of test policies, by crop size, in which the matched policy is searched; crop sizes have
+   * the aspect ratio of the train size, up to a multiple of 8 pixels. Objects must become larger as
+   * the crop size grows. Default `shortSideCrop`: resizes the shorter side to
    * 256/224 of the crop size.
    */
-  family?: (cropSize: number) => Policy;
+  family?: (cropSize: ImageSize) => Policy;
 }
 
 export interface ResolutionPlan {
   trainPolicy: Policy;
-  trainSize: number;
+  trainSize: ImageSize;
   /** In the order given. */
   candidates: TestCandidate[];
   /**
@@ -55,9 +63,8 @@ export function planResolution(
   options: PlanOptions,
 ): ResolutionPlan {
   const { trainSize, candidates = defaultCandidates(trainSize), family = shortSideCrop } = options;
-  const { width, height } = trainPolicy.output;
-  if (width !== trainSize || height !== trainSize) {
-    const message = `Option "trainSize" is ${trainSize}, but policy "${trainPolicy.name}" makes ${width}x${height}; they must agree.`;
+  if (!isSameSize(trainPolicy.output, trainSize)) {
+    const message = `Option "trainSize" is ${imageSizeText(trainSize)}, but policy "${trainPolicy.name}" makes ${imageSizeText(trainPolicy.output)}; they must agree.`;
     throw new FixresDataError('bad-option', message);
   }
   if (candidates.length === 0)
@@ -68,7 +75,7 @@ export function planResolution(
 
   const training = simulateTraining(sizes, drawViews(trainPolicy), options);
   const compared = candidates.map((policy) => testCandidate(policy, training, trainSize));
-  const matched = testCandidate(matchedPolicy(training, family), training, trainSize);
+  const matched = testCandidate(matchedPolicy(training, trainSize, family), training, trainSize);
   return {
     trainPolicy,
     trainSize,
@@ -84,14 +91,17 @@ const GROWTH = 224 / 128;
 /**
  * Test policies worth comparing after training at `trainSize`: the same size and a larger one,
  * squashed and with the shorter side resized, and the fine-tuning policy of the Keras example. The
- * larger size is the example's 224. If the train size itself is at least that large, it is 7/4 of
- * the train size, up to the largest size of a policy.
+ * larger size is the example's 224, for a rectangle one of about that area. If the train size itself
+ * is at least that large, it is 7/4 of the train size, up to the largest size of a policy.
  */
-export function defaultCandidates(trainSize: number): Policy[] {
-  const size =
-    trainSize < 224 ? 224 : Math.min(Math.round((trainSize * GROWTH) / 8) * 8, LARGEST_SIDE);
+export function defaultCandidates(trainSize: ImageSize): Policy[] {
+  const side = meanSide(trainSize);
+  const growth = side < 224 ? 224 / side : GROWTH;
+  const size = mapSides(trainSize, (length) =>
+    Math.min(Math.max(Math.round((length * growth) / 8) * 8, length), LARGEST_SIDE),
+  );
   const same = [resize(trainSize), shortSideCrop(trainSize)];
-  return size === trainSize
+  return isSameSize(size, trainSize)
     ? same
     : [...same, resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
 }

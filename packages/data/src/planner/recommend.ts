@@ -1,3 +1,4 @@
+import { policyLabel } from '../policies/policy-label.ts';
 import type { TestCandidate } from './test-candidate.ts';
 
 /** The recommended test policy, and why. */
@@ -89,6 +90,6 @@ function list(
   value: (candidate: TestCandidate) => string,
 ): string {
   return candidates
-    .map((candidate) => `${candidate.policy.name}@${candidate.cropSize} (${value(candidate)})`)
+    .map((candidate) => `${policyLabel(candidate.policy)} (${value(candidate)})`)
     .join(', ');
 }

@@ -1,4 +1,12 @@
-import { magnification, type Rect, type Size, sourceRect, type View } from '../geometry/view.ts';
+import { type ImageSize, imageSizeOf, sidesOf } from '../geometry/image-size.ts';
+import {
+  magnification,
+  type Rect,
+  type Size,
+  sourceRect,
+  stretch,
+  type View,
+} from '../geometry/view.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
@@ -11,13 +19,15 @@ export interface TestCandidate {
   policy: Policy;
   /** Shorter side, in pixels, to which the policy resizes most images before it crops. */
   imageSize: number;
-  /**
-   * Side of the network's input in pixels; if the input is not square, the side of a square with
-   * the same area.
-   */
-  cropSize: number;
+  /** Size of the network's input. */
+  cropSize: ImageSize;
   /** Apparent size at test time / in training. */
   ratio: RatioDistribution;
+  /**
+   * How much wider objects look than in training, relative to their height: the geometric mean over
+   * images and train views. At 1 they have the same shape. {@link ratio} does not depend on it.
+   */
+  stretch: number;
   /**
    * Fraction of the images, 0 to 1, that the policy enlarges: their pixels do not contain the
    * detail that the input could show.
@@ -40,7 +50,7 @@ export interface TestCandidate {
 export function testCandidate(
   policy: Policy,
   training: TrainingViews,
-  trainSize: number,
+  trainSize: ImageSize,
 ): TestCandidate {
   const { groups } = training;
   const views = groups.map((group) =>
@@ -49,15 +59,15 @@ export function testCandidate(
   const share = (partOf: (group: SizeGroup, view: View) => number): number =>
     groups.reduce((sum, group, i) => sum + group.images * partOf(group, views[i]!), 0) /
     groups.reduce((sum, { images }) => sum + images, 0);
-  const cropArea = area(policy.output);
   return {
     policy,
     imageSize: mostCommonSide(groups, views),
-    cropSize: Math.round(Math.sqrt(cropArea)),
+    cropSize: imageSizeOf(policy.output),
     ratio: ratioDistribution(apparentSizeRatios(training, drawViews(policy))),
+    stretch: Math.exp(share((_, view) => Math.log(stretch(view))) - training.logStretch),
     upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
     visibleShare: share((image, view) => visibleArea(sourceRect(view), image) / area(image)),
-    relativeFlops: cropArea / trainSize ** 2,
+    relativeFlops: area(policy.output) / area(sidesOf(trainSize)),
   };
 }
 

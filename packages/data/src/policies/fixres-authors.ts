@@ -1,17 +1,22 @@
+import { type ImageSize, mapSides, sidesOf } from '../geometry/image-size.ts';
 import type { Rgb } from '../geometry/view.ts';
 import {
   checkResampling,
   checkSize,
+  coverStep,
+  makePolicy,
   pilBilinear,
   randomFlip,
-  squarePolicy,
 } from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { ColorJitterStep, PolicyStep, Resampling } from './policy-step.ts';
 
 export interface ShortSideCropOptions extends Partial<Resampling> {
-  /** Side that the image is resized to before the crop. Default round(256 / 224 * size). */
-  resizeSide?: number;
+  /**
+   * Size that the image is resized to before the crop: a number for its shorter side, a rectangle
+   * that it just covers. Default round(256 / 224 * size), side by side.
+   */
+  resizeSide?: ImageSize;
   /**
    * Scale by height instead of the shorter side, as in the FixRes authors' own code. Tall images
    * are then narrower than the crop and get black borders. Default false.
@@ -29,18 +34,19 @@ const jitter: ColorJitterStep = {
 
 /**
  * The test policy of the FixRes paper (and the usual one for ImageNet): resizes the shorter side to
- * round(256 / 224 * size), then takes the centre crop of `size`.
+ * round(256 / 224 * size), then takes the centre crop of `size`. For a rectangle, the image just
+ * covers round(256 / 224 * height) x round(256 / 224 * width), as timm resizes; by height, its
+ * height is that.
  */
-export function shortSideCrop(size: number, options: ShortSideCropOptions = {}): Policy {
+export function shortSideCrop(size: ImageSize, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightCrop' : 'shortSideCrop';
   const crop: PolicyStep = {
     op: 'centerCrop',
-    width: size,
-    height: size,
+    ...sidesOf(size),
     rounding: 'half-even',
     ...padding(options),
   };
-  return squarePolicy(name, size, [resizeStep(size, options), crop]);
+  return makePolicy(name, size, [resizeStep(size, options), crop]);
 }
 
 /**
@@ -48,18 +54,17 @@ export function shortSideCrop(size: number, options: ShortSideCropOptions = {}):
  * images, changes brightness, contrast and saturation by up to 5 % in random order, then takes a
  * centre crop that is shifted sideways.
  */
-export function shiftedCrop(size: number, options: ShortSideCropOptions = {}): Policy {
+export function shiftedCrop(size: ImageSize, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightShiftedCrop' : 'shiftedCrop';
   const crop: PolicyStep = {
     op: 'shiftedCenterCrop',
-    width: size,
-    height: size,
+    ...sidesOf(size),
     ...padding(options),
   };
-  return squarePolicy(name, size, [resizeStep(size, options), randomFlip, jitter, crop]);
+  return makePolicy(name, size, [resizeStep(size, options), randomFlip, jitter, crop]);
 }
 
-function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
+function resizeStep(size: ImageSize, options: ShortSideCropOptions): PolicyStep {
   const {
     byHeight = false,
     interpolation = pilBilinear.interpolation,
@@ -67,15 +72,11 @@ function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
   } = options;
   checkSize('size', size);
   if (options.resizeSide !== undefined) checkSize('resizeSide', options.resizeSide);
-  const side = options.resizeSide ?? Math.round((256 / 224) * size);
+  const resized = options.resizeSide ?? mapSides(size, (side) => Math.round((256 / 224) * side));
   checkResampling({ interpolation, antialias });
-  return {
-    op: 'resizeShortSide',
-    side,
-    ...(byHeight ? { byHeight } : {}),
-    interpolation,
-    antialias,
-  };
+  if (!byHeight) return coverStep(resized, { interpolation, antialias });
+  const { height: side } = sidesOf(resized);
+  return { op: 'resizeShortSide', side, byHeight, interpolation, antialias };
 }
 
 /** The crop can be larger than the resized image only when scaling by height. */

@@ -8,7 +8,7 @@ import { type Size, sourceRect } from '../geometry/view.ts';
 import { createRandom } from '../rng.ts';
 import {
   fixresFinetune,
-  fixresResizeSide,
+  fixresResizeSize,
   fixresTest,
   resize,
   resizeFlip,
@@ -101,7 +101,7 @@ describe('sampledBoundingBoxCrop', () => {
 
 describe('test policies', () => {
   it('resize 128 -> 224 through 392, as in the Keras example', () => {
-    expect(fixresResizeSide({ trainSize: 128, size: 224 })).toBe(392);
+    expect(fixresResizeSize({ trainSize: 128, size: 224 })).toBe(392);
     const view = viewOf(
       fixresTest({ trainSize: 128, size: 224 }),
       { width: 280, height: 196 },
@@ -183,7 +183,7 @@ describe('viewOf', () => {
     [
       [{ op: 'centerCrop', width: 60, height: 60 } as const],
       60,
-      'centerCrop 60x60 is larger than the 50x40 it crops',
+      'centerCrop 60x60 is larger than the 40x50 it crops',
     ],
     [[squash(64), squash(32)], 32, 'it has two resize steps; one is allowed'],
     [[squash(64)], 32, 'its steps give 64x64, but it promises 32x32'],

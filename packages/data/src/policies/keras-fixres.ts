@@ -1,22 +1,20 @@
 import { FixresDataError } from '../errors.ts';
-import { checkSize, randomFlip, squarePolicy } from './make-policy.ts';
+import { type ImageSize, imageSizeOf, imageSizeText, sidesOf } from '../geometry/image-size.ts';
+import { checkSize, makePolicy, randomFlip, squashStep } from './make-policy.ts';
 import type { Policy } from './policy.ts';
-import type { PolicyStep } from './policy-step.ts';
+import type { PolicyStep, Resampling } from './policy-step.ts';
 
-const squash = (side: number): PolicyStep => ({
-  op: 'resize',
-  width: side,
-  height: side,
-  interpolation: 'bilinear',
-  antialias: false,
-});
+/** The resampling of `tf.image.resize`. */
+const tensorflowBilinear: Resampling = { interpolation: 'bilinear', antialias: false };
+
+const squash = (size: ImageSize): PolicyStep => squashStep(size, tensorflowBilinear);
 
 /**
  * The train policy of the Keras example "FixRes" (2021): a crop of 5 % to 100 % of the area with
- * aspect ratio 0.75 to 1.33, at most 100 attempts, resized without antialiasing to `size` x `size`;
- * half of the images are mirrored.
+ * aspect ratio 0.75 to 1.33, at most 100 attempts, resized without antialiasing to `size`; half of
+ * the images are mirrored. The aspect ratio of a crop does not follow that of a rectangular size.
  */
-export function sampledBoundingBoxCrop(size: number): Policy {
+export function sampledBoundingBoxCrop(size: ImageSize): Policy {
   checkSize('size', size);
   const crop: PolicyStep = {
     op: 'sampledBoundingBoxCrop',
@@ -24,40 +22,47 @@ export function sampledBoundingBoxCrop(size: number): Policy {
     aspectRatio: [0.75, 1.33],
     maxAttempts: 100,
   };
-  return squarePolicy('sampledBoundingBoxCrop', size, [crop, squash(size), randomFlip]);
+  return makePolicy('sampledBoundingBoxCrop', size, [crop, squash(size), randomFlip]);
 }
 
-/** The whole image, squashed to `size` x `size`: the Keras example's validation policy. */
-export function resize(size: number): Policy {
+/** The whole image, squashed to `size`: the Keras example's validation policy. */
+export function resize(size: ImageSize): Policy {
   checkSize('size', size);
-  return squarePolicy('resize', size, [squash(size)]);
+  return makePolicy('resize', size, [squash(size)]);
 }
 
 /** {@link resize} with half of the images mirrored: test-like views for training. */
-export function resizeFlip(size: number): Policy {
+export function resizeFlip(size: ImageSize): Policy {
   checkSize('size', size);
-  return squarePolicy('resizeFlip', size, [squash(size), randomFlip]);
+  return makePolicy('resizeFlip', size, [squash(size), randomFlip]);
 }
 
 /** Sizes of the FixRes step: the model was trained at `trainSize` and is used at `size`. */
 export interface FixresSizes {
-  trainSize: number;
-  size: number;
+  trainSize: ImageSize;
+  size: ImageSize;
 }
 
 /**
- * Side to which the Keras example resizes before it crops `size`: floor(size / trainSize * size).
+ * Size to which the Keras example resizes before it crops `size`: floor(size / trainSize * size),
+ * for height and width by themselves.
+ *
+ * @throws FixresDataError `bad-option` if a side is smaller than in training
  */
-export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
+export function fixresResizeSize({ trainSize, size }: FixresSizes): ImageSize {
   checkSize('trainSize', trainSize);
   checkSize('size', size);
-  if (size < trainSize) {
+  const [train, test] = [sidesOf(trainSize), sidesOf(size)];
+  if (test.height < train.height || test.width < train.width) {
     throw new FixresDataError(
       'bad-option',
-      `Option "size" is ${size}; it must be at least trainSize, which is ${trainSize}.`,
+      `Option "size" is ${imageSizeText(size)}; it must be at least trainSize, which is ${imageSizeText(trainSize)}.`,
     );
   }
-  return Math.floor((size / trainSize) * size);
+  return imageSizeOf({
+    height: Math.floor((test.height / train.height) * test.height),
+    width: Math.floor((test.width / train.width) * test.width),
+  });
 }
 
 /**
@@ -65,8 +70,9 @@ export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
  * size), then centre crop `size`. For 128 and 224 that is 392, then 224.
  */
 export function fixresTest(sizes: FixresSizes): Policy {
-  const crop: PolicyStep = { op: 'centerCrop', width: sizes.size, height: sizes.size };
-  return squarePolicy('fixresTest', sizes.size, [squash(fixresResizeSide(sizes)), crop]);
+  const resized = squash(fixresResizeSize(sizes));
+  const { width, height } = sidesOf(sizes.size);
+  return makePolicy('fixresTest', sizes.size, [resized, { op: 'centerCrop', width, height }]);
 }
 
 /**
@@ -74,5 +80,5 @@ export function fixresTest(sizes: FixresSizes): Policy {
  */
 export function fixresFinetune(sizes: FixresSizes): Policy {
   const test = fixresTest(sizes);
-  return squarePolicy('fixresFinetune', sizes.size, [...test.steps, randomFlip]);
+  return makePolicy('fixresFinetune', sizes.size, [...test.steps, randomFlip]);
 }

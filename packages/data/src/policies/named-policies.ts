@@ -1,4 +1,5 @@
 import { FixresDataError } from '../errors.ts';
+import type { ImageSize } from '../geometry/image-size.ts';
 import { shiftedCrop, shortSideCrop } from './fixres-authors.ts';
 import {
   fixresFinetune,
@@ -13,10 +14,10 @@ import { randomResizedCrop, simpleRandomCrop } from './torchvision-crops.ts';
 
 /** Sizes for a named policy. */
 export interface NamedPolicySizes {
-  /** Side of the output, in pixels. */
-  size: number;
-  /** Side that the model was trained at; required by `fixresTest` and `fixresFinetune`. */
-  trainSize?: number | undefined;
+  /** Size of the output. */
+  size: ImageSize;
+  /** Size that the model was trained at; required by `fixresTest` and `fixresFinetune`. */
+  trainSize?: ImageSize | undefined;
 }
 
 type Sizes = NamedPolicySizes;
@@ -63,7 +64,7 @@ export function namedPolicy(name: string, sizes: NamedPolicySizes): Policy {
   return makers[name as PolicyName](sizes);
 }
 
-function requireTrainSize(name: PolicyName, trainSize: number | undefined): number {
+function requireTrainSize(name: PolicyName, trainSize: ImageSize | undefined): ImageSize {
   if (trainSize !== undefined) return trainSize;
   throw new FixresDataError(
     'bad-option',

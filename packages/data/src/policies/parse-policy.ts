@@ -51,6 +51,8 @@ const step = variants('op', {
   resize: resizeShape({ width: side, height: side }),
   resizeShortSide: resizeShape({ side }, { byHeight: flag }),
   resizeLongSide: resizeShape({ side }),
+  resizeToCover: resizeShape({ width: side, height: side }),
+  resizeToFit: resizeShape({ width: side, height: side }),
   centerCrop: record({ op: text, width: side, height: side }, { rounding, pad: levels }),
   positionedCrop: record({
     op: text,

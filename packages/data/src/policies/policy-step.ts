@@ -54,7 +54,11 @@ export type ResizeStep =
    */
   | ({ op: 'resizeShortSide'; side: number; byHeight?: boolean } & Resampling)
   /** Sets the longer side, so that the whole image fits. */
-  | ({ op: 'resizeLongSide'; side: number } & Resampling);
+  | ({ op: 'resizeLongSide'; side: number } & Resampling)
+  /** Keeps the aspect ratio; the image just covers the rectangle, for a crop of that size. */
+  | ({ op: 'resizeToCover'; width: number; height: number } & Resampling)
+  /** Keeps the aspect ratio; the whole image fits into the rectangle. */
+  | ({ op: 'resizeToFit'; width: number; height: number } & Resampling);
 
 export type WindowStep =
   /**

@@ -7,7 +7,13 @@ import {
   shiftedWindow,
 } from '../geometry/crop-window.ts';
 import { sampleResizedCrop } from '../geometry/random-resized-crop.ts';
-import { resizedHeight, resizedLongSide, resizedShortSide } from '../geometry/resized-size.ts';
+import {
+  resizedHeight,
+  resizedLongSide,
+  resizedShortSide,
+  resizedToCover,
+  resizedToFit,
+} from '../geometry/resized-size.ts';
 import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
 import { isSameRect, type Rect, type Size, type View, wholeImage } from '../geometry/view.ts';
 import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
@@ -72,10 +78,10 @@ export function drawingOf(policy: Policy, image: Size, random: Random): Drawing 
     start,
   );
   if (view.window.width !== policy.output.width || view.window.height !== policy.output.height) {
-    const got = `${view.window.width}x${view.window.height}`;
+    const got = `${view.window.height}x${view.window.width}`;
     throw badStep(
       policy,
-      `its steps give ${got}, but it promises ${policy.output.width}x${policy.output.height}`,
+      `its steps give ${got}, but it promises ${policy.output.height}x${policy.output.width}`,
     );
   }
   return {
@@ -122,6 +128,8 @@ function isRandomStep({ op }: PolicyStep): boolean {
     case 'resize':
     case 'resizeShortSide':
     case 'resizeLongSide':
+    case 'resizeToCover':
+    case 'resizeToFit':
     case 'centerCrop':
     case 'positionedCrop':
     case 'horizontalFlip':
@@ -158,7 +166,9 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
     }
     case 'resize':
     case 'resizeShortSide':
-    case 'resizeLongSide': {
+    case 'resizeLongSide':
+    case 'resizeToCover':
+    case 'resizeToFit': {
       if (resampling) throw badStep(policy, 'it has two resize steps; one is allowed');
       if (jittered) throw badStep(policy, 'colorJitter must come after the resize step');
       if (view.fill || view.padding)
@@ -183,10 +193,10 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       const pad = step.op === 'positionedCrop' ? undefined : step.pad;
       const outside = step.width > view.window.width || step.height > view.window.height;
       if (outside && !pad) {
-        const from = `${view.window.width}x${view.window.height}`;
+        const from = `${view.window.height}x${view.window.width}`;
         throw badStep(
           policy,
-          `${step.op} ${step.width}x${step.height} is larger than the ${from} it crops`,
+          `${step.op} ${step.height}x${step.width} is larger than the ${from} it crops`,
         );
       }
       return {
@@ -248,8 +258,8 @@ function checkPadding(
   const { window, resized } = view;
   const size = { width: window.width + 2 * padding, height: window.height + 2 * padding };
   if (width > size.width || height > size.height) {
-    const from = `${size.width}x${size.height}`;
-    throw badStep(policy, `${op} ${width}x${height} is larger than the ${from} it crops`);
+    const from = `${size.height}x${size.width}`;
+    throw badStep(policy, `${op} ${height}x${width} is larger than the ${from} it crops`);
   }
   if (padding === 0) return;
   if (!isSameRect(window, { x: 0, y: 0, ...resized }))
@@ -266,6 +276,10 @@ function resizedSize(image: Size, step: ResizeStep): Size {
       return step.byHeight ? resizedHeight(image, step.side) : resizedShortSide(image, step.side);
     case 'resizeLongSide':
       return resizedLongSide(image, step.side);
+    case 'resizeToCover':
+      return resizedToCover(image, step);
+    case 'resizeToFit':
+      return resizedToFit(image, step);
   }
 }
 

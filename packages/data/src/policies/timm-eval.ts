@@ -1,18 +1,27 @@
 import { FixresDataError } from '../errors.ts';
+import { type ImageSize, mapSides, sidesOf } from '../geometry/image-size.ts';
 import type { Rgb } from '../geometry/view.ts';
-import { checkResampling, checkSize, pilBilinear, squarePolicy } from './make-policy.ts';
+import {
+  checkResampling,
+  checkSize,
+  coverStep,
+  fitStep,
+  makePolicy,
+  pilBilinear,
+  squashStep,
+} from './make-policy.ts';
 import type { Policy } from './policy.ts';
-import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
+import type { PolicyStep, Resampling } from './policy-step.ts';
 
 export interface TimmEvalOptions extends Partial<Resampling> {
-  size: number;
+  size: ImageSize;
   /**
    * Fraction of the resized image's side that the crop keeps, above 0 and at most 1. Default 0.875.
    */
   cropPct?: number;
   /**
    * - `center` (default): resizes the shorter side to floor(size / cropPct) and keeps the aspect
-   *   ratio.
+   *   ratio; a rectangle is just covered.
    * - `squash`: resizes both sides to it; nothing is cropped with cropPct 1.
    * - `border`: resizes the longer side to it and fills the rest with borders; nothing is cropped
    *   with cropPct 1.
@@ -34,18 +43,20 @@ export function timmEval(options: TimmEvalOptions): Policy {
     );
   }
   checkResampling({ interpolation, antialias });
-  const side = Math.floor(size / cropPct);
-  const resizes: Record<typeof mode, ResizeStep> = {
-    center: { op: 'resizeShortSide', side, interpolation, antialias },
-    squash: { op: 'resize', width: side, height: side, interpolation, antialias },
-    border: { op: 'resizeLongSide', side, interpolation, antialias },
+  const resized = mapSides(size, (side) => Math.floor(side / cropPct));
+  const steps: Record<typeof mode, typeof squashStep> = {
+    center: coverStep,
+    squash: squashStep,
+    border: fitStep,
   };
+  const { width, height } = sidesOf(size);
   const crop: PolicyStep = {
     op: 'centerCrop',
-    width: size,
-    height: size,
+    width,
+    height,
     rounding: 'half-even',
     ...(mode === 'border' ? { pad: fill } : {}),
   };
-  return squarePolicy(`timmEval-${mode}`, size, [resizes[mode], crop]);
+  const resize = steps[mode](resized, { interpolation, antialias });
+  return makePolicy(`timmEval-${mode}`, size, [resize, crop]);
 }

@@ -1,10 +1,13 @@
+import { type ImageSize, sidesOf } from '../geometry/image-size.ts';
 import { checkRange } from './check-range.ts';
 import {
   checkResampling,
   checkSize,
+  coverStep,
+  makePolicy,
   pilBilinear,
   randomFlip,
-  squarePolicy,
+  squashStep,
 } from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyStep, Resampling } from './policy-step.ts';
@@ -19,11 +22,13 @@ export interface RandomResizedCropPolicyOptions extends Partial<Resampling> {
 
 /**
  * The usual train policy for ImageNet (torchvision, timm, the FixRes paper): a crop of 8 % to 100 %
- * of the area with log-uniform aspect ratio, at most 10 attempts, resized to `size` x `size`; half
- * of the images are mirrored. Antialiased bilinear by default.
+ * of the area with log-uniform aspect ratio, at most 10 attempts, resized to `size`; half of the
+ * images are mirrored. Antialiased bilinear by default. As in torchvision, `ratio` does not follow
+ * the aspect ratio of a rectangular size: for crops that are not squashed, multiply it by width /
+ * height.
  */
 export function randomResizedCrop(
-  size: number,
+  size: ImageSize,
   options: RandomResizedCropPolicyOptions = {},
 ): Policy {
   const {
@@ -37,24 +42,25 @@ export function randomResizedCrop(
   checkRange('ratio', ratio, Number.MIN_VALUE, Number.MAX_VALUE);
   checkResampling({ interpolation, antialias });
   const crop: PolicyStep = { op: 'randomResizedCrop', scale, ratio, maxAttempts: 10 };
-  return squarePolicy('randomResizedCrop', size, [
+  return makePolicy('randomResizedCrop', size, [
     crop,
-    { op: 'resize', width: size, height: size, interpolation, antialias },
+    squashStep(size, { interpolation, antialias }),
     randomFlip,
   ]);
 }
 
 /**
  * The "simple random crop" of DeiT III (Touvron et al. 2022, section 3.2): the shorter side resized
- * to `size`, a random crop of `size` x `size` from the image with 4 mirrored pixels on each side;
- * half of the images are mirrored. Objects are about as large as under `resize` and `shortSideCrop`
+ * to `size` (a rectangle is just covered), a random crop of `size` from the image with 4 mirrored
+ * pixels on each side; half of the images are mirrored. Objects are about as large as under `resize` and `shortSideCrop`
  * at the same size, so there is little for FixRes to correct. Antialiased bicubic.
  */
-export function simpleRandomCrop(size: number): Policy {
+export function simpleRandomCrop(size: ImageSize): Policy {
   checkSize('size', size);
-  return squarePolicy('simpleRandomCrop', size, [
-    { op: 'resizeShortSide', side: size, interpolation: 'bicubic', antialias: true },
-    { op: 'randomCrop', width: size, height: size, padding: 4, paddingMode: 'reflect' },
+  const { width, height } = sidesOf(size);
+  return makePolicy('simpleRandomCrop', size, [
+    coverStep(size, { interpolation: 'bicubic', antialias: true }),
+    { op: 'randomCrop', width, height, padding: 4, paddingMode: 'reflect' },
     randomFlip,
   ]);
 }

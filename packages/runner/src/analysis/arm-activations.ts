@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { imageSizeOf, type Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ActivationRecord, type Experiment, experimentDefaults } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
@@ -34,7 +34,7 @@ export async function armActivations(
       signal,
     });
     const statistics = await activationStatistics(model, batches, { signal });
-    records.push({ policy: policy.name, size: policy.output.width, state, ...statistics });
+    records.push({ policy: policy.name, size: imageSizeOf(policy.output), state, ...statistics });
   }
   return records;
 }

@@ -90,7 +90,7 @@ function checkSizes(
     of,
     output: { width, height },
   } of policies) {
-    const size = `${of} has images of ${width} x ${height} pixels`;
+    const size = `${of} has images of ${height} x ${width} pixels`;
     if (
       folder === undefined &&
       ![width, height].every((side) => isWithin(side, settingRanges.modelSide))

@@ -47,7 +47,7 @@ export async function runArm(
     settings: options.cluster === undefined ? options.features : noFeatures,
     onWarning,
     sharing: { shelf, arm: spec.name, origin: originOf(spec, seed, handle) },
-    onFeatures: (images, side) => eta.add({ kind: 'features', images, side }),
+    onFeatures: (images, size) => eta.add({ kind: 'features', images, size }),
   });
   const evaluator = new ArmEvaluator(model, {
     ...options,

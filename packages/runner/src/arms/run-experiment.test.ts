@@ -1,4 +1,4 @@
-import { planResolution, sampledBoundingBoxCrop } from '@fixres/data';
+import { imageSizeText, planResolution, sampledBoundingBoxCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -328,7 +328,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
       for (const { activations } of arms) {
         expect(
           activations!.map(({ policy, size, state, images, shape, layer }) => [
-            `${policy}@${size}`,
+            `${policy}@${imageSizeText(size)}`,
             state,
             images,
             shape,

@@ -6,6 +6,7 @@ import {
   resize,
   resizeFlip,
   sampledBoundingBoxCrop,
+  sidesOf,
 } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import {
@@ -332,8 +333,12 @@ describe('cached fine-tuning', () => {
   it('uses a faster trunk if available', async () => {
     const disposed: string[] = [];
     const cached = await setUp(resnet, 'classifier', {
-      createTrunk: (split, { batchSize: images, side, precision }) => {
-        expect([images, side, precision]).toEqual([batchSize, 48, 'float32']);
+      createTrunk: (split, { batchSize: images, size, precision }) => {
+        expect([images, sidesOf(size), precision]).toEqual([
+          batchSize,
+          { height: 48, width: 48 },
+          'float32',
+        ]);
         return {
           features: (x) => tf.tidy(() => tf.mul(split.features(x), 0)),
           precision,

@@ -1,4 +1,10 @@
-import { type FixedViews, fixedViews, type MixSettings, type Policy } from '@fixres/data';
+import {
+  type FixedViews,
+  fixedViews,
+  type ImageSize,
+  type MixSettings,
+  type Policy,
+} from '@fixres/data';
 import {
   type FeatureBudget,
   FeatureCache,
@@ -65,7 +71,7 @@ export interface CacheFeaturesOptions {
   };
   onWarning?: (message: string) => void;
   /** Called each time the trunk has run on images of a size. */
-  onFeatures?: (images: number, side: number) => void;
+  onFeatures?: (images: number, size: ImageSize) => void;
 }
 
 /** Training and held-out images as features of a frozen trunk. */
@@ -126,7 +132,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
     });
   const isBfloat16 =
     trunkPrecision === 'bfloat16' &&
-    trunks?.of(trainPolicy.output.width, trunkPrecision).precision === 'bfloat16';
+    trunks?.of(trainPolicy.output, trunkPrecision).precision === 'bfloat16';
   const plan =
     reason === undefined
       ? planFeatures(split, {
@@ -269,11 +275,10 @@ async function openFeatures(
         left?.store ??
         (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
       stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
-      const side = policy.output.width;
-      const trunk = trunks.of(side, trunkPrecision);
+      const trunk = trunks.of(policy.output, trunkPrecision);
       const computed = (images: tf.Tensor): tf.Tensor => {
         const result = trunk.features(images);
-        onFeatures?.(images.shape[0], side);
+        onFeatures?.(images.shape[0], policy.output);
         return result;
       };
       const source = cachedSource({

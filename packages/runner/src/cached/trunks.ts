@@ -1,3 +1,4 @@
+import { type ImageSize, imageSizeText } from '@fixres/data';
 import type { FeatureSplit } from '@fixres/finetune';
 import type { Precision } from '@fixres/runs';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -21,8 +22,8 @@ interface TrunkRequest {
   batchSize: number;
   /** Data type of the computation; the features themselves are float32. */
   precision: Precision;
-  /** Size of the square images, in pixels. */
-  side: number;
+  /** Size of the images. */
+  size: ImageSize;
   /** Called if the trunk is not the requested one, with the reason. */
   onWarning: (message: string) => void;
 }
@@ -45,11 +46,11 @@ export class Trunks {
   }
 
   /** The trunk for images of a size; kernel by kernel if there is no other. */
-  of(side: number, precision: Precision): Pick<FastTrunk, 'features' | 'precision'> {
-    const key = `${side} ${precision}`;
+  of(size: ImageSize, precision: Precision): Pick<FastTrunk, 'features' | 'precision'> {
+    const key = `${imageSizeText(size)} ${precision}`;
     let trunk = this.#made.get(key);
     if (trunk === undefined) {
-      trunk = this.#create?.(this.#split, { ...this.#request, side, precision }) ?? null;
+      trunk = this.#create?.(this.#split, { ...this.#request, size, precision }) ?? null;
       this.#made.set(key, trunk);
     }
     return trunk ?? { features: (images) => this.#split.features(images), precision: 'float32' };

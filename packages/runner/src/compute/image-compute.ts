@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { imageSizeText, type Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -50,11 +50,11 @@ export async function stageComputes(
   try {
     const counted = new Map(
       stagePolicies(arm).map((policy) => [
-        policy.output.width,
+        imageSizeText(policy.output),
         countCompute(handle, policy, ofTeacher(policy)),
       ]),
     );
-    return ({ output }) => counted.get(output.width)!;
+    return ({ output }) => counted.get(imageSizeText(output))!;
   } finally {
     handle.restore();
   }

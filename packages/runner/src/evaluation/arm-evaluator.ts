@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { type ImageSize, imageSizeText, type Policy } from '@fixres/data';
 import type { SessionFactory } from '@fixres/engine/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -16,9 +16,9 @@ export interface FastForward {
   dispose(): void;
 }
 
-/** Requirements of a forward pass: square images of this size, in batches of these sizes. */
+/** Requirements of a forward pass: images of this size, in batches of these sizes. */
 export interface ForwardRequest {
-  size: number;
+  size: ImageSize;
   batchSizes: readonly number[];
   precision: Precision;
   /** Loads the graph, if it exchanges numbers with other processes; see `TrainingCluster`. */
@@ -89,14 +89,14 @@ export class ArmEvaluator {
     if (cluster === undefined)
       return evaluate(this.#model, heldOut, {
         ...options,
-        forward: this.#forwardFor(policy.output.width, precision),
+        forward: this.#forwardFor(policy.output, precision),
       });
     const all = selectable(heldOut);
     const predictions = await evaluate(this.#model, evaluationShare(all, cluster), {
       ...options,
       batchSize: this.#batchSize,
       onBatch: (images, stall) => onBatch(Math.min(images * cluster.ranks, all.size), stall),
-      forward: this.#forwardFor(policy.output.width, precision),
+      forward: this.#forwardFor(policy.output, precision),
     });
     return combinePredictions(predictions, all, cluster);
   }
@@ -120,10 +120,10 @@ export class ArmEvaluator {
       : evaluationShare(selectable(heldOut), cluster).size;
   }
 
-  #forwardFor(size: number, precision: Precision): FastForward | undefined {
+  #forwardFor(size: ImageSize, precision: Precision): FastForward | undefined {
     const { createForward, onWarning } = this.#options;
     if (createForward === undefined || !this.#isCompilable || this.#images === 0) return undefined;
-    const key = `${size} ${precision}`;
+    const key = `${imageSizeText(size)} ${precision}`;
     if (this.#forward?.key !== key) {
       this.dispose();
       const request = {

@@ -1,4 +1,4 @@
-import { type Corruption, type Policy, withCorruption } from '@fixres/data';
+import { type Corruption, imageSizeOf, type Policy, withCorruption } from '@fixres/data';
 import type { ArmEvaluator } from './arm-evaluator.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { Eta } from '../progress/eta.ts';
@@ -78,7 +78,7 @@ export class ArmTester {
         arm: spec.name,
         seed,
         policy: name,
-        size: output.width,
+        size: imageSizeOf(output),
         correct: top1.correct,
         total: top1.total,
         metrics,
@@ -143,7 +143,7 @@ export class ArmTester {
     return evaluator.evaluate(policy, {
       precision,
       onBatch: (images, stall) => {
-        eta.add({ kind, images: images - before, side: policy.output.width });
+        eta.add({ kind, images: images - before, size: policy.output });
         before = images;
         onEvent({
           type: 'progress',

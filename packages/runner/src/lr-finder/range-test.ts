@@ -76,7 +76,7 @@ export async function rangeTest(
         model,
         spec,
         rules: { ...rules, teacher },
-        size: policy.output.width,
+        size: policy.output,
         seed,
         batchSize,
         precision,

@@ -39,16 +39,19 @@ export function resizedSize<Value>(
 ): Value {
   if (resize.rule === 'both-sides') return nodes.integers([resize.height, resize.width], 'size');
   const both = sides.both();
-  const target = nodes.integers([resize.side], 'side');
   const least = nodes.integers([1], 'least');
-  if (resize.rule === 'long-side') {
-    // As resizedLongSide, in double precision.
+  if (!('side' in resize) || resize.rule === 'long-side') {
+    // As resizedToCover and resizedToFit, in double precision.
+    const box = 'side' in resize ? [resize.side] : [resize.height, resize.width];
     const exact = nodes.exact(both, 'exact_sides');
-    const longest = nodes.greatest(exact, 'longest');
-    const ratio = nodes.divide(longest, nodes.exact(target, 'exact_side'), 'ratio');
+    const target = nodes.exact(nodes.integers(box, 'box'), 'exact_box');
+    const ratios = nodes.divide(exact, target, 'ratios');
+    const ratio =
+      resize.rule === 'cover' ? nodes.least(ratios, 'ratio') : nodes.greatest(ratios, 'ratio');
     const rounded = nodes.roundHalfEven(nodes.divide(exact, ratio, 'scaled'), 'rounded');
     return nodes.maximum(nodes.whole(rounded, 'whole'), least, 'size');
   }
+  const target = nodes.integers([resize.side], 'side');
   const base = resize.rule === 'height' ? sides.height() : nodes.least(both, 'base');
   const scaled = nodes.multiply(both, target, 'scaled');
   return nodes.maximum(nodes.divide(scaled, base, 'divided'), least, 'size');

@@ -1,4 +1,4 @@
-import { fixedViews } from '@fixres/data';
+import { fixedViews, type ImageSize } from '@fixres/data';
 import { ACTIVATION_IMAGES } from '../analysis/arm-activations.ts';
 import {
   type ArmSpec,
@@ -26,11 +26,11 @@ export type WorkKind =
   | 'corrupted'
   | 'activations';
 
-/** Images of this size, in pixels, that go through the model. */
+/** Images of this size that go through the model. */
 export interface WorkItem {
   kind: WorkKind;
   images: number;
-  side: number;
+  size: ImageSize;
   /** Whether it is computed in float32 even if the experiment's precision is bfloat16. */
   isFloat32?: boolean;
 }
@@ -75,7 +75,7 @@ export function armWork({
   done = { epoch: 0, images: 0 },
   measurements = 1,
 }: ArmWork): WorkItem[] {
-  const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
+  const [trainSize, testSize] = [spec.trainPolicy.output, spec.testPolicy.output];
   const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
   const epochs = length.epochs - done.epoch;
   const stages = imagesBySize(spec, length, { images: images.train, from: done.epoch });
@@ -86,7 +86,7 @@ export function armWork({
       ? stages.map(({ policy, trained: each }, i) => ({
           kind: trainingKind(spec),
           images: i === 0 ? each - done.images : each,
-          side: policy.output.width,
+          size: policy.output,
         }))
       : [
           {
@@ -95,9 +95,9 @@ export function armWork({
               features.train *
               images.train *
               viewsSeen(spec, (trained + done.images) / images.train),
-            side: trainSide,
+            size: trainSize,
           },
-          { kind: 'head', images: trained, side: trainSide },
+          { kind: 'head', images: trained, size: trainSize },
         ];
   const testing: WorkItem[] = [
     ...(features?.heldOut === undefined
@@ -106,24 +106,24 @@ export function armWork({
           {
             kind: 'features' as const,
             images: features.heldOut * images.heldOut,
-            side: testSide,
+            size: testSize,
             isFloat32: true,
           },
         ]),
-    { kind: own, images: epochs * images.heldOut, side: testSide },
+    { kind: own, images: epochs * images.heldOut, size: testSize },
   ];
   const ownStatistics = features === undefined ? 'statistics' : 'head';
   const statistics: WorkItem[] = [
-    { kind: 'statistics', images: norms.before, side: trainSide, isFloat32: true },
-    { kind: ownStatistics, images: epochs * norms.epoch, side: trainSide },
-    { kind: ownStatistics, images: norms.after, side: trainSide, isFloat32: true },
+    { kind: 'statistics', images: norms.before, size: trainSize, isFloat32: true },
+    { kind: ownStatistics, images: epochs * norms.epoch, size: trainSize },
+    { kind: ownStatistics, images: norms.after, size: trainSize, isFloat32: true },
   ];
   const key = evaluationKey(spec.testPolicy);
   const evaluations = experiment.evaluations.map((policy): WorkItem => {
     return {
       kind: evaluationKey(policy) === key ? own : 'evaluate',
       images: images.heldOut,
-      side: policy.output.width,
+      size: policy.output,
       isFloat32: true,
     };
   });
@@ -135,7 +135,7 @@ export function armWork({
     {
       kind: 'corrupted',
       images: corruptionConditions(experiment.corruptions).length * images.heldOut,
-      side: testSide,
+      size: testSize,
       isFloat32: true,
     },
     ...(isFirstSeed ? activationWork(experiment, images.heldOut, measurements) : []),
@@ -173,7 +173,7 @@ export function activationWork(
   return evaluations.map(({ output }) => ({
     kind: 'activations',
     images,
-    side: output.width,
+    size: output,
     isFloat32: true,
   }));
 }

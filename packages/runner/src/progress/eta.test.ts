@@ -1,6 +1,7 @@
 import {
   fixresFinetune,
   fixresTest,
+  meanSide,
   type Policy,
   resize,
   sampledBoundingBoxCrop,
@@ -81,7 +82,7 @@ afterEach(() => {
 });
 
 function work(eta: Eta, item: WorkItem): void {
-  vi.advanceTimersByTime(fast[item.kind] * item.images * (item.side / 32) ** 2);
+  vi.advanceTimersByTime(fast[item.kind] * item.images * (meanSide(item.size) / 32) ** 2);
   eta.add(item);
 }
 
@@ -111,27 +112,27 @@ function conduct(
       work(eta, {
         kind: 'features',
         images: features.train * images.train * 2 ** -epoch,
-        side: trainSide,
+        size: trainSide,
       });
-      work(eta, { kind: 'head', images: images.train, side: trainSide });
+      work(eta, { kind: 'head', images: images.train, size: trainSide });
       if (epoch === 0)
-        work(eta, { kind: 'features', images: features.heldOut! * images.heldOut, side: testSide });
-      work(eta, { kind: 'head', images: images.heldOut, side: testSide });
+        work(eta, { kind: 'features', images: features.heldOut! * images.heldOut, size: testSide });
+      work(eta, { kind: 'head', images: images.heldOut, size: testSide });
     } else {
-      work(eta, { kind: 'train', images: images.train, side: trainSide });
-      work(eta, { kind: 'evaluate', images: images.heldOut, side: testSide });
+      work(eta, { kind: 'train', images: images.train, size: trainSide });
+      work(eta, { kind: 'evaluate', images: images.heldOut, size: testSide });
     }
     estimates.push([performance.now() / 1000, eta.seconds()]);
   }
   if (isFirstSeed)
     for (const { output } of experiment.evaluations)
-      work(eta, { kind: 'activations', images: 10, side: output.width });
+      work(eta, { kind: 'activations', images: 10, size: output.width });
   for (const policy of experiment.evaluations) {
     const isKept = features !== undefined && policy === spec.testPolicy;
     work(eta, {
       kind: isKept ? 'head' : 'evaluate',
       images: images.heldOut,
-      side: policy.output.width,
+      size: policy.output.width,
     });
   }
   return estimates;
@@ -174,8 +175,8 @@ describe('Eta', () => {
     ]);
     const eta = new Eta(experiment, images);
     eta.strike(small, true);
-    eta.expect([{ kind: 'train', images: 100, side: 32 }]);
-    work(eta, { kind: 'train', images: 100, side: 32 });
+    eta.expect([{ kind: 'train', images: 100, size: 32 }]);
+    work(eta, { kind: 'train', images: 100, size: 32 });
     // Training counts three passes per image.
     const pass = fast.train / 3 / 1000;
     const passes = 4 * (100 * 4 * 3 + 20 * 4) + (20 + 20 * 4) + (10 + 10 * 4);

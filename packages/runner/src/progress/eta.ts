@@ -1,3 +1,4 @@
+import { type ImageSize, sidesOf } from '@fixres/data';
 import { type ArmWork, expectedWork, type WorkItem, type WorkKind } from './arm-work.ts';
 import type { ArmSpec, Experiment } from '@fixres/runs';
 
@@ -52,8 +53,8 @@ export class Eta {
   }
 
   /** Counts work as finished, with the time since the last call. */
-  add({ kind, images, side }: WorkItem): void {
-    const amount = costOf(kind, images, side);
+  add({ kind, images, size }: WorkItem): void {
+    const amount = costOf(kind, images, size);
     const now = performance.now();
     addTo(this.#now, new Map([[kind, amount]]), -1);
     addTo(this.#done, new Map([[kind, amount]]));
@@ -76,14 +77,15 @@ export class Eta {
   }
 }
 
-function costOf(kind: WorkKind, images: number, side: number): number {
-  return PASSES[kind] * images * side * side;
+function costOf(kind: WorkKind, images: number, size: ImageSize): number {
+  const { height, width } = sidesOf(size);
+  return PASSES[kind] * images * height * width;
 }
 
 function amounts(work: readonly WorkItem[]): Amounts {
   const result: Amounts = new Map();
-  for (const { kind, images, side } of work)
-    result.set(kind, (result.get(kind) ?? 0) + costOf(kind, images, side));
+  for (const { kind, images, size } of work)
+    result.set(kind, (result.get(kind) ?? 0) + costOf(kind, images, size));
   return result;
 }
 

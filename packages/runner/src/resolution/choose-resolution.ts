@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { type ImageSize, imageSizeOf, type Policy } from '@fixres/data';
 import { FixresRunnerError } from '../errors.ts';
 import {
   comparePairs,
@@ -42,7 +42,7 @@ export interface ResolutionCandidate {
   /** `<policy>@<size>` */
   key: string;
   policy: string;
-  size: number;
+  size: ImageSize;
   /** FLOPs of one image relative to the baseline's. */
   flops: number;
   /**
@@ -149,7 +149,7 @@ export function chooseResolution(
     return {
       key,
       policy: policy.name,
-      size: policy.output.width,
+      size: imageSizeOf(policy.output),
       flops: flopsOf(policy) / flopsOf(base.policy),
       choosing: { correct: choosing, total: halves.choosing.length },
       confirming: {

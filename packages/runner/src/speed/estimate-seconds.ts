@@ -1,3 +1,4 @@
+import { type ImageSize, isSameSize } from '@fixres/data';
 import type { Experiment, Precision } from '@fixres/runs';
 import type { ArmWork, WorkItem } from '../progress/arm-work.ts';
 import type { MeasuredKind, PartSpeed } from './part-speed.ts';
@@ -12,7 +13,7 @@ export interface ArmEstimate {
   /** Of `seconds`: each kind of work at each image size in each precision. */
   work: {
     kind: MeasuredKind;
-    size: number;
+    size: ImageSize;
     precision: Precision;
     images: number;
     seconds: number;
@@ -69,7 +70,7 @@ function addWork(
   images: number,
 ): void {
   let entry = estimate.work.find(
-    (each) => each.kind === kind && each.size === size && each.precision === precision,
+    (each) => each.kind === kind && isSameSize(each.size, size) && each.precision === precision,
   );
   if (entry === undefined) {
     entry = { kind, size, precision, images: 0, seconds: 0 };
@@ -87,11 +88,11 @@ function addWork(
  * long as the whole model in it.
  */
 function speedOf(
-  { kind, side }: WorkItem,
+  { kind, size: wantedSize }: WorkItem,
   precision: Precision,
   speeds: readonly PartSpeed[],
 ): PartSpeed | undefined {
-  const at = speeds.filter(({ size }) => size === side);
+  const at = speeds.filter(({ size }) => isSameSize(size, wantedSize));
   const find = (wanted: MeasuredKind): PartSpeed | undefined =>
     at.find((speed) => speed.kind === wanted && speed.precision === precision);
   const inAny = (wanted: MeasuredKind): PartSpeed | undefined =>

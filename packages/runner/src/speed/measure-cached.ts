@@ -1,3 +1,4 @@
+import { imageSizeOf } from '@fixres/data';
 import type { ArmSpec } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cachedTrainer } from '../cached/cached-trainer.ts';
@@ -64,7 +65,7 @@ export function measureCached(
       const passes = passesOf(cached.train, arm.trainPolicy, options);
       await computeFeatures(passes, clock, plan.views);
       const part = {
-        size: arm.trainPolicy.output.width,
+        size: imageSizeOf(arm.trainPolicy.output),
         precision,
         preparedSeconds: 0,
         peakRssMb: memory.peakMb(),

@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import { imageSizeOf, type Policy } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../images/image-source.ts';
@@ -14,7 +14,7 @@ export async function measureForward(
   options: MeasurePartOptions,
 ): Promise<PartSpeed> {
   const { sample, batchSize, seconds, precision, memory, createForward, onWarning } = options;
-  const size = policy.output.width;
+  const size = imageSizeOf(policy.output);
   const began = performance.now();
   const compiled = createForward?.(model, {
     size,

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data';
 import '@tensorflow/tfjs-backend-cpu';
 import { memoryStore } from '@fixres/finetune';
 import { type ArmSpec, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runs';
@@ -55,10 +56,10 @@ describe('measureSpeed', () => {
     const { parts, reading, other } = await measureSpeed(tiny(), {
       ...options(),
       otherPrecision: 'float32',
-      onPart: ({ kind, size }) => seen.push(`${kind} ${size}`),
+      onPart: ({ kind, size }) => seen.push(`${kind} ${imageSizeText(size)}`),
     });
     expect(tf.memory().numTensors).toBe(before);
-    expect(parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
+    expect(parts.map(({ kind, size }) => `${kind} ${imageSizeText(size)}`)).toEqual([
       'evaluate 32',
       'evaluate 48',
       'train 32',
@@ -88,7 +89,7 @@ describe('measureSpeed', () => {
       else expect(waited! >= 0 && waited! < 1).toBe(true);
       expect(peakRssMb).toBe(7);
     }
-    expect(reading.map(({ policy, size }) => `${policy} ${size}`)).toEqual([
+    expect(reading.map(({ policy, size }) => `${policy} ${imageSizeText(size)}`)).toEqual([
       'sampledBoundingBoxCrop 32',
       'sampledBoundingBoxCrop 48',
       'shortSideCrop+flip 48',
@@ -99,7 +100,7 @@ describe('measureSpeed', () => {
     const made = viewImages(8, 1);
     const sample: ImageSource = { size: made.size, batches: (request) => made.batches(request) };
     const { parts } = await measureSpeed(tiny(), options({ sample }));
-    expect(parts.map(({ kind, size }) => `${kind} ${size}`)).toEqual([
+    expect(parts.map(({ kind, size }) => `${kind} ${imageSizeText(size)}`)).toEqual([
       'evaluate 32',
       'evaluate 48',
       'train 32',
@@ -109,7 +110,7 @@ describe('measureSpeed', () => {
     // Training on features and the held-out images of each epoch then take as long as on images.
     const { arms } = estimateSeconds(tiny(), images, parts);
     const { work } = arms.find(({ name }) => name === 'fixres')!;
-    expect(new Set(work.map(({ kind, size }) => `${kind} ${size}`))).toEqual(
+    expect(new Set(work.map(({ kind, size }) => `${kind} ${imageSizeText(size)}`))).toEqual(
       new Set(['finetune 48', 'evaluate 48', 'evaluate 32']),
     );
   });
@@ -155,17 +156,16 @@ describe('measureSpeed', () => {
         // Only the native engine computes in bfloat16.
         createTrainer: (request) => createEagerTrainer({ ...request, precision: 'float32' }),
         createForward: (_, { size, precision }) => {
-          forwards.push(`evaluate ${size} ${precision}`);
+          forwards.push(`evaluate ${imageSizeText(size)} ${precision}`);
           return undefined;
         },
       }),
     );
     const evaluations = ['evaluate 32 bfloat16', 'evaluate 32 float32', 'evaluate 48 float32'];
     expect(forwards).toEqual(evaluations);
-    expect(parts.map(({ kind, size, precision }) => `${kind} ${size} ${precision}`)).toEqual([
-      ...evaluations,
-      'train 32 bfloat16',
-    ]);
+    expect(
+      parts.map(({ kind, size, precision }) => `${kind} ${imageSizeText(size)} ${precision}`),
+    ).toEqual([...evaluations, 'train 32 bfloat16']);
   });
 
   it('refuses a sample without images', async () => {
@@ -295,7 +295,7 @@ describe('estimateSeconds', () => {
 
   it('multiplies the images of each part with its time', () => {
     const experiment = tiny({ normStatistics: 'running', activations: false });
-    const keys = speeds.map(({ kind, size }) => `${kind} ${size}`);
+    const keys = speeds.map(({ kind, size }) => `${kind} ${imageSizeText(size)}`);
     expect(keys).toEqual([
       'evaluate 32',
       'evaluate 48',
@@ -338,7 +338,7 @@ describe('estimateSeconds', () => {
         arms
           .find((arm) => arm.name === name)!
           .work.filter(({ kind }) => kind === 'evaluate')
-          .map((item) => [`${item.size} ${item.precision}`, item.images]),
+          .map((item) => [`${imageSizeText(item.size)} ${item.precision}`, item.images]),
       );
     const [at32, at48] = [32, 48].map(
       (size) => experiment.evaluations.filter(({ output }) => output.width === size).length,

@@ -1,4 +1,11 @@
-import { fixedViews, policyAtSize } from '@fixres/data';
+import {
+  fixedViews,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  isSameSize,
+  policyAtSize,
+} from '@fixres/data';
 import type { Experiment, Precision } from '@fixres/runs';
 import { startModel } from '../arms/start-model.ts';
 import { type MeasuredParts, measureCached } from './measure-cached.ts';
@@ -23,8 +30,7 @@ export interface MeasureSpeedOptions extends MeasureOptions {
 export interface ReadingSpeed {
   /** Name of the train policy. */
   policy: string;
-  /** Image size in pixels. */
-  size: number;
+  size: ImageSize;
   secondsPerImage: Spread;
 }
 
@@ -91,7 +97,9 @@ export async function measureSpeed(
 function isMeasured({ kind, size }: Part, speeds: readonly PartSpeed[]): boolean {
   return (
     kind === 'head' &&
-    speeds.some((speed) => speed.size === size && ['head', 'finetune'].includes(speed.kind))
+    speeds.some(
+      (speed) => isSameSize(speed.size, size) && ['head', 'finetune'].includes(speed.kind),
+    )
   );
 }
 
@@ -104,7 +112,7 @@ function batchesWithin(
   speeds: readonly PartSpeed[],
   { seconds, batchSize, sample }: Pick<MeasurePartOptions, 'seconds' | 'batchSize' | 'sample'>,
 ): number {
-  const forward = speeds.find((speed) => speed.kind === 'evaluate' && speed.size === size);
+  const forward = speeds.find((speed) => speed.kind === 'evaluate' && isSameSize(speed.size, size));
   const views = fixedViews(arm.trainPolicy)?.policies.length ?? 1;
   const within = forward
     ? Math.floor(seconds / (views * batchSize * forward.secondsPerImage.mean))
@@ -128,7 +136,7 @@ async function measurePart(
   try {
     if (kind === 'evaluate') {
       const policies = [...experiment.evaluations, arm.testPolicy, arm.trainPolicy];
-      const policy = policies.find(({ output }) => output.width === size)!;
+      const policy = policies.find(({ output }) => isSameSize(output, size))!;
       return { parts: [await measureForward(model, policy, options)], featuresMb: 0 };
     }
     if (kind === 'features' || kind === 'head') {
@@ -150,7 +158,7 @@ async function readingSpeeds(
     parts
       .filter(({ kind }) => kind !== 'evaluate')
       .map(({ size, arm: { trainPolicy } }) => [
-        `${trainPolicy.name} ${size}`,
+        `${trainPolicy.name} ${imageSizeText(size)}`,
         policyAtSize(trainPolicy, size),
       ]),
   );
@@ -159,7 +167,7 @@ async function readingSpeeds(
   for (const policy of policies.values()) {
     const { name, output } = policy;
     const secondsPerImage = await measureReading(options.sample, policy, { ...options, seconds });
-    reading.push({ policy: name, size: output.width, secondsPerImage });
+    reading.push({ policy: name, size: imageSizeOf(output), secondsPerImage });
   }
   return reading;
 }

@@ -1,3 +1,4 @@
+import { imageSizeOf } from '@fixres/data';
 import type { ArmSpec } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainingKind } from '../progress/arm-work.ts';
@@ -32,7 +33,7 @@ export async function measureTraining(
         ...trainingRules(spec, model, { classes: options.classes, labels: undefined }),
         teacher,
       },
-      size: arm.trainPolicy.output.width,
+      size: imageSizeOf(arm.trainPolicy.output),
       seed: 0,
       train: sample,
       signal: options.signal,
@@ -48,7 +49,7 @@ export async function measureTraining(
       });
       return partSpeed(times, {
         kind: trainingKind(arm),
-        size: arm.trainPolicy.output.width,
+        size: imageSizeOf(arm.trainPolicy.output),
         precision,
         preparedSeconds,
         peakRssMb: memory.peakMb(),

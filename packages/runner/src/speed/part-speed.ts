@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { Precision } from '@fixres/runs';
 import type { WorkKind } from '../progress/arm-work.ts';
 import type { BatchTime, BatchTimes } from './time-batches.ts';
@@ -20,8 +21,7 @@ export interface Spread {
 /** Speed of one kind of work at one image size. */
 export interface PartSpeed {
   kind: MeasuredKind;
-  /** Image size in pixels. */
-  size: number;
+  size: ImageSize;
   precision: Precision;
   secondsPerImage: Spread;
   /** Number of measured batches. */

@@ -1,3 +1,4 @@
+import { type ImageSize, imageSizeOf, imageSizeText, sidesOf } from '@fixres/data';
 import type { ArmSpec, Experiment, Precision } from '@fixres/runs';
 import { type ArmWork, expectedWork, type WorkItem, type WorkKind } from '../progress/arm-work.ts';
 import type { MeasuredKind } from './part-speed.ts';
@@ -5,8 +6,7 @@ import type { MeasuredKind } from './part-speed.ts';
 /** A kind of work at an image size in a precision, and the first arm that has it. */
 export interface Part {
   kind: MeasuredKind;
-  /** Image size in pixels. */
-  size: number;
+  size: ImageSize;
   precision: Precision;
   arm: ArmSpec;
 }
@@ -55,8 +55,8 @@ export function partsOf(experiment: Experiment, images: ArmWork['images']): Part
     for (const item of work) {
       const kind = measuredAs(item.kind);
       const precision = precisionOf(kind === 'evaluate' ? item : {}, experiment);
-      const part = { kind, size: item.side, precision, arm };
-      const key = `${kind} ${item.side} ${precision}`;
+      const part = { kind, size: imageSizeOf(sidesOf(item.size)), precision, arm };
+      const key = `${kind} ${imageSizeText(item.size)} ${precision}`;
       if (!parts.has(key)) parts.set(key, part);
     }
   }

@@ -225,7 +225,7 @@ export class ArmStatistics {
       precision,
       when: when === 'before-training' ? 'Before training' : afterEpoch(epoch),
       onBatch: (done, stall) => {
-        eta.add({ kind, images: done - before, side: trainPolicy.output.width });
+        eta.add({ kind, images: done - before, size: trainPolicy.output });
         before = done;
         onEvent({
           type: 'progress',

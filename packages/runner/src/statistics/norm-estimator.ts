@@ -161,7 +161,7 @@ export class NormEstimator {
             : normalisedTogether(reducer, () => forward(images as tf.Tensor)),
         );
       const request = {
-        size: policy.output.width,
+        size: policy.output,
         batchSizes: shareSizes(Math.min(batchSize, source.size), batchSize, cluster?.ranks ?? 1),
         precision,
         openSession: reducer && cluster!.openSession,

@@ -108,7 +108,7 @@ export async function trainWeights(
           average,
           spec,
           rules,
-          size: stage(Math.min(progress.epoch, epochs - 1)).policy.output.width,
+          size: stage(Math.min(progress.epoch, epochs - 1)).policy.output,
           seed,
           batchSize,
           precision,
@@ -183,7 +183,7 @@ export async function trainWeights(
             eta.add({
               kind: features.cached ? 'head' : trainingKind(spec),
               images: trained,
-              side: stage(step.epoch).policy.output.width,
+              size: stage(step.epoch).policy.output,
             });
             onEvent({
               type: 'progress',

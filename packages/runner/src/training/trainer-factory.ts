@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { FreezeHandle, WeightAverage } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -18,8 +19,8 @@ export interface TrainerRequest {
   spec: ArmSpec;
   /** The loss, teacher, limit and noise of `spec`. */
   rules: Pick<TrainerOptions, 'loss' | 'teacher' | 'limit' | 'noise'>;
-  /** Image size of the first step in pixels; progressive resizing changes it. */
-  size: number;
+  /** Image size of the first step; progressive resizing changes it. */
+  size: ImageSize;
   seed: number;
   /** Images whose gradients are computed at once; an update sees `spec.accumulate` times as many. */
   batchSize: number;

@@ -3,6 +3,7 @@ import { RUN_FORMAT, type RunEvent } from './events.ts';
 
 const whole = z.int().min(0);
 const number = z.number();
+const imageSize = z.union([whole, z.object({ height: whole, width: whole })]);
 const part = z.number().min(0).max(1);
 const text = z.string();
 const interval = z.tuple([number, number]);
@@ -142,7 +143,7 @@ const events = [
     type: z.literal('evaluation'),
     ...arm,
     policy: text,
-    size: whole,
+    size: imageSize,
     correct: whole,
     total: whole,
     metrics: metrics.optional(),
@@ -159,7 +160,7 @@ const events = [
     type: z.literal('activations'),
     ...arm,
     policy: text,
-    size: whole,
+    size: imageSize,
     state: z.enum(['stored', 'trained']),
     layer: text,
     images: whole,

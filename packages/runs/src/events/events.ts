@@ -1,6 +1,8 @@
+import type { ImageSize } from '@fixres/data';
+
 /**
  * The event log of a run: one JSON object per line, numbered from 0 without gaps. This module
- * imports nothing, so pages and tools that only read logs do not load TensorFlow.js.
+ * imports only types, so pages and tools that only read logs do not load TensorFlow.js.
  */
 
 /**
@@ -169,8 +171,8 @@ export interface ApparentSizeRecord {
 export interface EvaluationRecord extends PooledAccuracy {
   /** Policy name, for example `resize` or `fixresTest`. */
   policy: string;
-  /** Side of the square input in pixels. */
-  size: number;
+  /** Size of the input: a number for a square, otherwise height and width, in pixels. */
+  size: ImageSize;
   /** Accuracy per seed. Absent in runs of earlier versions. */
   overSeeds?: SpreadOverSeeds;
   /** Absent if an earlier version made the predictions. */
@@ -206,9 +208,9 @@ export const activationQuantiles: readonly number[] = [
  * policy.
  */
 export interface ActivationRecord {
-  /** Policy name and side of the square input in pixels. */
+  /** Policy name and size of the input. */
   policy: string;
-  size: number;
+  size: ImageSize;
   /**
    * `trained`: the arm as it is evaluated. `stored`: the model from a folder that the arm is
    * initialised from, before training.
@@ -230,8 +232,8 @@ export interface ArmRecord {
   name: string;
   /** Description in one sentence. */
   description: string;
-  /** Side of the square training input in pixels. */
-  trainSize: number;
+  /** Size of the training input: a number for a square, otherwise height and width. */
+  trainSize: ImageSize;
   epochs: number;
   /** Maximum number of updates, if it ends the last epoch early. */
   steps?: number;
@@ -579,7 +581,7 @@ export type RunEvent = EventBase &
         arm: string;
         seed: number;
         policy: string;
-        size: number;
+        size: ImageSize;
         correct: number;
         total: number;
         metrics?: PredictionMetrics;

@@ -1,4 +1,6 @@
+import { imageSizeText, policyLabel } from '@fixres/data';
 import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
+import { imageSizeFrom, type SizeEntry } from './size-entry.ts';
 
 /**
  * The arms of a grid: one from scratch per train size, and one initialised from it for every pair
@@ -8,7 +10,7 @@ export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
   const { trainPolicy, testPolicy = 'resize', imageSizes, augment, ...scratch } = train;
   return imageSizes.flatMap((size) => {
     const base: ArmEntry = {
-      name: `train${size}`,
+      name: `train${sizeText(size)}`,
       trainPolicy: { policy: trainPolicy, size, ...(augment && { augment }) },
       testPolicy: { policy: testPolicy, size },
       ...scratch,
@@ -33,7 +35,9 @@ export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
 }
 
 function label(policy: PolicyEntry): string {
-  return 'policy' in policy
-    ? `${policy.policy}@${policy.size}`
-    : `${policy.name}@${policy.output.width}`;
+  return 'policy' in policy ? `${policy.policy}@${sizeText(policy.size)}` : policyLabel(policy);
+}
+
+function sizeText(size: SizeEntry): string {
+  return size === 'matched' ? size : imageSizeText(imageSizeFrom(size));
 }

@@ -139,6 +139,18 @@ describe('parseExperiment', () => {
       /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/,
     ],
     [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
+    ...(
+      [
+        ['matchd', ' is "matchd": .*such as 192x256, or .*"matched"'],
+        ['96 x 128', ' is "96 x 128": .*such as 192x256, or '],
+        ['96x7', ' is "96x7": expected sides from 8 to 4096 pixels'],
+        [{ height: 96 }, String.raw`\.width: expected number, received undefined`],
+        [{ height: 5000, width: 96 }, String.raw`\.height is 5000: Too big`],
+      ] as const
+    ).map(([size, message]): [object, RegExp] => [
+      { arms: [{ ...base, testPolicy: { policy: 'resize', size } }] },
+      new RegExp(String.raw`arms\[0\]\.testPolicy\.size${message}`),
+    ]),
     [
       { arms: [{ ...base, epochs: undefined }] },
       /arms\[0\]: Exactly one of epochs and cost must be given/,
@@ -219,6 +231,59 @@ describe('resolveExperiment', () => {
       seedCount: 2,
     };
     expect(await resolved(file)).toEqual(fixresExperiment(settings));
+  });
+
+  it('takes rectangles as height x width or as an object, and squares in each form', async () => {
+    const wide = { height: 96, width: 128 };
+    const { arms, evaluations } = await resolved({
+      arms: [
+        {
+          ...base,
+          trainPolicy: { policy: 'randomResizedCrop', size: '96x128' },
+          testPolicy: { policy: 'resize', size: wide },
+          progressive: { from: '64x96', stages: 2 },
+        },
+        {
+          ...tuned,
+          trainPolicy: { policy: 'fixresFinetune', size: '160x192' },
+          testPolicy: { policy: 'fixresTest', size: '160x192' },
+        },
+      ],
+      evaluations: [{ policy: 'shortSideCrop', size: '128x128' }],
+    });
+    expect(arms[0]).toMatchObject({
+      trainPolicy: randomResizedCrop(wide),
+      testPolicy: resize(wide),
+      progressive: { from: { height: 64, width: 96 } },
+    });
+    expect(evaluations.map(evaluationKey)).toEqual([
+      'resize@96x128',
+      'fixresTest@160x192',
+      'shortSideCrop@128',
+    ]);
+    expect(evaluations[2]).toEqual(shortSideCrop(128));
+    const preset = { preset: 'quick', sizes: { small: '48x64', large: { height: 80, width: 96 } } };
+    expect(await resolved(preset)).toEqual(
+      fixresExperiment({
+        ...fixresPresets.quick,
+        small: { height: 48, width: 64 },
+        large: { height: 80, width: 96 },
+      }),
+    );
+    await expect(
+      resolved({ preset: 'quick', sizes: { small: '96x64', large: '128x48' } }),
+    ).rejects.toThrow('Option "large" is 128x48; it must be larger than "small", which is 96x64.');
+  });
+
+  it('asks the planner for a matched rectangle', async () => {
+    const { arms } = await resolved({
+      arms: [{ ...base, trainPolicy: { policy: 'randomResizedCrop', size: '96x128' } }, tuned],
+    });
+    const { height, width } = arms[1]!.testPolicy.output;
+    expect([height % 8, width % 8]).toEqual([0, 0]);
+    expect(Math.abs(width / height - 4 / 3)).toBeLessThan(8 / height);
+    expect(height).toBeGreaterThan(96);
+    expect(arms[1]!.trainPolicy.output).toEqual({ height, width });
   });
 
   it('evaluates in the order of the file, if it lists the policies of all arms', async () => {
@@ -506,6 +571,14 @@ describe('resolveExperiment', () => {
     [
       { arms: [{ ...base, testPolicy: { policy: 'fixresTest', size: 64 } }] },
       'arms[0].testPolicy: Option "size" is 64; it must be at least trainSize, which is 128.',
+    ],
+    [
+      { arms: [{ ...base, testPolicy: { policy: 'fixresTest', size: '160x96' } }] },
+      'arms[0].testPolicy: Option "size" is 160x96; it must be at least trainSize, which is 128.',
+    ],
+    [
+      { arms: [{ ...base, progressive: { from: '96x160' } }] },
+      'Arm "base" has progressive.from 96x160; it must be smaller than its train size, 128.',
     ],
     [
       { arms: [{ ...base, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },

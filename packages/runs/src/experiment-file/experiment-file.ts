@@ -9,17 +9,18 @@ import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
 import type { LossSpec, OptimizerSpec, Sampling } from '../experiment/experiment.ts';
 import type { FurtherLog, PresetName, TrainingRecipeName } from '../experiment/names.ts';
+import type { SizeEntry } from './size-entry.ts';
 
 /** A policy by its name. */
 interface NamedPolicyEntry {
   policy: PolicyName;
   /**
-   * Size of the output in pixels; `matched`: the size that the planner finds matched for the train
+   * Size of the output; `matched`: the size that the planner finds matched for the train
    * policy of the arm from scratch.
    */
-  size: number | 'matched';
+  size: SizeEntry;
   /** For `fixresTest` and `fixresFinetune`. Default: the train size of the arm from scratch. */
-  trainSize?: number | undefined;
+  trainSize?: SizeEntry | undefined;
   /** Mirror half of the images. */
   flip?: boolean | undefined;
   augment?: AugmentationEntry[] | undefined;
@@ -88,7 +89,7 @@ interface TrainingEntry {
   /** Also learns from another model; the folder is relative to the file. */
   distill?: { teacher: string } | undefined;
   /** Trains at smaller sizes first. */
-  progressive?: { from: number } | undefined;
+  progressive?: { from: SizeEntry } | undefined;
 }
 
 export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
@@ -111,7 +112,7 @@ export interface GridEntry {
     trainPolicy: PolicyName;
     testPolicy?: PolicyName | undefined;
     augment?: AugmentationEntry[] | undefined;
-    imageSizes: number[];
+    imageSizes: SizeEntry[];
   };
   /** Arms initialised from each of these: one for each policy and each freeze policy. */
   finetune?:
@@ -173,7 +174,7 @@ interface StoredModelEntry {
   /** Relative to the file. */
   folder: string;
   /** Image size for a model that takes only one size. Default: the size of the first arm's test policy. */
-  imageSize?: number | undefined;
+  imageSize?: SizeEntry | undefined;
   /** Default `if-needed`. */
   newClassifier?: 'always' | 'if-needed' | undefined;
 }
@@ -184,7 +185,7 @@ export interface ExperimentFile {
   dataset: string | DatasetEntry;
   preset?: PresetName | undefined;
   /** Sizes and epochs that differ from the preset. */
-  sizes?: { small?: number | undefined; large?: number | 'matched' | undefined } | undefined;
+  sizes?: { small?: SizeEntry | undefined; large?: SizeEntry | undefined } | undefined;
   epochs?: number | undefined;
   finetuneEpochs?: number | undefined;
   model?: NewModelEntry | StoredModelEntry | undefined;

@@ -1,6 +1,9 @@
 import {
   checkMixSettings,
   createRandom,
+  imageSizeOf,
+  imageSizeText,
+  isLarger,
   parsePolicy,
   type Policy,
   type Size,
@@ -196,10 +199,11 @@ function checkFileNames(
 
 function checkProgressive({ name, progressive, trainPolicy, mix }: PlannedArm): void {
   if (progressive === undefined) return;
-  const { width } = trainPolicy.output;
-  if (progressive.from >= width)
+  const { from } = progressive;
+  const size = imageSizeOf(trainPolicy.output);
+  if (!isLarger(size, from))
     throw bad(
-      `Arm "${name}" has progressive.from ${progressive.from}; it must be smaller than its train size, ${width}.`,
+      `Arm "${name}" has progressive.from ${imageSizeText(from)}; it must be smaller than its train size, ${imageSizeText(size)}.`,
     );
   if (progressive.mixup !== undefined && mix?.mixup === undefined)
     throw bad(`Arm "${name}" has progressive.mixup, which requires mix.mixup.`);

@@ -1,4 +1,11 @@
-import type { CorruptionName, CorruptionSeverity, MixSettings, Policy } from '@fixres/data';
+import {
+  type CorruptionName,
+  type CorruptionSeverity,
+  type ImageSize,
+  type MixSettings,
+  type Policy,
+  policyLabel,
+} from '@fixres/data';
 import type {
   FreezePolicy,
   FreezePolicyName,
@@ -171,8 +178,8 @@ export interface Distillation {
  * data.
  */
 export interface ProgressiveResizing {
-  /** Train size of the first stage in pixels; the last one has the size of the train policy. */
-  from: number;
+  /** Train size of the first stage; the last one has the size of the train policy. */
+  from: ImageSize;
   /** Number of stages, at least 2. Default 4, as in the paper. */
   stages?: number;
   /** Dropout of the first stage; it grows linearly to that of the arm. Default: that of the arm. */
@@ -291,8 +298,8 @@ export interface StoredModel {
   folder: string;
   /** SHA-256 of its files, hexadecimal. */
   digest: string;
-  /** Image size for the model, in pixels; its own if it accepts any. */
-  imageSize: number;
+  /** Image size for the model; its own if it accepts any. */
+  imageSize: ImageSize;
   /**
    * When the classifier is replaced by a new one: always, or if its number of outputs is not the
    * number of classes of the data set.
@@ -382,5 +389,5 @@ export type PlannedExperiment<Arithmetic extends PrecisionChoice = Precision> = 
 
 /** Name of an evaluation: policy and size. */
 export function evaluationKey(policy: Policy): string {
-  return `${policy.name}@${policy.output.width}`;
+  return policyLabel(policy);
 }

@@ -1,4 +1,13 @@
-import { namedPolicy, type Policy, type PolicyName, type Size } from '@fixres/data';
+import {
+  type ImageSize,
+  imageSizeText,
+  isLarger,
+  namedPolicy,
+  type Policy,
+  type PolicyName,
+  sidesOf,
+  type Size,
+} from '@fixres/data';
 import type { FreezePolicy, Schedule } from '@fixres/finetune/settings';
 import { isModelName, type ModelName, modelNames } from '@fixres/models/names';
 import { isSame } from './check-experiment.ts';
@@ -23,13 +32,13 @@ export interface FixresSettings {
   model: ModelName;
   /** Channels of the stem. */
   width: number;
-  /** Small train size in pixels. */
-  small: number;
+  /** Small train size. */
+  small: ImageSize;
   /**
-   * Large train and fine-tuning size in pixels. `matched`: the planner chooses it from the sizes of
+   * Large train and fine-tuning size. `matched`: the planner chooses it from the sizes of
    * the images.
    */
-  large: number | 'matched';
+  large: ImageSize | 'matched';
   /** Epochs from scratch. */
   epochs: number;
   /** Epochs of fine-tuning. */
@@ -133,6 +142,7 @@ export function fixresExperiment(
   const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
   const sizes = { trainSize: small, size: large };
+  const [smallText, largeText] = [imageSizeText(small), imageSizeText(large)];
   const testSmall = recipe.test(small);
   const testLarge = recipe.test(large);
   const fixresLarge = recipe.fixresTest(sizes);
@@ -152,7 +162,7 @@ export function fixresExperiment(
   const allArms: PlannedArm[] = [
     {
       name: 'small',
-      description: `From scratch at ${small} px with random crops.`,
+      description: `From scratch at ${smallText} px with random crops.`,
       ...scratch,
       epochs,
       trainPolicy: recipe.train(small),
@@ -161,7 +171,7 @@ export function fixresExperiment(
     {
       name: 'untuned',
       description:
-        `The weights of small, evaluated like fixres at ${large} px without training: the effect ` +
+        `The weights of small, evaluated like fixres at ${largeText} px without training: the effect ` +
         'of the larger test size.',
       initFrom: 'small',
       epochs: 0,
@@ -174,7 +184,7 @@ export function fixresExperiment(
     {
       name: 'fixres',
       description:
-        `Initialised from small; ${recipe.finetuned} fine-tuned at ${large} px with test-like ` +
+        `Initialised from small; ${recipe.finetuned} fine-tuned at ${largeText} px with test-like ` +
         'crops.',
       ...finetune,
       trainPolicy: recipe.fixresFinetune(sizes),
@@ -183,7 +193,7 @@ export function fixresExperiment(
     {
       name: 'control',
       description:
-        `Initialised from small; fine-tuned like fixres, but at ${small} px: the effect of ` +
+        `Initialised from small; fine-tuned like fixres, but at ${smallText} px: the effect of ` +
         'test-like crops alone.',
       ...finetune,
       trainPolicy: recipe.controlFinetune(small),
@@ -192,7 +202,7 @@ export function fixresExperiment(
     {
       name: 'vanilla-equal-cost',
       description:
-        `From scratch at ${large} px with random crops, with the training compute of small and ` +
+        `From scratch at ${largeText} px with random crops, with the training compute of small and ` +
         'fixres together.',
       ...scratch,
       schedule: atAnyLength(scratch.schedule, epochs),
@@ -202,7 +212,7 @@ export function fixresExperiment(
     },
     {
       name: 'vanilla',
-      description: `From scratch at ${large} px with random crops, for as many epochs as small.`,
+      description: `From scratch at ${largeText} px with random crops, for as many epochs as small.`,
       ...scratch,
       epochs,
       trainPolicy: recipe.train(large),
@@ -267,7 +277,7 @@ function recipeOf({ recipe, trainPolicy }: FixresSettings): FixresRecipe {
   return { ...own, train: (size) => namedPolicy(trainPolicy, { size }) };
 }
 
-function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | undefined): number {
+function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | undefined): ImageSize {
   if (imageSizes === undefined) {
     throw new FixresRunsError(
       'bad-option',
@@ -281,8 +291,17 @@ function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | und
   );
 }
 
+/** Settings that are whole numbers. */
+type WholeSetting =
+  | 'epochs'
+  | 'finetuneEpochs'
+  | 'batchSize'
+  | 'seedCount'
+  | 'width'
+  | 'normImages';
+
 function checkSettings(settings: FixresSettings): void {
-  const check = (option: Exclude<keyof FixresSettings, 'arms'>, range: SettingRange): void => {
+  const check = (option: WholeSetting, range: SettingRange): void => {
     const value = settings[option];
     if (typeof value === 'number' && isWithin(value, range)) return;
     throw new FixresRunsError(
@@ -294,8 +313,8 @@ function checkSettings(settings: FixresSettings): void {
     const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
     throw new FixresRunsError('bad-option', message);
   }
-  const { modelSide, epochs, batchSize, seedCount, width, images } = settingRanges;
-  check('small', modelSide);
+  const { epochs, batchSize, seedCount, width, images } = settingRanges;
+  checkSize('small', settings.small);
   check('epochs', epochs);
   check('finetuneEpochs', epochs);
   check('batchSize', batchSize);
@@ -310,11 +329,23 @@ function checkSettings(settings: FixresSettings): void {
       `Option "large" is "matched", which requires the recipe matched, not ${settings.recipe}.`,
     );
   }
-  check('large', modelSide);
-  if (settings.large <= settings.small) {
-    const message = `Option "large" is ${settings.large}; it must be larger than "small", which is ${settings.small}.`;
+  checkSize('large', settings.large);
+  if (!isLarger(settings.large, settings.small)) {
+    const message = `Option "large" is ${imageSizeText(settings.large)}; it must be larger than "small", which is ${imageSizeText(settings.small)}.`;
     throw new FixresRunsError('bad-option', message);
   }
+}
+
+function checkSize(option: 'small' | 'large', size: ImageSize): void {
+  const { modelSide } = settingRanges;
+  const { height, width } = sidesOf(size);
+  if (isWithin(height, modelSide) && isWithin(width, modelSide)) return;
+  const allowed =
+    typeof size === 'number' ? allowedBy(modelSide) : `two sides, each ${allowedBy(modelSide)}`;
+  throw new FixresRunsError(
+    'bad-option',
+    `Option "${option}" is ${typeof size === 'number' ? size : imageSizeText(size)}; it must be ${allowed}.`,
+  );
 }
 
 /** Arms that an arm depends on. */

@@ -2,6 +2,7 @@ import {
   fixresFinetune,
   type FixresSizes,
   fixresTest,
+  type ImageSize,
   type Policy,
   randomResizedCrop,
   resize,
@@ -23,14 +24,14 @@ export type RecipeName = 'keras' | 'paper' | 'matched' | 'quick';
 /** The differences between the variants of the FixRes experiment. */
 export interface FixresRecipe {
   /** Training from scratch at a size. */
-  train: (size: number) => Policy;
+  train: (size: ImageSize) => Policy;
   /** The test policy of models trained from scratch. */
-  test: (size: number) => Policy;
+  test: (size: ImageSize) => Policy;
   /** Test and fine-tuning policy at a larger size. */
   fixresTest: (sizes: FixresSizes) => Policy;
   fixresFinetune: (sizes: FixresSizes) => Policy;
   /** Fine-tuning with test-like crops at the training size. */
-  controlFinetune: (size: number) => Policy;
+  controlFinetune: (size: ImageSize) => Policy;
   optimizer: OptimizerSpec;
   /** @param run epochs from scratch, and batch size */
   schedule: (run: { epochs: number; batchSize: number }) => Schedule;

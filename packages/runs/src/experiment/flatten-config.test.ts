@@ -18,3 +18,17 @@ it('has the settings of a part of an experiment, not those of the whole', () => 
     'part.trials': 'small@1',
   });
 });
+
+it('names image sizes as policies do', () => {
+  const progressive = { from: { height: 48, width: 64 }, stages: 2 };
+  expect(
+    flattenConfig({
+      model: { imageSize: { height: 48, width: 64 } },
+      arms: [{ name: 'a', progressive }],
+    }),
+  ).toEqual({
+    'model.imageSize': '48x64',
+    'a.progressive.from': '48x64',
+    'a.progressive.stages': 2,
+  });
+});

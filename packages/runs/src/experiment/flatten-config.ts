@@ -1,3 +1,4 @@
+import { imageSizeText, policyLabel, type Size } from '@fixres/data';
 import { type Fields, isFields } from '../fields.ts';
 
 /** The value of a setting. */
@@ -10,7 +11,7 @@ const MAX_TEXT = 160;
 /**
  * A run's configuration as a flat list of settings, so that runs can be grouped and compared by any
  * of them. The experiment's own fields lose their prefix, arms and other named list entries are
- * identified by their names, and policies become `<name>@<size>`: `model.name`,
+ * identified by their names, policies become `<name>@<size>`, and sizes that are rectangles text: `model.name`,
  * `small.schedule.rate`, `fixres.testPolicy`. Of a part, the whole experiment is left out.
  */
 export function flattenConfig(config: unknown): Record<string, ConfigValue> {
@@ -27,9 +28,9 @@ function visit(value: unknown, path: string, flat: Record<string, ConfigValue>):
     visitList(value as unknown[], path, flat);
   } else if (typeof value === 'object') {
     const fields = value as Fields;
-    const policy = policyKey(fields);
-    if (policy !== undefined) {
-      flat[path] = policy;
+    const text = policyKey(fields) ?? sizeText(fields);
+    if (text !== undefined) {
+      flat[path] = text;
       return;
     }
     for (const [name, entry] of Object.entries(fields)) {
@@ -69,7 +70,15 @@ function label(entry: unknown): string {
 function policyKey(fields: Fields): string | undefined {
   const { name, output, steps } = fields;
   if (typeof name !== 'string' || !Array.isArray(steps) || !isFields(output)) return undefined;
-  return `${name}@${String(output.width)}`;
+  return policyLabel({ name, output: output as unknown as Size });
+}
+
+/** `192x256` of a value that looks like an image size. */
+function sizeText(fields: Fields): string | undefined {
+  const { height, width, ...more } = fields;
+  const isSize =
+    typeof height === 'number' && typeof width === 'number' && Object.keys(more).length === 0;
+  return isSize ? imageSizeText({ height, width }) : undefined;
 }
 
 function joined(path: string, name: string): string {

@@ -1,20 +1,29 @@
-import { type Policy, planResolution, resize, type Size } from '@fixres/data';
+import {
+  type ImageSize,
+  imageSizeOf,
+  mapSides,
+  planResolution,
+  type Policy,
+  resize,
+  type Size,
+} from '@fixres/data';
 
 /**
  * The size at which a family of policies shows objects as large as a training policy, on images of
- * these sizes: the size that the planner finds matched. A multiple of 8, at least 32, the smallest
- * input of the networks.
+ * these sizes: the size that the planner finds matched. Its sides are multiples of 8, at
+ * least 32, the smallest input of the networks; a rectangle has the shape of the train size.
  */
 export function matchedCropSize(
   imageSizes: readonly Size[],
   trainPolicy: Policy,
-  family: (size: number) => Policy,
-): number {
+  family: (size: ImageSize) => Policy,
+): ImageSize {
+  const trainSize = imageSizeOf(trainPolicy.output);
   const { matched } = planResolution(imageSizes, trainPolicy, {
-    trainSize: trainPolicy.output.width,
+    trainSize,
     // A plan has at least one candidate; simulating this one costs least.
-    candidates: [resize(trainPolicy.output.width)],
+    candidates: [resize(trainSize)],
     family,
   });
-  return Math.max(matched.cropSize, 32);
+  return mapSides(matched.cropSize, (side) => Math.max(side, 32));
 }

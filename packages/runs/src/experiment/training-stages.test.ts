@@ -34,6 +34,17 @@ describe('stageOf', () => {
     expect(stages[2]!.policy).toEqual({ ...randomResizedCrop(120) });
   });
 
+  it('grows the sides of a rectangle by themselves', () => {
+    const from = { height: 96, width: 64 };
+    const trainPolicy = randomResizedCrop({ height: 96, width: 128 });
+    const wide = { trainPolicy, progressive: { from, stages: 3 } };
+    expect([0, 1, 2].map((epoch) => stageOf(wide, epoch, 3).policy.output)).toEqual([
+      { height: 96, width: 64 },
+      { height: 96, width: 96 },
+      { height: 96, width: 128 },
+    ]);
+  });
+
   it('ends with the size of the arm even if there are fewer epochs than stages', () => {
     expect(stageOf(arm, 0, 1).policy).toBe(arm.trainPolicy);
     expect([0, 1].map((epoch) => stageOf(arm, epoch, 2).policy.output.width)).toEqual([120, 160]);

@@ -1,4 +1,4 @@
-import { type Policy, policyAtSize } from '@fixres/data';
+import { imageSizeOf, isSameSize, type Policy, policyAtSize, sidesOf } from '@fixres/data';
 import type { ArmSpec, ProgressiveResizing } from './experiment.ts';
 import { progressiveDefaults } from './experiment-defaults.ts';
 import { imagesTrained, type TrainingLength } from './training-length.ts';
@@ -34,9 +34,14 @@ export function stageOf(arm: StagedArm, epoch: number, epochs: number): Training
   const between = (first: number, last: number): number => first + (last - first) * part;
   const grown = (first: number | undefined, last: number | undefined): number | undefined =>
     first === undefined ? last : between(first, last ?? 0);
-  const to = policy.output.width;
   const isEnd = stage === 0 || stage === stages - 1;
-  const size = isEnd ? between(from, to) : Math.round(between(from, to) / MULTIPLE) * MULTIPLE;
+  const side = (first: number, last: number): number =>
+    isEnd ? between(first, last) : Math.round(between(first, last) / MULTIPLE) * MULTIPLE;
+  const [first, last] = [sidesOf(from), policy.output];
+  const size = imageSizeOf({
+    height: side(first.height, last.height),
+    width: side(first.width, last.width),
+  });
   const mixup = grown(progressive.mixup, mix?.mixup);
   return {
     policy: withMagnitude(policyAtSize(policy, size), (last) => grown(progressive.magnitude, last)),
@@ -86,7 +91,7 @@ export function imagesBySize(
     const { policy } = stageOf(arm, epoch, length.epochs);
     const trained = imagesTrained(length, epoch + 1, images) - imagesTrained(length, epoch, images);
     const last = parts.at(-1);
-    if (last?.policy.output.width === policy.output.width) last.trained += trained;
+    if (last && isSameSize(last.policy.output, policy.output)) last.trained += trained;
     else parts.push({ policy, trained });
   }
   return parts;

@@ -16,6 +16,7 @@ export {
 export { multiplyAddsText, threeFigures } from './multiply-adds.ts';
 export { html, Html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
+export { policyAt } from './page/run-facts.ts';
 export {
   type ApparentSize,
   type ArmCost,

@@ -1,3 +1,4 @@
+import type { ImageSize } from '@fixres/data';
 import type { RunState } from '../events/run-state.ts';
 
 /** A run folder, and its path relative to the searched folder; `.` for that folder itself. */
@@ -10,7 +11,7 @@ export interface FoundRun {
 export interface BestArm {
   arm: string;
   policy: string;
-  size: number;
+  size: ImageSize;
   /** 0..1 */
   accuracy: number;
   ci95: [number, number];

@@ -1,4 +1,4 @@
-import { apparentSizes, type Policy, type Size } from '@fixres/data';
+import { apparentSizes, imageSizeOf, type Policy, type Size } from '@fixres/data';
 import {
   type ActivationRecord,
   type ApparentSizeRecord,
@@ -140,7 +140,7 @@ function armRecord(
   return {
     name: spec.name,
     description: armDescription(spec),
-    trainSize: spec.trainPolicy.output.width,
+    trainSize: imageSizeOf(spec.trainPolicy.output),
     epochs: length.epochs,
     ...(endsWithinEpoch(length) && { steps: length.steps }),
     ...(spec.cost && { equalCost: spec.cost.equalTo }),
@@ -155,7 +155,7 @@ function armRecord(
         .filter((each) => each !== undefined);
       return {
         policy: policy.name,
-        size: policy.output.width,
+        size: imageSizeOf(policy.output),
         ...pooledAccuracy(correct),
         overSeeds: accuracyOverSeeds(correct),
         ...(metrics.length === seeds.length && { metrics: poolMetrics(metrics) }),

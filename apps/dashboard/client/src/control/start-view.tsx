@@ -1,9 +1,11 @@
+import { type ImageSize, imageSizeText, parseImageSize } from '@fixres/data/names';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { fixresPresets } from '@fixres/runs';
 import { isPresetName } from '@fixres/runs/names';
 import { presetLimits } from '../../../shared/preset-limits.ts';
 import type { StartFrom } from '../../../shared/protocol.ts';
+import { sizeInput } from '../parts/size-input.ts';
 import { Picker } from '../run/choose.tsx';
 import { control, followControl, isUnderWay, processOf, startRun } from '../state/control.ts';
 import { runs } from '../state/live.ts';
@@ -24,7 +26,9 @@ type Setting = keyof typeof presetLimits;
 /** Values of a preset if a field is empty. */
 function placeholder(preset: string, setting: Setting): string {
   if (!isPresetName(preset)) return '';
-  return setting === 'limit' ? 'all' : String(fixresPresets[preset][setting]);
+  if (setting === 'limit') return 'all';
+  const value = fixresPresets[preset][setting];
+  return typeof value === 'object' ? imageSizeText(value) : String(value);
 }
 
 const settings: readonly { name: Setting; title: string }[] = [
@@ -66,7 +70,7 @@ export function StartView(): JSX.Element {
   const dataset = datasets.find((each) => each === param('dataset')) ?? datasets[0] ?? '';
   const asked: StartFrom =
     source.kind === 'preset'
-      ? { preset, dataset, ...Object.fromEntries(settings.flatMap((each) => numberOf(each.name))) }
+      ? { preset, dataset, ...Object.fromEntries(settings.flatMap((each) => valueOf(each.name))) }
       : source.from;
   const shownName =
     name ?? freeName(source.kind === 'preset' ? `${stemOf(dataset)}-${preset}` : source.stem);
@@ -160,9 +164,13 @@ export function StartView(): JSX.Element {
               <label key={setting.name} class="field">
                 {setting.title}
                 <input
-                  type="number"
-                  min={presetLimits[setting.name].low}
-                  max={presetLimits[setting.name].high}
+                  {...(isSize(setting.name)
+                    ? sizeInput
+                    : {
+                        type: 'number',
+                        min: presetLimits[setting.name].low,
+                        max: presetLimits[setting.name].high,
+                      })}
                   placeholder={placeholder(preset, setting.name)}
                   value={param(setting.name)}
                   onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })}
@@ -203,9 +211,14 @@ function sourceOf(from: string, files: readonly string[]): Source {
     : { kind: 'other', from: { run }, stem: stemOf(run).replace(/-\d+$/, '') };
 }
 
-function numberOf(name: Setting): [Setting, number][] {
-  const value = Number(param(name));
-  return param(name) === '' || Number.isNaN(value) ? [] : [[name, value]];
+function valueOf(name: Setting): [Setting, ImageSize][] {
+  const text = param(name);
+  const value = isSize(name) ? parseImageSize(text) : Number(text);
+  return text === '' || value === undefined || Number.isNaN(value) ? [] : [[name, value]];
+}
+
+function isSize(name: Setting): boolean {
+  return name === 'small' || name === 'large';
 }
 
 /** The last part of a path, as far as it is a valid name. */

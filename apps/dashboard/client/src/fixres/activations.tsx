@@ -1,3 +1,4 @@
+import { compareSizes, type ImageSize, imageSizeText, meanSide } from '@fixres/data/names';
 import type { JSX } from 'preact';
 import { type ActivationRecord, activationQuantiles, type ValueSpread } from '@fixres/runs';
 import { linePath, niceScale } from '@fixres/runs/report';
@@ -24,7 +25,7 @@ type PartTitle = keyof typeof parts;
 interface Series {
   name: string;
   look: LaneLook;
-  points: { size: number; spread: ValueSpread }[];
+  points: { size: ImageSize; side: number; spread: ValueSpread }[];
 }
 
 /**
@@ -44,7 +45,7 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
   const part = titles.find((title) => title === param('part')) ?? titles[0]!;
   const series = seriesOf(arms, policy, parts[part]);
   const shown = series.flatMap(({ points }) => points);
-  const measured = shown.map(({ size }) => size);
+  const measured = shown.map(({ side }) => side);
   const sizes = [Math.min(...measured) - 8, Math.max(...measured) + 8] as const;
   const means = shown.map(({ spread }) => spread.mean);
   const fanTop = Math.max(...shown.map(({ spread }) => quantile(spread, 0.95)));
@@ -120,8 +121,12 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
 function seriesOf(arms: readonly ShownArm[], policy: string, part: 'map' | 'pooled'): Series[] {
   const pointsOf = (records: readonly ActivationRecord[]): Series['points'] =>
     records
-      .map((record) => ({ size: record.size, spread: record[part] }))
-      .sort((a, b) => a.size - b.size);
+      .map((record) => ({
+        size: record.size,
+        side: meanSide(record.size),
+        spread: record[part],
+      }))
+      .sort((a, b) => compareSizes(a.size, b.size));
   return arms
     .flatMap((arm, i): Series[] => {
       const records = (arm.activations ?? []).filter((each) => each.policy === policy);
@@ -160,15 +165,15 @@ function Fan({
   y: Place;
 }): JSX.Element {
   const edge = (at: number): [x: number, y: number][] =>
-    points.map(({ size, spread }) => [x(size), y(quantile(spread, at))]);
+    points.map(({ side, spread }) => [x(side), y(quantile(spread, at))]);
   return (
     <g class={`lane-${look.colour}`}>
       {bands.map(([low, high]) => (
         <path key={low} class="band" d={`${linePath([...edge(low), ...edge(high).reverse()])}Z`} />
       ))}
       <path class="path" d={linePath(edge(0.5))} />
-      {points.map(({ size, spread }) => (
-        <circle key={size} class="mark" cx={x(size)} cy={y(quantile(spread, 0.5))} r="4" />
+      {points.map(({ side, spread }) => (
+        <circle key={side} class="mark" cx={x(side)} cy={y(quantile(spread, 0.5))} r="4" />
       ))}
     </g>
   );
@@ -195,10 +200,10 @@ function Lines({ label, series, value, ...frame }: LinesProps): JSX.Element {
             <path
               class="path"
               stroke-dasharray={look.dash.join(' ')}
-              d={linePath(points.map(({ size, spread }) => [x(size), y(value(spread))]))}
+              d={linePath(points.map(({ side, spread }) => [x(side), y(value(spread))]))}
             />
-            {points.map(({ size, spread }) => (
-              <circle key={size} class="mark" cx={x(size)} cy={y(value(spread))} r="4" />
+            {points.map(({ side, spread }) => (
+              <circle key={side} class="mark" cx={x(side)} cy={y(value(spread))} r="4" />
             ))}
           </g>
         ))
@@ -223,12 +228,12 @@ function ActivationTable({ series }: { series: readonly Series[] }): JSX.Element
         columns={[{ title: 'Model' }, ...numeric.map((title) => ({ title, numeric: true }))]}
         rows={series.flatMap(({ name, look, points }) =>
           points.map(({ size, spread }) => ({
-            key: `${name}@${size}`,
+            key: `${name}@${imageSizeText(size)}`,
             cells: [
               <>
                 <Swatch {...look} /> {name}
               </>,
-              `${size} px`,
+              `${imageSizeText(size)} px`,
               short(spread.mean),
               short(spread.sd),
               percent(spread.zeros),

@@ -5,8 +5,12 @@ import {
   createRandom,
   drawingOf,
   drawPixels,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
   magnification,
   namedPolicy,
+  parseImageSize,
   type Policy,
   policyNames,
   type Rect,
@@ -18,6 +22,7 @@ import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchImage, fetchPredictionsPage, imageAddress } from '../api.ts';
 import { decodePhoto } from '../parts/decode-photo.ts';
 import { Pixels } from '../parts/pixels.tsx';
+import { sizeInput } from '../parts/size-input.ts';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { chosenPredictions, Picker } from '../run/choose.tsx';
 import { param, setParams } from '../state/url-state.ts';
@@ -61,7 +66,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   }, [own, detail.row.id, file?.name, chosen]);
 
   if (!arm) return <p class="notice">The run’s configuration has no policies.</p>;
-  const trainSize = arm.trainPolicy.output.width;
+  const trainSize = imageSizeOf(arm.trainPolicy.output);
   const names = [armsOwn, ...policyNames];
   const train = policyFor(param('train', armsOwn), param('trainsize'), arm.trainPolicy, trainSize);
   const test = policyFor(param('test', armsOwn), param('testsize'), arm.testPolicy, trainSize);
@@ -145,17 +150,17 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
 
 type PolicyOrProblem = Policy | { problem: string };
 
-function policyFor(name: string, size: string, own: Policy, trainSize: number): PolicyOrProblem {
+function policyFor(name: string, size: string, own: Policy, trainSize: ImageSize): PolicyOrProblem {
   if (!policyNames.some((known) => known === name)) return own;
   try {
-    return namedPolicy(name, { size: Number(size) || own.output.width, trainSize });
+    return namedPolicy(name, { size: parseImageSize(size) ?? own.output, trainSize });
   } catch (error) {
     return { problem: (error as Error).message };
   }
 }
 
-function sizeOf(policy: PolicyOrProblem): number {
-  return 'output' in policy ? policy.output.width : 0;
+function sizeOf(policy: PolicyOrProblem): string {
+  return 'output' in policy ? imageSizeText(policy.output) : '';
 }
 
 function SizeField({
@@ -166,16 +171,14 @@ function SizeField({
 }: {
   title: string;
   name: string;
-  value: number;
+  value: string;
   disabled: boolean;
 }): JSX.Element {
   return (
     <label class="field">
       {title}
       <input
-        type="number"
-        min="8"
-        max="1024"
+        {...sizeInput}
         value={value}
         disabled={disabled}
         onChange={(event) => setParams({ [name]: event.currentTarget.value })}
@@ -264,7 +267,7 @@ function CropFigures({
           <figcaption>
             <b>{photo.name}</b>
             <br />
-            {image.width} x {image.height}; orange: training, blue: test
+            {image.height} x {image.width} pixels (height x width); orange: training, blue: test
           </figcaption>
         </figure>
         <CropFigure title="Training" policy={train} crop={trainCrop} />
@@ -291,13 +294,13 @@ function CropFigure({
         levels={crop.pixels}
         width={crop.width}
         height={crop.height}
-        label={`${title}: ${name} at ${crop.width} pixels`}
+        label={`${title}: ${name} at ${imageSizeText(crop)} pixels`}
       />
       <figcaption>
         <b>{title}</b>
         <br />
-        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x{' '}
-        {Math.round(crop.source.height)} of the photo, ×{'\u00a0'}
+        {name}, {crop.height} x {crop.width}; {Math.round(crop.source.height)} x{' '}
+        {Math.round(crop.source.width)} of the photo, ×{'\u00a0'}
         {crop.scale.toFixed(2)}
         {crop.changes.length > 0 && (
           <>

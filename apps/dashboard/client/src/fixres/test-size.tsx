@@ -1,6 +1,19 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { namedPolicy, planResolution, type Policy, type Size } from '@fixres/data';
+import {
+  compareSizes,
+  distinctSizes,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
+  isSameSize,
+  mapSides,
+  meanSide,
+  namedPolicy,
+  planResolution,
+  type Policy,
+  type Size,
+} from '@fixres/data';
 import { linePath, niceScale } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
@@ -36,16 +49,19 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   );
   const imageSizes = sizesLoaded.state === 'ready' ? sizesLoaded.value : [];
   const multiplyAdds = useMultiplyAdds(detail);
-  const measured = [
-    ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size))),
-  ].sort((a, b) => a - b);
+  const measured = distinctSizes(
+    arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size)),
+  );
   const policies = [
     ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy))),
   ];
   if (arms.length === 0 || measured.length === 0) return <p class="notice">No result yet.</p>;
-  const low = Math.max(16, Math.floor((measured[0]! * 0.6) / 8) * 8);
-  const high = Math.ceil((measured.at(-1)! * 1.35) / 8) * 8;
-  const size = Math.min(high, Math.max(low, Number(param('size')) || measured.at(-1)!));
+  const [smallest, largest] = [measured[0]!, measured.at(-1)!];
+  const low = Math.max(16, Math.floor((meanSide(smallest) * 0.6) / 8) * 8);
+  const high = Math.ceil((meanSide(largest) * 1.35) / 8) * 8;
+  const side = Number(param('size')) || Math.round(meanSide(largest));
+  const place = Math.min(high, Math.max(low, side));
+  const size = sizeLike(largest, place);
   const policy = policies.includes(param('policy')) ? param('policy') : policies[0]!;
   return (
     <>
@@ -57,24 +73,24 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
           onChange={(next) => setParams({ policy: next })}
         />
         <label class="field grow">
-          Test size: {size} px
+          Test size: {imageSizeText(size)} px
           <input
             class="wide-range"
             type="range"
             min={low}
             max={high}
             step="1"
-            value={size}
-            aria-valuetext={`${size} pixels`}
+            value={place}
+            aria-valuetext={`${imageSizeText(size)} pixels`}
             onInput={(event) => setParams({ size: event.currentTarget.value })}
           />
         </label>
       </div>
       <Card
         title="Accuracy against test size"
-        note={`held-out images under ${policy}; bars are 95 % intervals, rings the size an arm was trained at; drag to choose a size`}
+        note={`held-out images under ${policy}; bars are 95 % intervals, rings the size an arm was trained at${measured.some((each) => typeof each === 'object') ? '; a rectangle is at the side of the square with its area' : ''}; drag to choose a size`}
       >
-        <SizePlot arms={arms} policy={policy} size={size} range={[low, high]} />
+        <SizePlot arms={arms} policy={policy} place={place} range={[low, high]} />
       </Card>
       <SizeTable
         detail={detail}
@@ -88,14 +104,21 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   );
 }
 
+/** The size of this mean side in the shape of another. */
+function sizeLike(shape: ImageSize, side: number): ImageSize {
+  const factor = side / meanSide(shape);
+  return mapSides(shape, (length) => Math.round(length * factor));
+}
+
 interface SizePlotProps {
   arms: readonly ShownArm[];
   policy: string;
-  size: number;
+  /** Mean side of the chosen size, in pixels. */
+  place: number;
   range: readonly [number, number];
 }
 
-function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
+function SizePlot({ arms, policy, place, range }: SizePlotProps): JSX.Element {
   const ends = arms.flatMap(({ evaluations }) =>
     evaluations.filter((each) => each.policy === policy).flatMap(({ ci95 }) => ci95),
   );
@@ -114,10 +137,11 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
           {arms.map((arm, i) => {
             const points = arm.evaluations
               .filter((each) => each.policy === policy)
-              .sort((a, b) => a.size - b.size);
+              .sort((a, b) => compareSizes(a.size, b.size));
             // Arms at the same size are drawn side by side, each closer to its own size than to the
             // next.
-            const gaps = points.slice(1).map((point, k) => x(point.size) - x(points[k]!.size));
+            const at = points.map((point) => x(meanSide(point.size)));
+            const gaps = at.slice(1).map((end, k) => end - at[k]!);
             const shift =
               (i - (arms.length - 1) / 2) *
               Math.min(14, ...gaps.map((gap) => gap / (arms.length + 1)));
@@ -125,12 +149,12 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
               <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
                 <path
                   class="path"
-                  d={linePath(points.map((point) => [x(point.size) + shift, y(point.accuracy)]))}
+                  d={linePath(points.map((point, k) => [at[k]! + shift, y(point.accuracy)]))}
                 />
-                {points.map((point) => (
-                  <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
+                {points.map((point, k) => (
+                  <g key={imageSizeText(point.size)} transform={`translate(${at[k]! + shift} 0)`}>
                     <line class="error" y1={y(point.ci95[0])} y2={y(point.ci95[1])} />
-                    {point.size === arm.trainSize && (
+                    {isSameSize(point.size, arm.trainSize) && (
                       <circle class="own" cy={y(point.accuracy)} r="8" />
                     )}
                     <circle class="mark" cy={y(point.accuracy)} r="4.5" />
@@ -139,8 +163,14 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
               </g>
             );
           })}
-          <line class="cursor" x1={x(size)} x2={x(size)} y1={y(ticks.at(-1)!)} y2={y(ticks[0]!)} />
-          <path class="handle" d={`M${x(size)},${y(ticks[0]!)}l7,9h-14z`} />
+          <line
+            class="cursor"
+            x1={x(place)}
+            x2={x(place)}
+            y1={y(ticks.at(-1)!)}
+            y2={y(ticks[0]!)}
+          />
+          <path class="handle" d={`M${x(place)},${y(ticks[0]!)}l7,9h-14z`} />
         </>
       )}
     />
@@ -151,14 +181,14 @@ interface SizeTableProps {
   detail: RunDetail;
   arms: readonly ShownArm[];
   policy: string;
-  size: number;
+  size: ImageSize;
   imageSizes: readonly Size[];
   /** Compute of the run's architecture for one image; undefined until the model is loaded. */
-  multiplyAdds: ((size: number) => number) | undefined;
+  multiplyAdds: ((size: ImageSize) => number) | undefined;
 }
 
 /** All arms have the same architecture, so any model works. */
-function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefined {
+function useMultiplyAdds(detail: RunDetail): ((size: ImageSize) => number) | undefined {
   const model = detail.models[0];
   const arm = armsOf(detail.config).find(({ name }) => name === model?.arm);
   const loaded = useLoaded(async () => {
@@ -169,7 +199,7 @@ function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefi
       import('../try-it/model-work.ts'),
     ]);
     const ready = await loadRunModel(detail.row.id, model.name, arm.testPolicy);
-    return { at: (size: number) => work.multiplyAdds(ready, size) };
+    return { at: (size: ImageSize) => work.multiplyAdds(ready, size) };
   }, [detail.row.id, model?.name]);
   return loaded.state === 'ready' ? loaded.value?.at : undefined;
 }
@@ -184,18 +214,20 @@ function SizeTable({
 }: SizeTableProps): JSX.Element {
   const configs = useMemo(() => armsOf(detail.config), [detail.config]);
   const work = multiplyAdds?.(size);
-  const relative = (trainSize: number): number =>
-    multiplyAdds ? multiplyAdds(size) / multiplyAdds(trainSize) : (size / trainSize) ** 2;
+  const relative = (trainSize: ImageSize): number =>
+    multiplyAdds
+      ? multiplyAdds(size) / multiplyAdds(trainSize)
+      : (meanSide(size) / meanSide(trainSize)) ** 2;
   return (
     <Card
-      title={`At ${size} px`}
+      title={`At ${imageSizeText(size)} px`}
       note={
         'accuracies between two measured sizes are interpolated; the ratio is simulated on ' +
         `${imageSizes.length} held-out images, 1 is matched`
       }
     >
       <Table
-        label={`At ${size} pixels`}
+        label={`At ${imageSizeText(size)} pixels`}
         columns={[
           { title: 'Arm' },
           { title: 'Trained at', numeric: true },
@@ -209,7 +241,7 @@ function SizeTable({
             <>
               <Swatch {...lookOf(i)} /> {arm.name}
             </>,
-            `${arm.trainSize} px`,
+            `${imageSizeText(arm.trainSize)} px`,
             accuracyAt(arm, policy, size),
             `${work === undefined ? '' : `${withUnit(work)}, `}× ${short(relative(arm.trainSize))} of training`,
             config ? ratioText(apparentRatio(config.trainPolicy, policy, size, imageSizes)) : '–',
@@ -222,16 +254,18 @@ function SizeTable({
 }
 
 /** Measured, or interpolated between two measured sizes; unknown beyond them. */
-function accuracyAt(arm: ShownArm, policy: string, size: number): string {
+function accuracyAt(arm: ShownArm, policy: string, size: ImageSize): string {
   const points = arm.evaluations
     .filter((each) => each.policy === policy)
-    .sort((a, b) => a.size - b.size);
-  const exact = points.find((point) => point.size === size);
+    .sort((a, b) => compareSizes(a.size, b.size));
+  const exact = points.find((point) => isSameSize(point.size, size));
   if (exact) return `${percent(exact.accuracy)} measured`;
-  const above = points.findIndex((point) => point.size > size);
+  const side = meanSide(size);
+  const above = points.findIndex((point) => meanSide(point.size) > side);
   const [a, b] = [points[above - 1], points[above]];
   if (!a || !b) return 'not measured';
-  return `≈ ${percent(a.accuracy + ((size - a.size) / (b.size - a.size)) * (b.accuracy - a.accuracy))}`;
+  const [from, to] = [meanSide(a.size), meanSide(b.size)];
+  return `≈ ${percent(a.accuracy + ((side - from) / (to - from)) * (b.accuracy - a.accuracy))}`;
 }
 
 /**
@@ -241,11 +275,11 @@ function accuracyAt(arm: ShownArm, policy: string, size: number): string {
 function apparentRatio(
   train: Policy,
   policy: string,
-  size: number,
+  size: ImageSize,
   sizes: readonly Size[],
 ): number | undefined {
   if (sizes.length === 0) return undefined;
-  const trainSize = train.output.width;
+  const trainSize = imageSizeOf(train.output);
   try {
     const candidates = [namedPolicy(policy, { size, trainSize })];
     const plan = planResolution(sizes, train, {

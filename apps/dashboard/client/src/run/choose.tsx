@@ -1,3 +1,4 @@
+import { policyAt } from '@fixres/runs/report';
 import type { JSX } from 'preact';
 import type { PredictionFile, RunDetail } from '../../../shared/protocol.ts';
 import { param, setParams } from '../state/url-state.ts';
@@ -13,8 +14,7 @@ export function chosenPredictions({ predictions, summary }: RunDetail): Predicti
   const own = arm?.evaluations[arm.ownEvaluation];
   return (
     predictions.find(
-      (file) =>
-        file.arm === arm?.name && file.evaluation === `${own?.policy ?? ''}@${own?.size ?? ''}`,
+      (file) => file.arm === arm?.name && own !== undefined && file.evaluation === policyAt(own),
     ) ?? predictions[0]
   );
 }

@@ -1,6 +1,7 @@
+import { compareSizes, imageSizeText } from '@fixres/data/names';
 import type { JSX } from 'preact';
 import type { ComparisonRecord } from '@fixres/runs';
-import { multiplyAddsText } from '@fixres/runs/report';
+import { multiplyAddsText, policyAt } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { Corrupted } from '../fixres/corrupted.tsx';
 import { GainParts } from '../fixres/gain-parts.tsx';
@@ -80,11 +81,13 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
 function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   const byKey = new Map(
     arms.flatMap(({ evaluations }) =>
-      evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const),
+      evaluations.map(
+        ({ policy, size }) => [policyAt({ policy, size }), { policy, size }] as const,
+      ),
     ),
   );
   const keys = [...byKey]
-    .sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size)
+    .sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || compareSizes(a.size, b.size))
     .map(([key]) => key);
   // Runs of earlier versions do not record it.
   const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
@@ -112,16 +115,13 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
             </>
           );
           const accuracies = keys.map((key) => (
-            <Accuracy
-              arm={arm}
-              at={arm.evaluations.findIndex(({ policy, size }) => `${policy}@${size}` === key)}
-            />
+            <Accuracy arm={arm} at={arm.evaluations.findIndex((each) => policyAt(each) === key)} />
           ));
           return {
             key: arm.name,
             cells: [
               name,
-              `${arm.trainSize} px`,
+              `${imageSizeText(arm.trainSize)} px`,
               arm.freeze,
               ...accuracies,
               ...(isCounted ? [compute(arm)] : []),

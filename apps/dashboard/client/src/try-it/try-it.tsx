@@ -176,7 +176,7 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
             label="What the model sees"
           />
           <figcaption class="soft small">
-            what the model sees: {input.width} x {input.height}
+            what the model sees: {input.height} x {input.width}
             {decode === 'tensorflow' &&
               '; browsers decode JPEG files a little differently than tf.data, as in training'}
           </figcaption>

@@ -1,3 +1,4 @@
+import { type ImageSize, sidesOf } from '@fixres/data';
 import {
   type CompiledGraph,
   compileGraph,
@@ -11,8 +12,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../../images/image-source.ts';
 
 export interface CompileForwardOptions {
-  /** Size of the square images in pixels. */
-  size: number;
+  /** Size of the images. */
+  size: ImageSize;
   /** Batch sizes. Another one compiles again, once. */
   batchSizes: readonly number[];
   /** As in `CompileTrainerOptions`. Default `float32`. */
@@ -37,7 +38,7 @@ export interface CompiledForward {
  * features of a frozen trunk. It uses the current weights of the model, also while a compiled
  * trainer changes them.
  *
- * @param model a model, an equivalent object, or a function of images [b, size, size, 3], levels
+ * @param model a model, an equivalent object, or a function of images [b, height, width, 3], levels
  * 0..255, float32
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
@@ -45,7 +46,8 @@ export function compileForward(
   model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor),
   options: CompileForwardOptions,
 ): CompiledForward {
-  const { size, precision = 'float32', openSession } = options;
+  const { precision = 'float32', openSession } = options;
+  const { height, width } = sidesOf(options.size);
   const forward =
     typeof model === 'function'
       ? model
@@ -55,7 +57,7 @@ export function compileForward(
   const compile = (): CompiledGraph => {
     const functions = Array.from(batchSizes, (images): [string, GraphFunction] => [
       functionName(images),
-      { inputs: { pixels: { shape: [images, size, size, 3], dtype: 'uint8' } }, run: apply },
+      { inputs: { pixels: { shape: [images, height, width, 3], dtype: 'uint8' } }, run: apply },
     ]);
     return compileGraph(Object.fromEntries(functions), { precision, openSession });
   };

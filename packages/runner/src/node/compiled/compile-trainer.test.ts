@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { resize } from '@fixres/data';
+import { type ImageSize, resize } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, type FreezePolicy, WeightAverage } from '@fixres/finetune';
 import {
@@ -31,10 +31,10 @@ beforeAll(async () => {
 });
 
 /** Batches of 8, 8 and 4 images; of 8 and 8 if there are 16. */
-async function epoch(count = 20): Promise<ImageBatch[]> {
+async function epoch(count = 20, size: ImageSize = 64): Promise<ImageBatch[]> {
   const all: ImageBatch[] = [];
   for await (const batch of smallImages(count, 1).batches({
-    policy: resize(64),
+    policy: resize(size),
     batchSize: 8,
     seed: 0,
     epoch: 0,
@@ -60,6 +60,8 @@ interface Setting {
   optimizer?: () => SlotOptimizer;
   average?: boolean;
   soft?: boolean;
+  /** Default 64. */
+  size?: ImageSize;
   /** Default 10. */
   steps?: number;
   /** Ends each epoch with a batch of 4. Compiling it takes as long as training 10 steps. */
@@ -208,7 +210,11 @@ const settings: Record<string, Setting> = {
     average: true,
     rate: 1e-4,
   },
-  'last normalisation and classifier only': { make: resnet, freeze: 'classifier+last-bn' },
+  'last normalisation and classifier only, with rectangles': {
+    make: resnet,
+    freeze: 'classifier+last-bn',
+    size: { height: 48, width: 64 },
+  },
   'statistics of the last normalisation and classifier': {
     make: resnet,
     freeze: 'classifier+last-bn-stats',
@@ -223,9 +229,9 @@ const settings: Record<string, Setting> = {
 
 describe('compileTrainer', () => {
   it.each(Object.entries(settings))('has the losses of the eager step: %s', async (_, setting) => {
-    const { steps = 10, smallerLast = false } = setting;
+    const { steps = 10, smallerLast = false, size = 64 } = setting;
     const before = tf.memory().numTensors;
-    const batches = (await epoch(smallerLast ? 20 : 16)).map((batch) =>
+    const batches = (await epoch(smallerLast ? 20 : 16, size)).map((batch) =>
       setting.soft === true ? withTargets(batch) : batch,
     );
     const one = await setUp(setting);
@@ -233,7 +239,7 @@ describe('compileTrainer', () => {
     other.model.setWeights(one.model.getWeights());
     const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
     const compiled = compileTrainer(other.model, other.handle, other.optimizer, {
-      size: 64,
+      size,
       batchSizes: smallerLast ? [8, 4] : [8],
       targets: setting.soft ?? false,
       average: other.average,

@@ -1,3 +1,4 @@
+import { type ImageSize, isSameSize, sidesOf, type Size } from '@fixres/data';
 import {
   type CompiledGraph,
   compileGraph,
@@ -31,8 +32,8 @@ import { readTrainingState, restoreTrainingState } from '../../training/trainer-
 import type { StepResult, Trainer, TrainerOptions } from '../../training/trainer.ts';
 
 export interface CompileTrainerOptions extends TrainerOptions {
-  /** Size of the square images in pixels. */
-  size: number;
+  /** Size of the images. */
+  size: ImageSize;
   /**
    * Sizes of batches, or of their parts if they are accumulated: the usual one, and that of a smaller
    * last one. Others compile again, once.
@@ -81,9 +82,9 @@ interface Variant {
   soft: boolean;
 }
 
-/** What all steps of the graph share: the side of the images in pixels, and the noise. */
+/** What all steps of the graph share: the size of the images, and the noise. */
 interface Stage {
-  side: number;
+  size: Size;
   noise: TrainingNoise;
 }
 
@@ -116,7 +117,7 @@ class CompiledTrainer implements Trainer {
     this.#optimizer = optimizer;
     this.#options = options;
     this.#step = gradientStep(model, handle, options.loss, options.teacher);
-    this.#stage = { side: options.size, noise: options.noise ?? {} };
+    this.#stage = { size: sidesOf(options.size), noise: options.noise ?? {} };
     this.#draws = hasDropout(model, this.#stage.noise);
     this.#expect(options.targets ?? false);
     const [unseeded] = unseededLayers(model);
@@ -144,7 +145,8 @@ class CompiledTrainer implements Trainer {
       throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
     const { average, microBatch = batch.labels.length } = this.#options;
     this.#optimizer.learningRate = learningRate;
-    this.#enter({ side: batch.shape[1], noise }, batch.targets !== undefined);
+    const [, height, width] = batch.shape;
+    this.#enter({ size: { height, width }, noise }, batch.targets !== undefined);
     const parts = microBatches(batch, microBatch);
     if (parts.length > 1) this.#accumulate();
     const results = parts.map((part, i) => {
@@ -251,8 +253,8 @@ class CompiledTrainer implements Trainer {
 
   /** Prepares for a stage. The graph of the earlier one is not needed any more. */
   #enter(stage: Stage, soft: boolean): void {
-    const { side, noise } = this.#stage;
-    if (side === stage.side && sameNoise(noise, stage.noise)) return;
+    const { size, noise } = this.#stage;
+    if (isSameSize(size, stage.size) && sameNoise(noise, stage.noise)) return;
     this.#release();
     this.#stage = stage;
     this.#draws = hasDropout(this.#model, stage.noise);
@@ -276,10 +278,10 @@ class CompiledTrainer implements Trainer {
   }
 
   #inputs({ images, soft }: Variant): Record<string, InputSpec> {
-    const { side } = this.#stage;
+    const { height, width } = this.#stage.size;
     const classes = this.#model.outputs[0]!.shape.at(-1)!;
     return {
-      pixels: { shape: [images, side, side, 3], dtype: 'uint8' },
+      pixels: { shape: [images, height, width, 3], dtype: 'uint8' },
       labels: { shape: [images], dtype: 'int32' },
       ...(this.#sums ? { share: scalar } : scalarsOf(this.#updateInputs())),
       ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),

@@ -40,10 +40,11 @@ it.each<[string, FeatureForm, () => LayersModel]>([
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
     const split = splitFeatures(handle)!;
     expect(split.form).toBe(form);
-    const trunk = compileTrunk(split, { batchSize: 4, side: 32, precision: 'float32', onWarning })!;
+    const size = { height: 32, width: 48 };
+    const trunk = compileTrunk(split, { batchSize: 4, size, precision: 'float32', onWarning })!;
     for (const count of [4, 1, 3]) {
       tf.tidy(() => {
-        const images = tf.randomUniform([count, 32, 32, 3], 0, 255, 'float32', count);
+        const images = tf.randomUniform([count, 32, 48, 3], 0, 255, 'float32', count);
         const [expected, given] = [split.features(images), trunk.features(images)];
         expect(given.shape).toEqual(expected.shape);
         const scale = tf.max(tf.abs(expected)).dataSync()[0]!;
@@ -66,7 +67,7 @@ it(
     const model = resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } });
     const split = splitFeatures(await applyFreezePolicy(model, 'classifier+last-bn'))!;
     const [exact, rounded] = (['float32', 'bfloat16'] as const).map((precision) =>
-      compileTrunk(split, { batchSize: 4, side: 32, precision, onWarning })!,
+      compileTrunk(split, { batchSize: 4, size: 32, precision, onWarning })!,
     );
     tf.tidy(() => {
       const images = tf.randomUniform([4, 32, 32, 3], 0, 255, 'float32', 1);
@@ -105,7 +106,7 @@ it(
     expect(
       compileTrunk(looking, {
         batchSize: 4,
-        side: 32,
+        size: 32,
         precision: 'float32',
         onWarning: (message) => warnings.push(message),
       }),
@@ -124,7 +125,7 @@ it('is null without the native engine', async () => {
   const model = ownModel();
   const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
   expect(
-    compileTrunk(split, { batchSize: 4, side: 32, precision: 'float32', onWarning }),
+    compileTrunk(split, { batchSize: 4, size: 32, precision: 'float32', onWarning }),
   ).toBeNull();
   model.dispose();
 });

@@ -1,3 +1,4 @@
+import { sidesOf } from '@fixres/data';
 import { compileGraph, type GraphFunction } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrunkFactory } from '../../cached/trunks.ts';
@@ -8,10 +9,11 @@ import { whereCompilable } from './compiled-factories.ts';
  * and for a trunk that cannot be compiled. A smaller batch is filled with blank images, which do
  * not affect the others, so that one graph is enough.
  */
-export const compileTrunk: TrunkFactory = (split, { batchSize, side, precision, onWarning }) => {
+export const compileTrunk: TrunkFactory = (split, { batchSize, size, precision, onWarning }) => {
   if (tf.getBackend() !== 'tensorflow') return null;
+  const { height, width } = sidesOf(size);
   const trunk: GraphFunction = {
-    inputs: { images: { shape: [batchSize, side, side, 3], dtype: 'float32' } },
+    inputs: { images: { shape: [batchSize, height, width, 3], dtype: 'float32' } },
     run: ({ images }) => ({ features: split.features(images!) }),
   };
   const graph = whereCompilable(() => compileGraph({ trunk }, { precision }), onWarning);

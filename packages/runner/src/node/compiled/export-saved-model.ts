@@ -1,4 +1,4 @@
-import type { PreprocessingContract } from '@fixres/data';
+import { type ImageSize, type PreprocessingContract, sidesOf } from '@fixres/data';
 import { type InputStage, writeSavedModel } from '@fixres/engine/graph';
 import { outputActivation } from '@fixres/models';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -11,8 +11,8 @@ import {
 } from './saved-model-preprocessing.ts';
 
 export interface ExportSavedModelOptions {
-  /** Size of the square images in pixels. Default: the contract's, or the model's own. */
-  size?: number | undefined;
+  /** Size of the images. Default: the contract's, or the model's own. */
+  size?: ImageSize | undefined;
   /** How images are prepared for the model. */
   contract?: PreprocessingContract | undefined;
   /**
@@ -41,10 +41,11 @@ export async function exportSavedModel(
 ): Promise<void> {
   if (preprocessing) requirePreparable(contract, preprocessing);
   const [, ...own] = model.inputs[0]!.shape;
+  const { height, width } = sidesOf(size ?? 0);
   const shape =
     size === undefined && contract
       ? modelShape(contract)
-      : (own.map((side, i) => (i < 2 ? (size ?? side) : side)) as number[]);
+      : ([...(size === undefined ? own.slice(0, 2) : [height, width]), own[2]] as number[]);
   await writeSavedModel(
     folder,
     { images: { shape, dtype: 'float32' } },

@@ -53,8 +53,9 @@ const bicubic: Policy = {
 };
 const sizes = { size: 64, trainSize: 48 };
 const policies = [
-  ...['resize', 'shortSideCrop', 'fixresTest', 'timmEval-border'].map((name) =>
-    namedPolicy(name, sizes),
+  ...['resize', 'fixresTest'].map((name) => namedPolicy(name, sizes)),
+  ...['shortSideCrop', 'timmEval-border'].map((name) =>
+    namedPolicy(name, { size: { height: 48, width: 72 } }),
   ),
   bicubic,
   bordered,

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Policy } from '@fixres/data';
+import { type ImageSize, imageSizeOf, type Policy } from '@fixres/data';
 import type { ArmSpec, DatasetReading, DatasetRecord, Experiment } from '@fixres/runs';
 import { parseArmFolderName } from '@fixres/runs/events';
 import {
@@ -17,9 +17,9 @@ export interface TrainedRun {
   arm: ArmSpec;
   seed: number;
   /**
-   * Image size, in pixels, of the first training of the arm or of the arm it is initialised from.
+   * Image size of the first training of the arm or of the arm it is initialised from.
    */
-  trainSize: number;
+  trainSize: ImageSize;
   /** Train policy of that training. */
   trainPolicy: Policy;
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
@@ -122,7 +122,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       folder,
       arm,
       seed: of.seed,
-      trainSize: trainPolicy.output.width,
+      trainSize: imageSizeOf(trainPolicy.output),
       trainPolicy,
       dataset: await trainedDataset(folder),
       source,

@@ -4,7 +4,9 @@ import {
   corruptionSeverities,
   jpegDecodings,
   mixAlphaRange,
+  parseImageSize,
   policyNames,
+  sidesOf,
 } from '@fixres/data';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune/names';
@@ -25,6 +27,26 @@ const within = ({ low, high }: SettingRange): z.ZodInt => z.int().min(low).max(h
 const whole = (low: number, high: number): z.ZodInt => within({ low, high });
 const part = z.number().min(0).max(1);
 const side = within(settingRanges.side);
+const sides = z.strictObject({ height: side, width: side });
+/** An image size in a stored experiment, or one in code. */
+const storedSize = z.union([side, sides]);
+/** An image size in an experiment file. */
+const imageSize = z
+  .union([
+    side,
+    z
+      .string()
+      .regex(/^\d{1,4}x\d{1,4}$/, {
+        message: 'expected height x width, such as 192x256',
+        // Other texts are no sizes at all, so the message lists everything that is allowed.
+        abort: true,
+      })
+      .refine((text) => sides.safeParse(sidesOf(parseImageSize(text) ?? 0)).success, {
+        message: `expected sides from ${settingRanges.side.low} to ${settingRanges.side.high} pixels`,
+      }),
+    sides,
+  ])
+  .describe('Side of a square in pixels, or height x width: 192x256, or { height, width }');
 const epochs = within(settingRanges.epochs);
 const rate = z.number().min(0);
 
@@ -51,11 +73,11 @@ const namedPolicy = z
   .strictObject({
     policy: z.enum(policyNames),
     size: z
-      .union([side, z.literal('matched')])
+      .union([imageSize, z.literal('matched')])
       .describe(
-        'Output size in pixels, or "matched": the size at which objects look as large as in training from scratch',
+        'Output size in pixels: a side, or height x width as in 192x256. "matched": the size at which objects look as large as in training from scratch',
       ),
-    trainSize: side
+    trainSize: imageSize
       .optional()
       .describe(
         'For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch',
@@ -222,6 +244,19 @@ const distillation = {
 };
 
 /** How an arm trains, independent of its images. */
+const progressive = {
+  stages: whole(2, 100).optional().describe('Default 4'),
+  dropout: below1.optional().describe('Dropout of the first stage'),
+  dropPath: below1.optional().describe('Stochastic depth of the first stage'),
+  mixup: z
+    .number()
+    .min(0)
+    .max(mixAlphaRange.high)
+    .optional()
+    .describe('Alpha of Mixup in the first stage'),
+  magnitude: whole(0, 1000).optional().describe('Magnitude of RandAugment in the first stage'),
+};
+
 const training = {
   epochs,
   steps: within(settingRanges.steps)
@@ -276,17 +311,10 @@ const training = {
     .describe('Also learn from a trained model with the same classes, which sees the same views'),
   progressive: z
     .strictObject({
-      from: side.describe('Train size of the first stage; it grows to that of the train policy'),
-      stages: whole(2, 100).optional().describe('Default 4'),
-      dropout: below1.optional().describe('Dropout of the first stage'),
-      dropPath: below1.optional().describe('Stochastic depth of the first stage'),
-      mixup: z
-        .number()
-        .min(0)
-        .max(mixAlphaRange.high)
-        .optional()
-        .describe('Alpha of Mixup in the first stage'),
-      magnitude: whole(0, 1000).optional().describe('Magnitude of RandAugment in the first stage'),
+      from: imageSize.describe(
+        'Train size of the first stage; it grows to that of the train policy',
+      ),
+      ...progressive,
     })
     .optional()
     .describe('Train at smaller sizes first, as in EfficientNetV2'),
@@ -390,7 +418,7 @@ const grid = z
       trainPolicy: z.enum(policyNames),
       testPolicy: z.enum(policyNames).optional().describe('Default resize'),
       augment,
-      imageSizes: z.array(side).min(1),
+      imageSizes: z.array(imageSize).min(1),
       ...training,
     }),
     finetune: z
@@ -488,8 +516,8 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe('A complete FixRes experiment, instead of arms or a grid'),
     sizes: z
       .strictObject({
-        small: side.optional(),
-        large: z.union([side, z.literal('matched')]).optional(),
+        small: imageSize.optional(),
+        large: z.union([imageSize, z.literal('matched')]).optional(),
       })
       .optional()
       .describe('Sizes that replace those of the preset'),
@@ -508,7 +536,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
             .describe(
               'A model folder that arms without "initFrom" are initialised from; relative to this file',
             ),
-          imageSize: side
+          imageSize: imageSize
             .optional()
             .describe(
               "Image size for a model that takes only one size; default: the size of the first arm's test policy",
@@ -642,7 +670,7 @@ const plannedArm = z.object({
   accumulate: training.accumulate,
   dropPath: training.dropPath,
   dropout: training.dropout,
-  progressive: training.progressive,
+  progressive: z.strictObject({ from: storedSize, ...progressive }).optional(),
   distill: z.object({ teacher: z.string().min(1), digest: z.string(), ...distillation }).optional(),
   earlyStopping: training.earlyStopping,
 });
@@ -658,7 +686,7 @@ export const experimentSchema: z.ZodType = z.object({
     z.object({
       folder: z.string().min(1),
       digest: z.string(),
-      imageSize: side,
+      imageSize: storedSize,
       newClassifier: z.enum(['always', 'if-needed']),
       bySeed: z
         .array(z.object({ seed: z.int(), folder: z.string().min(1), digest: z.string() }))

@@ -1,5 +1,8 @@
 import {
   type AugmentEntry,
+  type ImageSize,
+  imageSizeOf,
+  imageSizeText,
   namedPolicy,
   parsePolicy,
   type Policy,
@@ -33,6 +36,7 @@ import type {
   PolicyEntry,
   SeedsUntil,
 } from '../../experiment-file/experiment-file.ts';
+import { imageSizeFrom, type SizeEntry } from '../../experiment-file/size-entry.ts';
 
 /** Sizes of the training images. Called only if a size is `matched`. */
 export type ImageSizes = () => Promise<readonly Size[]>;
@@ -87,7 +91,9 @@ async function experimentOfPreset(
   imageSizes: ImageSizes,
 ): Promise<PlannedExperiment<PrecisionChoice>> {
   const preset = fixresPresets[file.preset!];
-  const { small = preset.small, large = preset.large } = file.sizes ?? {};
+  const sizes = file.sizes ?? {};
+  const small = sizes.small === undefined ? preset.small : imageSizeFrom(sizes.small);
+  const large = sizes.large === undefined ? preset.large : largeSize(sizes.large);
   // The schema does not allow a folder with a preset.
   const { name, width } = file.model?.folder === undefined ? (file.model ?? {}) : {};
   const settings = {
@@ -181,7 +187,9 @@ async function modelOf(
     const { name = 'resnet50v2' } = model;
     return { name, width: model.width ?? stemWidths[name] };
   }
-  const { folder, imageSize = testPolicy.output.width, newClassifier = 'if-needed' } = model;
+  const { folder, newClassifier = 'if-needed' } = model;
+  const imageSize =
+    model.imageSize === undefined ? imageSizeOf(testPolicy.output) : imageSizeFrom(model.imageSize);
   const digest = await digestOf(folder, 'model: folder');
   return { folder, digest, imageSize, newClassifier };
 }
@@ -217,6 +225,7 @@ async function resolveArm(
     ema,
     distill,
     description,
+    progressive,
     ...training
   } = entry;
   const base = earlier.find((arm) => arm.name === initFrom);
@@ -259,6 +268,7 @@ async function resolveArm(
       ? {}
       : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
     ...(loss === undefined ? {} : { loss: typeof loss === 'string' ? { type: loss } : loss }),
+    ...(progressive && { progressive: { ...progressive, from: imageSizeFrom(progressive.from) } }),
     ...(distill && {
       distill: { ...distill, digest: await digestOf(distill.teacher, `${where}.distill: teacher`) },
     }),
@@ -284,22 +294,28 @@ async function resolvePolicy(
       ? policy
       : within(where, () => withAugment(policy, augment as AugmentEntry[]));
   if (!('policy' in plain)) return augmented(within(where, () => parsePolicy(plain)));
-  const { policy: name, size, trainSize = scratch?.output.width, flip = false } = plain;
-  const make = (side: number): Policy =>
-    within(where, () => namedPolicy(name, { size: side, trainSize }));
+  const { policy: name, size, flip = false } = plain;
+  const trainSize =
+    plain.trainSize === undefined
+      ? scratch && imageSizeOf(scratch.output)
+      : imageSizeFrom(plain.trainSize);
+  const make = (output: ImageSize): Policy =>
+    within(where, () => namedPolicy(name, { size: output, trainSize }));
   const policy = make(
-    size === 'matched' ? await matchedSize(make, { where, scratch, imageSizes }) : size,
+    size === 'matched'
+      ? await matchedSize(make, { where, scratch, imageSizes })
+      : imageSizeFrom(size),
   );
   return augmented(flip ? withRandomFlip(policy) : policy);
 }
 
 async function matchedSize(
-  family: (size: number) => Policy,
+  family: (size: ImageSize) => Policy,
   { where, scratch, imageSizes }: PolicyContext,
-): Promise<number> {
+): Promise<ImageSize> {
   if (scratch === undefined)
     throw bad(where, 'size is "matched", which is only for arms that are initialised from another');
-  const { name, steps } = family(scratch.output.width);
+  const { name, steps } = family(scratch.output);
   if (steps.some(({ op }) => op === 'randomResizedCrop' || op === 'sampledBoundingBoxCrop')) {
     throw bad(
       where,
@@ -315,11 +331,12 @@ async function matchedSize(
  * scratch. Their names then include that size, because results and files identify policies by name.
  */
 function distinguishPolicies(arms: PlannedArm[]): void {
-  const sizeFrom = (arm: PlannedArm): number => scratchArm(arm, arms).trainPolicy.output.width;
+  const sizeFrom = (arm: PlannedArm): string =>
+    imageSizeText(scratchArm(arm, arms).trainPolicy.output);
   const all = arms.flatMap((arm) =>
     [arm.trainPolicy, arm.testPolicy].map((policy) => ({ policy, from: sizeFrom(arm) })),
   );
-  const isAmbiguous = (policy: Policy, from: number): boolean =>
+  const isAmbiguous = (policy: Policy, from: string): boolean =>
     all.some(
       (other) =>
         other.from !== from &&
@@ -348,7 +365,7 @@ function describe(
   base: PlannedArm | undefined,
   freeze: PlannedArm['freeze'],
 ): string {
-  const trained = `at ${trainPolicy.output.width} px with ${trainPolicy.name}`;
+  const trained = `at ${imageSizeText(trainPolicy.output)} px with ${trainPolicy.name}`;
   if (base === undefined) return `From scratch ${trained}.`;
   return (
     `Initialised from ${base.name}; fine-tuned ${trained} ` +
@@ -420,4 +437,8 @@ function bad(where: string, message: string, cause?: unknown): FixresRunsError {
   return new FixresRunsError('bad-experiment', `The experiment's ${where}: ${message}.`, {
     cause,
   });
+}
+
+function largeSize(entry: SizeEntry): ImageSize | 'matched' {
+  return entry === 'matched' ? entry : imageSizeFrom(entry);
 }

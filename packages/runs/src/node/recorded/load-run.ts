@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageSizeOf } from '@fixres/data';
 import { type ArmRecord, type RunEvent, settledEvents, type Summary } from '../../events/events.ts';
 import { armDescription } from '../../experiment/arm-description.ts';
 import { evaluationKey } from '../../experiment/experiment.ts';
@@ -91,7 +92,7 @@ function pendingArms(
     .map(({ name, description, trainPolicy, testPolicy, epochs, cost, freeze, initFrom }) => ({
       name,
       description,
-      trainSize: trainPolicy.output.width,
+      trainSize: imageSizeOf(trainPolicy.output),
       testPolicy: evaluationKey(testPolicy),
       epochs,
       ...(cost && { equalCost: cost.equalTo }),

@@ -1,3 +1,10 @@
+import {
+  compareSizes,
+  distinctSizes,
+  type ImageSize,
+  imageSizeText,
+  meanSide,
+} from '@fixres/data/names';
 import type { ArmRecord, EvaluationRecord } from '../../events/events.ts';
 import { armClass, armDash, armMarker } from './arm-marker.ts';
 import { percent, percentInterval } from '../page/format.ts';
@@ -24,21 +31,21 @@ export interface SizeChart {
 }
 
 /**
- * Accuracy against the test size under one policy, with intervals; arms that are initialised from
+ * Accuracy against the test size under one policy, with intervals; a rectangle is at the side of the
+ * square with its area; arms that are initialised from
  * another are labelled so.
  */
 export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
   const tested = arms
     .map(({ arm, index }) => ({ arm, index, points: pointsOf(arm, policy) }))
     .filter(({ points }) => points.length > 0);
-  const sizes = [...new Set(tested.flatMap(({ points }) => points.map(({ size }) => size)))].sort(
-    (a, b) => a - b,
-  );
-  const margin = (sizes.at(-1)! - sizes[0]!) * MARGIN || 1;
-  const [low, high] = [sizes[0]! - margin, sizes.at(-1)! + margin];
+  const sizes = distinctSizes(tested.flatMap(({ points }) => points.map(({ size }) => size)));
+  const [smallest, largest] = [meanSide(sizes[0]!), meanSide(sizes.at(-1)!)];
+  const margin = (largest - smallest) * MARGIN || 1;
+  const [low, high] = [smallest - margin, largest + margin];
   const apart = sizes.length === 1 ? APART.one : APART.sizes;
-  const x = (size: number, order = (tested.length - 1) / 2): number =>
-    ((size - low) / (high - low)) * 100 + (order - (tested.length - 1) / 2) * apart;
+  const x = (size: ImageSize, order = (tested.length - 1) / 2): number =>
+    ((meanSide(size) - low) / (high - low)) * 100 + (order - (tested.length - 1) / 2) * apart;
   return plot({
     title,
     description: `${tested.map(({ arm, points }) => `${arm.name}: ${points.map(inWords).join(', ')}`).join('. ')}.`,
@@ -81,17 +88,19 @@ export function accuracyScale(arms: readonly ArmRecord[]): Scale {
 }
 
 function pointsOf({ evaluations }: ArmRecord, policy: string): EvaluationRecord[] {
-  return evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
+  return evaluations
+    .filter((each) => each.policy === policy)
+    .sort((a, b) => compareSizes(a.size, b.size));
 }
 
 function inWords({ size, accuracy, ci95 }: EvaluationRecord): string {
-  return `${percent(accuracy)} at ${size} (${percentInterval(ci95)})`;
+  return `${percent(accuracy)} at ${imageSizeText(size)} (${percentInterval(ci95)})`;
 }
 
-function sizeAxis(sizes: readonly number[], x: (size: number) => number): Html {
+function sizeAxis(sizes: readonly ImageSize[], x: (size: ImageSize) => number): Html {
   const labels = sizes.map((size, i) => {
     const name = sizes.length > 5 && i % 2 === 1 ? 'spare' : 'kept';
-    return html`<text class="${name}" x="${x(size).toFixed(2)}%" y="15" text-anchor="middle">${size}</text>`;
+    return html`<text class="${name}" x="${x(size).toFixed(2)}%" y="15" text-anchor="middle">${imageSizeText(size)}</text>`;
   });
   return html`<svg class="axis" width="100%" height="22" aria-hidden="true">${labels}</svg>`;
 }

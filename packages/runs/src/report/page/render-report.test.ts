@@ -1,3 +1,4 @@
+import { type ImageSize, meanSide } from '@fixres/data';
 import type { Summary } from '../../events/events.ts';
 import { expect, test } from 'vitest';
 import {
@@ -86,6 +87,20 @@ function withCorruptions(): Summary {
   return summary;
 }
 
+function rectangular(): Summary {
+  const summary = flowersSummary();
+  const wide = (size: ImageSize): ImageSize => ({
+    height: meanSide(size),
+    width: 2 * meanSide(size),
+  });
+  const arms = summary.arms.map((arm) => ({
+    ...arm,
+    trainSize: wide(arm.trainSize),
+    evaluations: arm.evaluations.map((each) => ({ ...each, size: wide(each.size) })),
+  }));
+  return { ...summary, arms };
+}
+
 function ofManyClasses(): ReportRun {
   const summary = flowersSummary();
   summary.dataset.classes = Array.from({ length: 40 }, (_, i) => `class-${i}`);
@@ -101,6 +116,7 @@ test.each<[string, ReportRun[]]>([
   ['one epoch', [reportRun(oneArm(1))]],
   ['an arm whose curve is empty', [reportRun(oneArm(0))]],
   ['many arms', [reportRun(manyArms(17))]],
+  ['rectangles', [reportRun(rectangular())]],
   ['many classes', [ofManyClasses()]],
   ['no curves', [reportRun(withoutCurves())]],
   ['a loss that is not a number', [reportRun(withBrokenLoss())]],
@@ -122,6 +138,12 @@ test.each<[string, ReportRun[]]>([
   }
   for (const { config } of runs)
     for (const { name } of config.experiment.arms) expect(report).toContain(name);
+});
+
+test('the report names rectangles by height x width', () => {
+  const text = textOf(rectangular());
+  expect(text).toContain('128x256');
+  expect(text).toContain('resize@128x256');
 });
 
 test('the report makes no external requests', () => {

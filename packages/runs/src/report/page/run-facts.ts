@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data/names';
 import type { ArmRecord, EvaluationRecord, Summary } from '../../events/events.ts';
 
 /** The evaluation under the arm's own test policy. */
@@ -7,7 +8,7 @@ export function ownEvaluation(arm: ArmRecord): EvaluationRecord {
 
 /** A policy and its size, in the format of comparisons. */
 export function policyAt({ policy, size }: Pick<EvaluationRecord, 'policy' | 'size'>): string {
-  return `${policy}@${size}`;
+  return `${policy}@${imageSizeText(size)}`;
 }
 
 /** Number of seeds of the run: evaluations pool images x seeds. */

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data/names';
 import type { ArmRecord } from '../../events/events.ts';
 import { evaluationsTable } from '../tables/evaluations-table.ts';
 import { html, type Html } from '../page/html.ts';
@@ -42,7 +43,7 @@ export function sizeSection(arms: readonly ArmRecord[]): ReportSection {
 function sizesUnder(policy: string, arms: readonly ArmRecord[]): number {
   return new Set(
     arms.flatMap(({ evaluations }) =>
-      evaluations.filter((each) => each.policy === policy).map(({ size }) => size),
+      evaluations.filter((each) => each.policy === policy).map(({ size }) => imageSizeText(size)),
     ),
   ).size;
 }

@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data/names';
 import type { ArmRecord } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
 import { count } from '../format.ts';
@@ -34,7 +35,7 @@ export function armsTable({
     html`<span class="arm">${armSwatch(i)} ${arm.name}</span><span class="note">${arm.description}</span>`,
     reached,
     html`<span class="code">${testPolicy}</span>`,
-    html`${arm.trainSize}`,
+    html`${imageSizeText(arm.trainSize)}`,
     html`${arm.epochs}${arm.initFrom !== null && html`<span class="note">after ${arm.initFrom}</span>`}${lengthNote(arm)}`,
     html`<span class="code">${arm.freeze}</span>`,
   ];

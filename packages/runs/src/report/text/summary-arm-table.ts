@@ -1,3 +1,4 @@
+import { imageSizeText } from '@fixres/data/names';
 import type { ArmRecord } from '../../events/events.ts';
 import { clock, megabytes, percent } from '../format.ts';
 import { multiplyAddsText } from '../multiply-adds.ts';
@@ -35,7 +36,7 @@ export function isCounted(arms: readonly ArmRecord[]): boolean {
 }
 
 const accuracy: readonly TableColumn<ArmRecord>[] = [
-  { title: 'trained at', cell: ({ trainSize }) => `${trainSize} px`, right: true },
+  { title: 'trained at', cell: ({ trainSize }) => `${imageSizeText(trainSize)} px`, right: true },
   {
     title: 'own test accuracy',
     cell: (arm) => percent(ownEvaluation(arm).accuracy),

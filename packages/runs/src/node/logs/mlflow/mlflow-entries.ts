@@ -2,6 +2,7 @@ import type { RunEvent, Summary } from '../../../events/events.ts';
 import { type ConfigValue, flattenConfig } from '../../../experiment/flatten-config.ts';
 import type { RunConfig } from '../../../experiment/run-config.ts';
 import type { ArmOfSeed } from '../../../file-names.ts';
+import { policyAt } from '../../../report/page/run-facts.ts';
 import type { MlflowEntry, MlflowMetric } from './mlflow-client.ts';
 
 /** Length of a name in MLflow's database. */
@@ -75,7 +76,7 @@ export function eventMetrics(event: RunEvent, steps: ArmSteps): MlflowMetric[] {
     }
     case 'evaluation': {
       const { policy, size, correct, total, metrics } = event;
-      const test = `test/${policy}@${size}`;
+      const test = `test/${policyAt({ policy, size })}`;
       return metricsOf(
         {
           [`${test}/accuracy`]: correct / total,
@@ -96,7 +97,7 @@ export function summaryMetrics({ arms, comparisons }: Summary, time: string): Ml
   return [
     ...arms.flatMap(({ name, evaluations }) =>
       evaluations.flatMap(({ policy, size, accuracy, ci95: [low, high] }) => {
-        const test = `${name}/${policy}@${size}`;
+        const test = `${name}/${policyAt({ policy, size })}`;
         return metricsOf(
           {
             [`${test}/accuracy`]: accuracy,
