@@ -20,6 +20,7 @@ const photo = join(repository, 'testing', 'photos', 'monuments', 'colosseum.jpg'
 
 const usage = `Usage: pnpm bench cli [options]
   --rounds N          runs of each command (default 11)
+  --warm-up N         unmeasured runs first, so that files are in the system's cache (default 1)
   --width N           channels of the stem of the model that predicts (default 64)
   --json              one JSON object on stdout
 `;
@@ -57,6 +58,7 @@ export function main(args) {
     args,
     options: {
       rounds: { type: 'string', default: '11' },
+      'warm-up': { type: 'string', default: '1' },
       width: { type: 'string', default: '64' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -66,19 +68,20 @@ export function main(args) {
     process.stdout.write(usage);
     return 0;
   }
-  const [rounds, width] = ['rounds', 'width'].map((name) => {
+  const whole = (name, low) => {
     const value = Number(values[name]);
-    if (Number.isInteger(value) && value >= 1) return value;
+    if (Number.isInteger(value) && value >= low) return value;
     throw new UsageError(
-      `Option --${name} is ${values[name]}; it must be a whole number of at least 1.`,
+      `Option --${name} is ${values[name]}; it must be a whole number of at least ${low}.`,
     );
-  });
+  };
+  const [rounds, warmUp, width] = [whole('rounds', 1), whole('warm-up', 0), whole('width', 1)];
   const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
   try {
     const model = join(folder, 'model');
     // In another process, because a process that starts others passes on its peak memory to them.
-    execFileSync(process.execPath, [join(here, 'model-side.mjs'), model, width]);
-    const result = measure(commandsWith(model), rounds, join(folder, 'usage.jsonl'));
+    execFileSync(process.execPath, [join(here, 'model-side.mjs'), model, String(width)]);
+    const result = measure(commandsWith(model), { rounds, warmUp }, join(folder, 'usage.jsonl'));
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
     return 0;
   } finally {
@@ -86,7 +89,7 @@ export function main(args) {
   }
 }
 
-function measure(commands, rounds, file) {
+function measure(commands, { rounds, warmUp }, file) {
   const started = about();
   const rows = Object.entries(commands).map(([name, command]) => ({
     name,
@@ -94,8 +97,7 @@ function measure(commands, rounds, file) {
     ms: [],
     peakRssMb: [],
   }));
-  // One unmeasured round first, so that files are in the system's cache.
-  for (let turn = -1; turn < rounds; turn++) {
+  for (let turn = -warmUp; turn < rounds; turn++) {
     for (const { words, code, ms, peakRssMb } of rows) {
       const used = processUsage(words, code, file);
       if (turn < 0) continue;

@@ -10,6 +10,7 @@ import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
 import { round } from '../spread-of.mjs';
+import { UsageError } from '../usage-error.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -17,6 +18,7 @@ const usage = `Usage: pnpm bench data [options]
   --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
   --photos FOLDER     photos in class folders, instead of an archive
   --peers NAMES       tf.data, torch, or none (default tf.data,torch)
+  --policies NAMES    train128, finetune224 (default train128,finetune224)
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch and torchvision (default: one that pip makes in the cache folder)
   --images N          images a turn (default 1000)
@@ -42,6 +44,7 @@ export function main(args) {
     usage,
     defaults: {
       peers: 'tf.data,torch',
+      policies: Object.keys(policies).join(),
       python: undefined,
       torch: undefined,
       images: '1000',
@@ -51,6 +54,12 @@ export function main(args) {
     parent: () => tmpdir(),
     measure: async ({ photos, folder, images, workers, rounds, ...given }) => {
       const peers = given.peers.split(',');
+      const measured = given.policies.split(',');
+      const unknown = measured.find((name) => !Object.hasOwn(policies, name));
+      if (unknown !== undefined)
+        throw new UsageError(
+          `Option --policies has "${unknown}"; allowed are ${Object.keys(policies).join(', ')}.`,
+        );
       const python = peers.includes('tf.data')
         ? (given.python ?? (await peerPython('tensorflow')))
         : undefined;
@@ -58,6 +67,7 @@ export function main(args) {
         ? (given.torch ?? (await peerPython('torch')))
         : undefined;
       return measure({
+        measured,
         photos,
         folder,
         images: Number(images),
@@ -71,7 +81,7 @@ export function main(args) {
   });
 }
 
-async function measure({ photos, folder, images, workers, rounds, python, torch }) {
+async function measure({ measured, photos, folder, images, workers, rounds, python, torch }) {
   const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
   const fixres = (policy, cache, { count, decode = 'accurate' } = {}) => [
     process.execPath,
@@ -90,7 +100,7 @@ async function measure({ photos, folder, images, workers, rounds, python, torch 
     rounds,
     cases: [],
   };
-  for (const policy of Object.keys(policies)) {
+  for (const policy of measured) {
     for (const cache of Object.keys(caches)) {
       const sides = await startSides({
         // The levels of torchvision, then those of tf.data.

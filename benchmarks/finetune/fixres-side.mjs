@@ -13,7 +13,7 @@ import { noProgress } from '@fixres/runs';
 import { compileTrunk, loaderSource } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';
 
-const [photos, list, epochs, batchSize, memoryMb, folder, precision] = process.argv.slice(2);
+const [photos, list, epochs, batchSize, memoryMb, folder, precision, width] = process.argv.slice(2);
 const engine = await useEngine({ engine: 'tensorflow' });
 const wanted = new Set(readFileSync(list, 'utf8').trim().split('\n'));
 const examples = (await openDataset(photos, { cacheFolder: folder })).examples.filter(({ id }) =>
@@ -33,7 +33,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'go') continue;
   const loader = new ImageLoader();
   const began = performance.now();
-  const model = resNet50V2({ classes: 5, rescaling: { scale: 1 / 127.5, offset: -1 } });
+  const model = resNet50V2({
+    classes: 5,
+    width: Number(width),
+    rescaling: { scale: 1 / 127.5, offset: -1 },
+  });
   const handle = await applyFreezePolicy(model, 'classifier+last-bn');
   const source = loaderSource(loader, examples);
   const settings = {

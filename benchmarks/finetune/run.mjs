@@ -10,6 +10,7 @@ import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
 import { round, spreadOf } from '../spread-of.mjs';
+import { UsageError } from '../usage-error.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -20,6 +21,7 @@ const usage = `Usage: pnpm bench finetune [options]
   --peers NAME        keras, or none (default keras)
   --precisions LIST   of fixres's frozen layers: float32, bfloat16 (default: both)
   --limit N           photos (default 3303, as many as the example trains on)
+  --width N           channels of the stem; other than 64 only with --peers none (default 64)
   --epochs N          epochs a turn (default 10)
   --batch N           images a step (default 32)
   --rounds N          turns of each (default 1)
@@ -37,6 +39,7 @@ export function main(args) {
       peers: 'keras',
       precisions: 'float32,bfloat16',
       limit: '3303',
+      width: '64',
       epochs: '10',
       batch: '32',
       rounds: '1',
@@ -45,6 +48,14 @@ export function main(args) {
     },
     parent: ({ folder }) => folder,
     measure: async ({ photos, folder, limit, rounds, python, peers, ...values }) => {
+      if (!/^[1-9]\d*$/.test(values.width))
+        throw new UsageError(
+          `Option --width is ${values.width}; it must be a whole number of at least 1.`,
+        );
+      if (values.width !== '64' && peers !== 'none')
+        throw new UsageError(
+          `Option --width is ${values.width}; with the peer keras, it must be 64.`,
+        );
       const list = join(folder, 'photos.txt');
       writeFileSync(list, `${spread(photosOf(photos), Number(limit)).join('\n')}\n`);
       return measure({
@@ -79,6 +90,7 @@ function spread(list, count) {
 async function measure({
   photos,
   list,
+  width,
   epochs,
   batch,
   memory,
@@ -91,7 +103,7 @@ async function measure({
   const common = [photos, list, epochs, batch];
   const fixres = (precision) => [
     process.execPath,
-    [join(here, 'fixres-side.mjs'), ...common, memory, scratch, precision],
+    [join(here, 'fixres-side.mjs'), ...common, memory, scratch, precision, width],
   ];
   const sides = await startSides(
     {

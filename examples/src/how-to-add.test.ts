@@ -92,6 +92,9 @@ describe('docs/how-to-add.md', () => {
         );
       }
     }
+    const { path } = additions[0]!.files[0]!;
+    const broken = join(dirname(join(copy, path)), 'broken.ts');
+    await writeFile(broken, "export const wrong: number = 'text';\n");
   });
 
   afterAll(() => rm(copy, { recursive: true, force: true }));
@@ -119,13 +122,9 @@ describe('docs/how-to-add.md', () => {
     expect(additions.some(({ files }) => files.some(({ path }) => path.startsWith(name)))).toBe(
       true,
     );
-    expect(await problemsOf(name, copy)).toBe('');
-  });
-
-  it('would report an example that does not compile', async () => {
-    const { path } = additions[0]!.files[0]!;
-    const broken = join(dirname(join(copy, path)), 'broken.ts');
-    await writeFile(broken, "export const wrong: number = 'text';\n");
-    expect(await problemsOf('packages/data', copy)).toContain('TS2322');
+    const problems = await problemsOf(name, copy);
+    if (name !== 'packages/data') expect(problems).toBe('');
+    // An example that does not compile would be reported, and nothing else is.
+    else expect(problems).toMatch(/^\S*broken\.ts\(1,14\): error TS2322: [^\n]*\n$/);
   });
 });

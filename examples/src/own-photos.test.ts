@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { syntheticFlowers } from '@fixres/data/node';
+import { shortProcessOptions } from '@fixres/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
 it('own-photos trains, fine-tunes and saves both models', async () => {
@@ -13,6 +14,7 @@ it('own-photos trains, fine-tunes and saves both models', async () => {
   const photos = await syntheticFlowers({ folder, images: 120 });
   const program = fileURLToPath(new URL('../dist/own-photos.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [
+    ...shortProcessOptions,
     program,
     photos,
     join(folder, 'model'),

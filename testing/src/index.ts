@@ -8,3 +8,4 @@ export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';
 export { shortProcessOptions } from './short-process-options.ts';
 export { temporaryFolder } from './temporary-folder.ts';
+export { type CommandResult, runWarm } from './warm-process.ts';

@@ -60,10 +60,12 @@ export async function accessibilityFindings(
   rules: readonly string[] = [],
   only = false,
 ): Promise<string[]> {
-  const { default: axe } = await import('axe-core');
-  // Injected through the browser's own interface, because the policies of our pages allow no external
-  // scripts.
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate<boolean>("'axe' in globalThis"))) {
+    const { default: axe } = await import('axe-core');
+    // Injected through the browser's own interface, because the policies of our pages allow no external
+    // scripts.
+    await page.evaluate(axe.source);
+  }
   const options = only
     ? { runOnly: [...rules] }
     : { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: false }])) };

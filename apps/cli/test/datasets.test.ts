@@ -25,7 +25,11 @@ beforeAll(async () => {
   folder = await suiteFolder();
 });
 
-const tiny = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --batch-size 4'.split(' ');
+/** Without random crops, whose apparent sizes are simulated. */
+const tiny =
+  '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --batch-size 8 --train-policy resizeFlip'.split(
+    ' ',
+  );
 const train = (dataset: string, run: string, ...options: string[]): Promise<CliResult> =>
   runCli(['train', dataset, ...tiny, '--out', join(folder, run), ...options]);
 const read = async <T>(...path: string[]): Promise<T> =>
@@ -78,7 +82,7 @@ describe('a data set with several labels', () => {
       '--epochs',
       '1',
       '--batch-size',
-      '4',
+      '8',
       '--out',
       join(folder, 'labels-tuned'),
       '--quiet',
@@ -286,7 +290,7 @@ describe('the classes of a data set', () => {
         version: 1,
         dataset: experiment,
         model: { name: 'resnet14v2', width: 4 },
-        batchSize: 4,
+        batchSize: 8,
         arms: [
           {
             name: 'a',
@@ -337,7 +341,7 @@ describe('the classes of a data set', () => {
       '--epochs',
       '1',
       '--batch-size',
-      '4',
+      '8',
       '--out',
       join(folder, 'numbers-tuned'),
     ]);

@@ -76,10 +76,16 @@ describe('fixres evaluate', () => {
         '32,48',
         '--tta',
         'flip',
-        '--engine',
-        'tensorflow',
+        '--json',
+        '--quiet',
       ];
-      const [few, many] = [await report(...args), await report(...args, '--batch-size', '6')];
+      const onNative = async (...more: string[]): Promise<EvaluationReport> => {
+        const env = { FIXRES_ENGINE: 'tensorflow' };
+        const { code, stdout, stderr } = await runCli(['evaluate', ...args, ...more], { env });
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        return JSON.parse(stdout) as EvaluationReport;
+      };
+      const [few, many] = [await onNative(), await onNative('--batch-size', '6')];
       many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
         expect(confusion).toEqual(few.evaluations[i]!.confusion);
         expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);

@@ -100,7 +100,7 @@ beforeAll(async () => {
   const { code, stderr } = await runCli([
     'train',
     photos,
-    ...'--model resnet14v2 --width 4 --image-size 32 --epochs 2 --batch-size 8 --seed-count 1'.split(
+    ...'--model resnet14v2 --width 4 --image-size 32 --epochs 2 --batch-size 20 --seed-count 1'.split(
       ' ',
     ),
     '--out',
@@ -178,7 +178,7 @@ describe('the weights of the best epoch', () => {
       version: 1,
       dataset: photos,
       model: { name: 'resnet14v2', width: 4 },
-      batchSize: 8,
+      batchSize: 20,
       normStatistics: 'running',
       arms: [
         {
@@ -241,7 +241,7 @@ describe('fixres train --init-from', () => {
     const out = join(await temporaryFolder(), 'run');
     // So slowly that only the statistics change.
     const options =
-      '--image-size 32 --epochs 1 --batch-size 8 --learning-rate 1e-30 --norm-statistics running --json'.split(
+      '--image-size 32 --epochs 1 --batch-size 20 --learning-rate 1e-30 --norm-statistics running --json'.split(
         ' ',
       );
     const { code, stdout, stderr } = await runCli([
@@ -287,7 +287,7 @@ describe('images that a model was trained on', () => {
       'finetune',
       trained,
       moved,
-      ...'--epochs 1 --batch-size 8 --held-out 0.5 --quiet'.split(' '),
+      ...'--epochs 1 --batch-size 20 --held-out 0.5 --quiet'.split(' '),
       '--out',
       tuned,
     ]);
@@ -325,7 +325,7 @@ describe('fixres finetune', () => {
       'finetune',
       trained,
       photos,
-      ...'--image-size 48 --epochs 3 --batch-size 8 --json'.split(' '),
+      ...'--image-size 48 --epochs 3 --batch-size 20 --json'.split(' '),
       '--out',
       out,
     ]);
@@ -375,7 +375,7 @@ describe('fixres finetune', () => {
   it('gets the same weights with and without cached features', async () => {
     const folder = await temporaryFolder();
     const options =
-      '--image-size 40 --epochs 3 --batch-size 8 --freeze classifier --deterministic --quiet'.split(
+      '--image-size 40 --epochs 3 --batch-size 18 --freeze classifier --deterministic --quiet'.split(
         ' ',
       );
     // A compiled trunk computes cached features if available.
@@ -472,7 +472,7 @@ describe('fixres finetune', () => {
       'finetune',
       trained,
       others,
-      ...'--epochs 2 --batch-size 8'.split(' '),
+      ...'--epochs 2 --batch-size 20'.split(' '),
       '--out',
       out,
     ]);
@@ -520,7 +520,7 @@ describe('fixres finetune', () => {
       'finetune',
       join(folder, 'own'),
       photos,
-      ...'--epochs 1 --batch-size 8'.split(' '),
+      ...'--epochs 1 --batch-size 20'.split(' '),
       '--out',
       out,
     ]);
@@ -590,7 +590,7 @@ describe('fixres run', () => {
     const file = join(folder, 'experiment.yaml');
     await writeFile(
       file,
-      `version: 1\ndataset: ${photos}\nmodel: { folder: stored }\nbatchSize: 8\nactivations: { images: 4 }\narms:${arm(48)}`,
+      `version: 1\ndataset: ${photos}\nmodel: { folder: stored }\nbatchSize: 20\nactivations: { images: 4 }\narms:${arm(48)}`,
     );
     const out = join(folder, 'run');
     const { code, stdout } = await runCli(['run', file, '--json', '--out', out]);

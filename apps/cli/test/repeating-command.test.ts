@@ -78,6 +78,8 @@ describe('the command that a run records', async () => {
         '1',
         '--batch-size',
         '8',
+        '--train-policy',
+        'resizeFlip',
         '--quiet',
       ],
       { FIXRES_ENGINE: 'wasm' },

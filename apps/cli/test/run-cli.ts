@@ -3,15 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shortProcessOptions } from '@fixres/testing';
+import { runWarm, shortProcessOptions } from '@fixres/testing';
 import { afterAll, onTestFinished, vi } from 'vitest';
 import type { CliResult } from './cli-result.ts';
-import { runWarm } from './warm-process.ts';
 
 export type { CliResult };
 
 /** The built command line. */
 const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+
+/** Runs a command line in the process that loads it. */
+const program = new URL('../dist/command-line/run-program.js', import.meta.url).href;
 
 /** How tests start the built command line: the program and its first arguments. */
 export const fixres: readonly string[] = [process.execPath, ...shortProcessOptions, bin];
@@ -53,15 +55,15 @@ export async function runCli(
   const { env: ownEnv = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout } = options;
   const env = { ...process.env, FORCE_COLOR: '0', ...ownEnv };
   if (needsNoProcess(args, options, env)) {
-    const result = await runWarm({ words: args, cwd: cwd ?? process.cwd(), env });
+    const result = await runWarm({ program, words: args, cwd: cwd ?? process.cwd(), env });
     if (result !== null) return result;
   }
   const command = [...fixres, ...args];
-  const [program, ...rest] =
+  const [executable, ...rest] =
     largestFileKb === undefined
       ? command
       : ['bash', '-c', `ulimit -f ${largestFileKb}; exec "$@"`, 'bash', ...command];
-  const child = spawn(program!, rest, { cwd, env });
+  const child = spawn(executable!, rest, { cwd, env });
   const sent = new Set<NodeJS.Signals>();
   const kill: Kill = (signal) => {
     sent.add(signal);

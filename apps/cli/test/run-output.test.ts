@@ -88,7 +88,7 @@ describe('the output of a run', () => {
     { tags: 'python3' },
     async (columns) => {
       const cwd = await temporaryFolder();
-      const { code, output } = await runInPty([...tiny, '--out', 'run'], {
+      const { code, output } = await runInPty([...tiny, '--arms', 'small', '--out', 'run'], {
         cwd,
         columns,
         env: { NO_COLOR: '1' },
@@ -98,7 +98,7 @@ describe('the output of a run', () => {
         .split('\r\u001b[2K')
         .slice(1)
         .map((text) => text.split('\r\n')[0]!);
-      const training = drawn.filter((line) => /^ +(small|fixres) .*loss/.test(line));
+      const training = drawn.filter((line) => /^ +small .*loss/.test(line));
       expect(training.length).toBeGreaterThan(0);
       for (const line of training)
         expect(line).toMatch(
@@ -136,7 +136,7 @@ describe('--disk-cache', () => {
   it('keeps decoded images for later runs, which have the same result', async () => {
     const folder = await temporaryFolder();
     const train =
-      'train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 1 --limit 60 --deterministic --json --quiet'.split(
+      'train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 1 --limit 60 --norm-statistics running --deterministic --json --quiet'.split(
         ' ',
       );
     const results = [];

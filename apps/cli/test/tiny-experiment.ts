@@ -86,14 +86,14 @@ export async function resultsOf(run: string): Promise<Record<string, string>> {
   const files = (await readdir(run, { recursive: true }))
     .filter((name) => /weights\.(bin|safetensors)$|\.jsonl$/.test(name) && name !== 'events.jsonl')
     .sort();
-  // For three arms the weights, those of the best epoch, and predictions under two policies.
-  expect(files).toHaveLength(3 + 3 + 6);
+  const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
+  // For each arm the weights, those of the best epoch, and predictions under two policies.
+  expect(files).toHaveLength(4 * arms.length);
   const sums: Record<string, string> = {};
   for (const name of files)
     sums[name] = createHash('sha256')
       .update(await readFile(join(run, name)))
       .digest('hex');
-  const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
   const curves = arms.map(({ name, curves: [curve], evaluations }) => ({
     name,
     evaluations,

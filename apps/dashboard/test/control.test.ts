@@ -9,9 +9,9 @@ import { findRecordedDataset } from '../../../packages/runner/src/node/images/op
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import type { ControlAnswer, RunDetail, RunsAnswer, StartRequest } from '../shared/protocol.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
-import { fixresBin, smallPreset } from './trained-run.ts';
+import { fixresProgram, smallPreset } from './trained-run.ts';
 
-const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
+const control = { program: fixresProgram, findDataset: findRecordedDataset };
 
 async function start(runs: string): Promise<Dashboard> {
   const dashboard = await startDashboard({ runs, port: 0, logsEvery: 50, runsEvery: 100, control });

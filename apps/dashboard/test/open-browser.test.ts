@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './make-run.ts';
-import { fixresBin } from './trained-run.ts';
+import { fixresProgram } from './trained-run.ts';
 
 // Other systems call their own opener, which no variable replaces.
 it.skipIf(process.platform !== 'linux')(
@@ -28,9 +28,10 @@ it.skipIf(process.platform !== 'linux')(
       XDG_CURRENT_DESKTOP: '',
       DESKTOP_SESSION: '',
     };
+    const [executable, ...first] = fixresProgram;
     const child = spawn(
-      process.execPath,
-      [fixresBin, 'dashboard', folder, '--port', '0', '--json', '--open'],
+      executable!,
+      [...first, 'dashboard', folder, '--port', '0', '--json', '--open'],
       { env: environment, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const ended = once(child, 'close');

@@ -7,7 +7,12 @@ import { promisify } from 'node:util';
 import { shortProcessOptions } from '@fixres/testing';
 import type { PresetStart } from '../shared/protocol.ts';
 
-const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
+/** The built command line: a program and its first arguments. */
+export const fixresProgram: readonly string[] = [
+  process.execPath,
+  ...shortProcessOptions,
+  fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url)),
+];
 
 /** Options of a run that takes seconds. */
 export const smallRun: readonly string[] = [
@@ -44,17 +49,12 @@ export const smallPreset: PresetStart = {
 
 /** Runs the built command line. @returns its output */
 export async function fixres(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [...shortProcessOptions, bin, ...args],
-    {
-      maxBuffer: 1 << 26,
-    },
-  );
+  const [program, ...first] = fixresProgram;
+  const { stdout } = await promisify(execFile)(program!, [...first, ...args], {
+    maxBuffer: 1 << 26,
+  });
   return stdout;
 }
-
-export { bin as fixresBin };
 
 /** A folder with a real run on the built-in flowers. The caller removes it. */
 export async function trainedRuns(): Promise<{

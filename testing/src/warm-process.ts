@@ -1,16 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { shortProcessOptions } from '@fixres/testing';
-import type { CliResult } from './cli-result.ts';
+import { shortProcessOptions } from './short-process-options.ts';
 
 /** Messages of the process: that it is ready, the output of a command, and its exit code. */
 type Message = { ready: true } | { stdout: string } | { stderr: string } | { code: number };
 
 export interface Command {
+  /** URL of a built module that exports `runProgram(words)`, which sets the exit code. */
+  program: string;
   words: readonly string[];
   cwd: string;
   /** The whole environment. */
   env: NodeJS.ProcessEnv;
+}
+
+/** The output of a command and its exit code. */
+export interface CommandResult {
+  code: number;
+  stdout: string;
+  stderr: string;
 }
 
 /**
@@ -34,12 +42,17 @@ interface Processes {
  * @returns null if the process is busy
  * @throws Error if the process ends instead: by a signal, `process.exit` or an uncaught error
  */
-export async function runWarm({ words, cwd, env }: Command): Promise<CliResult | null> {
+export async function runWarm({
+  program,
+  words,
+  cwd,
+  env,
+}: Command): Promise<CommandResult | null> {
   const engine = env.FIXRES_ENGINE ?? 'auto';
   if (busy.has(engine)) return null;
   busy.add(engine);
   try {
-    if (!started.has(engine)) started.set(engine, start());
+    if (!started.has(engine)) started.set(engine, start(program));
     const child = await started.get(engine)!;
     let [stdout, stderr] = ['', ''];
     const code = await new Promise<number>((resolve, reject) => {
@@ -58,7 +71,7 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
         started.delete(engine);
         reject(
           new Error(
-            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). Its output:\n${stdout}${stderr}`,
+            `${words.join(' ')} ended the process (${signal ?? exitCode}). Its output:\n${stdout}${stderr}`,
           ),
         );
       };
@@ -71,10 +84,10 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
   }
 }
 
-async function start(): Promise<ChildProcess> {
+async function start(program: string): Promise<ChildProcess> {
   const child = fork(
-    fileURLToPath(new URL('command-server.mjs', import.meta.url)),
-    [new URL('../dist/command-line/run-program.js', import.meta.url).href],
+    fileURLToPath(new URL('../dist/command-server.js', import.meta.url)),
+    [program],
     // Without the options with which vitest reads sources.
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: shortProcessOptions },
   );
