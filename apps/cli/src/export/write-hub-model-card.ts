@@ -35,10 +35,8 @@ async function trainedBy(
   try {
     const { summary, seeds } = await loadRun(run.folder);
     const arm = summary?.arms.find(({ name }) => name === run.arm.name);
-    return (
-      summary &&
-      arm && { dataset: run.dataset.name, images: summary.dataset, arm, seeds: seeds.length }
-    );
+    if (!summary || !arm) return undefined;
+    return { dataset: run.dataset.name, images: summary.dataset, arm, seeds: seeds.length };
   } catch (error) {
     // The model is whole even if the results of its run are damaged.
     if (!(error instanceof FixresRunsError)) throw error;
