@@ -30,20 +30,21 @@ const card: ModelCard = { version: 1, classNames, contract: contract as unknown 
 const runtimes: Readonly<
   Record<string, { files: string; write: (model: LayersModel) => Promise<[string, Uint8Array][]> }>
 > = {
-  litert: {
-    files: '@litertjs/core/wasm',
-    write: async (model) => [
-      ['model.tflite', encodeTflite(await exportTflite(model, { contract }))],
-    ],
-  },
+  // The folder of the model itself.
+  tfjs: { files: '@tensorflow/tfjs-backend-wasm/dist', write: () => Promise.resolve([]) },
   onnx: {
     files: 'onnxruntime-web/dist',
     write: async (model) => [
       ['model.onnx', encodeOnnx(await exportOnnx(model, { contract, preprocessing: true }))],
     ],
   },
-  // The folder of the model itself.
-  tfjs: { files: '@tensorflow/tfjs-backend-wasm/dist', write: () => Promise.resolve([]) },
+  // The page's default, so the last one of the loop stays in place after it.
+  litert: {
+    files: '@litertjs/core/wasm',
+    write: async (model) => [
+      ['model.tflite', encodeTflite(await exportTflite(model, { contract }))],
+    ],
+  },
 };
 
 /** Writes a model for each runtime to `model-NAME`. Returns fixres's own predictions. */

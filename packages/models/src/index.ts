@@ -35,7 +35,7 @@ export {
   recogniseModel,
   type RecogniseOptions,
 } from './keras-config/recognise-model.ts';
-export type { KerasResizing } from './keras-archive/keras-model-config.ts';
+export type { KerasPreparation, KerasResizing } from './keras-archive/keras-model-config.ts';
 export { writeKerasArchive } from './keras-archive/write-keras-archive.ts';
 export { twoClassHead } from './keras-config/two-class-head.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';

@@ -61,7 +61,7 @@ function corruptedText(
   corrupted: CorruptedEvaluation,
 ): string {
   const { accuracy, ci95 } = corrupted;
-  return `${corruptionTable(corrupted)}\n\n${policy}@${size} on corrupted images: ${percent(accuracy)} on average (95 % interval ${interval(ci95)}); ${percent(top1.accuracy)} without corruption.`;
+  return `${corruptionTable(corrupted)}\n\n${policyAt({ policy, size })} on corrupted images: ${percent(accuracy)} on average (95 % interval ${interval(ci95)}); ${percent(top1.accuracy)} without corruption.`;
 }
 
 function calibrationText(evaluations: readonly SizeEvaluation[]): string {
@@ -84,7 +84,7 @@ function calibrationText(evaluations: readonly SizeEvaluation[]): string {
       const { asTrained, scaled, temperature } = temperatureScaling;
       return [
         [
-          `${policy}@${size}`,
+          policyAt({ policy, size }),
           ...error(asTrained),
           temperature.mean.toFixed(2),
           ...error(scaled),

@@ -235,14 +235,17 @@ function pixelsOf(
 async function ruleFor(folder: string, options: PredictOptions): Promise<AdaptiveRule | undefined> {
   const { adaptive, best = false, testPolicy, imageSize, trainSize } = options;
   if (adaptive === undefined) return undefined;
-  const given = Object.entries({ testPolicy, imageSize, trainSize }).find(
-    ([, value]) => value !== undefined,
-  );
+  const texts = {
+    testPolicy,
+    imageSize: imageSize && imageSizeText(imageSize),
+    trainSize: trainSize && imageSizeText(trainSize),
+  };
+  const given = Object.entries(texts).find(([, value]) => value !== undefined);
   const bad = (message: string): FixresRunnerError => new FixresRunnerError('bad-option', message);
   if (given) {
     const flag = given[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw bad(
-      `Option --${flag} is ${given[1]}, but the rule of --adaptive defines it; leave it out.`,
+      `Option --${flag} is ${given[1]!}, but the rule of --adaptive defines it; leave it out.`,
     );
   }
   const rule = await readAdaptiveRule(adaptive);

@@ -1,5 +1,5 @@
 import type { ImageSize } from '@fixres/data/names';
-import type { LossSpec, OptimizerSpec, PrecisionChoice, Sampling } from '@fixres/runs';
+import type { LossSpec, OptimizerSpec, PrecisionChoice } from '@fixres/runs';
 import {
   lossNames,
   optimizerNames,

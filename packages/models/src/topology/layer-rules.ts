@@ -186,7 +186,13 @@ const layerRules: Readonly<Record<string, LayerRule>> = {
   EinsumDense: {
     reads: ['output_shape'],
     only: { equation: ['...c,c->...c'], activation: ['linear'], bias_axes: NONE },
-    convert: ({ output_shape: shape, equation, activation, bias_axes: bias, ...config }) => ({
+    convert: ({
+      output_shape: shape,
+      equation: _equation,
+      activation: _activation,
+      bias_axes: _bias,
+      ...config
+    }) => ({
       className: 'KerasLayerScale',
       config: { ...config, init_values: 1, projection_dim: [shape!].flat()[0]! },
     }),

@@ -25,7 +25,7 @@ function certificate(
       largestDifference: 0.0512,
       notANumber: 0,
       changedTop1: 13,
-      accuracy: { model: accuracy, exported: accuracy } as Verification['accuracy'],
+      accuracy: { model: accuracy, exported: accuracy } as unknown as Verification['accuracy'],
       comparison: { difference, ci95, p: 0.7321, test: 'mcnemar-exact' },
     },
   };
