@@ -67,7 +67,7 @@ export type OpenExport = (
   exported: Pick<ExportedInterface, 'input'>,
 ) => Promise<OpenedExport | string>;
 
-export interface FormatModule {
+interface FormatModule {
   /**
    * Writes the folder with `fixres.json` in it. The folder appears completely or not at all.
    *
