@@ -17,7 +17,15 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   outDir: 'dist/site',
   cacheDir: 'dist/cache',
   // Anchors as GitHub makes them, which shows the same files.
-  markdown: { anchor: { slugify: slug } },
+  markdown: {
+    anchor: { slugify: slug },
+    // The default ones have too little contrast on the background of code.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    // Code by indentation is shown like other code, which the keyboard can scroll.
+    config: ({ renderer: { rules } }) => {
+      rules.code_block = (...args) => rules.fence!(...args);
+    },
+  },
   // The page of a run on this machine exists only while it runs.
   ignoreDeadLinks: 'localhostLinks',
   // Pages that are made from the code have no source to edit.

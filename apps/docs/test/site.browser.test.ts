@@ -41,7 +41,7 @@ describe('the site', { tags: 'browser' }, () => {
   });
   afterAll(() => browser.close());
 
-  it.each(['/', '/guides/explain.html', '/reference/command-line/plan.html'])(
+  it.each(['/', '/guides/keras.html', '/reference/command-line/plan.html'])(
     '%s is accessible on a phone and a desktop, in light and dark, and loads nothing from elsewhere',
     async (path) => {
       const { page, elsewhere } = await open(path);
