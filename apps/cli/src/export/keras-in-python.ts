@@ -8,8 +8,8 @@ import type { OpenedExport } from './export-format.ts';
 /** Names of Python; the first that can be started is used. */
 const PYTHONS = ['python3', 'python'];
 
-/** Importing TensorFlow from a slow disk takes a minute. */
-const MOST_OPENING_MS = 300_000;
+/** Importing TensorFlow takes minutes on a machine that is busy. */
+const MOST_OPENING_MINUTES = 10;
 
 /**
  * Opens a `.keras` file, and answers each batch with the model's output. Messages have their length
@@ -80,7 +80,11 @@ export async function openInKeras(
     child.kill('SIGKILL');
     await ended;
   };
-  const late = setTimeout(() => void close(), MOST_OPENING_MS);
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    void close();
+  }, MOST_OPENING_MINUTES * 60_000);
   try {
     const { version, problem } = JSON.parse(
       (await next('while it opened the model with Keras')).toString('utf8'),
@@ -102,6 +106,7 @@ export async function openInKeras(
     };
   } catch (error) {
     await close();
+    if (isLate) return `Keras did not open it in ${MOST_OPENING_MINUTES} minutes`;
     if (error instanceof FixresModelsError) return error.message;
     throw error;
   } finally {
