@@ -53,10 +53,10 @@ describe('fixres evaluate', () => {
     expect(evaluation).toMatchObject({ policy, size, top1, top5: null, views: 1 });
     expect(evaluation!.confusion).toEqual(metrics!.confusion);
     expect(evaluation!.nll).toBeCloseTo(metrics!.nll.mean, 6);
-    expect(evaluation!.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(40);
-    expect(evaluation!.classes.reduce((sum, { correct }) => sum + correct, 0)).toBe(top1.correct);
+    expect(evaluation!.confusion!.flat().reduce((sum, count) => sum + count, 0)).toBe(40);
+    expect(evaluation!.classes!.reduce((sum, { correct }) => sum + correct, 0)).toBe(top1.correct);
     expect(evaluation!.nll).toBeGreaterThan(0);
-    expect(evaluation!.calibration.ece).toBeGreaterThanOrEqual(0);
+    expect(evaluation!.calibration!.ece).toBeGreaterThanOrEqual(0);
     expect(evaluation!.imagesPerSecond).toBeGreaterThan(0);
     // The model folder alone identifies its run.
     const { evaluations } = await report(join(run, 'models', 'fixres-seed0'), 'synthetic');
@@ -88,7 +88,7 @@ describe('fixres evaluate', () => {
       const [few, many] = [await onNative(), await onNative('--batch-size', '6')];
       many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
         expect(confusion).toEqual(few.evaluations[i]!.confusion);
-        expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);
+        expect(nll).toBeCloseTo(few.evaluations[i]!.nll!, 5);
         expect(imagesPerSecond).toBeGreaterThan(0);
       });
     },

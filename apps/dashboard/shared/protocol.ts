@@ -5,6 +5,7 @@ import type {
   DatasetRecord,
   EngineRecord,
   EvaluationRecord,
+  PooledMultiLabel,
   Summary,
   RunState,
 } from '@fixres/runs/events';
@@ -130,8 +131,12 @@ export interface PredictionFile {
  * metrics alone have many MB.
  */
 export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & {
-  evaluations: Omit<EvaluationRecord, 'metrics'>[];
+  evaluations: ShownEvaluation[];
 };
+
+interface ShownEvaluation extends Omit<EvaluationRecord, 'metrics' | 'multiLabel'> {
+  multiLabel?: Pick<PooledMultiLabel, 'meanAveragePrecision'>;
+}
 
 /** The page's part of a summary. */
 export type ShownSummary = Pick<
@@ -160,11 +165,13 @@ export interface RunDetail {
 /** The prediction for one image. */
 export interface PredictionRow {
   file: string;
-  /** Index into `classes`. */
+  /** Index into `classes`; of a multi-label image the first of its labels, or -1. */
   label: number;
+  /** Of a multi-label image: all its labels, and whether exactly these reached their thresholds. */
+  labels?: { all: number[]; exact: boolean };
   /** The most probable classes, most probable first: index and probability. */
   top: [number, number][];
-  /** Probability of the label. */
+  /** Probability of the label; of a multi-label image the lowest of its labels, 1 for none. */
   labelProbability: number;
 }
 
@@ -175,6 +182,10 @@ export interface PredictionsAnswer {
   total: number;
   /** Number of images that can be listed: the first ones of a very large file. */
   listed: number;
+  /** Whether images have any number of labels; there is then no confusion matrix. */
+  multiLabel: boolean;
+  /** Number of images that are classified correctly. */
+  correct: number;
   /** Counts that are not 0: label, predicted class, images. */
   confusion: [number, number, number][];
   /** Lines that are not complete predictions. */

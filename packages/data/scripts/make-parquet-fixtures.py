@@ -97,6 +97,32 @@ def make_hub():
     datasets.Dataset.from_list(rows, features=features).to_parquet(OUTPUT / "lists.parquet")
 
 
+def make_several():
+    """Lists of labels: none, one or several, a null list and a null in a list, over pages and row groups."""
+    sets = [[0, 2], [1], [], None, [2, 1, 0], [0], [2, 2], [1, 0], []]
+    features = datasets.Features({"image": datasets.Image(), "labels": datasets.List(datasets.ClassLabel(names=TREES))})
+    rows = [{"image": {"bytes": png(n), "path": None}, "labels": labels} for n, labels in enumerate(sets)]
+    datasets.Dataset.from_list(rows, features=features).to_parquet(OUTPUT / "several.parquet", batch_size=4)
+    texts = [labels and [TREES[label] for label in labels] for labels in sets]
+    texts[1] = [TREES[1], None]
+    table = pa.table({"image": [png(n) for n in range(len(sets))], "labels": pa.array(texts, pa.list_(pa.string()))})
+    pq.write_table(table, OUTPUT / "several-text.parquet", data_page_version="2.0", data_page_size=1, write_batch_size=2, row_group_size=5, use_dictionary=False)
+    # Without the name "element", as older writers.
+    pq.write_table(table, OUTPUT / "several-legacy.parquet", use_compliant_nested_type=False, row_group_size=4)
+    for name in ["several", "several-text", "several-legacy"]:
+        with tempfile.TemporaryDirectory() as cache:
+            read = datasets.load_dataset("parquet", data_files=str(OUTPUT / f"{name}.parquet"), cache_dir=cache)["train"]
+            if name == "several":
+                read = read.cast_column("image", datasets.Image(decode=False))
+            truth[name] = []
+            for example in read:
+                data, labels = example["image"], example["labels"]
+                names = labels and {TREES[label] if isinstance(label, int) else label for label in labels if label is not None}
+                order = TREES if name == "several" else sorted(TREES)
+                text = None if labels is None else ", ".join(tree for tree in order if tree in (names or [])) or "none"
+                truth[name].append(["train", text, sha(data["bytes"] if isinstance(data, dict) else data)])
+
+
 def make_others():
     """Plain columns of bytes and text: every codec, both versions of pages, with and without a dictionary and checksums."""
     numbers = range(9)
@@ -153,6 +179,7 @@ shutil.rmtree(OUTPUT, ignore_errors=True)
 OUTPUT.mkdir(parents=True)
 datasets.disable_progress_bars()
 make_hub()
+make_several()
 make_others()
 make_label_types()
 (OUTPUT / "truth.json").write_text(json.dumps(truth) + "\n")

@@ -4,6 +4,7 @@ export {
   type ChannelOrder,
   contractPolicy,
   type ContractOptions,
+  type MultiLabelHead,
   type Normalisation,
   parsePreprocessingContract,
   preprocessingContract,

@@ -1,6 +1,6 @@
 """Writes test/fixtures/recipe.json: losses, optimisers and gradient clipping of torch and timm.
 
-    pip install torch==2.15.0 timm==1.0.31 numpy==2.4.6
+    pip install torch==2.15.0 torchvision==0.29.2 timm==1.0.31 numpy==2.4.6
     python scripts/make-recipe-fixtures.py
 
 `keras` adds what is compared with Keras to the same file:
@@ -25,6 +25,8 @@ SOFT = np.abs(fill("soft", 30)).reshape(6, 5)
 SOFT = (SOFT / SOFT.sum(1, keepdims=True)).astype(np.float32)
 LABELS = [0, 4, 2, 1, 3, 3]
 WEIGHTS = [0.5, 1.0, 2.0, 0.25, 3.0]
+# Several labels per image, or none; the last row as after Mixup.
+MULTI = np.concatenate([fill("multi", 25) > 0.2, np.abs(fill("soft", 30))[-5:]]).reshape(6, 5).astype(np.float32)
 
 
 def digits(values):
@@ -37,6 +39,7 @@ def torch_parts():
     import torch.nn.functional as F
     from timm.loss import BinaryCrossEntropy
     from timm.utils.agc import adaptive_clip_grad
+    from torchvision.ops import sigmoid_focal_loss
 
     soft, labels, weights = torch.tensor(SOFT), torch.tensor(LABELS), torch.tensor(WEIGHTS)
 
@@ -60,6 +63,19 @@ def torch_parts():
         "weightedSoft": case(lambda x: F.cross_entropy(x, soft, weight=weights, reduction="none").mean()),
     }
 
+    multi = torch.tensor(MULTI)
+    weighted = lambda x, **options: F.binary_cross_entropy_with_logits(x, multi, pos_weight=weights, **options)
+
+    def focal(x, gamma):
+        p = torch.sigmoid(x)
+        return ((1 - (p * multi + (1 - p) * (1 - multi))) ** gamma * weighted(x, reduction="none")).mean()
+
+    losses |= {
+        "multiLabel": case(lambda x: F.binary_cross_entropy_with_logits(x, multi)),
+        "multiLabelWeights": case(weighted),
+        "multiLabelFocal": case(lambda x: sigmoid_focal_loss(x, multi, alpha=-1, gamma=2, reduction="mean")),
+        "multiLabelFocalWeights": case(lambda x: focal(x, 1.5), NEAR),
+    }
     teacher = torch.tensor(np.roll(NEAR, 1, axis=1))
     for name, temperature in (("distillation", 3.0), ("distillationSharp", 0.5)):
         losses[name] = case(

@@ -1,5 +1,5 @@
 export type { ArchitectureOptions } from './architectures/architecture-options.ts';
-export { applyLogits, type LogitsModel } from './apply-logits.ts';
+export { applyLogits, endsInSigmoid, type LogitsModel } from './apply-logits.ts';
 export { outputActivation } from './output-activation.ts';
 export { isJsonObject, type JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
@@ -46,6 +46,7 @@ export {
 } from './kernels/binary-cross-entropy.ts';
 export { classTargets } from './kernels/class-targets.ts';
 export { focalLoss, type FocalLossOptions } from './kernels/focal-loss.ts';
+export { sigmoidFocalLoss, type SigmoidFocalLossOptions } from './kernels/sigmoid-focal-loss.ts';
 export { softDistillation } from './kernels/soft-distillation.ts';
 export { weightedCrossEntropy } from './kernels/weighted-cross-entropy.ts';
 export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';

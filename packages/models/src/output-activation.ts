@@ -17,7 +17,7 @@ export interface ActivatedLayer {
 }
 
 /**
- * The activation of a classifier's output: `softmax` for probabilities, `linear` for logits, or
+ * The activation of a classifier's output: `softmax` or (multi-label) `sigmoid` for probabilities, `linear` for logits, or
  * another name of tfjs. A softmax may be followed by layers that only change the shape, as in
  * networks whose classifier is a convolution.
  *

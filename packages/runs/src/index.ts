@@ -31,7 +31,11 @@ export {
   type PairedSeeds,
   parseEvents,
   type PooledAccuracy,
+  type LabelMetrics,
+  type MultiLabelMetrics,
   type PooledMetrics,
+  type PooledMultiLabel,
+  type PrecisionComparison,
   type PredictionMetrics,
   type RobustnessComparison,
   type RobustnessRecord,
@@ -51,7 +55,7 @@ export { type DatasetEntry, type ExperimentFile } from './experiment-file/experi
 export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
 export { writtenExperiment } from './experiment-file/written-experiment.ts';
-export { armCard, newArchitecture } from './experiment/arm-card.ts';
+export { armCard, multiLabelHead, newArchitecture } from './experiment/arm-card.ts';
 export { corruptionConditions } from './experiment/corruption-conditions.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
 export {
@@ -147,6 +151,9 @@ export {
 export { debiasedCalibrationError } from './metrics/debiased-calibration-error.ts';
 export { describePredictions, type PredictionDescription } from './metrics/describe-predictions.ts';
 export { mostProbable } from './metrics/most-probable.ts';
+export { type MultiLabelPredictions } from './metrics/multi-label/average-precision.ts';
+export { multiLabelMetrics } from './metrics/multi-label/multi-label-metrics.ts';
+export { exactMatches, tuneThresholds } from './metrics/multi-label/thresholds.ts';
 export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 export { poolMetrics } from './metrics/pool-metrics.ts';
 export { type Predictions, type RecordedPredictions } from './metrics/predictions.ts';
@@ -168,6 +175,7 @@ export { type RecordedRun } from './results/recorded-run.ts';
 export { type LookAlikePair, type RunLeaks } from './results/run-leaks.ts';
 export { type RunEntry } from './results/run-entry.ts';
 export { type ArmSoFar, decideSeeds } from './results/decide-seeds.ts';
+export { type MultiLabelResult } from './results/multi-label-records.ts';
 export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';

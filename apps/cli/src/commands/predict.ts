@@ -67,8 +67,14 @@ export async function predict(
 }
 
 function predictionsText(results: readonly ImagePrediction[]): string {
-  const rows = results.flatMap(({ file, top }) =>
-    top.map(({ label, probability }, i) => [i === 0 ? file : '', label, percent(probability)]),
+  const rows = results.flatMap(({ file, top, labels = top }) =>
+    labels.length === 0
+      ? [[file, 'none', '']]
+      : labels.map(({ label, probability }, i) => [
+          i === 0 ? file : '',
+          label,
+          percent(probability),
+        ]),
   );
   return textTable(['image', 'class', 'probability'], rows, [2]);
 }

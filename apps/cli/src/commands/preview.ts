@@ -19,6 +19,7 @@ import {
   type Example,
   type ImageLimits,
   ImageLoader,
+  labelText,
   readBytes,
 } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
@@ -123,10 +124,16 @@ async function drawCells(
       seed,
       signal,
     })) {
-      const { indices, labels } = batch;
+      const { indices } = batch;
       const mix = settings && drawMix(settings, policy.output, { seed, epoch: 0, step: step++ });
       const { pixels } = mix
-        ? mixBatch(batch, mix, classNames.length, new Uint8Array(batch.pixels.length))
+        ? mixBatch(
+            // Only its pixels are shown.
+            { ...batch, labels: batch.labels.map((label) => Math.max(label, 0)) },
+            mix,
+            classNames.length,
+            new Uint8Array(batch.pixels.length),
+          )
         : batch;
       for (const [i, index] of indices.entries()) {
         const example = examples[index]!;
@@ -153,12 +160,14 @@ async function drawCells(
           raw: { width, height, channels: 3 },
         });
         cells.push({
-          label: classNames[example.label]!,
+          label: labelText(example, classNames),
           image: { width: image.width, height: image.height },
           view,
           changes: [
             ...[...adjustments, ...augmentations].map(adjustmentText),
-            ...(mix ? [mixText(mix, classNames[labels[indices.length - 1 - i]!]!)] : []),
+            ...(mix
+              ? [mixText(mix, labelText(examples[indices[indices.length - 1 - i]!]!, classNames))]
+              : []),
           ],
           original: await dataUri(original),
           result: await dataUri(result),

@@ -64,7 +64,7 @@ async function verified(
       `error: "${folder}" has changed: its SHA-256 is not that of ${CERTIFICATE}.`,
     );
   const contract = await readContract(folder);
-  const reference = await readReference(folder);
+  const reference = await readReference(folder, contract.head?.thresholds);
   const on = listenersOf(terminal);
   const given = await datasetReading(options);
   const source = placeOf(folder, images.source);

@@ -22,6 +22,7 @@ export function dataInfoText(facts: DatasetFacts): string {
     format,
     bytes,
     classes,
+    labels,
     parts,
     leftOut,
     warnings,
@@ -62,6 +63,11 @@ export function dataInfoText(facts: DatasetFacts): string {
       : []),
     '',
     `Read as:    ${formatNames[format]}`,
+    ...(labels
+      ? [
+          `Labels:     ${labels.min} to ${labels.max} per image, ${labels.mean.toFixed(2)} on average; ${counted(labels.none, 'image')} ${labels.none === 1 ? 'has' : 'have'} none`,
+        ]
+      : []),
     `Parts:      ${parts.map(({ name, images: count }) => `${name ?? 'in none'} ${count}`).join(', ') || 'none'}`,
     `Left out:   ${leftOut.length === 0 ? 'nothing' : ''}`.trimEnd(),
     ...listed(leftOut.map(({ what, count, first }) => `${what}: ${count}, the first ${first}`)),

@@ -2,9 +2,11 @@ import {
   type DatasetFormat,
   datasetParts,
   duplicateGroups,
+  type Example,
   type ImageDataset,
   type ImageHeader,
   type Inspection,
+  labelsOf,
   type LeftOut,
 } from '@fixres/data/node';
 import { inCommandLineWords } from '../command-line/command-line-words.ts';
@@ -33,6 +35,8 @@ export interface DatasetFacts {
   /** Likely problems, as sentences. */
   warnings: string[];
   classes: { name: string; images: number }[];
+  /** Labels per image, for a multi-label data set; `none` counts the images without any. */
+  labels?: { min: number; mean: number; max: number; none: number };
   /** Sizes of upright images with a readable header; null if there are none. */
   sizes: {
     width: Spread;
@@ -68,7 +72,7 @@ export function summarizeDataset(
     images,
   }));
   const counts = new Array<number>(classNames.length).fill(0);
-  for (const { label } of examples) counts[label]! += 1;
+  for (const example of examples) for (const label of labelsOf(example)) counts[label]! += 1;
   const duplicates = duplicateGroups(examples, digests);
   const known = headers.filter((header) => header !== undefined);
   const formats = [...groupBy(known, (header) => header.format)].map(
@@ -83,13 +87,24 @@ export function summarizeDataset(
     warnings: [...warnings],
     bytes: examples.reduce((sum, { source }) => sum + source.length, 0),
     classes: classNames.map((className, label) => ({ name: className, images: counts[label]! })),
+    ...(dataset.multiLabel && { labels: labelCounts(examples) }),
     sizes: known.length === 0 ? null : sizesOf(known),
     formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
     corrupt: failures.map(({ id, message }) => ({ id, message: inCommandLineWords(message) })),
     duplicates: duplicates.map((group) => group.map(({ id }) => id)),
     conflictingDuplicates: duplicates.filter(
-      (group) => new Set(group.map(({ label }) => label)).size > 1,
+      (group) => new Set(group.map((example) => labelsOf(example).join())).size > 1,
     ).length,
+  };
+}
+
+function labelCounts(examples: readonly Example[]): NonNullable<DatasetFacts['labels']> {
+  const counts = examples.map((example) => labelsOf(example).length);
+  return {
+    min: counts.reduce((a, b) => Math.min(a, b)),
+    mean: counts.reduce((a, b) => a + b) / counts.length,
+    max: counts.reduce((a, b) => Math.max(a, b)),
+    none: counts.filter((count) => count === 0).length,
   };
 }
 

@@ -62,7 +62,9 @@ export interface LeaksReport {
   acrossSplit: NearDuplicate[];
   /** Photos of one camera within a minute across the split, likewise; each held-out photo once. */
   bursts: BurstPair[];
-  /** Pairs of different classes. */
+  /** Whether images can have several labels. Absent: each has one class. */
+  multiLabel?: boolean;
+  /** Pairs of different classes, or sets of labels. */
   acrossClasses: NearDuplicate[];
   /**
    * With a model: each held-out image with the training image of the most similar features, the most
@@ -132,6 +134,7 @@ export async function findLeaks(
     const report: LeaksReport = {
       format: 1,
       dataset: dataset.name,
+      ...(dataset.multiLabel && { multiLabel: true }),
       images: { train: split.train.length, heldOut: split.heldOut.length },
       distance,
       skipped: hashes.filter((hash) => hash === undefined).length,

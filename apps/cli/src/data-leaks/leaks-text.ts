@@ -7,7 +7,10 @@ const LISTED = 20;
 /** Images that look the same, as text. */
 export function leaksText(report: LeaksReport): string {
   const { dataset, images, distance, skipped, pairs, timed, heldOutImages, trainImages } = report;
-  const { acrossSplit, bursts, acrossClasses, similar } = report;
+  const { acrossSplit, bursts, acrossClasses, similar, multiLabel = false } = report;
+  const [across, cause] = multiLabel
+    ? ['With different labels', 'At least one image of each has wrong labels.']
+    : ['In two classes', 'At least one label of each is wrong, or both classes are shown.'];
   const share = percent(heldOutImages / images.heldOut);
   const isOne = heldOutImages === 1;
   const bits = (list: LeaksReport['acrossSplit']): string[] =>
@@ -32,8 +35,8 @@ export function leaksText(report: LeaksReport): string {
       bursts.map(({ seconds }) => `same camera, ${seconds} s apart`),
     ),
     acrossClasses.length === 0
-      ? 'In two classes: none.'
-      : `In two classes: ${counted(acrossClasses.length, 'pair')}. At least one label of each is wrong, or both classes are shown.`,
+      ? `${across}: none.`
+      : `${across}: ${counted(acrossClasses.length, 'pair')}. ${cause}`,
     ...bits(acrossClasses),
     ...(similar
       ? [

@@ -16,7 +16,7 @@ import {
   ImageLoader,
 } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
-import { describe, type ModelDescription } from '@fixres/models';
+import { describe, endsInSigmoid, type ModelDescription } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   activationStatistics,
@@ -32,9 +32,9 @@ import {
   armRobustness,
   corruptionConditions,
   describeCalibration,
-  describePredictions,
   evaluationKey,
 } from '@fixres/runs';
+import { describedEvaluation } from './described-evaluation.ts';
 import { ClassifierCompiler } from './classifier-compiler.ts';
 import { corruptionCost } from './corruption-cost.ts';
 import {
@@ -169,6 +169,8 @@ export async function evaluateModel(
     const dataset = inOrderOfTraining(opened, knownClasses, on);
     for (const warning of datasetWarnings(dataset)) on.warning?.(warning);
     checkClasses(dataset, classes, knownClasses);
+    checkHead(dataset, model);
+    checkMultiLabelOptions(dataset, options);
     const chosen = evaluationImages(dataset, {
       part: options.split,
       run,
@@ -221,6 +223,9 @@ export async function evaluateModel(
       const task: EvaluationTask = {
         classifier,
         compiler,
+        multiLabel: dataset.multiLabel
+          ? { classes, thresholds: contract?.head?.thresholds }
+          : undefined,
         policy,
         examples,
         loader,
@@ -257,7 +262,7 @@ export async function evaluateModel(
         size: imageSizeOf(policy.output),
         multiplyAdds,
         ...rest,
-        ...describePredictions(predictions),
+        ...describedEvaluation(predictions, contract?.head?.thresholds),
         activations,
         corrupted,
         temperatureScaling: options.calibration
@@ -391,6 +396,30 @@ function checkClasses(
     return;
   const message = `The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
   throw new FixresRunnerError('bad-option', message);
+}
+
+/** @throws FixresRunnerError `bad-option` for what needs one class per image */
+function checkMultiLabelOptions(
+  { name, multiLabel = false }: ImageDataset,
+  { calibration = false, adaptive }: Pick<EvaluateOptions, 'calibration' | 'adaptive'>,
+): void {
+  const option = calibration ? '--calibration' : adaptive === undefined ? undefined : '--adaptive';
+  if (!multiLabel || option === undefined) return;
+  throw new FixresRunnerError(
+    'bad-option',
+    `Option ${option} needs one class per image, but images of "${name}" have several labels; leave it out.`,
+  );
+}
+
+/** @throws FixresRunnerError `bad-option` if only one of the two has several classes per image */
+function checkHead({ name, multiLabel = false }: ImageDataset, model: LayersModel): void {
+  if (endsInSigmoid(model) === multiLabel) return;
+  throw new FixresRunnerError(
+    'bad-option',
+    multiLabel
+      ? `Images of "${name}" have several labels, but the model tells images of one class apart; leave out --multi-label, or give a model that was trained with it.`
+      : `The model was trained on images with several labels, but those of "${name}" have one class; read it with --multi-label.`,
+  );
 }
 
 function warnOfTraining(trainedOn: number | null, images: number, on: PreparationListeners): void {

@@ -29,6 +29,8 @@ export interface EvaluationTask {
   compiler: ClassifierCompiler;
   policy: Policy;
   examples: readonly Example[];
+  /** Number of classes of multi-label images, and the model's thresholds. */
+  multiLabel?: { classes: number; thresholds: readonly number[] | undefined } | undefined;
   loader: ImageLoader;
   tta: TestTimeAugmentation;
   batchSize: number;
@@ -68,11 +70,21 @@ export async function evaluateCorrupted(
 
 /** Averages the predictions on the views of each list. All views have the size of the policy. */
 async function evaluateLists(
-  { classifier, compiler, policy, examples, loader, batchSize, on, signal }: EvaluationTask,
+  {
+    classifier,
+    compiler,
+    policy,
+    examples,
+    multiLabel,
+    loader,
+    batchSize,
+    on,
+    signal,
+  }: EvaluationTask,
   lists: readonly (readonly Policy[])[],
   clock: Throughput,
 ): Promise<Predictions[]> {
-  const source = loaderSource(loader, examples);
+  const source = loaderSource(loader, examples, multiLabel?.classes);
   const forward = compiler.compile({
     size: policy.output,
     images: examples.length,
@@ -94,7 +106,7 @@ async function evaluateLists(
         const options = { policy: view, batchSize, forward, signal, onBatch };
         predictions.push(await evaluate(classifier, source, options));
       }
-      results.push(averagePredictions(predictions));
+      results.push(averagePredictions(predictions, multiLabel?.thresholds));
     }
   } finally {
     forward?.dispose();

@@ -3,6 +3,7 @@ import type { ActivationStatistics, AdaptiveChoice, ResolutionChoice } from '@fi
 import type {
   CalibrationDescription,
   EngineRecord,
+  MultiLabelMetrics,
   PredictionDescription,
   RobustnessRecord,
 } from '@fixres/runs';
@@ -35,8 +36,13 @@ export interface EvaluationReport {
   adaptive: AdaptiveChoice | null;
 }
 
-/** The results of a model at one size. */
-export interface SizeEvaluation extends PredictionDescription {
+/**
+ * The results of a model at one size. For multi-label images, `top1` is the subset accuracy, and
+ * `multiLabel` replaces the other metrics of predictions.
+ */
+export interface SizeEvaluation
+  extends Pick<PredictionDescription, 'top1'>, Partial<Omit<PredictionDescription, 'top1'>> {
+  multiLabel?: MultiLabelMetrics;
   policy: string;
   /** Size of the input: a number for a square, otherwise height and width. */
   size: ImageSize;

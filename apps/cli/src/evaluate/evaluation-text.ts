@@ -12,8 +12,38 @@ export function evaluationText(
   { perClass }: { perClass: boolean },
 ): string {
   const { images, dataset, evaluations, search, adaptive, tta } = report;
-  const withTop5 = evaluations.some(({ top5 }) => top5 !== null);
-  const table = textTable(
+  const table = evaluations[0]?.multiLabel
+    ? multiLabelTable(evaluations)
+    : accuracyTable(evaluations);
+  const views =
+    tta === 'none' ? '' : `, ${tta}: the mean of ${counted(evaluations[0]!.views, 'view')}`;
+  const heading = `${dataset.name}: ${counted(images.count, 'image')} (${images.split})${views}`;
+  const parts = [
+    `${heading}\n\n${table}`,
+    ...(perClass
+      ? [
+          evaluations[0]?.multiLabel
+            ? labelTable(dataset.classes, evaluations)
+            : classTable(dataset.classes, evaluations),
+        ]
+      : []),
+    ...(evaluations.some(({ activations }) => activations !== null)
+      ? [activationTable(evaluations)]
+      : []),
+    ...evaluations.flatMap((each) => (each.corrupted ? [corruptedText(each, each.corrupted)] : [])),
+    ...(evaluations.some(({ temperatureScaling }) => temperatureScaling !== null)
+      ? [calibrationText(evaluations)]
+      : []),
+    ...(search ? [searchText(search)] : []),
+    ...(search?.nonInferior ? [nonInferiorText(search.nonInferior)] : []),
+    ...(adaptive ? [adaptiveText(adaptive)] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+function accuracyTable(evaluations: readonly SizeEvaluation[]): string {
+  const withTop5 = evaluations.some(({ top5 }) => top5);
+  return textTable(
     [
       'policy',
       'size',
@@ -29,31 +59,57 @@ export function evaluationText(
       imageSizeText(size),
       percent(top1.accuracy),
       interval(top1.ci95),
-      ...(withTop5 ? [top5 === null ? '' : percent(top5.accuracy)] : []),
-      nll.toFixed(3),
-      calibration.ece.toFixed(3),
-      imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0),
+      ...(withTop5 ? [top5 ? percent(top5.accuracy) : ''] : []),
+      nll!.toFixed(3),
+      calibration!.ece.toFixed(3),
+      speed(imagesPerSecond),
     ]),
     withTop5 ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3, 4, 5, 6],
   );
-  const views =
-    tta === 'none' ? '' : `, ${tta}: the mean of ${counted(evaluations[0]!.views, 'view')}`;
-  const heading = `${dataset.name}: ${counted(images.count, 'image')} (${images.split})${views}`;
-  const parts = [
-    `${heading}\n\n${table}`,
-    ...(perClass ? [classTable(dataset.classes, evaluations)] : []),
-    ...(evaluations.some(({ activations }) => activations !== null)
-      ? [activationTable(evaluations)]
-      : []),
-    ...evaluations.flatMap((each) => (each.corrupted ? [corruptedText(each, each.corrupted)] : [])),
-    ...(evaluations.some(({ temperatureScaling }) => temperatureScaling !== null)
-      ? [calibrationText(evaluations)]
-      : []),
-    ...(search ? [searchText(search)] : []),
-    ...(search?.nonInferior ? [nonInferiorText(search.nonInferior)] : []),
-    ...(adaptive ? [adaptiveText(adaptive)] : []),
+}
+
+/** Accuracy is that of whole sets of labels. */
+function multiLabelTable(evaluations: readonly SizeEvaluation[]): string {
+  return textTable(
+    ['policy', 'size', 'mAP', 'micro F1', 'macro F1', 'exact', '95 % interval', 'img/s'],
+    evaluations.map(({ policy, size, top1, multiLabel, imagesPerSecond }) => {
+      const { meanAveragePrecision, f1 } = multiLabel!;
+      return [
+        policy,
+        imageSizeText(size),
+        meanAveragePrecision === null ? 'none' : percent(meanAveragePrecision),
+        percent(f1.micro),
+        percent(f1.macro),
+        percent(top1.accuracy),
+        interval(top1.ci95),
+        speed(imagesPerSecond),
+      ];
+    }),
+    [1, 2, 3, 4, 5, 6, 7],
+  );
+}
+
+function speed(imagesPerSecond: number): string {
+  return imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0);
+}
+
+function labelTable(names: readonly string[], evaluations: readonly SizeEvaluation[]): string {
+  const rows = names.map((name, i) => [
+    name,
+    String(evaluations[0]!.multiLabel!.classes[i]!.images),
+    evaluations[0]!.multiLabel!.thresholds[i]!.toFixed(3),
+    ...evaluations.flatMap(({ multiLabel }) => {
+      const { averagePrecision, f1 } = multiLabel!.classes[i]!;
+      return [averagePrecision === null ? '' : percent(averagePrecision), percent(f1)];
+    }),
+  ]);
+  const header = [
+    'class',
+    'images',
+    'threshold',
+    ...evaluations.flatMap(({ policy, size }) => [`AP ${policyAt({ policy, size })}`, 'F1']),
   ];
-  return parts.join('\n\n');
+  return textTable(header, rows, [...header.keys()].slice(1));
 }
 
 function corruptedText(
@@ -124,9 +180,9 @@ function activationTable(evaluations: readonly SizeEvaluation[]): string {
 function classTable(names: readonly string[], evaluations: readonly SizeEvaluation[]): string {
   const rows = names.map((name, i) => [
     name,
-    String(evaluations[0]!.classes[i]!.total),
+    String(evaluations[0]!.classes![i]!.total),
     ...evaluations.flatMap(({ classes }) => {
-      const { accuracy, ci95 } = classes[i]!;
+      const { accuracy, ci95 } = classes![i]!;
       return accuracy === null || ci95 === null ? ['', ''] : [percent(accuracy), interval(ci95)];
     }),
   ]);

@@ -5,7 +5,7 @@ import type { ExportedInterface } from './export-format.ts';
 
 /** What a model itself returns. */
 export function ownOutput(model: LayersModel): ExportedInterface['output'] {
-  return outputActivation(model) === 'softmax' ? 'probabilities' : 'logits';
+  return outputActivation(model) === 'linear' ? 'logits' : 'probabilities';
 }
 
 /** What a model returns after its export: with a contract, logits become probabilities. */
@@ -14,5 +14,7 @@ export function exportedOutput(
   contract: PreprocessingContract | undefined,
 ): ExportedInterface['output'] {
   const ends = outputActivation(model);
-  return ends === 'softmax' || (contract && ends === 'linear') ? 'probabilities' : 'logits';
+  return ends === 'softmax' || ends === 'sigmoid' || (contract && ends === 'linear')
+    ? 'probabilities'
+    : 'logits';
 }

@@ -21,7 +21,7 @@ export interface HubModelCardOptions {
         arm: Pick<ArmRecord, 'name' | 'ownEvaluation'> & {
           evaluations: readonly Pick<
             ArmRecord['evaluations'][number],
-            'policy' | 'size' | 'accuracy' | 'ci95' | 'total'
+            'policy' | 'size' | 'accuracy' | 'ci95' | 'total' | 'multiLabel'
           >[];
         };
         seeds: number;
@@ -47,7 +47,7 @@ export function hubModelCard(options: HubModelCardOptions): string {
     library_name: kerasFormats.has(format) ? 'keras' : 'fixres',
     pipeline_tag: 'image-classification',
     tags: ['image-classification', 'fixres', format],
-    ...(trained && { metrics: ['accuracy'], 'model-index': [modelIndex(name, trained)] }),
+    ...(trained && { metrics: metricsOf(trained), 'model-index': [modelIndex(name, trained)] }),
   };
   // Values in JSON are values in YAML.
   const lines = Object.entries(metadata).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
@@ -66,6 +66,15 @@ export function hubModelCard(options: HubModelCardOptions): string {
   return `${sections.join('\n\n')}\n`;
 }
 
+/** Names of the hub's metrics. */
+function metricsOf({
+  arm: { evaluations },
+}: NonNullable<HubModelCardOptions['trained']>): string[] {
+  return evaluations.some(({ multiLabel }) => multiLabel)
+    ? ['mean_average_precision', 'accuracy']
+    : ['accuracy'];
+}
+
 function modelIndex(
   name: string,
   { dataset, arm: { evaluations } }: NonNullable<HubModelCardOptions['trained']>,
@@ -76,11 +85,22 @@ function modelIndex(
       {
         task: { type: 'image-classification', name: 'Image Classification' },
         dataset: { type: datasetType(dataset), name: dataset },
-        metrics: evaluations.map(({ policy, size, accuracy: value }) => ({
-          type: 'accuracy',
-          name: `top-1 at ${imageSizeText(size)} pixels, ${policy}`,
-          value,
-        })),
+        metrics: evaluations.flatMap(({ policy, size, accuracy: value, multiLabel }) => [
+          ...(multiLabel?.meanAveragePrecision
+            ? [
+                {
+                  type: 'mean_average_precision',
+                  name: `mAP at ${imageSizeText(size)} pixels, ${policy}`,
+                  value: multiLabel.meanAveragePrecision.mean,
+                },
+              ]
+            : []),
+          {
+            type: 'accuracy',
+            name: `${multiLabel ? 'exact sets of labels' : 'top-1'} at ${imageSizeText(size)} pixels, ${policy}`,
+            value,
+          },
+        ]),
       },
     ],
   };
@@ -108,16 +128,23 @@ function preprocessing(
 
 function accuracy({ dataset, arm, seeds }: NonNullable<HubModelCardOptions['trained']>): string {
   const percent = (value: number): string => (100 * value).toFixed(2);
-  const rows = arm.evaluations.map(({ policy, size, accuracy: value, ci95, total }, i) => {
-    const own = i === arm.ownEvaluation ? ' (its own)' : '';
-    return `| ${imageSizeText(size)} | ${policy}${own} | ${percent(value)} % | ${percent(ci95[0])} to ${percent(ci95[1])} | ${total} |`;
-  });
+  const isMultiLabel = arm.evaluations.some(({ multiLabel }) => multiLabel);
+  const rows = arm.evaluations.map(
+    ({ policy, size, accuracy: value, ci95, total, multiLabel }, i) => {
+      const own = i === arm.ownEvaluation ? ' (its own)' : '';
+      const precision = multiLabel?.meanAveragePrecision;
+      const mean = isMultiLabel ? `| ${precision ? `${percent(precision.mean)} %` : ''} ` : '';
+      return `| ${imageSizeText(size)} | ${policy}${own} ${mean}| ${percent(value)} % | ${percent(ci95[0])} to ${percent(ci95[1])} | ${total} |`;
+    },
+  );
   const pooled = seeds === 1 ? '' : `, pooled over the models of ${seeds} seeds`;
   return [
-    `Top-1 accuracy of the arm \`${inline(arm.name)}\` in fixres, on held-out images of ${inline(dataset)}${pooled}. The interval is Wilson's.`,
+    `${isMultiLabel ? 'Mean average precision and subset accuracy (exactly the right labels)' : 'Top-1 accuracy'} of the arm \`${inline(arm.name)}\` in fixres, on held-out images of ${inline(dataset)}${pooled}. The interval is Wilson's${isMultiLabel ? ', of the subset accuracy' : ''}.`,
     '',
-    '| image size | test policy | top-1 | 95 % interval | predictions |',
-    '| ---: | --- | ---: | ---: | ---: |',
+    isMultiLabel
+      ? '| image size | test policy | mAP | exact | 95 % interval | predictions |'
+      : '| image size | test policy | top-1 | 95 % interval | predictions |',
+    `| ---: | --- | ${isMultiLabel ? '---: | ' : ''}---: | ---: | ---: |`,
     ...rows,
   ].join('\n');
 }

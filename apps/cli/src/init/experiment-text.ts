@@ -37,6 +37,9 @@ dataset:
   # classNames: [daisy, rose] # class names in order; numeric labels are indices into them
   # classIds: [n11939491, n12620196] # other labels of the classes, in the order of classNames
   # nestedClasses: false # true: class folders may contain class folders, for classes like fruit/apple
+  # multiLabel: false # true: images have any number of labels, in a list or between separators
+  # labelSeparator: ';' # with multiLabel: what separates labels in text; by default | or ;
+  # tuneThresholds: 0.1 # with multiLabel: fraction of the training images held back to choose the threshold of each class; by default 0.5 for all
   # allowOutside: false # true: a list may name images outside its folder
   # maxMegapixels: 67.1 # larger images are refused
   # decode: accurate # levels of JPEG files, as in Pillow and browsers; tensorflow: as tf.data computes them

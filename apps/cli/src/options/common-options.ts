@@ -153,6 +153,14 @@ export function withDatasetOptions(command: Command): Command {
       'file with the class names: one per line in order, class_index.json, or a .csv of ids and names; numeric labels are indices into it',
     )
     .option('--nested-classes', 'class folders may contain class folders: classes like fruit/apple')
+    .option(
+      '--multi-label',
+      'images have any number of labels: a list, or text between separators; for lists, Parquet files, metadata and COCO annotations',
+    )
+    .option(
+      '--label-separator <text>',
+      'with --multi-label: what separates labels in text (default: | or ;)',
+    )
     .option('--allow-outside', 'allow a list to name images outside its folder')
     .addOption(megapixelsOption());
 }
@@ -193,6 +201,11 @@ export function withRunOptions(command: Command, out: string): Command {
   command
     .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
     .option('--held-out <part>', 'fraction of the images to hold out (default: 0.1)', part)
+    .option(
+      '--tune-thresholds <part>',
+      'with --multi-label: fraction of the training images to hold back and choose the threshold of each class on (default: all train, thresholds are 0.5)',
+      part,
+    )
     .addOption(engineOption())
     .addOption(deviceOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping')

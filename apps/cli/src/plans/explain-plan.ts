@@ -62,11 +62,17 @@ export async function explainPlan(
       features,
       command: repeatingCommand(['explain', place], options),
       experiment: async (_, openDataset) => {
-        const classes = (await openDataset()).classNames.length;
+        const { classNames, multiLabel } = await openDataset();
+        const classes = classNames.length;
         // The session selects the same engine later; a model is opened before.
         await useEngine({ engine, device, ...(deterministic && { deterministic: { threads } }) });
         const seed = experiment.seeds[0]!;
-        const tuned = await storedTunedParts(model, { classes, seed, freeze: arm.freeze });
+        const tuned = await storedTunedParts(model, {
+          classes,
+          multiLabel,
+          seed,
+          freeze: arm.freeze,
+        });
         const explaining = explainingExperiment(
           { ...experiment, model },
           { run, arm, from, tuned },

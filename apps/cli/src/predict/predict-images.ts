@@ -58,7 +58,14 @@ export interface ImagePrediction {
   /** For every class, in the model's order. */
   probabilities: number[];
   /** Most probable first. */
-  top: { label: string; probability: number }[];
+  top: ClassProbability[];
+  /** Of a multi-label model: all classes that reach their thresholds, most probable first. */
+  labels?: ClassProbability[];
+}
+
+interface ClassProbability {
+  label: string;
+  probability: number;
 }
 
 /** An image that cannot be read. */
@@ -120,7 +127,11 @@ export async function* predictImages(
       yield 'error' in result
         ? result
         : {
-            ...imagePrediction(result.file, result.probabilities, card, options.top),
+            ...imagePrediction(result.file, result.probabilities, {
+              card,
+              contract,
+              count: options.top,
+            }),
             ...(rule && { size: result.size }),
           };
       if ('size' in result) {
@@ -219,10 +230,10 @@ function pixelsOf(
   own: PreprocessingContract | undefined,
   decode = own?.decode,
 ): Pick<PreprocessingContract, 'normalisation'> &
-  Partial<Pick<PreprocessingContract, 'channelOrder' | 'layout' | 'decode'>> {
+  Partial<Pick<PreprocessingContract, 'channelOrder' | 'layout' | 'decode' | 'head'>> {
   return {
     normalisation: own?.normalisation ?? unscaled,
-    ...(own && { channelOrder: own.channelOrder, layout: own.layout }),
+    ...(own && { channelOrder: own.channelOrder, layout: own.layout, head: own.head }),
     ...(decode && { decode }),
   };
 }
@@ -277,14 +288,27 @@ function adaptiveNote(
 function imagePrediction(
   file: string,
   row: Float32Array,
-  { classNames }: ModelCard,
-  count: number,
+  {
+    card: { classNames },
+    contract: { head },
+    count,
+  }: { card: ModelCard; contract: PreprocessingContract; count: number },
 ): ImagePrediction {
   // A 32-bit float has at most seven significant digits.
   const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
-  const top = probabilities
-    .map((probability, i) => ({ label: classNames?.[i] ?? `class ${i}`, probability }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, count);
-  return { file, probabilities, top };
+  const ranked = probabilities
+    .map((probability, i) => ({ i, label: classNames?.[i] ?? `class ${i}`, probability }))
+    .sort((a, b) => b.probability - a.probability);
+  const shown = ({ label, probability }: ClassProbability): ClassProbability => ({
+    label,
+    probability,
+  });
+  return {
+    file,
+    probabilities,
+    top: ranked.slice(0, count).map(shown),
+    ...(head && {
+      labels: ranked.filter(({ i }) => row[i]! >= head.thresholds[i]!).map(shown),
+    }),
+  };
 }

@@ -25,7 +25,12 @@ export function addPredictCommand(program: Command): void {
     .summary('Classify photos with a trained model.')
     .argument('<model|run>', MODEL)
     .argument('<image...>', 'image files, folders, patterns, or - for a list of paths on stdin')
-    .option('--top <n>', 'number of classes to show per image', count, predictDefaults.top)
+    .option(
+      '--top <n>',
+      'number of classes to show per image; multi-label models show all that reach their thresholds',
+      count,
+      predictDefaults.top,
+    )
     .option('--test-policy <name>', "test policy (default: the model's)")
     .option(
       '--image-size <pixels>',

@@ -11,6 +11,8 @@ export interface DatasetOptions {
   /** File with class names. */
   classNames?: string;
   nestedClasses?: boolean;
+  multiLabel?: boolean;
+  labelSeparator?: string;
   allowOutside?: boolean;
   /** In 10^6 pixels. */
   maxMegapixels?: number;
@@ -23,6 +25,8 @@ export async function datasetReading({
   labelKey,
   classNames,
   nestedClasses,
+  multiLabel,
+  labelSeparator,
   allowOutside,
   maxMegapixels,
   decode,
@@ -34,6 +38,8 @@ export async function datasetReading({
     classNames: list?.classNames,
     classIds: list?.classIds,
     nestedClasses,
+    multiLabel,
+    labelSeparator,
     allowOutside,
     maxMegapixels,
     decode,

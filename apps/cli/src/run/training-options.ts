@@ -15,6 +15,7 @@ import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptions {
   limit?: number;
   heldOut?: number | undefined;
+  tuneThresholds?: number | undefined;
   skipCorrupt?: boolean;
   /** Images that the split keeps together. */
   splitByGroup?: string;
@@ -45,7 +46,7 @@ export async function planOf(
 ): Promise<
   Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
 > {
-  const { limit, heldOut, skipCorrupt, splitByGroup, dropLeaks } = options;
+  const { limit, heldOut, tuneThresholds, skipCorrupt, splitByGroup, dropLeaks } = options;
   const { engine, device, deterministic = false, log = [] } = options;
   return {
     dataset: {
@@ -53,6 +54,7 @@ export async function planOf(
       ...(await datasetReading(options)),
       limit,
       heldOut,
+      tuneThresholds,
       skipCorrupt,
       splitByGroup,
       dropLeaks,

@@ -109,7 +109,10 @@ export class RunProgress {
         return;
       case 'evaluation': {
         const accuracy = percent(event.correct / event.total);
-        terminal.line(`  ${policyAt(event)}: ${accuracy} (${event.correct} of ${event.total})`);
+        const precision = event.multiLabel?.meanAveragePrecision ?? null;
+        terminal.line(
+          `  ${policyAt(event)}: ${precision === null ? '' : `mAP ${percent(precision)}, exact `}${accuracy} (${event.correct} of ${event.total})`,
+        );
         return;
       }
       case 'corruption':

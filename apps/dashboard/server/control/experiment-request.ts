@@ -103,6 +103,9 @@ export interface DatasetEntry {
   classNames?: unknown;
   classIds?: unknown;
   nestedClasses?: unknown;
+  multiLabel?: unknown;
+  labelSeparator?: unknown;
+  tuneThresholds?: unknown;
   allowOutside?: unknown;
   maxMegapixels?: unknown;
   decode?: unknown;
@@ -122,6 +125,9 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     classNames,
     classIds,
     nestedClasses,
+    multiLabel,
+    labelSeparator,
+    tuneThresholds,
     allowOutside,
     maxMegapixels,
     decode,
@@ -139,6 +145,9 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     classNames,
     classIds,
     nestedClasses,
+    multiLabel,
+    labelSeparator,
+    tuneThresholds,
     allowOutside,
     maxMegapixels,
     decode,

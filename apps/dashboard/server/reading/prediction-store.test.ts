@@ -104,6 +104,55 @@ describe('PredictionStore', () => {
     );
   });
 
+  it('lists multi-label images by their sets of labels, and counts the exact ones', async () => {
+    const folder = join(await temporaryFolder(), 'run');
+    await makeRun(folder);
+    const rows = [
+      { file: 'a.jpg', labels: classes, exact: true, probabilities: [0.9, 0.6] },
+      { file: 'b.jpg', labels: ['daisy'], exact: false, probabilities: [0.75, 0.5] },
+      { file: 'c.jpg', labels: [], exact: true, probabilities: [0.125, 0.25] },
+      { file: 'd.jpg', labels: ['rose'], exact: true, probabilities: [0.125, 0.25] },
+      { file: 'e.jpg', labels: ['daisy'], probabilities: [0.125, 0.25] },
+    ];
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    await writeFile(join(folder, 'predictions', name), lines);
+    const store = new PredictionStore(new Turns());
+    expect(parsed(await store.overview(folder, name))).toMatchObject({
+      total: 3,
+      damaged: 2,
+      multiLabel: true,
+      correct: 2,
+      confusion: [],
+    });
+    const files = async (query: Partial<PredictionQuery>): Promise<string> => {
+      const page = await store.page(folder, name, {
+        ...{ kind: 'all', order: 'as in the file', from: 0, limit: 9 },
+        ...query,
+      });
+      return (parsed(page) as { rows: PredictionRow[] }).rows.map(({ file }) => file[0]).join('');
+    };
+    expect(await files({ label: 1 })).toBe('ab');
+    expect(await files({ label: 0 })).toBe('a');
+    expect(await files({ kind: 'mistakes' })).toBe('b');
+    expect(await files({ kind: 'recognised' })).toBe('ac');
+    expect(await files({ order: 'least probable class first' })).toBe('bac');
+    const page = await store.page(folder, name, {
+      ...{ kind: 'all', order: 'as in the file', from: 1, limit: 1 },
+    });
+    expect((parsed(page) as { rows: PredictionRow[] }).rows).toEqual([
+      {
+        file: 'b.jpg',
+        label: 1,
+        labels: { all: [1], exact: false },
+        top: [
+          [0, 0.75],
+          [1, 0.5],
+        ],
+        labelProbability: 0.5,
+      },
+    ]);
+  });
+
   it('reads a file once for all requests, until it changes', async () => {
     const folder = join(await temporaryFolder(), 'run');
     await makeRun(folder);

@@ -24,6 +24,8 @@ export class PredictionTable {
   readonly overview: PredictionsAnswer;
   readonly #files: readonly string[];
   readonly #labels: Int32Array;
+  /** Of multi-label images; otherwise empty. */
+  readonly #sets: readonly NonNullable<PredictionRow['labels']>[];
   readonly #labelProbabilities: Float64Array;
   /** The {@link TOP} classes of each row, or fewer if there are fewer classes. */
   readonly #top: Int32Array;
@@ -37,6 +39,7 @@ export class PredictionTable {
     this.overview = overview;
     this.#files = rows.files;
     this.#labels = Int32Array.from(rows.labels);
+    this.#sets = rows.sets;
     this.#labelProbabilities = Float64Array.from(rows.labelProbabilities);
     this.#top = Int32Array.from(rows.top);
     this.#topProbabilities = Float64Array.from(rows.topProbabilities);
@@ -60,12 +63,15 @@ export class PredictionTable {
     const rows: Rows = {
       files: [],
       labels: [],
+      sets: [],
       labelProbabilities: [],
       top: [],
       topProbabilities: [],
     };
     let total = 0;
     let damaged = 0;
+    let correct = 0;
+    let multiLabel = false;
     await turns.take();
     try {
       for await (const line of readLines(handle, {
@@ -80,11 +86,16 @@ export class PredictionTable {
           continue;
         }
         total++;
-        const key = row.label * classes.length + row.top[0]![0];
-        counts.set(key, (counts.get(key) ?? 0) + 1);
+        if (row.labels?.exact ?? row.top[0]![0] === row.label) correct++;
+        if (row.labels) multiLabel = true;
+        else {
+          const key = row.label * classes.length + row.top[0]![0];
+          counts.set(key, (counts.get(key) ?? 0) + 1);
+        }
         if (rows.files.length >= maxRows) continue;
         rows.files.push(row.file);
         rows.labels.push(row.label);
+        if (row.labels) rows.sets[rows.files.length - 1] = row.labels;
         rows.labelProbabilities.push(row.labelProbability);
         for (const [name, probability] of row.top) {
           rows.top.push(name);
@@ -105,6 +116,8 @@ export class PredictionTable {
         classes: [...classes],
         total,
         listed: rows.files.length,
+        multiLabel,
+        correct,
         confusion,
         damaged,
         isPart: size > maxBytes,
@@ -159,10 +172,12 @@ export class PredictionTable {
     const text = find.toLowerCase();
     const chosen = Uint32Array.from(this.#files.keys()).filter((i) => {
       const predicted = this.#top[i * this.#width]!;
-      if (kind !== 'all' && (predicted === this.#labels[i]) !== (kind === 'recognised'))
+      const set = this.#sets[i];
+      const isRight = set?.exact ?? predicted === this.#labels[i];
+      if (kind !== 'all' && isRight !== (kind === 'recognised')) return false;
+      if (label !== undefined && !(set?.all.includes(label) ?? label === this.#labels[i]))
         return false;
-      if ((label ?? this.#labels[i]) !== this.#labels[i] || (said ?? predicted) !== predicted)
-        return false;
+      if ((said ?? predicted) !== predicted) return false;
       return text === '' || this.#files[i]!.toLowerCase().includes(text);
     });
     const confidence = (i: number): number => this.#topProbabilities[i * this.#width]!;
@@ -181,9 +196,11 @@ export class PredictionTable {
       this.#top[at + k]!,
       this.#topProbabilities[at + k]!,
     ]);
+    const labels = this.#sets[i];
     return {
       file: this.#files[i]!,
       label: this.#labels[i]!,
+      ...(labels && { labels }),
       top,
       labelProbability: this.#labelProbabilities[i]!,
     };
@@ -194,6 +211,8 @@ export class PredictionTable {
 interface Rows {
   files: string[];
   labels: number[];
+  /** By the positions of the rows. */
+  sets: NonNullable<PredictionRow['labels']>[];
   labelProbabilities: number[];
   top: number[];
   topProbabilities: number[];
@@ -206,22 +225,41 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): Prediction
   } catch {
     return undefined;
   }
-  const { file, label, probabilities } = (value ?? {}) as {
+  const { file, probabilities, ...stated } = (value ?? {}) as {
     file?: unknown;
     label?: unknown;
+    labels?: unknown;
+    exact?: unknown;
     probabilities?: unknown;
   };
-  const place = places.get(label as string);
+  const labels = parseLabels(stated, places);
   if (
     typeof file !== 'string' ||
-    place === undefined ||
+    labels === undefined ||
     !Array.isArray(probabilities) ||
     probabilities.length !== places.size
   )
     return undefined;
   const numbers = probabilities as unknown[];
   if (!numbers.every((p): p is number => typeof p === 'number')) return undefined;
-  return { file, label: place, top: highest(numbers), labelProbability: numbers[place]! };
+  const own = labels.labels?.all ?? [labels.label];
+  const labelProbability = own.reduce((least, label) => Math.min(least, numbers[label]!), 1);
+  return { file, ...labels, top: highest(numbers), labelProbability };
+}
+
+/** @returns undefined if the labels of a line are not classes of the run */
+function parseLabels(
+  { label, labels, exact }: { label?: unknown; labels?: unknown; exact?: unknown },
+  places: ReadonlyMap<string, number>,
+): Pick<PredictionRow, 'label' | 'labels'> | undefined {
+  if (!Array.isArray(labels)) {
+    const place = places.get(label as string);
+    return place === undefined ? undefined : { label: place };
+  }
+  const all = labels.map((name) => places.get(name as string));
+  return all.every((place) => place !== undefined) && typeof exact === 'boolean'
+    ? { label: all[0] ?? -1, labels: { all, exact } }
+    : undefined;
 }
 
 /**

@@ -106,3 +106,28 @@ it('reads sizes that are rectangles, and leaves out arms whose size is neither',
     ['b', 64, 0],
   ]);
 });
+
+it('reads mean average precision, and leaves out what the page could not draw', async () => {
+  const precision = { mean: 0.9, ci95: [0.8, 0.95] };
+  const compared = { ...effect, pAdjusted: 0.01, verdict: 'better' };
+  const read = async (meanAveragePrecision: unknown, difference: unknown): Promise<unknown[]> => {
+    const own = { policy: 'resize', size: 64, accuracy: 0.5, ci95: [0.4, 0.6] };
+    const evaluations = [{ ...own, multiLabel: { meanAveragePrecision, classes: [1, 2] } }];
+    const comparison = { ...effect, a: 'fixres', b: 'small', policy: 'own', pAdjusted: 1 };
+    const summary = {
+      arms: [{ name: 'small', trainSize: 64, evaluations }],
+      comparisons: [{ ...comparison, meanAveragePrecision: difference }],
+    };
+    await writeFile(join(folder, 'summary.json'), JSON.stringify(summary));
+    const { arms, comparisons } = (await readSummary(folder))!;
+    return [
+      arms[0]!.evaluations[0]!.multiLabel?.meanAveragePrecision,
+      comparisons[0]!.meanAveragePrecision,
+    ];
+  };
+  expect(await read(precision, compared)).toEqual([precision, compared]);
+  for (const broken of ['text', null, { mean: 'x', ci95: [0, 1] }, { ...precision, ci95: [1] }])
+    expect(await read(broken, undefined)).toEqual([undefined, undefined]);
+  for (const broken of ['text', { ...compared, verdict: 1 }, { ...compared, ci95: null }])
+    expect(await read(precision, broken)).toEqual([precision, undefined]);
+});

@@ -12,7 +12,7 @@ const MAX_READ = 4 * 2 ** 30;
 /**
  * With many classes these fields have many MB; the predictions and the log contain the same data.
  */
-const unused = ['metrics', 'curves'];
+const unused = ['metrics', 'curves', 'classes'];
 const unusedByTable = [
   ...unused,
   'robustness',
@@ -20,6 +20,7 @@ const unusedByTable = [
   'comparisons',
   'dataset',
   'overSeeds',
+  'multiLabel',
   'apparentSize',
 ];
 
@@ -34,7 +35,7 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
   const { smallestDetectable, seconds } = summary;
   return {
     arms,
-    comparisons: listOf(summary.comparisons).filter(isComparison),
+    comparisons: listOf(summary.comparisons).filter(isComparison).map(shownComparison),
     ...(isFactorial(summary.factorial) && { factorial: summary.factorial }),
     ...(isRobustness(summary.robustness) && { robustness: summary.robustness }),
     smallestDetectable: typeof smallestDetectable === 'number' ? smallestDetectable : 0,
@@ -94,7 +95,7 @@ function shownArm(arm: Fields): ShownArm[] {
   const shown = {
     ...rest,
     initFrom: typeof initFrom === 'string' ? initFrom : null,
-    evaluations: listOf(arm.evaluations).filter(isEvaluation),
+    evaluations: listOf(arm.evaluations).filter(isEvaluation).map(shownEvaluation),
     ...(measured.length > 0 && { activations: measured }),
     ...(isRobust(robustness) && { robustness }),
   };
@@ -105,6 +106,12 @@ function shownArm(arm: Fields): ShownArm[] {
 function isImageSize(value: unknown): boolean {
   const { height, width } = isFields(value) ? value : { height: value, width: value };
   return typeof height === 'number' && typeof width === 'number';
+}
+
+/** An evaluation without multi-label metrics that cannot be shown. */
+function shownEvaluation({ multiLabel, ...evaluation }: Fields): Fields {
+  const { mean, ci95 } = fieldsOf(fieldsOf(multiLabel).meanAveragePrecision);
+  return typeof mean === 'number' && isInterval(ci95) ? { ...evaluation, multiLabel } : evaluation;
 }
 
 function isEvaluation({ policy, size, accuracy, ci95 }: Fields): boolean {
@@ -124,6 +131,20 @@ function isComparison(value: Fields): value is Fields & ComparisonRecord {
     typeof pAdjusted === 'number' &&
     isInterval(ci95)
   );
+}
+
+/** A comparison without one of mean average precision that cannot be shown. */
+function shownComparison({
+  meanAveragePrecision: precision,
+  ...comparison
+}: ComparisonRecord): ComparisonRecord {
+  const { difference, ci95, pAdjusted, verdict } = fieldsOf(precision);
+  const isWhole =
+    typeof difference === 'number' &&
+    typeof pAdjusted === 'number' &&
+    typeof verdict === 'string' &&
+    isInterval(ci95);
+  return isWhole ? { ...comparison, meanAveragePrecision: precision! } : comparison;
 }
 
 function isFactorial(value: unknown): value is FactorialRecord {

@@ -44,6 +44,21 @@ describe('preprocessingContract', () => {
     );
   });
 
+  it('states the head of a multi-label model', () => {
+    const head = { activation: 'sigmoid', thresholds: [0.5, 0.125] } as const;
+    const contract = preprocessingContract(resize(64), {
+      normalisation: unscaled,
+      head: { ...head, thresholds: [...head.thresholds] },
+    });
+    expect(parsePreprocessingContract(JSON.parse(JSON.stringify(contract)))).toEqual(contract);
+    expect(() =>
+      parsePreprocessingContract({ ...contract, head: { ...head, activation: 'softmax' } }),
+    ).toThrow('preprocessing.head.activation is "softmax"; it must be "sigmoid".');
+    expect(() =>
+      parsePreprocessingContract({ ...contract, head: { ...head, thresholds: [2] } }),
+    ).toThrow(/preprocessing\.head\.thresholds/);
+  });
+
   it('states the order of the colours if it is not red, green, blue', () => {
     const bgr = preprocessingContract(resize(64), inputScalings.caffe);
     expect(parsePreprocessingContract(JSON.parse(JSON.stringify(bgr)))).toEqual(bgr);

@@ -3,6 +3,7 @@ import type { CropRounding } from '../geometry/crop-window.ts';
 import type { Rgb, Size } from '../geometry/view.ts';
 import {
   flag,
+  list,
   number,
   oneOf,
   record,
@@ -52,9 +53,23 @@ export interface PreprocessingContract {
   layout: 'NHWC' | 'NCHW';
   /** Size of the model's input. */
   input: Size;
+  /**
+   * For a multi-label model: what makes probabilities of its logits, and from which probability on an
+   * image has a class, for each class in order. Absent: the probabilities are those of one class per image.
+   */
+  head?: MultiLabelHead;
+}
+
+/** The output of a multi-label model. */
+export interface MultiLabelHead {
+  activation: 'sigmoid';
+  /** Each from 0 to 1. */
+  thresholds: number[];
 }
 
 export interface ContractOptions {
+  /** Of a multi-label model. */
+  head?: MultiLabelHead | undefined;
   normalisation: Normalisation;
   /** Default `rgb`. */
   channelOrder?: ChannelOrder | undefined;
@@ -72,7 +87,13 @@ export interface ContractOptions {
  */
 export function preprocessingContract(
   policy: Policy,
-  { normalisation, channelOrder = 'rgb', layout = 'NHWC', decode = 'accurate' }: ContractOptions,
+  {
+    normalisation,
+    channelOrder = 'rgb',
+    layout = 'NHWC',
+    decode = 'accurate',
+    head,
+  }: ContractOptions,
 ): PreprocessingContract {
   requireDecoding(decode);
   const [resize, crop, ...more] = policy.steps;
@@ -103,6 +124,7 @@ export function preprocessingContract(
     ...(channelOrder === 'rgb' ? {} : { channelOrder }),
     layout,
     input: { ...policy.output },
+    ...(head && { head }),
   };
 }
 
@@ -193,6 +215,7 @@ const shape: Shape = record(
   {
     decode: oneOf(...jpegDecodings),
     channelOrder: oneOf('rgb', 'bgr'),
+    head: record({ activation: oneOf('sigmoid'), thresholds: list(number(0, 1)) }),
     crop: record(
       { width: side, height: side, rounding: oneOf('floor', 'half-even') },
       { pad: tuple(3, number(0, 255)) },

@@ -7,9 +7,11 @@ export {
   datasetWarnings,
   type Example,
   type ImageDataset,
+  labelsOf,
+  labelText,
 } from './dataset/dataset.ts';
 export { hasImageEnding } from './decode/image-endings.ts';
-export { takeClasses, takeImages, withClassOrder } from './dataset/dataset-subset.ts';
+export { inHashOrder, takeClasses, takeImages, withClassOrder } from './dataset/dataset-subset.ts';
 export {
   type Converted,
   convertDataset,

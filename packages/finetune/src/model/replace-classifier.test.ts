@@ -32,6 +32,19 @@ describe('replaceClassifier', () => {
     ).toEqual([[4, 7], [7]]);
   });
 
+  it('gives each class its own probability with a sigmoid', () => {
+    const replaced = replaceClassifier(residualModel(), { classes: 3, activation: 'sigmoid' });
+    const softmax = replaceClassifier(residualModel(), { classes: 3 });
+    const x = wave([2, ...(replaced.inputs[0]!.shape.slice(1) as number[])]);
+    const [own, other] = [replaced, softmax].map((model) => [
+      ...(model.predict(x) as tf.Tensor).dataSync<'float32'>(),
+    ]) as [number[], number[]];
+    // The same logits: their differences are those of the logarithms of a softmax.
+    const logits = own.map((p) => Math.log(p / (1 - p)));
+    for (const i of [1, 2])
+      expect(logits[i]! - logits[0]!).toBeCloseTo(Math.log(other[i]! / other[0]!), 4);
+  });
+
   it('looks back through an activation, and keeps a nested trunk', () => {
     const { dense, softmax } = tfl.layers;
     const sequential = tfl.sequential({

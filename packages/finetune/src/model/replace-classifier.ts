@@ -4,6 +4,8 @@ import { FixresFinetuneError } from '../errors.ts';
 export interface ReplaceClassifierOptions {
   /** Number of classes of the new classifier. */
   classes: number;
+  /** `softmax` for one class per image, `sigmoid` for multi-label data. Default `softmax`. */
+  activation?: 'softmax' | 'sigmoid';
   /** Seed of its initial weights (Glorot uniform), a whole number of at least 0. Default 0. */
   seed?: number;
   /**
@@ -21,7 +23,7 @@ const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'KerasConv2D']);
 
 /**
  * A model for other classes: replaces the dense layer at its end, or a convolution of one position
- * as in MobileNetV3, by a new dense layer with softmax, the same name and new weights. All other
+ * as in MobileNetV3, by a new dense layer with softmax or sigmoid, the same name and new weights. All other
  * layers are shared with the given model, so dispose only one of the two.
  *
  * @param model one output from such a layer, optionally through an activation
@@ -29,7 +31,7 @@ const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'KerasConv2D']);
  */
 export function replaceClassifier(
   model: tfl.LayersModel,
-  { classes, seed = 0, append = false }: ReplaceClassifierOptions,
+  { classes, activation = 'softmax', seed = 0, append = false }: ReplaceClassifierOptions,
 ): tfl.LayersModel {
   const [output, ...others] = model.outputs;
   if (output === undefined || others.length > 0)
@@ -44,7 +46,7 @@ export function replaceClassifier(
   const dense = tfl.layers.dense({
     name: name!,
     units: classes,
-    activation: 'softmax',
+    activation,
     // tfjs treats the seed 0 as no seed.
     kernelInitializer: tfl.initializers.glorotUniform({ seed: seed + 1 }),
   });

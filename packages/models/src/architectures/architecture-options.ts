@@ -13,8 +13,11 @@ export interface ArchitectureOptions {
   includeTop?: boolean;
   /** Number of classes of the classifier. Default 1000. */
   classes?: number;
-  /** `softmax` (default) returns probabilities, `none` logits. */
-  classifierActivation?: 'softmax' | 'none';
+  /**
+   * `softmax` (default) returns probabilities of one class per image, `sigmoid` those of each class on
+   * its own for multi-label data, `none` logits.
+   */
+  classifierActivation?: 'softmax' | 'sigmoid' | 'none';
   /**
    * Global pooling of the last feature map to [b, channels]. Default: `avg` with top; without top
    * none, so the map is the output.
@@ -67,10 +70,10 @@ export function resolveArchitectureOptions(
     `an integer from 1 to ${classRange.high}`,
   );
   checkOption(
-    ['softmax', 'none'].includes(classifierActivation),
+    ['softmax', 'sigmoid', 'none'].includes(classifierActivation),
     'classifierActivation',
     classifierActivation,
-    "'softmax' or 'none'",
+    "'softmax', 'sigmoid' or 'none'",
   );
   checkOption(
     pooling === undefined || ['avg', 'max'].includes(pooling),

@@ -37,7 +37,7 @@ export function classifierHead(
   if (!includeTop) return pooled;
   const predictions = layers.dense({
     units: classes,
-    activation: classifierActivation === 'none' ? 'linear' : 'softmax',
+    activation: classifierActivation === 'none' ? 'linear' : classifierActivation,
     kernelInitializer: seededGlorotUniform(seed, 'predictions'),
     name: 'predictions',
   });

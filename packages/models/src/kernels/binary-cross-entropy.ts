@@ -16,6 +16,11 @@ export interface BinaryCrossEntropyOptions {
   threshold?: number | undefined;
   /** Factor on the loss of each class, torch's `weight`: finite, at least 0. Default 1 for all. */
   weights?: readonly number[] | undefined;
+  /**
+   * Factor on the loss of each class where it is present, torch's `pos_weight`: finite, at least 0.
+   * Default 1 for all.
+   */
+  positiveWeights?: readonly number[] | undefined;
 }
 
 /**
@@ -32,21 +37,53 @@ export interface BinaryCrossEntropyOptions {
 export function binaryCrossEntropy(
   logits: tf.Tensor2D,
   targets: tf.Tensor2D,
-  { over = 'mean', threshold, weights }: BinaryCrossEntropyOptions = {},
+  { over = 'mean', threshold, weights, positiveWeights }: BinaryCrossEntropyOptions = {},
 ): tf.Tensor1D {
   checkTargets(logits, targets);
   return lossFromLogits(logits, ($logits) => {
     const wanted =
-      threshold === undefined ? targets : tf.cast(tf.greater(targets, threshold), 'float32');
-    // max(x, 0) - x t + log(1 + exp(-|x|)) overflows for no x.
-    const each = tf.add(
-      tf.sub(tf.relu($logits), tf.mul($logits, wanted)),
-      tf.log1p(tf.exp(tf.neg(tf.abs($logits)))),
-    );
-    const slope = tf.sub(tf.sigmoid($logits), wanted);
+      threshold === undefined
+        ? targets
+        : tf.cast<tf.Tensor2D>(tf.greater(targets, threshold), 'float32');
+    const { each, slope } =
+      positiveWeights === undefined
+        ? binaryTerms($logits, wanted)
+        : weightedTerms($logits, wanted, classWeightRow($logits, positiveWeights));
     const share = over === 'mean' ? 1 / $logits.shape[1] : 1;
     const factor =
       weights === undefined ? tf.scalar(share) : tf.mul(classWeightRow($logits, weights), share);
     return [tf.sum(tf.mul(each, factor), 1), tf.mul(slope, factor)] as [tf.Tensor1D, tf.Tensor2D];
   });
+}
+
+/** The loss of each class and its derivative. */
+interface BinaryTerms {
+  each: tf.Tensor2D;
+  slope: tf.Tensor2D;
+}
+
+/** max(x, 0) - x t + log(1 + exp(-|x|)), which overflows for no x. */
+function binaryTerms(logits: tf.Tensor2D, wanted: tf.Tensor2D): BinaryTerms {
+  return {
+    each: tf.add(
+      tf.sub(tf.relu(logits), tf.mul(logits, wanted)),
+      tf.log1p(tf.exp(tf.neg(tf.abs(logits)))),
+    ),
+    slope: tf.sub(tf.sigmoid(logits), wanted),
+  };
+}
+
+/** (1 - t) x + (1 + (w - 1) t) log(1 + exp(-x)), with the logarithm as above. */
+function weightedTerms(
+  logits: tf.Tensor2D,
+  wanted: tf.Tensor2D,
+  weights: tf.Tensor2D,
+): BinaryTerms {
+  const absent = tf.sub(1, wanted);
+  const factor = tf.add(tf.mul(tf.sub(weights, 1), wanted), 1);
+  const surprisal = tf.add(tf.log1p(tf.exp(tf.neg(tf.abs(logits)))), tf.relu(tf.neg(logits)));
+  return {
+    each: tf.add(tf.mul(absent, logits), tf.mul(factor, surprisal)),
+    slope: tf.add(absent, tf.mul(factor, tf.neg(tf.sigmoid(tf.neg(logits))))),
+  };
 }

@@ -8,6 +8,7 @@ import { recipeFixtures } from '../../test/support/fixtures.ts';
 import { binaryCrossEntropy } from './binary-cross-entropy.ts';
 import { classTargets } from './class-targets.ts';
 import { focalLoss } from './focal-loss.ts';
+import { sigmoidFocalLoss } from './sigmoid-focal-loss.ts';
 import { softDistillation } from './soft-distillation.ts';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 import { weightedCrossEntropy } from './weighted-cross-entropy.ts';
@@ -24,6 +25,12 @@ const soft = (): tf.Tensor2D => {
 };
 const hard = (logits: tf.Tensor2D): tf.Tensor2D =>
   classTargets(logits, tf.tensor1d([0, 4, 2, 1, 3, 3], 'int32'), undefined);
+
+/** Several labels per image, or none. */
+const multi = (): tf.Tensor2D => {
+  const hot = Array.from(fill('multi', 25), (u) => (u > 0.2 ? 1 : 0));
+  return tf.tensor2d([...hot, ...Array.from(fill('soft', 30), Math.abs).slice(-5)], [6, 5]);
+};
 
 /** `near`, each row rotated by one class. */
 const teacher = (): tf.Tensor2D => {
@@ -77,6 +84,25 @@ const cases: [string, { loss: number; gradient: number[] }, number[], Loss][] = 
     far,
     (x) => softDistillation(x, teacher(), 0.5),
   ],
+  ["torch's of several labels", losses.multiLabel, far, (x) => binaryCrossEntropy(x, multi())],
+  [
+    "torch's pos_weight",
+    losses.multiLabelWeights,
+    far,
+    (x) => binaryCrossEntropy(x, multi(), { positiveWeights: weights }),
+  ],
+  [
+    "torchvision's focal loss of several labels",
+    losses.multiLabelFocal,
+    far,
+    (x) => sigmoidFocalLoss(x, multi()),
+  ],
+  [
+    "torch's focal loss with pos_weight",
+    losses.multiLabelFocalWeights,
+    near,
+    (x) => sigmoidFocalLoss(x, multi(), { gamma: 1.5, positiveWeights: weights }),
+  ],
   ["Keras's focal loss", kerasLosses.focal, near, (x) => focalLoss(x, soft())],
   [
     "Keras's focal loss with alpha",
@@ -114,6 +140,15 @@ for (const engine of engines)
         expect(relativeError(gradientOf(focal), gradientOf(plain))).toBeLessThan(1e-5);
         const certain: Loss = (each) => focalLoss(each, hard(each), { gamma: 0.5 });
         expect(Array.from(gradientOf(certain)).every(Number.isFinite)).toBe(true);
+        const [sigmoid, binary]: Loss[] = [
+          (each) => sigmoidFocalLoss(each, multi(), { gamma: 0, positiveWeights: weights }),
+          (each) => binaryCrossEntropy(each, multi(), { positiveWeights: weights }),
+        ];
+        expect(relativeError(gradientOf(sigmoid!), gradientOf(binary!))).toBeLessThan(1e-5);
+        for (const gamma of [0.5, 2]) {
+          const sure: Loss = (each) => sigmoidFocalLoss(tf.mul(each, 100), multi(), { gamma });
+          expect(Array.from(gradientOf(sure)).every(Number.isFinite)).toBe(true);
+        }
       });
     });
 
@@ -139,6 +174,8 @@ describe('class losses', () => {
       const [x, t] = [tf.zeros<tf.Rank.R2>([2, 3]), tf.zeros<tf.Rank.R2>([2, 3])];
       expect(() => softDistillation(x, t, 0)).toThrow(/Option temperature is 0; it must be/);
       expect(() => focalLoss(x, t, { gamma: -1 })).toThrow(/Option gamma is -1; it must be/);
+      expect(() => sigmoidFocalLoss(x, t, { gamma: -1 })).toThrow(/Option gamma is -1; it must be/);
+      expect(() => binaryCrossEntropy(x, t, { positiveWeights: [1] })).toThrow(/has 1 values/);
       expect(() => weightedCrossEntropy(x, t, [1, 2])).toThrow(
         /classWeights has 2 values; it must be 3 finite numbers/,
       );

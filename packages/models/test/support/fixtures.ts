@@ -125,7 +125,11 @@ export interface RecipeFixtures {
     | 'weighted'
     | 'weightedSoft'
     | 'distillation'
-    | 'distillationSharp',
+    | 'distillationSharp'
+    | 'multiLabel'
+    | 'multiLabelWeights'
+    | 'multiLabelFocal'
+    | 'multiLabelFocalWeights',
     LossCase
   >;
   optimizers: Record<'lamb' | 'lambDecay' | 'rmsprop' | 'rmspropDecay', OptimizerCase>;

@@ -1,3 +1,5 @@
+import { type MultiLabelHead, parsePreprocessingContract } from '@fixres/data';
+import type { JsonValue, ModelCard } from '@fixres/models';
 import {
   type ActivationRecord,
   type ArmCheckpoint,
@@ -5,6 +7,7 @@ import {
   corruptionConditions,
   endsWithinEpoch,
   type FinishedArm,
+  type MultiLabelResult,
   noProgress,
   type StateArrays,
   type TrainingProgress,
@@ -225,7 +228,7 @@ export class ArmRun {
     // The order of a model's weights depends on which are trainable; the receiver of the model
     // expects the original order.
     handle.restore();
-    await options.onModel?.(arm, seed, this.#model, card);
+    await options.onModel?.(arm, seed, this.#model, withThresholds(card, tests.multiLabel));
     options.onEvent({ type: 'arm-end', arm, seed, trainSeconds, ...compute, peakRssMb });
     const featuresFrom = features.cached?.from;
     const result = {
@@ -256,4 +259,15 @@ export class ArmRun {
     });
     return { trainMultiplyAdds: Number(compute) };
   }
+}
+
+/** A card with the thresholds that were chosen for the classes of a multi-label model. */
+function withThresholds(
+  card: ModelCard,
+  multiLabel: Pick<MultiLabelResult, 'thresholds'> | undefined,
+): ModelCard {
+  if (multiLabel === undefined) return card;
+  const contract = parsePreprocessingContract(card.contract);
+  const head: MultiLabelHead = { activation: 'sigmoid', thresholds: multiLabel.thresholds };
+  return { ...card, contract: { ...contract, head } as unknown as JsonValue };
 }

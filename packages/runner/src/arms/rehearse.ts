@@ -11,6 +11,7 @@ import {
   settingRanges,
   stagePolicies,
 } from '@fixres/runs';
+import { checkMultiLabel } from '../training/multi-label-loss.ts';
 import { checkClassWeights } from '../training/class-weights.ts';
 import { createOptimizer } from '../training/create-optimizer.ts';
 import { gradientLimit } from '../training/gradient-limit.ts';
@@ -38,6 +39,7 @@ export async function rehearse(
     const seen = new Set<string>();
     for (const arm of experiment.arms) {
       checkClassWeights(arm, options.classes);
+      if (options.multiLabel) checkMultiLabel(arm);
       const { freeze, layerRates, optimizer, epochs, clipGradients } = arm;
       const key = JSON.stringify([freeze, layerRates, optimizer, epochs === 0, clipGradients]);
       if (!seen.has(key)) await checkTraining(arm, model);

@@ -22,6 +22,11 @@ export interface RunExperimentOptions {
   dataset: DatasetRecord;
   train: ImageSource;
   heldOut: ImageSource;
+  /**
+   * Multi-label images to choose the threshold of each class on, after training; neither trained on nor
+   * held out. Default: thresholds are 0.5.
+   */
+  thresholdImages?: ImageSource | undefined;
   /** How the images are decoded, for the models' contracts. Default `accurate`. */
   decode?: JpegDecoding | undefined;
   memory: MemoryMeter;

@@ -1,5 +1,6 @@
 import {
   armCard,
+  multiLabelHead,
   type ArmResult,
   decideSeeds,
   type PlannedExperiment,
@@ -34,12 +35,15 @@ export async function runExperiment(
 ): Promise<Summary> {
   const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
   const { openTeacher } = options;
+  const { multiLabel = false } = dataset;
   const started = performance.now();
   const classes = dataset.classes.length;
-  if (!options.isRehearsed) await rehearse(planned, { classes, openModel, openTeacher });
+  if (!options.isRehearsed)
+    await rehearse(planned, { classes, multiLabel, openModel, openTeacher });
   const experiment = await resolveCosts(planned, {
     trainImages: options.train.size,
     classes,
+    multiLabel,
     openModel,
     openTeacher,
   });
@@ -62,10 +66,14 @@ export async function runExperiment(
         }
         const { model, architecture } = await startModel(experiment.model, seed, {
           classes,
+          multiLabel,
           openModel,
         });
         try {
-          const card = armCard(spec, dataset.classes, architecture, options.decode);
+          const card = armCard(spec, dataset.classes, architecture, {
+            decode: options.decode,
+            head: multiLabel ? multiLabelHead(classes) : undefined,
+          });
           if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
           const context: ArmContext = { experiment, seed, card, options, store, shelf, eta };
           const arm = await runArm(model, spec, context);

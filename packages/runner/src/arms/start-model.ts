@@ -20,6 +20,8 @@ export interface OpenedModel {
 export interface StartModelOptions {
   /** Number of classes of the data set. */
   classes: number;
+  /** Whether an image can have several classes, so that the model ends in a sigmoid. Default false. */
+  multiLabel?: boolean | undefined;
   /**
    * Opens the initial model of an experiment, once for each arm. Not needed for experiments with a
    * model by name.
@@ -49,7 +51,7 @@ export async function startTeacher(
 export async function startModel(
   model: NewModel | StoredModel,
   seed: number,
-  { classes, openModel }: StartModelOptions,
+  { classes, multiLabel, openModel }: StartModelOptions,
 ): Promise<OpenedModel> {
   if (model.folder !== undefined) {
     if (openModel) return openModel(model, seed);
@@ -59,6 +61,6 @@ export async function startModel(
         'must define how to open it.',
     );
   }
-  const architecture = newArchitecture(model, classes);
+  const architecture = newArchitecture(model, classes, multiLabel);
   return { model: createModel(model.name, { ...architecture.options, seed }), architecture };
 }

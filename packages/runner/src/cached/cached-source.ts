@@ -78,6 +78,7 @@ export function cachedSource({
             pixels: new Uint8Array(0),
             shape: [shown.length, 0, 0, 3],
             labels: Int32Array.from(shown, (index) => access.labels[index]!),
+            ...(access.multiHot && { targets: access.multiHot(shown) }),
             indices: shown,
             features: { values, shape: [shown.length, ...cache.shape] },
           };

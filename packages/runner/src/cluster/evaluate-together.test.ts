@@ -33,3 +33,25 @@ describe.each([1, 2, 3, 9])('%i processes', (ranks) => {
     }
   });
 });
+
+it('processes agree which multi-label images have exactly their classes', () => {
+  const targets = Float32Array.of(1, 0, 1, 1, 0, 0);
+  const several = {
+    size: 3,
+    access: {
+      labels: Int32Array.of(0, 0, -1),
+      multiHot: (indices: Uint32Array) =>
+        Float32Array.from([...indices].flatMap((i) => [...targets.subarray(2 * i, 2 * i + 2)])),
+    },
+  } as unknown as typeof source;
+  // Images 0 and 2 of the first process, image 1 of the second.
+  const parts = [Float32Array.of(0.6, 0.4, 0.1, 0.2), Float32Array.of(0.9, 0.6)];
+  const combined = combinePredictions(
+    { probabilities: parts[0]!, classes: 2 },
+    several,
+    { ranks: 2, exchange: () => parts.map(({ buffer }) => new Uint8Array(buffer)) },
+    [0.5, 0.7],
+  );
+  expect(combined.targets).toEqual(Uint8Array.from(targets));
+  expect([...combined.correct]).toEqual([1, 0, 1]);
+});

@@ -1,4 +1,4 @@
-import { mostProbable, type Predictions } from '@fixres/runs/metrics';
+import { isExactMatch, mostProbable, type Predictions } from '@fixres/runs/metrics';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import type { TrainingCluster } from './training-cluster.ts';
 
@@ -19,13 +19,17 @@ export function evaluationShare(
  * image once, with the numbers of the process that classified it.
  *
  * @param own those for {@link evaluationShare}
+ * @param thresholds as in `EvaluateOptions`
  */
 export function combinePredictions(
   { probabilities, classes }: Pick<Predictions, 'probabilities' | 'classes'>,
   source: SelectableSource,
   { ranks, exchange }: Pick<TrainingCluster, 'ranks' | 'exchange'>,
+  thresholds?: readonly number[],
 ): Predictions {
-  const { labels } = source.access;
+  const { labels, multiHot } = source.access;
+  const targets =
+    multiHot && Uint8Array.from(multiHot(Uint32Array.from({ length: source.size }, (_, i) => i)));
   const { buffer, byteOffset, byteLength } = probabilities;
   const parts = exchange(new Uint8Array(buffer, byteOffset, byteLength));
   const all = new Float32Array(source.size * classes);
@@ -35,8 +39,17 @@ export function combinePredictions(
     for (let i = rank, row = 0; i < source.size; i += ranks, row++) {
       const predicted = values.subarray(row * classes, (row + 1) * classes);
       all.set(predicted, i * classes);
-      correct[i] = mostProbable(predicted) === labels[i] ? 1 : 0;
+      const isCorrect = targets
+        ? isExactMatch(predicted, targets.subarray(i * classes, (i + 1) * classes), thresholds)
+        : mostProbable(predicted) === labels[i];
+      correct[i] = isCorrect ? 1 : 0;
     }
   }
-  return { probabilities: all, classes, labels: labels.slice(), correct };
+  return {
+    probabilities: all,
+    classes,
+    labels: labels.slice(),
+    ...(targets && { targets }),
+    correct,
+  };
 }

@@ -50,6 +50,7 @@ export interface ArmEvaluation {
   /** Data type of a compiled forward pass. */
   precision: Precision;
   /** As in `EvaluateOptions`. */
+  thresholds?: readonly number[] | undefined;
   onBatch: (images: number, stall: number) => void;
 }
 
@@ -81,9 +82,12 @@ export class ArmEvaluator {
   }
 
   /** The model's predictions under a policy, with its current weights. */
-  async evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
+  async evaluate(
+    policy: Policy,
+    { precision, thresholds, onBatch }: ArmEvaluation,
+  ): Promise<Predictions> {
     const { heldOut, kept, batchSize, signal, cluster } = this.#options;
-    const options = { policy, batchSize, signal, onBatch };
+    const options = { policy, batchSize, thresholds, signal, onBatch };
     if (kept !== undefined && this.isKept(policy))
       return evaluate(kept.classifier, kept.source, options);
     if (cluster === undefined)
@@ -98,7 +102,16 @@ export class ArmEvaluator {
       onBatch: (images, stall) => onBatch(Math.min(images * cluster.ranks, all.size), stall),
       forward: this.#forwardFor(policy.output, precision),
     });
-    return combinePredictions(predictions, all, cluster);
+    return combinePredictions(predictions, all, cluster, thresholds);
+  }
+
+  /**
+   * The model's predictions on other images, kernel by kernel in float32; in a cluster, each process
+   * computes all of them.
+   */
+  evaluateOn(source: ImageSource, policy: Policy): Promise<Predictions> {
+    const { batchSize, signal } = this.#options;
+    return evaluate(this.#model, source, { policy, batchSize, signal });
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import { type Corruption, imageSizeOf, type Policy, withCorruption } from '@fixres/data';
-import type { ArmEvaluator } from './arm-evaluator.ts';
+import type { ArmEvaluation, ArmEvaluator } from './arm-evaluator.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { Eta } from '../progress/eta.ts';
 import {
@@ -8,9 +8,15 @@ import {
   evaluationKey,
   type Precision,
   type PredictionMetrics,
+  type MultiLabelMetrics,
+  multiLabelMetrics,
+  type MultiLabelPredictions,
+  type MultiLabelResult,
   type Predictions,
   type RunEventInput,
+  tuneThresholds,
 } from '@fixres/runs';
+import type { ImageSource } from '../images/image-source.ts';
 import { afterEpoch } from '../progress/after-epoch.ts';
 import type { WorkKind } from '../progress/arm-work.ts';
 import { memoryNow } from '../progress/memory-now.ts';
@@ -23,6 +29,8 @@ export interface ArmTesterOptions {
   epochs: number;
   seed: number;
   batchSize: number;
+  /** As in `RunExperimentOptions`. */
+  thresholdImages?: ImageSource | undefined;
   eta: Eta;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
@@ -35,11 +43,16 @@ export interface ArmTesterOptions {
 export interface ArmTests {
   /** 1 for each held-out image classified correctly. */
   correct: Map<string, Uint8Array>;
+  /** Empty for multi-label images. */
   metrics: Map<string, PredictionMetrics>;
+  /** Of multi-label images. */
+  multiLabel?: MultiLabelResult;
 }
 
 /** Evaluates an arm, and reports progress and results. */
 export class ArmTester {
+  /** Of multi-label images, as chosen after training. */
+  #thresholds: readonly number[] | undefined;
   readonly #options: ArmTesterOptions;
 
   constructor(options: ArmTesterOptions) {
@@ -66,11 +79,28 @@ export class ArmTester {
   async testUnder(policies: readonly Policy[], epoch: number): Promise<ArmTests> {
     const { spec, seed, onEvent, onPredictions } = this.#options;
     const tests: ArmTests = { correct: new Map(), metrics: new Map() };
+    const thresholds = await this.#tunedThresholds();
+    this.#thresholds = thresholds;
     for (const policy of policies) {
-      const predictions = await this.#predict(policy, epoch, 'float32');
-      const { top1, ...metrics } = describePredictions(predictions);
-      tests.correct.set(evaluationKey(policy), predictions.correct);
-      tests.metrics.set(evaluationKey(policy), metrics);
+      const predictions = await this.#predict(policy, epoch, 'float32', { thresholds });
+      const key = evaluationKey(policy);
+      const { correct } = predictions;
+      let described: { metrics: PredictionMetrics } | { multiLabel: MultiLabelMetrics };
+      if (isMultiLabel(predictions)) {
+        const multiLabel = multiLabelMetrics(predictions, thresholds);
+        tests.multiLabel ??= {
+          targets: predictions.targets,
+          scores: new Map(),
+          thresholds: multiLabel.thresholds,
+        };
+        tests.multiLabel.scores.set(key, predictions.probabilities);
+        described = { multiLabel };
+      } else {
+        const { top1: _, ...metrics } = describePredictions(predictions);
+        tests.metrics.set(key, metrics);
+        described = { metrics };
+      }
+      tests.correct.set(key, correct);
       await onPredictions?.(spec.name, seed, policy, predictions);
       const { name, output } = policy;
       onEvent({
@@ -79,9 +109,9 @@ export class ArmTester {
         seed,
         policy: name,
         size: imageSizeOf(output),
-        correct: top1.correct,
-        total: top1.total,
-        metrics,
+        correct: correct.reduce((sum, one) => sum + one, 0),
+        total: correct.length,
+        ...described,
       });
     }
     return tests;
@@ -100,7 +130,10 @@ export class ArmTester {
     const correct = new Map<string, Uint8Array>();
     for (const condition of conditions) {
       const policy = withCorruption(spec.testPolicy, condition);
-      const predictions = await this.#predict(policy, epoch, 'float32', 'corrupted');
+      const predictions = await this.#predict(policy, epoch, 'float32', {
+        thresholds: this.#thresholds,
+        kind: 'corrupted',
+      });
       correct.set(evaluationKey(policy), predictions.correct);
       onEvent({
         type: 'corruption',
@@ -114,13 +147,22 @@ export class ArmTester {
     return correct;
   }
 
+  /** Chosen on the images that are held back for it; undefined if there are none. */
+  async #tunedThresholds(): Promise<number[] | undefined> {
+    const { thresholdImages, evaluator, spec } = this.#options;
+    if (thresholdImages === undefined) return undefined;
+    const predictions = await evaluator.evaluateOn(thresholdImages, spec.testPolicy);
+    return isMultiLabel(predictions) ? tuneThresholds(predictions) : undefined;
+  }
+
   async #predict(
     policy: Policy,
     epoch: number,
     precision: Precision,
-    kind?: WorkKind,
+    { thresholds, kind }: Pick<ArmEvaluation, 'thresholds'> & { kind?: WorkKind } = {},
   ): Promise<Predictions> {
-    const predictions = await this.#evaluate(policy, epoch, precision, kind);
+    const how = { precision, thresholds };
+    const predictions = await this.#evaluate(policy, epoch, how, kind);
     const wrong = predictions.probabilities.find((value) => !Number.isFinite(value));
     if (wrong !== undefined) {
       const message =
@@ -134,14 +176,14 @@ export class ArmTester {
   #evaluate(
     policy: Policy,
     epoch: number,
-    precision: Precision,
+    how: Pick<ArmEvaluation, 'precision' | 'thresholds'>,
     kind: WorkKind = this.#options.evaluator.isKept(policy) ? 'head' : 'evaluate',
   ): Promise<Predictions> {
     const { evaluator, spec, epochs, seed, batchSize, eta, memory, onEvent } = this.#options;
     const began = performance.now();
     let before = 0;
     return evaluator.evaluate(policy, {
-      precision,
+      ...how,
       onBatch: (images, stall) => {
         eta.add({ kind, images: images - before, size: policy.output });
         before = images;
@@ -162,4 +204,10 @@ export class ArmTester {
       },
     });
   }
+}
+
+function isMultiLabel(
+  predictions: Predictions,
+): predictions is Predictions & MultiLabelPredictions {
+  return predictions.targets !== undefined;
 }

@@ -70,6 +70,15 @@ describe('contractClassifier', () => {
       const [a, b] = [0.1 + 0.9, 2 * 0.45 + 0.9 + 1];
       expect(probabilities.dataSync()[0]).toBeCloseTo(Math.exp(a) / (Math.exp(a) + Math.exp(b)), 5);
       tf.dispose([images, probabilities]);
+      const several = contractClassifier(model, {
+        normalisation: { kind: 'scale', scale: 1 / 255, offset: 0 },
+        layout: 'NHWC',
+        head: { activation: 'sigmoid', thresholds: [0.5, 0.5] },
+      });
+      const again = levels();
+      const ofEach = several.apply(again, {}) as tf.Tensor;
+      expect(ofEach.dataSync()[1]).toBeCloseTo(1 / (1 + Math.exp(-b)), 5);
+      tf.dispose([again, ofEach]);
       expect(tf.memory().numTensors).toBe(before);
     },
   );

@@ -1,27 +1,30 @@
 import type { PreprocessingContract } from '@fixres/data';
-import { applyLogits, type LogitsModel } from '@fixres/models/logits';
+import { applyLogits, endsInSigmoid, type LogitsModel } from '@fixres/models/logits';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './evaluate.ts';
 
 /** The parts of a contract for pixels that are already resized and cropped. */
 export type PixelContract = Pick<
   PreprocessingContract,
-  'normalisation' | 'channelOrder' | 'layout'
+  'normalisation' | 'channelOrder' | 'layout' | 'head'
 >;
 
 /**
  * A classifier for images of levels 0..255 [b, h, w, 3], from a model that may need them normalised
- * or channels first, or that ends in logits.
+ * or channels first, or that ends in logits. They become probabilities by a sigmoid for a contract with a
+ * head, or a model that ends in one, otherwise by a softmax.
  *
  * @param model remains owned by the caller
  */
 export function contractClassifier(model: LogitsModel, contract: PixelContract): Classifier {
+  const isMultiLabel = contract.head !== undefined || endsInSigmoid(model);
   return {
     outputs: model.outputs,
     apply: (levels) =>
-      tf.tidy(() =>
-        tf.softmax(applyLogits(model, contractInput(levels as tf.Tensor4D, contract), false)),
-      ),
+      tf.tidy(() => {
+        const logits = applyLogits(model, contractInput(levels as tf.Tensor4D, contract), false);
+        return isMultiLabel ? tf.sigmoid(logits) : tf.softmax(logits);
+      }),
   };
 }
 

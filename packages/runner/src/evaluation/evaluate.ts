@@ -1,5 +1,5 @@
 import type { Policy } from '@fixres/data';
-import { mostProbable, type Predictions } from '@fixres/runs/metrics';
+import { isExactMatch, mostProbable, type Predictions } from '@fixres/runs/metrics';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
@@ -13,6 +13,8 @@ export interface EvaluateOptions {
    * kernel by kernel.
    */
   forward?: ((batch: ImageBatch) => tf.Tensor) | undefined;
+  /** From which probability on a multi-label image has a class, in order. Default: 0.5 for all. */
+  thresholds?: readonly number[] | undefined;
   signal?: AbortSignal | undefined;
   /**
    * Called after every batch with the number of images so far, and the fraction of the time, 0..1,
@@ -32,7 +34,7 @@ export async function evaluate(
   source: ImageSource,
   options: EvaluateOptions,
 ): Promise<Predictions> {
-  const { policy, batchSize, signal, onBatch } = options;
+  const { policy, batchSize, thresholds, signal, onBatch } = options;
   const forward =
     options.forward ??
     ((batch: ImageBatch): tf.Tensor =>
@@ -41,6 +43,7 @@ export async function evaluate(
   const probabilities = new Float32Array(source.size * classes);
   const labels = new Int32Array(source.size);
   const correct = new Uint8Array(source.size);
+  let allTargets: Uint8Array | undefined;
   let done = 0;
   const began = performance.now();
   let asked = began;
@@ -61,7 +64,15 @@ export async function evaluate(
       const row = rows.subarray(i * classes, (i + 1) * classes);
       probabilities.set(row, index * classes);
       labels[index] = batch.labels[i]!;
-      correct[index] = mostProbable(row) === batch.labels[i] ? 1 : 0;
+      const targets = batch.targets?.subarray(i * classes, (i + 1) * classes);
+      const isCorrect =
+        targets === undefined
+          ? mostProbable(row) === batch.labels[i]
+          : isExactMatch(row, targets, thresholds);
+      correct[index] = isCorrect ? 1 : 0;
+      if (targets === undefined) return;
+      allTargets ??= new Uint8Array(source.size * classes);
+      allTargets.set(targets, index * classes);
     });
     source.release?.(batch);
     done += batch.labels.length;
@@ -69,5 +80,5 @@ export async function evaluate(
     await tf.nextFrame();
     asked = performance.now();
   }
-  return { probabilities, classes, labels, correct };
+  return { probabilities, classes, labels, ...(allTargets && { targets: allTargets }), correct };
 }

@@ -7,11 +7,11 @@ export interface ImageBatch {
   pixels: Uint8Array;
   /** [images, height, width, 3] */
   shape: [number, number, number, 3];
-  /** Class index of each image. */
+  /** Class index of each image; of a multi-label image its first, or -1. */
   labels: Int32Array;
   /**
    * images x classes probabilities to train towards instead of `labels`, for mixed images or
-   * smoothed labels.
+   * smoothed labels. Of multi-label images: 1 for each of their classes.
    */
   targets?: Float32Array | undefined;
   /** Position of each image in its source. */
@@ -65,6 +65,8 @@ export interface ImageSource {
 export interface ImageAccess {
   /** Class index of each image. */
   labels: Int32Array;
+  /** The rows of `targets` of these images; only for multi-label images. */
+  multiHot?: ((indices: Uint32Array) => Float32Array) | undefined;
   /** The images of a pass, in its order. */
   order(pass: {
     seed: number;

@@ -69,7 +69,8 @@ export async function rangeTest(
     return await withArmTraining(model, spec, async (training) => {
       const rules = trainingRules(spec, model, {
         classes: options.classes,
-        labels: train.access?.labels,
+        multiLabel: options.multiLabel,
+        images: train.access,
       });
       const trainer = await createTrainer({
         ...training,
@@ -99,7 +100,12 @@ export async function rangeTest(
             const { labelSmoothing, mix } = spec;
             const mixed = mixer?.mix(batch, { seed, epoch, step }) ?? batch;
             step += 1;
-            const given = withTargets(mixed, { labelSmoothing, mix, classes: options.classes });
+            const given = withTargets(mixed, {
+              labelSmoothing,
+              mix,
+              classes: options.classes,
+              multiLabel: options.multiLabel,
+            });
             const { loss } = trainer.step(given, rate);
             diverged = curve.add(rate, loss);
             onUpdate?.(done + 1);

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import {
   inputScalings,
+  type MultiLabelHead,
   namedPolicy,
   type Policy,
+  type PreprocessingContract,
   preprocessingContract,
   toPlusMinusOne,
 } from '@fixres/data';
@@ -102,9 +104,10 @@ describe('the output', () => {
   const activated = (activation?: 'softmax' | 'sigmoid'): layers.Layer =>
     layers.dense({ units: 4, ...(activation && { activation }) });
   const filters = { filters: 4, kernelSize: 8, inputShape: [8, 8, 3] };
-  const ends: [string, layers.Layer[], transpositions: number, isClassifier: boolean][] = [
-    ['logits', [flat(), activated()], 0, true],
-    ['a softmax', [flat(), activated('softmax')], 0, true],
+  const ends: [string, layers.Layer[], transpositions: number, op: 'Softmax' | 'Sigmoid'][] = [
+    ['logits', [flat(), activated()], 0, 'Softmax'],
+    ['logits of several labels', [flat(), activated()], 0, 'Sigmoid'],
+    ['a softmax', [flat(), activated('softmax')], 0, 'Softmax'],
     [
       'batch normalisation and a softmax',
       [
@@ -114,29 +117,31 @@ describe('the output', () => {
         layers.activation({ activation: 'softmax' }),
       ],
       0,
-      true,
+      'Softmax',
     ],
     [
       'a convolution with softmax and a layer that changes the shape',
       [layers.conv2d({ ...filters, activation: 'softmax' }), layers.flatten()],
       2,
-      true,
+      'Softmax',
     ],
-    ['a sigmoid', [flat(), activated('sigmoid')], 0, false],
+    ['a sigmoid', [flat(), activated('sigmoid')], 0, 'Sigmoid'],
   ];
-  const contract = preprocessingContract(namedPolicy('resize', { size: 8 }), {
-    normalisation: inputScalings.none.normalisation,
-  });
+  const contractOf = (head?: MultiLabelHead): PreprocessingContract =>
+    preprocessingContract(namedPolicy('resize', { size: 8 }), {
+      normalisation: inputScalings.none.normalisation,
+      head,
+    });
 
   it.each(ends)(
     'of a model that ends in %s is that of contractClassifier',
-    async (_, stack, transpositions, isClassifier) => {
+    async (_, stack, transpositions, op) => {
+      const head = { activation: 'sigmoid' as const, thresholds: [0.5, 0.5, 0.5, 0.5] };
+      const contract = contractOf(op === 'Sigmoid' ? head : undefined);
       const classifier = sequential({ layers: stack });
       const x = tf.randomUniform<tf.Rank.R4>([3, 8, 8, 3], 0, 3, 'float32', 7);
       const values = (await x.data()) as Float32Array;
-      const expected = isClassifier
-        ? (contractClassifier(classifier, contract).apply(x, {}) as tf.Tensor)
-        : (classifier.predict(x) as tf.Tensor);
+      const expected = contractClassifier(classifier, contract).apply(x, {}) as tf.Tensor;
       const numbers = await expected.data();
       for (const [precision, digits] of [
         ['float32', 5],
@@ -144,15 +149,15 @@ describe('the output', () => {
       ] as const) {
         const graph = await exportOnnx(classifier, { contract, precision });
         const ops = graph.nodes.map(({ op }) => op);
-        expect(ops.filter((op) => op === 'Softmax').length).toBe(isClassifier ? 1 : 0);
-        expect(ops.filter((op) => op === 'Transpose').length).toBe(transpositions);
+        expect(ops.filter((each) => ['Softmax', 'Sigmoid'].includes(each))).toEqual([op]);
+        expect(ops.filter((each) => each === 'Transpose').length).toBe(transpositions);
         const { data, dims } = await run(graph, new Tensor('float32', values, x.shape));
         expect(dims).toEqual([3, 4]);
         for (const [i, number] of numbers.entries())
           expect(Number(data[i])).toBeCloseTo(number, digits);
         // A softmax in half precision would be further apart from 1.
         const sum = [0, 1, 2, 3].reduce((total, i) => total + Number(data[i]), 0);
-        if (isClassifier) expect(sum).toBeCloseTo(1, 6);
+        if (op === 'Softmax') expect(sum).toBeCloseTo(1, 6);
       }
       tf.dispose([x, expected]);
       classifier.dispose();

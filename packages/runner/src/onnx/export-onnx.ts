@@ -12,7 +12,8 @@ import { addPreprocessing } from './preprocessing-nodes.ts';
 export interface ExportOnnxOptions {
   /**
    * How images are prepared for the model; without it, channels are the last axis of its input. With
-   * it, the output is probabilities: a softmax is added to a model that ends in logits.
+   * it, the output is probabilities: a softmax, or the sigmoid of a multi-label contract, is added to a model
+   * that ends in logits.
    */
   contract?: PreprocessingContract | undefined;
   /** Order of the axes of the input. Default: the contract's. */
@@ -55,7 +56,7 @@ export async function exportOnnx(
   const graph = await onnxFromModel(model, {
     input: wanted === own ? 'own' : wanted === 'NCHW' ? 'channels-first' : 'channels-last',
   });
-  if (contract && outputActivation(model) === 'linear') addSoftmax(graph);
+  if (contract && outputActivation(model) === 'linear') addActivation(graph, contract);
   if (precision === 'int8' && calibrate)
     quantiseGraph(graph, await valueRanges(graph, quantisedValues(graph), calibrate));
   if (precision === 'float16') toHalfPrecision(graph);
@@ -64,10 +65,15 @@ export async function exportOnnx(
 }
 
 /** Converts the logits of the output, [batch, classes], to probabilities. */
-function addSoftmax(graph: OnnxGraph): void {
+function addActivation(graph: OnnxGraph, { head }: PreprocessingContract): void {
   const [output] = graph.outputs;
   const at = graph.nodes.findIndex(({ outputs }) => outputs[0] === output!.name);
   const after = graph.nodes.splice(at);
-  after[0]!.inputs = [graph.add('Softmax', after[0]!.inputs, 'probabilities', { axis: -1 })];
+  const { inputs } = after[0]!;
+  after[0]!.inputs = [
+    head === undefined
+      ? graph.add('Softmax', inputs, 'probabilities', { axis: -1 })
+      : graph.add('Sigmoid', inputs, 'probabilities'),
+  ];
   graph.nodes.push(...after);
 }

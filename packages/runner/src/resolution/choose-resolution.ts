@@ -137,7 +137,7 @@ export function chooseResolution(
     );
   }
 
-  const halves = stratifiedHalves(ids, base.predictions.labels, seed);
+  const halves = stratifiedHalves(ids, strataOf(base.predictions), seed);
   const on = (half: readonly number[], { correct }: Predictions): Uint8Array =>
     Uint8Array.from(half, (image) => correct[image]!);
   const scored = keyed.map(({ key, policy, predictions }): ResolutionCandidate => {
@@ -195,6 +195,18 @@ export function chooseResolution(
       .filter(({ key }) => key !== chosen.key)
       .map(({ key, comparison }) => ({ key, ...comparison })),
   };
+}
+
+/** The label of each image; of multi-label images, the number of its set of labels. */
+function strataOf({ labels, targets, classes }: Predictions): ArrayLike<number> {
+  if (targets === undefined) return labels;
+  const sets = new Map<string, number>();
+  return Array.from(labels, (_, image) => {
+    const key = targets.subarray(image * classes, (image + 1) * classes).join('');
+    const stratum = sets.get(key) ?? sets.size;
+    sets.set(key, stratum);
+    return stratum;
+  });
 }
 
 function checkCandidates(

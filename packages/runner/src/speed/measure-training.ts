@@ -30,7 +30,11 @@ export async function measureTraining(
       model,
       spec,
       rules: {
-        ...trainingRules(spec, model, { classes: options.classes, labels: undefined }),
+        ...trainingRules(spec, model, {
+          classes: options.classes,
+          multiLabel: options.multiLabel,
+          images: undefined,
+        }),
         teacher,
       },
       size: imageSizeOf(arm.trainPolicy.output),

@@ -20,16 +20,23 @@ export interface GradientStep {
 
 /**
  * The loss of each image, [b], from logits [b, classes] (probabilities of a model that ends in a
- * softmax are converted back to logits) and the labels: class numbers [b] (int32), and with mixed
+ * softmax or sigmoid are converted back to logits) and the labels: class numbers [b] (int32), and with mixed
  * images or smoothed labels also targets [b, classes]. In a distillation also the logits of the
  * teacher, [b, classes]. Its tensors belong to the enclosing tidy.
  */
-export type LossFunction = (
-  logits: tf.Tensor2D,
-  labels: tf.Tensor1D,
-  targets?: tf.Tensor2D,
-  teacher?: tf.Tensor2D,
-) => tf.Tensor1D;
+export interface LossFunction {
+  (
+    logits: tf.Tensor2D,
+    labels: tf.Tensor1D,
+    targets?: tf.Tensor2D,
+    teacher?: tf.Tensor2D,
+  ): tf.Tensor1D;
+  /**
+   * Which images are classified correctly, [b], bool. Default: those whose most probable class is the
+   * label.
+   */
+  isCorrect?: (logits: tf.Tensor2D, targets: tf.Tensor2D) => tf.Tensor1D;
+}
 
 /** Softmax cross-entropy, the default. */
 export const crossEntropy: LossFunction = (logits, labels, targets) =>
@@ -111,7 +118,13 @@ function stepThrough(
       const logits = applyLogits(model, inputs, true);
       // Kept, because the logits are disposed when the gradients are ready.
       correct = tf.keep(
-        tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))),
+        tf.tidy(() => {
+          const isCorrect =
+            lossOf.isCorrect === undefined
+              ? tf.equal(tf.argMax(logits, 1), labels)
+              : lossOf.isCorrect(logits, targets!);
+          return tf.sum<tf.Scalar>(tf.cast(isCorrect, 'int32'));
+        }),
       );
       return tf.mean(lossOf(logits, labels, targets, teacher));
     }, variables);

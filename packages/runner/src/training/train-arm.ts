@@ -55,6 +55,8 @@ export interface TrainArmOptions {
   mix?: MixSettings | undefined;
   /** Number of classes, required by label smoothing and mixing. */
   classes: number;
+  /** Whether an image can have several classes; its batches then have `targets`. Default false. */
+  multiLabel?: boolean | undefined;
   /**
    * Start of the training; it is updated with every step, so that it can be saved whenever no step
    * is running.
@@ -159,16 +161,23 @@ async function trainEpoch(
 
 /**
  * A batch with smoothed labels; for mixed images the mixture is smoothed, row by row like one
- * label. If batches are mixed, those that are not have targets too, so that one compiled step
+ * label. Multi-label targets move towards 1/2, as in Keras's `BinaryCrossentropy`. If batches are mixed, those that are not have targets too, so that one compiled step
  * serves all.
  */
 export function withTargets(
   batch: ImageBatch,
-  { labelSmoothing = 0, mix, classes }: Pick<TrainArmOptions, 'labelSmoothing' | 'mix' | 'classes'>,
+  {
+    labelSmoothing = 0,
+    mix,
+    classes,
+    multiLabel = false,
+  }: Pick<TrainArmOptions, 'labelSmoothing' | 'mix' | 'classes' | 'multiLabel'>,
 ): ImageBatch {
   if (labelSmoothing === 0 && (mix === undefined || batch.targets)) return batch;
   const targets =
-    batch.targets?.map((target) => target * (1 - labelSmoothing) + labelSmoothing / classes) ??
+    batch.targets?.map(
+      (target) => target * (1 - labelSmoothing) + labelSmoothing / (multiLabel ? 2 : classes),
+    ) ??
     tf.tidy(() =>
       smoothLabels(
         tf.tensor1d(batch.labels, 'int32'),

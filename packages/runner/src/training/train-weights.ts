@@ -83,7 +83,8 @@ export async function trainWeights(
   const rules = {
     ...trainingRules(spec, model, {
       classes: options.dataset.classes.length,
-      labels: options.train.access?.labels,
+      multiLabel: options.dataset.multiLabel,
+      images: options.train.access,
     }),
     teacher,
   };
@@ -175,6 +176,7 @@ export async function trainWeights(
           labelSmoothing: spec.labelSmoothing,
           mix: spec.mix,
           classes: options.dataset.classes.length,
+          multiLabel: options.dataset.multiLabel,
           progress,
           signal,
           heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),

@@ -85,7 +85,7 @@ describe('a distillation', () => {
     const images = tf.randomUniform([4, 32, 32, 3], 0, 255, 'float32', 1);
     const labels = tf.tensor1d([0, 1, 1, 0], 'int32');
     const lossWith = (spec: Partial<ArmSpec>, teacher: LayersModel): number => {
-      const { loss } = trainingRules(spec as ArmSpec, model, { classes: 2, labels: undefined });
+      const { loss } = trainingRules(spec as ArmSpec, model, { classes: 2, images: undefined });
       return tf.tidy(
         () => gradientStep(model, handle, loss, teacher)(images, labels).loss.dataSync()[0]!,
       );

@@ -22,6 +22,8 @@ const dataset = z.object({
   train: whole,
   heldOut: whole,
   skipped: whole,
+  multiLabel: z.boolean().optional(),
+  thresholdImages: whole.optional(),
 });
 
 const accuracy = z.object({ accuracy: part, ci95: interval, correct: whole, total: whole });
@@ -49,6 +51,21 @@ const metrics = z.object({
       accuracy: part.nullable(),
       ci95: interval.nullable(),
       precision: part.nullable(),
+    }),
+  ),
+});
+
+const multiLabel = z.object({
+  meanAveragePrecision: part.nullable(),
+  f1: z.object({ micro: part, macro: part }),
+  thresholds: z.array(part),
+  classes: z.array(
+    z.object({
+      images: whole,
+      averagePrecision: part.nullable(),
+      f1: part,
+      precision: part.nullable(),
+      recall: part.nullable(),
     }),
   ),
 });
@@ -147,6 +164,7 @@ const events = [
     correct: whole,
     total: whole,
     metrics: metrics.optional(),
+    multiLabel: multiLabel.optional(),
   }),
   z.object({
     type: z.literal('corruption'),

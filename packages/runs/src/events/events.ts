@@ -33,6 +33,10 @@ export interface DatasetRecord {
   heldOut: number;
   /** Files left out because they could not be decoded (only with `skipCorrupt`). */
   skipped: number;
+  /** Whether an image can have several classes, or none. Absent: each has one. */
+  multiLabel?: boolean;
+  /** Training images that are held back to choose thresholds, if thresholds are tuned. */
+  thresholdImages?: number;
 }
 
 /** An arm whose saved state is older than its events. */
@@ -143,6 +147,55 @@ export interface PredictionMetrics {
   classes: ClassAccuracy[];
 }
 
+/** How well the images with a class are told from those without it. */
+export interface LabelMetrics {
+  /** Images with the class. */
+  images: number;
+  /**
+   * Area under the curve of precision over recall, as scikit-learn's `average_precision_score`; `null` without
+   * images of the class.
+   */
+  averagePrecision: number | null;
+  /** At the threshold of the class; 0 if no image has the class or is given it. */
+  f1: number;
+  /** Fraction of the images that are given the class and have it; `null` if none is. */
+  precision: number | null;
+  /** Fraction of the images of the class that are given it; `null` without images. */
+  recall: number | null;
+}
+
+/** Metrics of one model's predictions on multi-label images, in addition to accuracy. */
+export interface MultiLabelMetrics {
+  /** Mean of the average precision over the classes with images (macro mAP); `null` without any. */
+  meanAveragePrecision: number | null;
+  /** F1 over all labels of all images, and its mean over the classes. */
+  f1: { micro: number; macro: number };
+  /** From which probability on an image is given a class, in the order of the classes. */
+  thresholds: number[];
+  /** In the order of the data set's classes. */
+  classes: LabelMetrics[];
+}
+
+/** {@link MultiLabelMetrics} of all seeds of an arm. Numbers of classes are means over seeds. */
+export interface PooledMultiLabel {
+  /** With the bootstrap's 95 % interval over images (and seeds); `null` without images of any class. */
+  meanAveragePrecision: (SpreadOverSeeds & { ci95: [number, number] }) | null;
+  f1: { micro: SpreadOverSeeds; macro: SpreadOverSeeds };
+  classes: LabelMetrics[];
+}
+
+/** A difference of mean average precision on the same images. */
+export interface PrecisionComparison {
+  /** mAP(a) - mAP(b). */
+  difference: number;
+  ci95: [number, number];
+  /** Two-sided p-value of the paired bootstrap over images and seeds, not corrected. */
+  p: number;
+  /** Corrected for the number of comparisons (Holm). */
+  pAdjusted: number;
+  verdict: Verdict;
+}
+
 /** {@link PredictionMetrics} of all seeds of an arm. Counts are images x seeds, intervals treat every image as one. */
 export interface PooledMetrics {
   top5: (PooledAccuracy & { overSeeds: SpreadOverSeeds }) | null;
@@ -177,6 +230,8 @@ export interface EvaluationRecord extends PooledAccuracy {
   overSeeds?: SpreadOverSeeds;
   /** Absent if an earlier version made the predictions. */
   metrics?: PooledMetrics;
+  /** Of multi-label images, which have no `metrics`. */
+  multiLabel?: PooledMultiLabel;
   /**
    * Relative to the arm's own training images, and to those of the first arm in its line (the same
    * for an arm that is not initialised from another). Absent if the sizes of the images were not
@@ -351,6 +406,8 @@ export interface ComparisonRecord {
    * Absent in runs of earlier versions.
    */
   overSeeds?: PairedSeeds & { pAdjusted: number | null };
+  /** Of multi-label images. */
+  meanAveragePrecision?: PrecisionComparison;
 }
 
 /** A difference of accuracies, or a weighted sum of such differences. */
@@ -585,6 +642,8 @@ export type RunEvent = EventBase &
         correct: number;
         total: number;
         metrics?: PredictionMetrics;
+        /** Of multi-label images, instead of `metrics`. */
+        multiLabel?: MultiLabelMetrics;
       }
     /** The arm's own test policy on corrupted images. */
     | {

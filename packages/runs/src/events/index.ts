@@ -26,6 +26,7 @@ export {
   parseEvents,
   type PooledAccuracy,
   type PooledMetrics,
+  type PooledMultiLabel,
   type PredictionMetrics,
   RUN_FORMAT,
   type RunEvent,

@@ -155,6 +155,12 @@ export interface DatasetEntry {
   classIds?: readonly string[] | undefined;
   /** Whether class folders may contain class folders. */
   nestedClasses?: boolean | undefined;
+  /** Whether each image has any number of labels. */
+  multiLabel?: boolean | undefined;
+  /** With `multiLabel`: what separates labels in text. */
+  labelSeparator?: string | undefined;
+  /** With `multiLabel`: fraction of the training images held back to choose thresholds. */
+  tuneThresholds?: number | undefined;
   /** Whether a list may name images outside its folder. */
   allowOutside?: boolean | undefined;
   /** Largest allowed image, in 10^6 pixels. */

@@ -1,5 +1,11 @@
-import { type JpegDecoding, preprocessingContract, unscaled } from '@fixres/data';
+import {
+  type JpegDecoding,
+  type MultiLabelHead,
+  preprocessingContract,
+  unscaled,
+} from '@fixres/data';
 import type { JsonValue, ModelCard } from '@fixres/models';
+import { DEFAULT_THRESHOLD } from '../metrics/multi-label/thresholds.ts';
 import type { ArmSpec, NewModel } from './experiment.ts';
 
 /**
@@ -14,11 +20,12 @@ export function armCard(
   { testPolicy }: Pick<ArmSpec, 'testPolicy'>,
   classNames: readonly string[],
   architecture: ModelCard['architecture'],
-  decode?: JpegDecoding,
+  { decode, head }: { decode?: JpegDecoding | undefined; head?: MultiLabelHead | undefined } = {},
 ): ModelCard {
   const contract = preprocessingContract(testPolicy, {
     normalisation: unscaled,
     decode,
+    head,
   });
   return {
     version: 1,
@@ -28,10 +35,27 @@ export function armCard(
   };
 }
 
-/** How to create a model of an experiment. */
+/** The head of a new multi-label model. */
+export function multiLabelHead(classes: number): MultiLabelHead {
+  return {
+    activation: 'sigmoid',
+    thresholds: new Array<number>(classes).fill(DEFAULT_THRESHOLD),
+  };
+}
+
+/** How to create a model of an experiment. @param multiLabel whether images can have several classes */
 export function newArchitecture(
   { name, width }: NewModel,
   classes: number,
+  multiLabel = false,
 ): NonNullable<ModelCard['architecture']> {
-  return { name, options: { classes, width, rescaling: { scale: 1 / 127.5, offset: -1 } } };
+  return {
+    name,
+    options: {
+      classes,
+      width,
+      rescaling: { scale: 1 / 127.5, offset: -1 },
+      ...(multiLabel && { classifierActivation: 'sigmoid' }),
+    },
+  };
 }

@@ -12,6 +12,10 @@ export interface DatasetReading {
   classNames?: readonly string[] | undefined;
   /** Other labels of the classes, in the order of `classNames`: WordNet ids, for example. */
   classIds?: readonly string[] | undefined;
+  /** Whether each image has any number of labels. */
+  multiLabel?: boolean | undefined;
+  /** With `multiLabel`: what separates labels in text. */
+  labelSeparator?: string | undefined;
   /** Whether class folders may contain class folders. */
   nestedClasses?: boolean | undefined;
   /** Whether a list may name images outside its folder. */
@@ -30,6 +34,11 @@ export interface DatasetChoice extends DatasetReading {
   limit?: number | undefined;
   /** Fraction of the images to hold out, 0..1. */
   heldOut?: number | undefined;
+  /**
+   * Fraction of the training images that is held back to choose a threshold for each class of multi-label
+   * data, between 0 and 1. Default: all train, and thresholds are 0.5.
+   */
+  tuneThresholds?: number | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */
   skipCorrupt?: boolean | undefined;
   /**

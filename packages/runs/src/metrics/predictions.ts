@@ -3,8 +3,14 @@ export interface Predictions {
   /** images x classes probabilities, row by row. */
   probabilities: Float32Array;
   classes: number;
+  /** Of multi-label images: the first label of each, -1 for none. */
   labels: Int32Array;
-  /** 1 if the most probable class is the label. */
+  /** images x classes, 1 for each class of an image; only of multi-label images. */
+  targets?: Uint8Array | undefined;
+  /**
+   * 1 if the most probable class is the label. Of multi-label images: if exactly their classes reach their
+   * thresholds.
+   */
   correct: Uint8Array;
 }
 

@@ -15,6 +15,15 @@ import { isOfLock, RunLock } from './lock/run-lock.ts';
 import { writeAside } from './files/write-aside.ts';
 import { reading, writing, writingWhileThere } from './files/write-failed.ts';
 
+/** What a line of predictions says about its image. */
+type PredictionLabel =
+  | { label: string }
+  | {
+      labels: string[];
+      /** Whether exactly these reached their thresholds. */
+      exact: boolean;
+    };
+
 /** Names of the images of a run's predictions. */
 export interface PredictionNames {
   /** `<class>/<file>` of each held-out image. */
@@ -175,12 +184,19 @@ export class RunFolder {
     predictions: Predictions,
     names: PredictionNames,
   ): Promise<void> {
-    const { probabilities, classes, labels } = predictions;
+    const { probabilities, classes, labels, targets } = predictions;
+    const labelOf = (image: number): PredictionLabel =>
+      targets === undefined
+        ? { label: names.classNames[labels[image]!]! }
+        : {
+            labels: names.classNames.filter((_, label) => targets[image * classes + label] === 1),
+            exact: predictions.correct[image] === 1,
+          };
     const lines = names.ids.map((file, i) => {
       const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) =>
         Number(p.toPrecision(FLOAT32_DIGITS)),
       );
-      return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
+      return JSON.stringify({ file, ...labelOf(i), probabilities: row });
     });
     const file = join(
       'predictions',

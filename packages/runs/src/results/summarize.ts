@@ -25,6 +25,11 @@ import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
 import { corruptedResults } from './corrupted-results.ts';
+import {
+  type MultiLabelRecords,
+  multiLabelRecords,
+  type MultiLabelResult,
+} from './multi-label-records.ts';
 import { decideSeeds } from './decide-seeds.ts';
 import { endsWithinEpoch, trainingLength } from '../experiment/training-length.ts';
 
@@ -42,6 +47,8 @@ export interface ArmResult {
     correct: Map<string, Uint8Array>;
     /** By evaluation key. Absent in results of earlier versions. */
     metrics?: Map<string, PredictionMetrics>;
+    /** Of multi-label images. */
+    multiLabel?: MultiLabelResult;
     /** Of the first seed; empty for others, and if none are measured. Absent like `metrics`. */
     activations?: ActivationRecord[];
     /** The arm whose cached features it trained on. */
@@ -72,9 +79,23 @@ export function summarize(
     b: matrix(b, policy),
   }));
   const compared = comparePairs(pairs);
+  const multiLabel = multiLabelRecords(experiment, results);
   const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
     const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
-    return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
+    const meanAveragePrecision = multiLabel?.comparisons[i];
+    return {
+      a,
+      b,
+      policy,
+      difference,
+      ci95,
+      p,
+      pAdjusted,
+      verdict,
+      smallestDetectable,
+      overSeeds,
+      ...(meanAveragePrecision && { meanAveragePrecision }),
+    };
   });
   const { factorial, corruptions } = experiment;
   const robustness = corruptions && corruptedResults(experiment, corruptions, results);
@@ -84,7 +105,12 @@ export function summarize(
     format: RUN_FORMAT,
     ...run,
     arms: results.map((result) => ({
-      ...armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
+      ...armRecord(result, experiment, {
+        matrix,
+        multiLabel,
+        sizesAfter,
+        trainImages: run.dataset.train,
+      }),
       ...(robustness && { robustness: robustness.records.get(result.spec.name)! }),
     })),
     comparisons,
@@ -120,10 +146,12 @@ function armRecord(
   experiment: Experiment,
   {
     matrix,
+    multiLabel,
     sizesAfter,
     trainImages,
   }: {
     matrix: (arm: string, key: string) => CorrectnessMatrix;
+    multiLabel: MultiLabelRecords | undefined;
     sizesAfter: ApparentSizesAfter | undefined;
     trainImages: number;
   },
@@ -159,6 +187,7 @@ function armRecord(
         ...pooledAccuracy(correct),
         overSeeds: accuracyOverSeeds(correct),
         ...(metrics.length === seeds.length && { metrics: poolMetrics(metrics) }),
+        ...(multiLabel && { multiLabel: multiLabel.metricsOf(spec.name, key) }),
         ...(apparent && {
           apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! },
         }),

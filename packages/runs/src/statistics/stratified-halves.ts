@@ -12,11 +12,15 @@ export interface Halves {
  * the order of the images.
  *
  * @param ids unique names of the images
- * @param labels class numbers, in the same order
+ * @param labels class numbers, in the same order; of multi-label images, numbers of their sets of labels
  */
-export function stratifiedHalves(ids: readonly string[], labels: Int32Array, seed: number): Halves {
+export function stratifiedHalves(
+  ids: readonly string[],
+  labels: ArrayLike<number>,
+  seed: number,
+): Halves {
   const byName = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
-  const classes = [...new Set(labels)].sort((a, b) => a - b);
+  const classes = [...new Set(Array.from(labels))].sort((a, b) => a - b);
   const dealt = classes.flatMap((label) => {
     const ofClass = byName.filter((image) => labels[image] === label);
     return Array.from(

@@ -12,8 +12,16 @@ export function certificateText({
   const size = `${exported.files[0]}: ${(exported.bytes / 1e6).toFixed(1)} MB, ${exported.precision}`;
   if (verification.verdict === 'not verified')
     return `${size}\nNot verified: ${verification.reason}.`;
-  const { runtime, largestDifference, notANumber, changedTop1, accuracy, comparison } =
-    verification;
+  const {
+    runtime,
+    largestDifference,
+    notANumber,
+    changedTop1,
+    changedLabelSets,
+    accuracy,
+    comparison,
+  } = verification;
+  const isMultiLabel = changedLabelSets !== undefined;
   const rows = [
     ['model', accuracy.model],
     ['exported', accuracy.exported],
@@ -24,10 +32,10 @@ export function certificateText({
     largestDifference === null
       ? `  probabilities that are not numbers: those of ${notANumber} of ${images!.count}`
       : `  largest difference of a probability: ${largestDifference.toPrecision(2)}`,
-    `  changed top-1 predictions: ${changedTop1} of ${images!.count}`,
+    `  changed ${isMultiLabel ? 'sets of labels' : 'top-1 predictions'}: ${changedLabelSets ?? changedTop1} of ${images!.count}`,
     ...rows.map(
       ([name, { accuracy: value, ci95 }]) =>
-        `  top-1 accuracy, ${name}: ${percent(value)} % (95 % interval ${percent(ci95[0])} to ${percent(ci95[1])})`,
+        `  ${isMultiLabel ? 'subset' : 'top-1'} accuracy, ${name}: ${percent(value)} % (95 % interval ${percent(ci95[0])} to ${percent(ci95[1])})`,
     ),
     ...(exported.precision === 'float32' ? [] : [lost(comparison)]),
     `  paired test (McNemar): p = ${comparison.p.toPrecision(2)}`,

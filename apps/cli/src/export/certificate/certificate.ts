@@ -40,9 +40,11 @@ export interface Verification {
   largestDifference: number | null;
   /** Number of images with a probability that is not a finite number. */
   notANumber: number;
-  /** Number of images whose most probable class changed. */
-  changedTop1: number;
-  /** Top-1 accuracy of the model in fixres, and of the exported model. */
+  /** Number of images whose most probable class changed; absent for multi-label models. */
+  changedTop1?: number;
+  /** Number of images whose classes at the thresholds changed; only for multi-label models. */
+  changedLabelSets?: number;
+  /** Accuracy of the model in fixres, and of the exported model: top-1, or subset accuracy for multi-label models. */
   accuracy: { model: PooledAccuracy; exported: PooledAccuracy };
   /** The exported model minus the model. */
   comparison: PairedComparison;

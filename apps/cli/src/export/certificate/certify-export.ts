@@ -18,6 +18,7 @@ import type { ExportImages } from '../export-images.ts';
 import { encodeReference, REFERENCE, type Reference } from './reference.ts';
 import { readingIn, relativePlace } from './relative-place.ts';
 import { runExported } from './run-exported.ts';
+import { multiLabelCount } from './label-sets.ts';
 
 /** The file of a certificate. */
 export const CERTIFICATE = 'export.json';
@@ -124,12 +125,17 @@ async function predictionsOf(
   { batchSize, on, signal }: CertifyExportOptions,
 ): Promise<Reference> {
   const classifier = contractClassifier(model, contract!);
-  const predictions = await evaluate(classifier, loaderSource(loader, examples), {
-    policy: contractPolicy(contract!),
-    batchSize,
-    signal,
-    onBatch: (images) =>
-      on.progress?.(`Evaluating the model: ${images} of ${examples.length} images`),
-  });
+  const predictions = await evaluate(
+    classifier,
+    loaderSource(loader, examples, multiLabelCount(contract!)),
+    {
+      policy: contractPolicy(contract!),
+      thresholds: contract!.head?.thresholds,
+      batchSize,
+      signal,
+      onBatch: (images) =>
+        on.progress?.(`Evaluating the model: ${images} of ${examples.length} images`),
+    },
+  );
   return { ids: examples.map(({ id }) => id), predictions };
 }

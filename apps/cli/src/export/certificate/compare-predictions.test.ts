@@ -1,6 +1,7 @@
 import type { Predictions } from '@fixres/runs';
 import { expect, it } from 'vitest';
 import { comparePredictions } from './compare-predictions.ts';
+import { judged } from './label-sets.ts';
 
 /** Predictions of images of the classes 0, 1, 0, 1, ..., from their probabilities of class 0. */
 function predictions(first: readonly number[]): Predictions {
@@ -62,4 +63,28 @@ it('above the rounding of single precision, only an export with other arithmetic
   expect(comparePredictions(model, exported, { exact: false }).verdict).toBe('equal');
   const rounded = predictions([0.75, 0.25, 0.7505, 0.75]);
   expect(comparePredictions(model, rounded, exact).verdict).toBe('equal');
+});
+
+it('counts changed sets of labels at the thresholds of a multi-label model', () => {
+  const targets = Uint8Array.of(1, 0, 1, 1, 0, 0);
+  const labels = Int32Array.of(0, 0, -1);
+  const thresholds = [0.5, 0.25];
+  const of = (...probabilities: number[]): Predictions =>
+    judged(
+      { probabilities: Float32Array.from(probabilities), classes: 2, labels, targets },
+      thresholds,
+    );
+  const own = of(0.75, 0.125, 0.5, 0.375, 0.125, 0.5);
+  expect([...own.correct]).toEqual([1, 1, 0]);
+  // The second image loses a label, the third gains one; the most probable classes are the same.
+  const exported = of(0.75, 0.125, 0.4375, 0.375, 0.625, 0.75);
+  expect(comparePredictions(own, exported, { exact: true, thresholds })).toMatchObject({
+    verdict: 'different',
+    changedLabelSets: 2,
+    largestDifference: 0.5,
+    accuracy: { model: { correct: 2 }, exported: { correct: 1 } },
+  });
+  expect(comparePredictions(own, own, { exact: true, thresholds })).not.toHaveProperty(
+    'changedTop1',
+  );
 });

@@ -10,6 +10,8 @@ const LEVEL = 0.05;
 export interface ComparePredictionsOptions {
   /** Whether the exported model computes in single precision on the same inputs. */
   exact: boolean;
+  /** Of a multi-label model. */
+  thresholds?: readonly number[] | undefined;
 }
 
 /**
@@ -20,12 +22,16 @@ export interface ComparePredictionsOptions {
 export function comparePredictions(
   model: Predictions,
   exported: Predictions,
-  { exact }: ComparePredictionsOptions,
+  { exact, thresholds }: ComparePredictionsOptions,
 ): Omit<Verification, 'runtime'> {
   const { classes } = model;
   const rows = Array.from({ length: model.labels.length }, (_, i) => i);
-  const top1 = ({ probabilities }: Predictions, image: number): number =>
-    mostProbable(probabilities.subarray(image * classes, (image + 1) * classes));
+  const answer = ({ probabilities }: Predictions, image: number): string => {
+    const row = probabilities.subarray(image * classes, (image + 1) * classes);
+    if (thresholds === undefined) return String(mostProbable(row));
+    return row.map((p, label) => (p >= thresholds[label]! ? 1 : 0)).join('');
+  };
+  const changed = rows.filter((i) => answer(model, i) !== answer(exported, i)).length;
   // NaN if one of the probabilities is.
   const differences = rows.map((image) => {
     let largest = 0;
@@ -41,7 +47,7 @@ export function comparePredictions(
     // JSON has neither NaN nor infinity.
     largestDifference: Number.isFinite(largestDifference) ? largestDifference : null,
     notANumber: differences.filter((difference) => !Number.isFinite(difference)).length,
-    changedTop1: rows.filter((i) => top1(model, i) !== top1(exported, i)).length,
+    ...(thresholds === undefined ? { changedTop1: changed } : { changedLabelSets: changed }),
     accuracy: {
       model: pooledAccuracy([model.correct]),
       exported: pooledAccuracy([exported.correct]),

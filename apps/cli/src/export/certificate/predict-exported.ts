@@ -1,6 +1,6 @@
 import { FixresDataError } from '@fixres/data';
 import { decodeImage, type ImageFormat, imageFormat, readBytes } from '@fixres/data/node';
-import { mostProbable, type Predictions } from '@fixres/runs';
+import type { Predictions } from '@fixres/runs';
 import type { ExportedInterface, OpenedExport } from '../export-format.ts';
 import {
   type ModelInput,
@@ -8,10 +8,11 @@ import {
   type PreparedImagesOptions,
   resizedImages,
 } from '../prepared-images.ts';
+import { judged } from './label-sets.ts';
 
 export interface PredictExportedOptions extends PreparedImagesOptions {
-  /** Class index of each image. */
-  labels: Int32Array;
+  /** The labels of the images. */
+  reference: Pick<Predictions, 'labels' | 'targets'>;
   onProgress: (images: number) => void;
 }
 
@@ -37,7 +38,9 @@ export async function predictExported(
     rows.push(Float32Array.from(await exported.run(batch)));
     options.onProgress((done += batch.dims[0]!));
   }
-  const images = options.labels.length;
+  const { labels, targets } = options.reference;
+  const { head } = options.contract;
+  const images = labels.length;
   const classes = rows.reduce((sum, { length }) => sum + length, 0) / images;
   const probabilities = new Float32Array(images * classes);
   let end = 0;
@@ -45,11 +48,13 @@ export async function predictExported(
     probabilities.set(row, end);
     end += row.length;
   }
-  if (output === 'logits') softmaxRows(probabilities, classes);
-  const correct = Uint8Array.from(options.labels, (label, i) =>
-    mostProbable(probabilities.subarray(i * classes, (i + 1) * classes)) === label ? 1 : 0,
-  );
-  return { probabilities, classes, labels: options.labels, correct };
+  if (output === 'logits') {
+    if (head === undefined) softmaxRows(probabilities, classes);
+    else
+      for (const [i, logit] of probabilities.entries())
+        probabilities[i] = 1 / (1 + Math.exp(-logit));
+  }
+  return judged({ probabilities, classes, labels, targets }, head?.thresholds);
 }
 
 /** What exported models decode. */

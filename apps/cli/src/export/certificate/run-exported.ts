@@ -43,7 +43,7 @@ export async function runExported(
   try {
     const predictions = await predictExported(opened, exported, {
       examples,
-      labels: reference.labels,
+      reference,
       contract,
       loader,
       batchSize,
@@ -52,7 +52,13 @@ export async function runExported(
         on.progress?.(`Running ${opened.runtime.name}: ${images} of ${examples.length} images`),
     });
     const exact = exported.precision === 'float32' && unchangedInputs.has(exported.input);
-    return { runtime: opened.runtime, ...comparePredictions(reference, predictions, { exact }) };
+    return {
+      runtime: opened.runtime,
+      ...comparePredictions(reference, predictions, {
+        exact,
+        thresholds: contract.head?.thresholds,
+      }),
+    };
   } finally {
     await opened.close();
   }

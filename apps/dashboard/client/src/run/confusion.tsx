@@ -30,7 +30,13 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
       </div>
       {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
-      {answer && (
+      {answer?.multiLabel === true && (
+        <p class="notice">
+          Images with several labels have no confusion matrix. The predictions show which images got
+          a wrong set of labels.
+        </p>
+      )}
+      {answer?.multiLabel === false && (
         <section class="card" aria-labelledby="matrix-title">
           <header>
             <h2 id="matrix-title">Confusion matrix</h2>
@@ -45,7 +51,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
           )}
         </section>
       )}
-      {answer && cell && (
+      {answer?.multiLabel === false && cell && (
         <Pictures
           detail={detail}
           file={chosen.name}
@@ -58,10 +64,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   );
 }
 
-function accuracyText({ confusion, total, damaged, isPart }: PredictionsAnswer): string {
-  const correct = confusion
-    .filter(([label, predicted]) => label === predicted)
-    .reduce((sum, [, , images]) => sum + images, 0);
+function accuracyText({ correct, total, damaged, isPart }: PredictionsAnswer): string {
   return `${percent(total > 0 ? correct / total : Number.NaN)} of ${isPart ? 'the first ' : ''}${count(total, 'image')}${damaged > 0 ? `, ${count(damaged, 'line')} unreadable` : ''}`;
 }
 

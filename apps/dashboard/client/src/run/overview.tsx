@@ -1,6 +1,6 @@
 import { compareSizes, imageSizeText } from '@fixres/data/names';
-import type { JSX } from 'preact';
-import type { ComparisonRecord } from '@fixres/runs';
+import type { ComponentProps, JSX } from 'preact';
+import type { ComparisonRecord, PooledMultiLabel, PrecisionComparison } from '@fixres/runs';
 import { multiplyAddsText, policyAt } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { Corrupted } from '../fixres/corrupted.tsx';
@@ -91,10 +91,12 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
     .map(([key]) => key);
   // Runs of earlier versions do not record it.
   const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
+  const isMultiLabel = arms.some((arm) => ownPrecision(arm) !== undefined);
   const columns = [
     { title: 'Arm' },
     { title: 'Trained at', numeric: true },
     { title: 'What trains' },
+    ...(isMultiLabel ? [{ title: 'mAP', numeric: true }] : []),
     ...keys.map((title) => ({ title, numeric: true })),
     ...(isCounted ? [{ title: 'Compute', numeric: true }] : []),
     { title: 'Training', numeric: true },
@@ -103,7 +105,7 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   return (
     <Card
       title="Arms"
-      note={`accuracy on the held-out images under each test policy; the arm's own in bold${isCounted ? '; compute of its own training in multiply-adds (MAC)' : ''}`}
+      note={`${isMultiLabel ? 'mean average precision under the own test policy; exact sets of labels' : 'accuracy'} on the held-out images under each test policy; the arm's own in bold${isCounted ? '; compute of its own training in multiply-adds (MAC)' : ''}`}
     >
       <Table
         label="Arms"
@@ -123,6 +125,7 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
               name,
               `${imageSizeText(arm.trainSize)} px`,
               arm.freeze,
+              ...(isMultiLabel ? [<Precision arm={arm} />] : []),
               ...accuracies,
               ...(isCounted ? [compute(arm)] : []),
               duration(arm.trainSeconds),
@@ -138,6 +141,25 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
 /** Multiply-adds of an arm's own training. A summary is a file, which can contain anything. */
 function compute({ trainMultiplyAdds }: ShownArm): string {
   return typeof trainMultiplyAdds === 'number' ? multiplyAddsText(trainMultiplyAdds) : '–';
+}
+
+/** Mean average precision of multi-label images under the arm's own test policy. */
+function ownPrecision({
+  evaluations,
+  ownEvaluation,
+}: ShownArm): PooledMultiLabel['meanAveragePrecision'] | undefined {
+  return evaluations[ownEvaluation]?.multiLabel?.meanAveragePrecision;
+}
+
+function Precision({ arm }: { arm: ShownArm }): JSX.Element {
+  const precision = ownPrecision(arm);
+  if (!precision) return <>–</>;
+  const title = `95 % interval ${percent(precision.ci95[0])} to ${percent(precision.ci95[1])}`;
+  return (
+    <span title={title}>
+      <b>{percent(precision.mean)}</b>
+    </span>
+  );
 }
 
 /** Accuracy of an arm under one of its evaluations. */
@@ -176,23 +198,57 @@ function Comparisons({
           { title: 'p (Holm)', numeric: true },
           { title: 'Verdict' },
         ]}
-        rows={comparisons.map(
-          ({ a, b, policy, difference, ci95, pAdjusted, verdict, smallestDetectable }) => ({
-            key: `${a}-${b}-${policy}`,
-            cells: [
-              `${a} − ${b}`,
-              policy,
-              `${points(difference)} points`,
-              pointsInterval(ci95),
-              pValue(pAdjusted),
-              verdict !== 'not distinguishable'
-                ? `${a} is ${verdict} than ${b}`
-                : // Runs of earlier versions do not record what each comparison could have found.
-                  `${verdict} (${smallestDetectable === undefined ? 'within the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
-            ],
-          }),
-        )}
+        rows={comparisons.flatMap((comparison) => [
+          accuracyRow(comparison),
+          ...(comparison.meanAveragePrecision
+            ? [precisionRow(comparison, comparison.meanAveragePrecision)]
+            : []),
+        ])}
       />
     </Card>
   );
+}
+
+function accuracyRow({
+  a,
+  b,
+  policy,
+  difference,
+  ci95,
+  pAdjusted,
+  verdict,
+  smallestDetectable,
+}: ComparisonRecord): ComponentProps<typeof Table>['rows'][number] {
+  return {
+    key: `${a}-${b}-${policy}`,
+    cells: [
+      `${a} − ${b}`,
+      policy,
+      `${points(difference)} points`,
+      pointsInterval(ci95),
+      pValue(pAdjusted),
+      verdict !== 'not distinguishable'
+        ? `${a} is ${verdict} than ${b}`
+        : // Runs of earlier versions do not record what each comparison could have found.
+          `${verdict} (${smallestDetectable === undefined ? 'within the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
+    ],
+  };
+}
+
+/** The difference in mean average precision of multi-label images. */
+function precisionRow(
+  { a, b, policy }: ComparisonRecord,
+  { difference, ci95, pAdjusted, verdict }: PrecisionComparison,
+): ComponentProps<typeof Table>['rows'][number] {
+  return {
+    key: `${a}-${b}-${policy}-mAP`,
+    cells: [
+      `${a} − ${b}, mAP`,
+      policy,
+      `${points(difference)} points`,
+      pointsInterval(ci95),
+      pValue(pAdjusted),
+      verdict === 'not distinguishable' ? verdict : `${a} is ${verdict} than ${b}`,
+    ],
+  };
 }

@@ -13,6 +13,8 @@ import { useLoaded } from '../parts/use-loaded.ts';
 import { param, setParams } from '../state/url-state.ts';
 
 const PAGE = 60;
+/** Number of classes to show of an image with several labels. */
+const SHOWN_LABELS = 3;
 
 type Choice = Omit<PredictionQuery, 'from' | 'limit'>;
 
@@ -133,9 +135,12 @@ function Picture({
   classes: readonly string[];
 }): JSX.Element {
   const [failed, setFailed] = useState(false);
-  const [said, confidence] = row.top[0]!;
-  const label = classes[row.label]!;
-  const right = said === row.label;
+  const said = row.top[0]![0];
+  const label = row.labels
+    ? row.labels.all.map((each) => classes[each]!).join(', ') || 'none'
+    : classes[row.label]!;
+  const right = row.labels?.exact ?? said === row.label;
+  const shown = row.top.slice(0, row.labels ? SHOWN_LABELS : 1);
   return (
     <li>
       {address === '' || failed ? (
@@ -150,11 +155,18 @@ function Picture({
         />
       )}
       <span class={`verdict ${right ? 'right' : 'wrong'}`}>
-        {right ? '✓' : '✗'} {classes[said]} <span class="soft small">{percent(confidence)}</span>
+        {right ? '✓' : '✗'}{' '}
+        {shown.map(([each, confidence], i) => (
+          <>
+            {i > 0 && ', '}
+            {classes[each]} <span class="soft small">{percent(confidence)}</span>
+          </>
+        ))}
       </span>
       {!right && (
         <span class="soft small">
-          is {label} ({percent(row.labelProbability)})
+          is {label}
+          {!row.labels && ` (${percent(row.labelProbability)})`}
         </span>
       )}
       <span class="soft small code">{row.file}</span>

@@ -89,7 +89,8 @@ export async function classify(
     contract.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
   const output = tf.tidy(() => {
     const said = model.predict(tf.tensor4d(numbers, shape)) as tf.Tensor;
-    return isProbabilities(model) ? said : tf.softmax(said);
+    if (isProbabilities(model)) return said;
+    return contract.head ? tf.sigmoid(said) : tf.softmax(said);
   });
   const probabilities = (await output.data()) as Float32Array;
   output.dispose();
@@ -100,6 +101,7 @@ function isProbabilities(model: LayersModel): boolean {
   const config = model.layers.at(-1)?.getConfig();
   return (
     config?.activation === 'softmax' ||
+    config?.activation === 'sigmoid' ||
     ['Softmax', 'KerasSoftmax'].includes(model.layers.at(-1)?.getClassName() ?? '')
   );
 }

@@ -127,6 +127,7 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
       engine: ready.engine,
       input: ready.contract.input,
       decode: ready.contract.decode,
+      head: ready.contract.head,
       name: dropped.name,
     };
   }, [model, engine, dropped]);
@@ -139,16 +140,20 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
     engine: used,
     input,
     decode,
+    head,
     name: photo,
   } = loaded.value;
   const names = detail.dataset?.classes ?? [];
-  const ranked = Array.from(probabilities, (p, i) => ({ p, name: names[i] ?? `class ${i}` })).sort(
-    (a, b) => b.p - a.p,
-  );
+  const ranked = Array.from(probabilities, (p, i) => ({
+    p,
+    name: names[i] ?? `class ${i}`,
+    isGiven: p >= (head?.thresholds[i] ?? 2),
+  })).sort((a, b) => b.p - a.p);
+  const given = ranked.filter(({ isGiven }) => isGiven).map(({ name }) => name);
   return (
     <section class="card" aria-labelledby="answer-title" data-ready>
       <header>
-        <h2 id="answer-title">{ranked[0]!.name}</h2>
+        <h2 id="answer-title">{head ? given.join(', ') || 'none' : ranked[0]!.name}</h2>
         <span class="soft" role="status">
           {photo}, by {used} in {Math.round(milliseconds)} ms
         </span>

@@ -55,6 +55,11 @@ export async function convertDataset(
   dataset: ImageDataset,
   { to, out, shardBytes = 256_000_000, skipCorrupt = false, ...progress }: ConvertOptions,
 ): Promise<Converted> {
+  if (dataset.multiLabel)
+    throw new FixresDataError(
+      'bad-option',
+      `Images of ${dataset.name} have several labels (option "multiLabel"); class folders and webdataset shards hold one class per image.`,
+    );
   const target = resolve(out);
   await requireEmpty(target, out);
   const { examples: ofParts, warnings } = partsToKeep(dataset, to);

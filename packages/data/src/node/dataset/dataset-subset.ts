@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { FixresDataError } from '../../errors.ts';
 import { classNameOf } from './class-names.ts';
-import type { ImageDataset } from './dataset.ts';
+import { type ImageDataset, labelsOf } from './dataset.ts';
+import { exampleLabels } from './example-labels.ts';
 
 /**
- * The images of some classes, in the order of `classNames`.
+ * The images of some classes, in the order of `classNames`. Images with several labels keep those among
+ * the classes.
  *
  * @throws FixresDataError `bad-option` for fewer than two classes, a duplicate, or a class that the
  * data set does not have
@@ -24,8 +26,12 @@ export function takeClasses(dataset: ImageDataset, classNames: readonly string[]
     labels.set(index, label);
   }
   const examples = dataset.examples.flatMap((example) => {
-    const label = labels.get(example.label);
-    return label === undefined ? [] : [{ ...example, label }];
+    const kept = labelsOf(example).flatMap((label) => labels.get(label) ?? []);
+    // An image of none of the classes is a negative example of each, if images can have several.
+    const isNone = example.labels?.length === 0;
+    return kept.length === 0 && !isNone
+      ? []
+      : [{ ...example, ...exampleLabels(kept, example.labels !== undefined) }];
   });
   return { ...dataset, classNames: [...classNames], examples };
 }

@@ -11,13 +11,40 @@ export interface Example {
    * images are files.
    */
   id: string;
-  /** Index into the data set's class names. */
+  /**
+   * Index into the data set's class names. In a multi-label data set, the first of `labels`, or -1 if
+   * there are none.
+   */
   label: number;
+  /** All classes of the image, as increasing indices; only in a multi-label data set. */
+  labels?: readonly number[];
   source: ByteSource;
   /** Part of the data set, if it has parts: `train`, `validation`, `test` or another name. */
   split?: string;
   /** Images of a group are never divided by a split by hash; undefined for an image of its own. */
   group?: string;
+}
+
+/** The classes of an image: one, or those of a multi-label data set. */
+export function labelsOf({
+  label,
+  labels = [label],
+}: Pick<Example, 'label' | 'labels'>): readonly number[] {
+  return labels;
+}
+
+/** Whether two images have the same classes. */
+export function haveSameLabels(a: Example, b: Example): boolean {
+  return labelsOf(a).join() === labelsOf(b).join();
+}
+
+/** The names of an image's classes, as text; `none` without any. */
+export function labelText(
+  example: Pick<Example, 'label' | 'labels'>,
+  classNames: readonly string[],
+): string {
+  const names = labelsOf(example).map((label) => classNames[label]!);
+  return names.length === 0 ? 'none' : names.join(', ');
 }
 
 /** How the images are stored. */
@@ -42,6 +69,8 @@ export interface ImageDataset {
    */
   classNames: string[];
   examples: Example[];
+  /** Whether an image can have several classes, or none: every example then has `labels`. Default false. */
+  multiLabel?: boolean;
   /** What the reader left out. Absent if nothing was. */
   leftOut?: readonly LeftOut[];
   /** Sentences about data that was used but looks wrong. */

@@ -25,6 +25,54 @@ export function labelValue(value: unknown, where: string): string | number | und
   );
 }
 
+/** What separates the labels in one field of text by default. */
+const SEPARATORS = /[|;]/;
+
+/**
+ * The labels that a file gives an image of a multi-label data set: a list, or one field with labels
+ * between separators. An empty list means that the image has none of the classes.
+ *
+ * @param separator text between labels. Default: `|` or `;`
+ * @returns each label once; undefined if nothing is said about the image
+ * @throws FixresDataError `bad-layout`, as {@link labelValue}
+ */
+export function labelValues(
+  value: unknown,
+  where: string,
+  separator: string | RegExp = SEPARATORS,
+): (string | number)[] | undefined {
+  const list = typeof value === 'string' ? splitLabels(value, where, separator) : value;
+  const values: unknown[] = Array.isArray(list) ? list : [list];
+  const labels = values.flatMap((each) => labelValue(each, where) ?? []);
+  // Only a list can say that there are none; text without a label says nothing.
+  const isList = typeof value === 'string' ? isJsonList(value) : Array.isArray(value);
+  return labels.length === 0 && !isList ? undefined : [...new Set(labels)];
+}
+
+function isJsonList(text: string): boolean {
+  return /^\[.*\]$/s.test(text.trim());
+}
+
+/** @returns the text itself if it is empty */
+function splitLabels(value: string, where: string, separator: string | RegExp): unknown {
+  const text = value.trim();
+  if (text === '') return text;
+  if (isJsonList(text)) {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new FixresDataError(
+        'bad-layout',
+        `${where} has the labels ${text.slice(0, 60)}; write them with separators, as in "cat;dog", or as a JSON list.`,
+      );
+    }
+  }
+  return text
+    .split(separator)
+    .map((label) => label.trim())
+    .filter((label) => label !== '');
+}
+
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   if (typeof value === 'number' || typeof value === 'bigint') return value.toString();

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
 import { classNamesIn } from '../dataset/class-names-file.ts';
-import type { ImageDataset } from '../dataset/dataset.ts';
+import type { DatasetFormat, ImageDataset } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import type { Entry } from './archives/archive-entry.ts';
 import { inflatedTar } from './archives/inflated-tar.ts';
@@ -16,6 +16,7 @@ import {
   imageTree,
 } from './class-folders/class-folders.ts';
 import { folderEntries } from './class-folders/folder-entries.ts';
+import type { MultiLabelReading } from './manifest/list-row.ts';
 import { isListFile } from './manifest/list-rows.ts';
 import { datasetFromManifest, manifestName } from './manifest/manifest.ts';
 import { datasetFromMetadata, metadataFiles } from './manifest/metadata-files.ts';
@@ -47,6 +48,13 @@ export interface OpenDatasetOptions {
    */
   groupKey?: string | undefined;
   /**
+   * Whether each image has any number of labels: a list, or text between separators. Only for lists of
+   * images, Parquet files, and folders with `metadata`, `_classes.csv` or COCO annotations. Default false.
+   */
+  multiLabel?: boolean | undefined;
+  /** With `multiLabel`: what separates labels in text. Default: `|` or `;`. */
+  labelSeparator?: string | undefined;
+  /**
    * Whether class folders may contain class folders, so that classes have names like `fruit/apple`.
    * Default false.
    */
@@ -59,7 +67,19 @@ export interface OpenDatasetOptions {
   signal?: AbortSignal;
 }
 
-type Opening = Omit<OpenDatasetOptions, 'limits'> & { limits: ReaderLimits };
+interface Opening extends Omit<OpenDatasetOptions, 'limits' | 'multiLabel' | 'labelSeparator'> {
+  limits: ReaderLimits;
+  several: MultiLabelReading | undefined;
+}
+
+const formatNames: Readonly<Record<DatasetFormat, string>> = {
+  'class-folders': 'class folders',
+  metadata: 'images with metadata',
+  tfrecord: 'TFRecord files',
+  webdataset: 'webdataset shards',
+  parquet: 'Parquet files',
+  manifest: 'a list',
+};
 
 const ALLOWED =
   'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards, Parquet files or a list of images';
@@ -94,12 +114,40 @@ export async function openDataset(
   path: string,
   options: OpenDatasetOptions,
 ): Promise<ImageDataset> {
-  const dataset = await openPath(path, { ...options, limits: readerLimits(options.limits) });
+  const opening = {
+    ...options,
+    limits: readerLimits(options.limits),
+    several: multiLabelReading(options),
+  };
+  const dataset = await openPath(path, opening);
+  if (opening.several !== undefined && !dataset.multiLabel)
+    throw new FixresDataError(
+      'bad-option',
+      `${path} is read as ${formatNames[dataset.format]}, in which an image has one class, not several (option "multiLabel"); give a list of images, Parquet files, or a folder with metadata or COCO annotations.`,
+    );
   const { groupKey } = options;
   if (groupKey === undefined || dataset.examples.some(({ group }) => group !== undefined))
     return dataset;
   const message = `Data set "${dataset.name}" has no group "${groupKey}" next to its images; groups are a column or a key of a list of images.`;
   throw new FixresDataError('bad-option', message);
+}
+
+/** @throws FixresDataError `bad-option` */
+function multiLabelReading({
+  multiLabel = false,
+  labelSeparator,
+}: OpenDatasetOptions): MultiLabelReading | undefined {
+  if (labelSeparator !== undefined && !multiLabel)
+    throw new FixresDataError(
+      'bad-option',
+      `The label separator is ${JSON.stringify(labelSeparator)} (option "labelSeparator"), but images have one label each; it requires several (option "multiLabel").`,
+    );
+  if (labelSeparator === '')
+    throw new FixresDataError(
+      'bad-option',
+      'The label separator is empty (option "labelSeparator"); it must be the text between two labels.',
+    );
+  return multiLabel ? { separator: labelSeparator } : undefined;
 }
 
 async function openPath(path: string, opening: Opening): Promise<ImageDataset> {

@@ -1,4 +1,4 @@
-import type { Example } from '../dataset/dataset.ts';
+import { type Example, haveSameLabels } from '../dataset/dataset.ts';
 import type { Split } from './split.ts';
 
 /** Number of pairs that a warning names. */
@@ -57,7 +57,7 @@ export function duplicatesAcross(
 export function duplicateWarning(pairs: readonly DuplicatePair[]): string | undefined {
   if (pairs.length === 0) return undefined;
   const named = pairs.slice(0, NAMED).map(({ train, heldOut }) => {
-    const differ = train.label === heldOut.label ? '' : ' (with different labels)';
+    const differ = haveSameLabels(train, heldOut) ? '' : ' (with different labels)';
     return `${heldOut.id} = ${train.id}${differ}`;
   });
   const rest = pairs.length > NAMED ? `, and ${pairs.length - NAMED} more` : '';

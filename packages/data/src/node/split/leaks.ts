@@ -1,6 +1,6 @@
 import type { Capture } from '../decode/exif-capture.ts';
 import { BURST_SECONDS, type LookAlikes, type NearDuplicate } from '../dataset/look-alikes.ts';
-import type { Example, ImageDataset } from '../dataset/dataset.ts';
+import { type Example, type ImageDataset, labelsOf } from '../dataset/dataset.ts';
 import type { Split } from './split.ts';
 
 /** Two photos of one camera within a minute. */
@@ -17,7 +17,7 @@ export interface Leaks {
   acrossSplit: NearDuplicate[];
   /** Each held-out photo whose burst has a training photo, as `b`, with the nearest such photo as `a`. */
   bursts: BurstPair[];
-  /** The images have different classes, so at least one label is wrong or both objects are shown. */
+  /** The images have different classes (or sets of labels), so at least one label is wrong or both objects are shown. */
   acrossClasses: NearDuplicate[];
   /** Number of different held-out images in `acrossSplit` and `bursts`. */
   heldOutImages: number;
@@ -27,9 +27,11 @@ export interface Leaks {
 
 /** Sorts look-alikes by what they mean; a pair can be in several lists. */
 export function leaksOf({ train, heldOut }: Split, { pairs, captures }: LookAlikes): Leaks {
-  const trainLabels = new Map(train.map(({ id, label }) => [id, label]));
-  const heldOutLabels = new Map(heldOut.map(({ id, label }) => [id, label]));
-  const labelOf = (id: string): number | undefined => trainLabels.get(id) ?? heldOutLabels.get(id);
+  // Of a multi-label image, the set of its labels.
+  const labelled = (example: Example): [string, string] => [example.id, labelsOf(example).join()];
+  const trainLabels = new Map(train.map(labelled));
+  const heldOutLabels = new Map(heldOut.map(labelled));
+  const labelOf = (id: string): string | undefined => trainLabels.get(id) ?? heldOutLabels.get(id);
   const acrossSplit = pairs.flatMap((pair) => {
     const { a, b } = pair;
     if (trainLabels.has(a) && heldOutLabels.has(b)) return [pair];

@@ -2,7 +2,7 @@ import { FixresDataError } from '../../errors.ts';
 import { createRandom } from '../../rng.ts';
 import { shuffledIndices } from '../../shuffle.ts';
 import { inHashOrder, requireLimit } from '../dataset/dataset-subset.ts';
-import { datasetParts, type Example, type ImageDataset } from '../dataset/dataset.ts';
+import { datasetParts, type Example, type ImageDataset, labelsOf } from '../dataset/dataset.ts';
 
 export interface SplitOptions {
   /** Fraction of the images that is held out, between 0 and 1. Default 0.1. */
@@ -84,6 +84,10 @@ export interface StratifiedSplitOptions extends SplitOptions {
  * least one and never all. The choice depends on the seed and the names, not on the order of
  * reading.
  *
+ * In a multi-label data set, the images with the same set of labels are split separately, and all images
+ * whose set no other image has, together (label sets as in Sechidis et al. 2011, "On the stratification of
+ * multi-label data", section 3). Held-out images may then lack a class.
+ *
  * @throws FixresDataError `bad-option`; `too-few-images` if a class has fewer than two images
  */
 export function splitStratified(
@@ -99,7 +103,7 @@ export function splitStratified(
     train: classes.flatMap(({ ofClass, count }) => ofClass.slice(count)),
     heldOut: classes.flatMap(({ ofClass, count }) => ofClass.slice(0, count)),
   };
-  return checked(split, dataset, { limit });
+  return checked(split, dataset, { limit, everyClassHeldOut: !dataset.multiLabel });
 }
 
 export interface GivenSplitOptions {
@@ -137,7 +141,9 @@ export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions =
   const [untrained] = classesWithout(split.train, classNames);
   if (untrained === undefined) return split;
   const elsewhere = datasetParts({
-    examples: examples.filter(({ label }) => classNames[label] === untrained),
+    examples: examples.filter((example) =>
+      labelsOf(example).some((label) => classNames[label] === untrained),
+    ),
   });
   const others = [...elsewhere]
     .map(
@@ -159,7 +165,7 @@ export function classesWithout(
   examples: readonly Example[],
   classNames: readonly string[],
 ): string[] {
-  const present = new Set(examples.map(({ label }) => label));
+  const present = new Set(examples.flatMap(labelsOf));
   return classNames.filter((_, label) => !present.has(label));
 }
 
@@ -172,7 +178,7 @@ export interface KFoldsOptions {
 
 /**
  * Cross-validation: every image is held out in exactly one of the splits, and every class is spread
- * evenly over them (stratified).
+ * evenly over them (stratified), or every set of labels, as in {@link splitStratified}.
  *
  * @throws FixresDataError `bad-option`; `too-few-images` if a class is too small for the folds
  */
@@ -194,7 +200,7 @@ export function kFolds(
       train: dealt.filter((_example, i) => i % folds !== fold),
       heldOut: dealt.filter((_example, i) => i % folds === fold),
     };
-    return checked(split, dataset);
+    return checked(split, dataset, { everyClassHeldOut: !dataset.multiLabel });
   });
 }
 
@@ -213,25 +219,45 @@ function limited({ examples }: ImageDataset, limit: number | undefined): Example
 }
 
 /**
- * The examples of each class, shuffled. They arrive in hash order, so the order of reading has no
- * effect.
+ * The examples of each class, or of each set of labels, shuffled. They arrive in hash order, so the order
+ * of reading has no effect.
  */
 function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] {
-  const classes = new Map<number, Example[]>();
+  const strata = new Map<string, Example[]>();
   for (const example of sorted) {
-    const ofClass = classes.get(example.label) ?? [];
-    ofClass.push(example);
-    classes.set(example.label, ofClass);
+    const key = labelsOf(example).join();
+    const stratum = strata.get(key) ?? [];
+    stratum.push(example);
+    strata.set(key, stratum);
   }
-  return [...classes.keys()]
-    .sort((a, b) => a - b)
-    .map((label) => {
-      const ofClass = classes.get(label)!;
-      return Array.from(
-        shuffledIndices(ofClass.length, createRandom(seed, 'split', label)),
-        (i) => ofClass[i]!,
-      );
-    });
+  const hasOwn = ([, stratum]: readonly [string, Example[]]): boolean =>
+    stratum.length > 1 || stratum[0]!.labels === undefined;
+  const all = [...strata];
+  const rest = all.filter((each) => !hasOwn(each)).flatMap(([, stratum]) => stratum);
+  const separate = all.filter(hasOwn).map(([, stratum]) => ({
+    stratum,
+    // Streams of single labels are addressed by the label alone.
+    address: stratum[0]!.labels === undefined ? stratum[0]!.label : labelsOf(stratum[0]!).join(),
+    labels: labelsOf(stratum[0]!),
+  }));
+  return [
+    ...separate.sort((a, b) => compareLists(a.labels, b.labels)),
+    ...(rest.length > 0 ? [{ stratum: rest, address: 'rest' }] : []),
+  ].map(({ stratum, address }) =>
+    Array.from(
+      shuffledIndices(stratum.length, createRandom(seed, 'split', address)),
+      (i) => stratum[i]!,
+    ),
+  );
+}
+
+function compareLists(a: readonly number[], b: readonly number[]): number {
+  for (const [i, value] of a.entries()) {
+    const other = b[i];
+    if (other === undefined) return 1;
+    if (value !== other) return value - other;
+  }
+  return a.length - b.length;
 }
 
 interface CheckOptions {

@@ -5,7 +5,7 @@ import { runExperiment } from '../../arms/run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { optionWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
-import { loaderSource } from '../images/loader-source.ts';
+import { loaderSource, multiLabelClasses } from '../images/loader-source.ts';
 import { prepareImages } from '../images/prepare-images.ts';
 import { processMemory } from '../memory/process-memory.ts';
 import { openModels } from '../models/open-models.ts';
@@ -69,12 +69,16 @@ async function follow(
     await runExperiment(config.experiment, {
       engine,
       dataset: images.record,
-      train: loaderSource(loader, images.train),
-      heldOut: loaderSource(loader, images.heldOut),
+      train: loaderSource(loader, images.train, multiLabelClasses(images.record)),
+      heldOut: loaderSource(loader, images.heldOut, multiLabelClasses(images.record)),
+      thresholdImages:
+        images.thresholds.length > 0
+          ? loaderSource(loader, images.thresholds, multiLabelClasses(images.record))
+          : undefined,
       decode: choice.decode,
       memory: processMemory(engine),
       onEvent: () => undefined,
-      ...openModels(images.record.classes),
+      ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
       checkpoints: new ClusterCheckpoints(cluster, undefined),

@@ -31,7 +31,7 @@ async function setUp(make: 'eager' | 'compiled') {
   const optimizer = new LAMB(0.01, { weightDecay: 0.02 });
   const average = new WeightAverage(handle, { momentum: 0.9 });
   const options: TrainerOptions = {
-    ...trainingRules(spec, model, { classes: 2, labels: undefined }),
+    ...trainingRules(spec, model, { classes: 2, images: undefined }),
     teacher,
     average,
     seed: 4,
@@ -81,5 +81,29 @@ describe('compileTrainer with a whole recipe', () => {
     expect(calm[0]).not.toBeCloseTo(next[0]!, 4);
     for (const each of [eager, compiled]) each.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it('compileTrainer takes the eager steps of multi-label images, and counts the same exact ones', async () => {
+  const arm = { loss: { type: 'focal', gamma: 2 }, classWeights: [1, 3] } as ArmSpec;
+  const batch = {
+    ...(await oneBatch(8)),
+    targets: Float32Array.from({ length: 16 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+  };
+  const results = [];
+  for (const make of [eagerTrainer, compileTrainer]) {
+    const model = residualModel();
+    const handle = await applyFreezePolicy(model, 'all');
+    const optimizer = new LAMB(0.01);
+    const rules = trainingRules(arm, model, { classes: 2, multiLabel: true, images: undefined });
+    const options = { ...rules, size: 32, batchSizes: [8], targets: true };
+    const trainer = make(model, handle, optimizer, options);
+    results.push([1, 2].map(() => trainer.step(batch, 0.01)));
+    for (const each of [trainer, optimizer, model]) each.dispose();
+  }
+  const [eager, compiled] = results;
+  compiled!.forEach(({ loss, correct }, i) => {
+    expect(Math.abs(loss / eager![i]!.loss - 1)).toBeLessThan(1e-4);
+    expect(correct).toBe(eager![i]!.correct);
   });
 });

@@ -21,7 +21,10 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
     size,
     batchSizes: shareSizes(train.size, request.batchSize, ranks),
     accumulates: (spec.accumulate ?? 1) > 1,
-    targets: (spec.labelSmoothing ?? 0) > 0 || spec.mix !== undefined,
+    targets:
+      (spec.labelSmoothing ?? 0) > 0 ||
+      spec.mix !== undefined ||
+      rules.loss?.isCorrect !== undefined,
     precision,
     average,
     seed,

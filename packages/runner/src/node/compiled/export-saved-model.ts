@@ -80,7 +80,9 @@ function stageOf(
 ): InputStage {
   const ending: Pick<InputStage, 'argument' | 'finish'> = {
     argument: 'images',
-    ...(outputActivation(model) === 'linear' ? { finish: addSoftmax } : {}),
+    ...(outputActivation(model) === 'linear'
+      ? { finish: adding(contract.head ? 'Sigmoid' : 'Softmax') }
+      : {}),
   };
   return preprocessing === 'bytes'
     ? {
@@ -99,12 +101,15 @@ function stageOf(
       };
 }
 
-const addSoftmax: NonNullable<InputStage['finish']> = (graph, logits) => {
-  const { type } = logits.node.outputs[logits.index]!;
-  const node = graph.add('probabilities', 'Softmax', {
-    inputs: [logits],
-    attributes: [['T', { kind: 'type', value: type }]],
-    outputs: [logits.node.outputs[logits.index]!],
-  });
-  return { node, index: 0 };
-};
+/** Converts logits to probabilities. */
+function adding(operation: 'Softmax' | 'Sigmoid'): NonNullable<InputStage['finish']> {
+  return (graph, logits) => {
+    const { type } = logits.node.outputs[logits.index]!;
+    const node = graph.add('probabilities', operation, {
+      inputs: [logits],
+      attributes: [['T', { kind: 'type', value: type }]],
+      outputs: [logits.node.outputs[logits.index]!],
+    });
+    return { node, index: 0 };
+  };
+}

@@ -1,10 +1,28 @@
 import { sampledOrder, type Sampler, viewRandom } from '@fixres/data';
-import type { Example, ImageLoader } from '@fixres/data/node';
-import type { Sampling } from '@fixres/runs';
-import type { ImageSource } from '../../images/image-source.ts';
+import { type Example, type ImageLoader, labelsOf } from '@fixres/data/node';
+import type { DatasetRecord, Sampling } from '@fixres/runs';
+import type { ImageBatch, ImageSource } from '../../images/image-source.ts';
 
-/** Examples read by a loader, as an image source of a run. The caller closes the loader. */
-export function loaderSource(loader: ImageLoader, examples: readonly Example[]): ImageSource {
+/**
+ * Examples read by a loader, as an image source of a run. The caller closes the loader.
+ *
+ * @param classes number of classes of a multi-label data set, whose batches have `targets`. Default: each
+ * image has one class
+ */
+export function loaderSource(
+  loader: ImageLoader,
+  examples: readonly Example[],
+  classes?: number,
+): ImageSource {
+  const multiHot =
+    classes === undefined
+      ? undefined
+      : (indices: Uint32Array): Float32Array => {
+          const targets = new Float32Array(indices.length * classes);
+          for (const [row, index] of indices.entries())
+            for (const label of labelsOf(examples[index]!)) targets[row * classes + label] = 1;
+          return targets;
+        };
   const labels = Int32Array.from(examples, ({ label }) => label);
   const samplerOf = (
     shuffle: boolean,
@@ -25,6 +43,7 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
     ids: examples.map(({ id }) => id),
     access: {
       labels,
+      multiHot,
       order: ({ seed, epoch, shuffle, sampling }) =>
         sampledOrder(samplerOf(shuffle, sampling), examples.length, { seed, epoch }).indices,
       viewRandom: ({ seed, epoch }, index, copy) => viewRandom(seed, epoch, index, copy),
@@ -32,10 +51,29 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
         loaderSource(
           loader,
           Array.from(indices, (index) => examples[index]!),
+          classes,
         ),
     },
-    batches: ({ shuffle, sampling, share, ...options }) =>
-      loader.batches(examples, { ...options, sampler: samplerOf(shuffle, sampling, share) }),
+    batches: ({ shuffle, sampling, share, ...options }) => {
+      const sampler = samplerOf(shuffle, sampling, share);
+      const batches = loader.batches(examples, { ...options, sampler });
+      return multiHot === undefined ? batches : withMultiHot(batches, multiHot);
+    },
     release: (batch) => loader.recycle(batch),
   };
+}
+
+async function* withMultiHot(
+  batches: AsyncIterable<ImageBatch>,
+  multiHot: (indices: Uint32Array) => Float32Array,
+): AsyncGenerator<ImageBatch, void> {
+  for await (const batch of batches) yield { ...batch, targets: multiHot(batch.indices) };
+}
+
+/** The number of classes that {@link loaderSource} needs of a data set: that of a multi-label one. */
+export function multiLabelClasses({
+  classes,
+  multiLabel = false,
+}: Pick<DatasetRecord, 'classes' | 'multiLabel'>): number | undefined {
+  return multiLabel ? classes.length : undefined;
 }

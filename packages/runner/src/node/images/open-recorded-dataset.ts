@@ -45,16 +45,27 @@ function knownReading({
   classNames,
   classIds,
   nestedClasses,
+  multiLabel,
+  labelSeparator,
   allowOutside,
 }: Record<string, unknown>): Pick<
   OpenDatasetOptions,
-  'labelKey' | 'classNames' | 'classIds' | 'nestedClasses' | 'allowOutside'
+  | 'labelKey'
+  | 'classNames'
+  | 'classIds'
+  | 'nestedClasses'
+  | 'multiLabel'
+  | 'labelSeparator'
+  | 'allowOutside'
 > {
   return {
     labelKey: typeof labelKey === 'string' ? labelKey : undefined,
     classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
     classIds: Array.isArray(classIds) ? classIds.map(String) : undefined,
     nestedClasses: nestedClasses === true,
+    multiLabel: multiLabel === true,
+    labelSeparator:
+      multiLabel === true && typeof labelSeparator === 'string' ? labelSeparator : undefined,
     allowOutside: allowOutside === true,
   };
 }

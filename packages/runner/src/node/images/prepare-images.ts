@@ -8,7 +8,9 @@ import {
   type Example,
   type ImageDataset,
   type ImageLoader,
+  inHashOrder,
   type Inspection,
+  labelsOf,
   type Leaks,
   leaksOf,
   type LookAlikes,
@@ -30,6 +32,8 @@ export interface PreparedImages {
   heldOut: Example[];
   /** Training images that were left out because they leak. */
   dropped: Example[];
+  /** Training images that are held back to choose thresholds; empty unless thresholds are tuned. */
+  thresholds: Example[];
   /** Short digests of the images' content. */
   digests: RunConfig['images'];
   /** SHA-256 of the pixels of each image, by its id. */
@@ -65,7 +69,9 @@ export async function prepareImages(
   options: PrepareImagesOptions,
 ): Promise<PreparedImages> {
   const { choice, words, loader, on, signal } = options;
-  const { limit, heldOut: part, skipCorrupt = false, dropLeaks = false } = choice;
+  const { limit, heldOut: part, tuneThresholds } = choice;
+  const { skipCorrupt = false, dropLeaks = false } = choice;
+  requireMultiLabel(dataset, tuneThresholds);
   const all = splitFor(dataset, { limit, heldOut: part }, words);
   const chosen = [...all.train, ...all.heldOut];
   const { examples, duplicates, digests, hashes } = await readableExamples(chosen, {
@@ -83,7 +89,8 @@ export async function prepareImages(
     dropLeaks && leaks
       ? withoutLeaks(whole, leaks, { duplicates, classNames: dataset.classNames })
       : whole;
-  const { train, heldOut } = split;
+  const { heldOut } = split;
+  const { train, thresholds } = withHeldBack(split.train, tuneThresholds, dataset.classNames);
   const equal = duplicatesAcross(split, duplicates);
   const warnings = [
     ...datasetWarnings(dataset),
@@ -105,18 +112,21 @@ export async function prepareImages(
     train: train.length,
     heldOut: heldOut.length,
     skipped,
+    ...(dataset.multiLabel && { multiLabel: true }),
+    ...(thresholds.length > 0 && { thresholdImages: thresholds.length }),
   };
   on.note?.(
-    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`,
+    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out${thresholds.length > 0 ? `, ${thresholds.length} held back for thresholds` : ''}`,
   );
-  const kept = new Set(train.map(({ id }) => id));
+  const kept = new Set(split.train.map(({ id }) => id));
   const dropped = whole.train.filter(({ id }) => !kept.has(id));
   if (leaks) on.note?.(leakNote(leaks));
   if (dropped.length > 0)
     on.note?.(`        ${counted(dropped.length, 'training image')} left out, because they leak`);
   const digest = (part: readonly Example[]): string => {
     const hash = createHash('sha256');
-    for (const { id, label } of part) hash.update(`${id}\t${label}\t${digests.get(id)}\n`);
+    for (const example of part)
+      hash.update(`${example.id}\t${labelsOf(example).join()}\t${digests.get(example.id)}\n`);
     return hash.digest('hex');
   };
   return {
@@ -124,7 +134,9 @@ export async function prepareImages(
     train,
     heldOut,
     dropped,
-    digests: { train: digest(train), heldOut: digest(heldOut) },
+    thresholds,
+    // The images for thresholds belong to the training: another choice is another run.
+    digests: { train: digest([...train, ...thresholds]), heldOut: digest(heldOut) },
     digestOf: digests,
     leaks: leaks && recordOf(leaks, dropped),
     warnings,
@@ -198,4 +210,50 @@ function recordOf(leaks: Leaks, dropped: readonly Example[]): RunLeaks {
     acrossClasses: acrossClasses.slice(0, RECORDED),
     dropped: dropped.map(({ id }) => id),
   };
+}
+
+/** @throws FixresDataError `bad-option` if thresholds are to be tuned that images of one class do not have */
+function requireMultiLabel(
+  { multiLabel = false }: ImageDataset,
+  tuneThresholds: number | undefined,
+): void {
+  if (tuneThresholds === undefined || multiLabel) return;
+  throw new FixresDataError(
+    'bad-option',
+    `The fraction of images for thresholds is ${tuneThresholds} (option "tuneThresholds"); only multi-label data have thresholds (option "multiLabel").`,
+  );
+}
+
+/**
+ * Holds a fraction of the training images back, the first in hash order.
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` if none would be held back, or none of a class
+ * trained on
+ */
+function withHeldBack(
+  images: Example[],
+  share: number | undefined,
+  classNames: readonly string[],
+): Pick<PreparedImages, 'train' | 'thresholds'> {
+  if (share === undefined) return { train: images, thresholds: [] };
+  if (!(share > 0 && share < 1))
+    throw new FixresDataError(
+      'bad-option',
+      `The fraction of images for thresholds is ${share} (option "tuneThresholds"); it must be between 0 and 1.`,
+    );
+  const count = Math.round(images.length * share);
+  if (count === 0 || count === images.length)
+    throw new FixresDataError(
+      'too-few-images',
+      `The fraction ${share} for thresholds (option "tuneThresholds") holds back ${count} of ${images.length} training images; at least one must be held back, and one trained on.`,
+    );
+  const heldBack = new Set(inHashOrder(images).slice(0, count));
+  const train = images.filter((example) => !heldBack.has(example));
+  const [untrained] = classesWithout(train, classNames);
+  if (untrained !== undefined)
+    throw new FixresDataError(
+      'too-few-images',
+      `The fraction ${share} for thresholds (option "tuneThresholds") holds back all training images of class "${untrained}"; it must be smaller.`,
+    );
+  return { train, thresholds: images.filter((example) => heldBack.has(example)) };
 }

@@ -29,6 +29,7 @@ export async function resolveDataset(
 ): Promise<ImageDataset> {
   const { cacheFolder, reading = {}, groupKey, on, signal } = options;
   const { archive, labelKey, classNames, classIds, nestedClasses, allowOutside } = reading;
+  const { multiLabel, labelSeparator } = reading;
   const opening = {
     cacheFolder,
     labelKey,
@@ -36,6 +37,8 @@ export async function resolveDataset(
     classNames,
     classIds,
     nestedClasses,
+    multiLabel,
+    labelSeparator,
     allowOutside,
     onProgress: (images: number) => on.progress?.(`Reading Parquet files: ${images} images`),
     signal,

@@ -10,6 +10,7 @@ import {
   replaceClassifier,
   withLayersInFront,
 } from '@fixres/finetune';
+import { outputActivation } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { OpenedModel } from '../../arms/start-model.ts';
 import { FixresRunsError, type SeedModel, type StoredModel } from '@fixres/runs';
@@ -21,29 +22,35 @@ import { type FoundModel, openModel } from './open-model.ts';
  * Opens the initial model of a run, adapted to its training: takes levels 0..255, at any size or
  * that of the run, and returns probabilities of the data set's classes.
  *
- * @param classes number of classes of the data set
+ * @param classes number of classes of the data set, and whether its images can have several
  * @throws FixresRunnerError for a model whose contract is not supported in training;
  * FixresRunsError `bad-run` if the folder changed
  */
 export async function openStoredModel(
   stored: StoredModel,
-  classes: number,
-  seed: number,
+  { classes, multiLabel, seed }: { classes: number; multiLabel: boolean; seed: number },
 ): Promise<OpenedModel> {
   const { imageSize: size, newClassifier } = stored;
   const { folder, digest } = modelOfSeed(stored, seed);
   const { model: loaded, card, contract } = await openUnchanged({ folder, digest });
   const sized = await atInputSize(loaded, size);
   if (sized !== loaded) loaded.dispose();
-  const isNew = newClassifier === 'always' || sized.outputs[0]?.shape.at(-1) !== classes;
-  const classified = isNew ? replaceClassifier(sized, { classes, seed }) : sized;
+  const activation = multiLabel ? 'sigmoid' : 'softmax';
+  // A classifier of one class per image is not one of several, and the other way round.
+  const isOther = (outputActivation(sized) === 'sigmoid') !== multiLabel;
+  const isNew = newClassifier === 'always' || isOther || sized.outputs[0]?.shape.at(-1) !== classes;
+  const classified = isNew ? replaceClassifier(sized, { classes, activation, seed }) : sized;
   const model = await takingLevels(classified, contract, folder);
   const isPlain = model === classified;
   const isSame = model === loaded;
   const { architecture } = card;
   const renewed = architecture && {
     ...architecture,
-    options: { ...architecture.options, classes },
+    options: {
+      ...architecture.options,
+      classes,
+      ...(isNew && { classifierActivation: activation }),
+    },
   };
   // If only the classifier is new, the architecture still describes this model.
   return {

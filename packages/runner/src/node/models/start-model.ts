@@ -16,18 +16,21 @@ interface ClassifierFit {
 
 /** @param wanted whether a new classifier is requested */
 export function classifierFit(
-  { classNames: known }: Pick<ModelFacts, 'classNames'>,
-  { name, classNames }: ImageDataset,
+  { classNames: known, contract }: Pick<ModelFacts, 'classNames' | 'contract'>,
+  { name, classNames, multiLabel = false }: ImageDataset,
   wanted: boolean,
 ): ClassifierFit {
+  const fitsHead = (contract?.head !== undefined) === multiLabel;
   const isSame =
+    fitsHead &&
     known?.length === classNames.length &&
     known.every((className, i) => classNameOf(className) === classNames[i]);
   const isNew = wanted || (known !== undefined && !isSame);
   if (!isNew) return { keeps: isSame, newClassifier: 'if-needed', note: undefined };
   const classes = `${classNames.length} classes of ${name}`;
-  const note =
-    wanted || known === undefined
+  const note = !fitsHead
+    ? `The model tells images of ${multiLabel ? 'one class' : 'several classes'} apart; it gets a new classifier for the ${classes}, of which an image has ${multiLabel ? 'any number' : 'one'}.`
+    : wanted || known === undefined
       ? `The model gets a new classifier for the ${classes}.`
       : `The model knows ${known.length} other classes (${known.slice(0, 3).join(', ')}${known.length > 3 ? ', …' : ''}); it gets a new classifier for the ${classes}.`;
   return { keeps: false, newClassifier: 'always', note };
@@ -96,8 +99,20 @@ export function readAsIn<T extends DatasetReading>(
     // Names of another list have other ids, or none.
     classIds = choice.classNames ? undefined : reading.classIds,
     nestedClasses = reading.nestedClasses,
+    multiLabel = reading.multiLabel,
+    labelSeparator = reading.labelSeparator,
     allowOutside = reading.allowOutside,
     maxMegapixels = reading.maxMegapixels,
   } = choice;
-  return { ...choice, labelKey, classNames, classIds, nestedClasses, allowOutside, maxMegapixels };
+  return {
+    ...choice,
+    labelKey,
+    classNames,
+    classIds,
+    nestedClasses,
+    multiLabel,
+    labelSeparator,
+    allowOutside,
+    maxMegapixels,
+  };
 }

@@ -12,6 +12,8 @@ import { openStoredModel } from './open-stored-model.ts';
 export interface StoredTunedPartsOptions {
   /** Number of classes of the data set. */
   classes: number;
+  /** Whether its images can have several classes. Default false. */
+  multiLabel?: boolean | undefined;
   /** The model of this seed is opened. */
   seed: number;
   freeze: FreezePolicy | FreezePolicyName;
@@ -25,9 +27,9 @@ export interface StoredTunedPartsOptions {
  */
 export async function storedTunedParts(
   stored: StoredModel,
-  { classes, seed, freeze }: StoredTunedPartsOptions,
+  { classes, multiLabel = false, seed, freeze }: StoredTunedPartsOptions,
 ): Promise<TunedParts> {
-  const { model } = await openStoredModel(stored, classes, seed);
+  const { model } = await openStoredModel(stored, { classes, multiLabel, seed });
   try {
     const handle = await applyFreezePolicy(model, freeze, { groups: groupsOf(model) });
     const parts = tunedParts(handle);

@@ -9,7 +9,7 @@ import {
   type Size,
   viewRandom,
 } from '@fixres/data';
-import { readImageHeaders } from '@fixres/data/node';
+import { labelText, readImageHeaders } from '@fixres/data/node';
 import { evaluationKey, type Experiment, isSame } from '@fixres/runs';
 import type { SampleGrid } from '@fixres/runs/report';
 import type { RunImages } from './run-images.ts';
@@ -62,19 +62,25 @@ async function sampleGrid(
   for await (const batch of loader.batches(train, { policy, batchSize })) {
     const mix = settings && drawMix(settings, policy.output, { seed: 0, epoch: 0, step: step++ });
     const { pixels } = mix
-      ? mixBatch(batch, mix, classNames.length, new Uint8Array(batch.pixels.length))
+      ? mixBatch(
+          // Only its pixels are shown.
+          { ...batch, labels: batch.labels.map((label) => Math.max(label, 0)) },
+          mix,
+          classNames.length,
+          new Uint8Array(batch.pixels.length),
+        )
       : batch;
     for (const [i, index] of batch.indices.entries()) {
       const levels = pixels.subarray(i * length, (i + 1) * length);
       const bytes = await sharp(levels, { raw: { width, height, channels: 3 } })
         .webp({ quality: 80 })
         .toBuffer();
-      const other = batch.labels[batch.indices.length - 1 - i]!;
+      const other = batch.indices[batch.indices.length - 1 - i]!;
       pictures.push({
-        label: classNames[train[index]!.label]!,
+        label: labelText(train[index]!, classNames),
         changes: [
           ...drawnChanges(policy, sizes[index], index),
-          ...(mix ? [mixText(mix, classNames[other]!)] : []),
+          ...(mix ? [mixText(mix, labelText(train[other]!, classNames))] : []),
         ],
         dataUri: `data:image/webp;base64,${bytes.toString('base64')}`,
       });

@@ -45,7 +45,10 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
       return { name, predictions };
     }),
   );
-  const predicted = own.filter(({ predictions }) => predictions.length > 0);
+  // Confusions and mistakes are those of images of one class.
+  const predicted = dataset?.multiLabel
+    ? []
+    : own.filter(({ predictions }) => predictions.length > 0);
   const leaks = await readRunLeaks(run.folder);
   const most = arms.length <= FEW_ARMS ? MISTAKES.few : MISTAKES.many;
   return {

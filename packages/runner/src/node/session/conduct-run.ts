@@ -29,7 +29,7 @@ import {
 import { ClusterCheckpoints } from '../cluster/cluster-checkpoints.ts';
 import type { JoinedTraining } from '../cluster/joined-training.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
-import { loaderSource } from '../images/loader-source.ts';
+import { loaderSource, multiLabelClasses } from '../images/loader-source.ts';
 import { processMemory } from '../memory/process-memory.ts';
 import { gatherRun } from '../report/gather-run.ts';
 import { renderReport } from '@fixres/runs/report';
@@ -122,8 +122,12 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const summary = await runExperiment(experiment, {
       engine,
       dataset: images.record,
-      train: loaderSource(loader, images.train),
-      heldOut: loaderSource(loader, images.heldOut),
+      train: loaderSource(loader, images.train, multiLabelClasses(images.record)),
+      heldOut: loaderSource(loader, images.heldOut, multiLabelClasses(images.record)),
+      thresholdImages:
+        images.thresholds.length > 0
+          ? loaderSource(loader, images.thresholds, multiLabelClasses(images.record))
+          : undefined,
       decode: config.dataset.decode,
       memory: processMemory(engine),
       onEvent: (event) => void emit(event),
@@ -136,7 +140,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         folder.writeModel(arm, seed, (target) =>
           saveModelFolder(model, target, card, { createParents: false }),
         ),
-      ...openModels(images.record.classes),
+      ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
       features: await featureSettings(config.features ?? {}, {

@@ -45,7 +45,10 @@ export async function lrSession(
     threads: availableParallelism(),
   });
   if (warning !== undefined) on.warning?.(warning);
-  const opening = { classes: dataset.classNames.length, ...openModels(dataset.classNames) };
+  const opening = {
+    classes: dataset.classNames.length,
+    ...openModels(dataset.classNames, dataset.multiLabel),
+  };
   await rehearse(chosen, opening);
   const experiment = await resolveCosts(chosen, { trainImages: train.length, ...opening });
   const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
@@ -53,7 +56,11 @@ export async function lrSession(
     return await rangeTest(experiment, {
       ...test,
       ...opening,
-      train: loaderSource(loader, train),
+      train: loaderSource(
+        loader,
+        train,
+        dataset.multiLabel ? dataset.classNames.length : undefined,
+      ),
       createTrainer: createCompiledTrainer,
       onWarning: (message) => on.warning?.(message),
       signal,

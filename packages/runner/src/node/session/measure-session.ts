@@ -97,7 +97,7 @@ export async function measureSession(
   });
   if (resolved.warning !== undefined) on.warning?.(resolved.warning);
   const classes = dataset.classNames.length;
-  const opening = openModels(dataset.classNames);
+  const opening = openModels(dataset.classNames, dataset.multiLabel);
   await rehearse(resolved.experiment, { classes, ...opening });
   const experiment = await resolveCosts(resolved.experiment, {
     trainImages: images.train,
@@ -137,7 +137,7 @@ export async function measureSession(
       classes,
       ...opening,
       images,
-      sample: loaderSource(loader, sample),
+      sample: loaderSource(loader, sample, dataset.multiLabel ? classes : undefined),
       seconds: (1 - DECODING) * seconds,
       memory: processMemory(engine),
       createTrainer: createCompiledTrainer,

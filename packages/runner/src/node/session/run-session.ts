@@ -84,7 +84,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     diskCache: plan.diskCache,
     classNames: dataset.classNames,
   });
-  const opening = openModels(dataset.classNames);
+  const opening = openModels(dataset.classNames, dataset.multiLabel);
   await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
   const { only } = plan;
   const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));

@@ -485,6 +485,23 @@ const dataset = z.union([
       .boolean()
       .optional()
       .describe('Whether class folders may contain class folders: classes like fruit/apple'),
+    multiLabel: z
+      .boolean()
+      .optional()
+      .describe('Whether each image has any number of labels: a list, or text between separators'),
+    labelSeparator: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('With multiLabel: what separates labels in text; default | or ;'),
+    tuneThresholds: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe(
+        'With multiLabel: fraction of the training images held back to choose the threshold of each class; default: all train, and thresholds are 0.5',
+      ),
     allowOutside: z
       .boolean()
       .optional()

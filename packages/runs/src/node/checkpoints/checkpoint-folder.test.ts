@@ -102,6 +102,25 @@ describe('CheckpointFolder', () => {
     },
   );
 
+  it('keeps the probabilities of a finished arm on multi-label images to the bit', async () => {
+    const folder = new CheckpointFolder(await temporaryFolder(), { lastEvent: () => 1 });
+    const result = {
+      seed: 0,
+      trainSeconds: 1,
+      peakRssMb: 1,
+      curve: [],
+      correct: new Map([['resize@64', Uint8Array.of(1, 0)]]),
+      metrics: new Map(),
+      multiLabel: {
+        targets: Uint8Array.of(1, 0, 1, 0, 0, 0),
+        scores: new Map([['resize@64', Float32Array.of(0.1, 0.2, 1 / 3, 0.7, 1e-9, 1)]]),
+        thresholds: [0.5, 0.25, 1 / 3],
+      },
+    };
+    await folder.saveFinished('small', 0, { result, weights: undefined });
+    expect((await folder.loadFinished('small', 0))?.result).toEqual(result);
+  });
+
   it('keeps a checkpoint that cannot be read', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { lastEvent: () => 0 });

@@ -12,7 +12,8 @@ import {
   settledEvents,
 } from '../../events/events.ts';
 import { armFolderName } from '../../file-names.ts';
-import type { StateArrays } from '../../checkpoints/state-arrays.ts';
+import type { StateArray, StateArrays } from '../../checkpoints/state-arrays.ts';
+import type { MultiLabelResult } from '../../results/multi-label-records.ts';
 import type { BestEpoch, TrainingProgress } from '../../checkpoints/training-progress.ts';
 import { reading, writingWhileThere } from '../files/write-failed.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -49,12 +50,17 @@ interface StateFile {
 
 /** `result.json` of a finished arm. */
 interface ResultFile {
-  result: Omit<FinishedArm['result'], 'correct' | 'metrics'> & {
+  result: Omit<FinishedArm['result'], 'correct' | 'metrics' | 'multiLabel'> & {
     correct: Record<string, string>;
     metrics?: Record<string, PredictionMetrics>;
+    multiLabel?: { thresholds: number[] };
   };
   event: number;
 }
+
+/** The entry with the targets of multi-label images, and how those with scores begin. */
+const TARGETS = 'targets';
+const SCORES = 'scores/';
 
 /** Entries of the best epoch's weights in a checkpoint. */
 const BEST = 'best/';
@@ -151,11 +157,14 @@ export class CheckpointFolder implements CheckpointStore {
       Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]),
     );
     const weights = files.get('weights.safetensors');
-    const { metrics, ...rest } = result;
+    const { metrics, multiLabel, ...rest } = result;
+    const scores = files.get('scores.safetensors');
     const finished = {
       ...rest,
       correct,
       ...(metrics && { metrics: new Map(Object.entries(metrics)) }),
+      ...(multiLabel &&
+        scores && { multiLabel: { ...multiLabel, ...decodeScores(decodeSafetensors(scores)) } }),
     };
     return { result: finished, weights: weights && decodeSafetensors(weights) };
   }
@@ -180,14 +189,20 @@ export class CheckpointFolder implements CheckpointStore {
     const correct = Object.fromEntries(
       [...result.correct].map(([key, images]) => [key, images.join('')]),
     );
-    const { metrics, ...rest } = result;
-    const kept = { ...rest, correct, ...(metrics && { metrics: Object.fromEntries(metrics) }) };
+    const { metrics, multiLabel, ...rest } = result;
+    const kept = {
+      ...rest,
+      correct,
+      ...(metrics && { metrics: Object.fromEntries(metrics) }),
+      ...(multiLabel && { multiLabel: { thresholds: multiLabel.thresholds } }),
+    };
     const file: ResultFile = { result: kept, event: this.#lastEvent() };
     // A damaged one of an earlier session is in the way.
     await this.#remove(arm, seed, 'finished');
     await writeWholeFolder(join(this.#armFolder(arm, seed), 'finished'), {
       'result.json': json(file),
       ...(weights ? { 'weights.safetensors': encodeSafetensors(weights) } : {}),
+      ...(multiLabel ? { 'scores.safetensors': encodeSafetensors(encodeScores(multiLabel)) } : {}),
     });
     for (const number of await this.#numbers(arm, seed)) await this.#remove(arm, seed, number);
   }
@@ -302,4 +317,25 @@ function json(value: unknown): string {
 
 function parse(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString('utf8'));
+}
+
+function encodeScores({ targets, scores, thresholds }: MultiLabelResult): StateArrays {
+  const shape = [targets.length / thresholds.length, thresholds.length];
+  return new Map([
+    [TARGETS, { shape, dtype: 'int32', values: Int32Array.from(targets) }],
+    ...Array.from(scores, ([key, values]): [string, StateArray] => [
+      `${SCORES}${key}`,
+      { shape, dtype: 'float32', values },
+    ]),
+  ]);
+}
+
+function decodeScores(arrays: StateArrays): Pick<MultiLabelResult, 'targets' | 'scores'> {
+  const scores = [...arrays].flatMap(([name, { values }]): [string, Float32Array][] =>
+    name.startsWith(SCORES) ? [[name.slice(SCORES.length), values as Float32Array]] : [],
+  );
+  return {
+    targets: Uint8Array.from(arrays.get(TARGETS)!.values),
+    scores: new Map(scores),
+  };
 }

@@ -27,11 +27,17 @@ export async function readTestedImages(
         : `${predictions.damaged} of its lines are not predictions`;
     throw new FixresRunsError('bad-run', `The predictions "${file}" are damaged: ${what}.`);
   }
-  const { files, labels, correct } = predictions;
+  const { files, labels, targets, probabilities, correct } = predictions;
+  const rowOf = <T extends Uint8Array | Float32Array>(values: T, image: number): T =>
+    values.subarray(image * classes.length, (image + 1) * classes.length) as T;
   const images = files.map((each, i): TestedImage => ({
     file: each,
-    label: classes[labels[i]!]!,
+    label:
+      targets === undefined
+        ? classes[labels[i]!]!
+        : classes.filter((_, label) => rowOf(targets, i)[label] === 1).join(', '),
     correct: correct[i] === 1,
+    ...(targets && { targets: rowOf(targets, i), probabilities: rowOf(probabilities, i) }),
   }));
   return images.sort((a, b) => (a.file < b.file ? -1 : 1));
 }

@@ -37,6 +37,8 @@ export async function partialSummary(
         const end = endOf(spec.name, seed);
         if (end === undefined) return undefined;
         const correct = new Map<string, Uint8Array>();
+        const scores = new Map<string, Float32Array>();
+        let targets: Uint8Array | undefined;
         for (const policy of experiment.evaluations) {
           const evaluation = evaluationKey(policy);
           const predictions = await readPredictions(
@@ -51,6 +53,8 @@ export async function partialSummary(
             return undefined;
           }
           correct.set(evaluation, predictions.correct);
+          scores.set(evaluation, predictions.probabilities);
+          targets = predictions.targets;
         }
         const own = events.filter(
           (event) => 'arm' in event && event.arm === spec.name && event.seed === seed,
@@ -58,6 +62,8 @@ export async function partialSummary(
         const curve = own.filter((event) => event.type === 'epoch');
         const activations = own.filter((event) => event.type === 'activations');
         const featuresFrom = own.findLast((event) => event.type === 'feature-cache')?.from;
+        const thresholds = own.findLast((event) => event.type === 'evaluation')?.multiLabel
+          ?.thresholds;
         const { trainSeconds, trainMultiplyAdds, peakRssMb } = end;
         return {
           seed,
@@ -67,6 +73,7 @@ export async function partialSummary(
           curve,
           correct,
           activations,
+          ...(targets && thresholds && { multiLabel: { targets, scores, thresholds } }),
           ...(featuresFrom && { featuresFrom }),
         };
       }),

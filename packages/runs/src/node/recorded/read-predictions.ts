@@ -19,7 +19,12 @@ export function predictionsFile(run: string, of: PredictionsOf): string {
 
 interface Row {
   file: string;
+  /** Of a multi-label image, the first of its labels; -1 for none. */
   label: number;
+  /** Of a multi-label image. */
+  labels?: readonly number[];
+  /** Whether exactly the labels of a multi-label image reached their thresholds. */
+  isExact?: boolean;
   probabilities: Float32Array;
 }
 
@@ -51,10 +56,46 @@ export async function readPredictions(
   const probabilities = new Float32Array(rows.length * classes);
   rows.forEach((row, image) => probabilities.set(row.probabilities, image * classes));
   const labels = Int32Array.from(rows, ({ label }) => label);
-  const correct = Uint8Array.from(labels, (label, image) =>
-    mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label ? 1 : 0,
+  const correct = Uint8Array.from(rows, ({ label, isExact }, image) =>
+    (isExact ??
+    mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label)
+      ? 1
+      : 0,
   );
-  return { files: rows.map(({ file }) => file), probabilities, classes, labels, correct, damaged };
+  const targets = targetsOf(rows, classes);
+  return {
+    files: rows.map(({ file }) => file),
+    probabilities,
+    classes,
+    labels,
+    ...(targets && { targets }),
+    correct,
+    damaged,
+  };
+}
+
+/** images x classes; undefined if the images have one class each. */
+function targetsOf(rows: readonly Row[], classes: number): Uint8Array | undefined {
+  if (rows[0]!.labels === undefined) return undefined;
+  const targets = new Uint8Array(rows.length * classes);
+  for (const [image, { labels = [] }] of rows.entries())
+    for (const label of labels) targets[image * classes + label] = 1;
+  return targets;
+}
+
+/** The labels of a line; undefined if they are not those of the classes. */
+function parseLabels(
+  { label, labels, exact }: { label?: unknown; labels?: unknown; exact?: unknown },
+  places: ReadonlyMap<string, number>,
+): Pick<Row, 'label' | 'labels' | 'isExact'> | undefined {
+  if (!Array.isArray(labels)) {
+    const place = places.get(label as string);
+    return place === undefined ? undefined : { label: place };
+  }
+  const indices = labels.map((name) => places.get(name as string));
+  return indices.every((index) => index !== undefined) && typeof exact === 'boolean'
+    ? { label: indices[0] ?? -1, labels: indices, isExact: exact }
+    : undefined;
 }
 
 function parseRow(line: string, places: ReadonlyMap<string, number>): Row | undefined {
@@ -64,21 +105,23 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): Row | unde
   } catch {
     return undefined;
   }
-  const {
-    file,
-    label: name,
-    probabilities,
-  } = (value ?? {}) as { file?: unknown; label?: unknown; probabilities?: unknown };
-  const label = places.get(name as string);
+  const { file, probabilities, ...stated } = (value ?? {}) as {
+    file?: unknown;
+    label?: unknown;
+    labels?: unknown;
+    exact?: unknown;
+    probabilities?: unknown;
+  };
+  const labels = parseLabels(stated, places);
   if (
     typeof file !== 'string' ||
-    label === undefined ||
+    labels === undefined ||
     !Array.isArray(probabilities) ||
     probabilities.length !== places.size
   )
     return undefined;
   const numbers = probabilities as unknown[];
   return numbers.every((p): p is number => typeof p === 'number')
-    ? { file, label, probabilities: Float32Array.from(numbers) }
+    ? { file, ...labels, probabilities: Float32Array.from(numbers) }
     : undefined;
 }

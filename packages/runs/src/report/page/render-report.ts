@@ -10,6 +10,7 @@ import { factsSection } from '../sections/facts-section.ts';
 import { factorialSection } from '../sections/factorial-section.ts';
 import { html, type Html, trusted } from './html.ts';
 import { leaksSection } from '../sections/leaks-section.ts';
+import { multiLabelSection } from '../sections/multi-label-section.ts';
 import { mistakesSection } from '../sections/mistakes-section.ts';
 import { overviewSection } from '../sections/overview-section.ts';
 import { readingSection } from '../sections/reading-section.ts';
@@ -115,6 +116,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
       title: arms.length > 0 ? 'Accuracy' : 'Arms',
       body: html`${rows.length > 0 && accuracyChart(rows, comparisons.length > 0 ? OVERLAP : '')}${armsTable(run)}`,
     },
+    multiLabelSection(arms, comparisons, dataset?.classes ?? []),
     arms.length > 0 && sizeSection(arms),
     comparisons.length > 0 && {
       id: 'comparisons',

@@ -1,5 +1,6 @@
 import { detectableText } from './detectable-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
+import { precisionColumns, SUBSET_ACCURACY } from './multi-label-text.ts';
 import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from './text-table.ts';
 import type { ArmComparison, ArmScore } from '../../results/compare/compare-arms.ts';
@@ -26,6 +27,9 @@ export function comparisonText(
   const overSeeds = comparisons.filter(
     ({ seeds, overSeeds: { p } }) => seeds !== null && p !== null,
   );
+  const precise = comparisons.flatMap(({ a, b, meanAveragePrecision }) =>
+    meanAveragePrecision ? [{ a, b, ofPrecision: meanAveragePrecision }] : [],
+  );
   return [
     textTable(
       ['run', 'folder', 'data set'],
@@ -36,10 +40,12 @@ export function comparisonText(
     '',
     fittedTable(comparisonColumns(arms), comparisons, width),
     '',
+    ...(precise.length > 0 ? [fittedTable(precisionColumns, precise, width), ''] : []),
     `Evaluated on the same ${counted(images, 'held-out image')}. Points: difference in ` +
       `accuracy. p: Holm-corrected for ${counted(comparisons.length, 'comparison')}.`,
     '"detectable": the smallest true difference that this comparison would find 4 times out ' +
       'of 5, with the correction of p.',
+    ...(precise.length > 0 ? [SUBSET_ACCURACY] : []),
     ...(overSeeds.length > 0
       ? [
           '',
@@ -76,6 +82,16 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
             cell: ({ seeds }: ArmScore) => String(seeds.length),
             right: true,
             rank: 2,
+          },
+        ]
+      : []),
+    ...(arms.some(({ meanAveragePrecision }) => meanAveragePrecision !== undefined)
+      ? [
+          {
+            title: 'mAP',
+            cell: ({ meanAveragePrecision: precision }: ArmScore) =>
+              precision === undefined ? '-' : percent(precision),
+            right: true,
           },
         ]
       : []),

@@ -5,6 +5,7 @@ import { robustnessText } from './robustness-text.ts';
 import { likelyMissed } from './detectable-text.ts';
 import { findingsText } from './findings-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
+import { multiLabelText } from './multi-label-text.ts';
 import { isCounted, summaryArmTable } from './summary-arm-table.ts';
 import { summaryComparisonTable } from './summary-comparison-table.ts';
 import { wrapped } from './wrapped.ts';
@@ -42,6 +43,7 @@ export function summaryText(
     '',
     ...notes.flatMap((note) => wrapped(note, width)),
     ...seedsTable(arms, width),
+    ...multiLabelText(summary, width),
     ...(comparisons.length > 0 ? comparedText(summary, width) : []),
     ...robustnessText(summary, Math.min(SENTENCE_WIDTH, width)),
   ].join('\n');

@@ -4,8 +4,14 @@ import type { RunConfig } from '../../experiment/run-config.ts';
 export interface TestedImage {
   /** `<class>/<file>` */
   file: string;
+  /** Of a multi-label image, all its labels. */
   label: string;
+  /** Of a multi-label image, whether exactly its labels reached their thresholds. */
   correct: boolean;
+  /** Of a multi-label image: 1 for each of its classes. */
+  targets?: Uint8Array;
+  /** Of a multi-label image. */
+  probabilities?: Float32Array;
 }
 
 /** An arm of a run, as evaluated. */

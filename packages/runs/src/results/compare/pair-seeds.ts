@@ -7,25 +7,28 @@ export interface PairedArms {
   seeds: number[] | null;
   a: CorrectnessMatrix;
   b: CorrectnessMatrix;
+  /** The predictions of both, in the order of the rows. */
+  images: [a: TestedImage[][], b: TestedImage[][]];
 }
 
 /** Pairs the predictions of two arms by their common seeds, or in order if they have none. */
 export function pairSeeds(a: ComparedArm, b: ComparedArm): PairedArms {
   const shared = [...a.seeds.keys()].filter((seed) => b.seeds.has(seed));
-  if (shared.length > 0) return { seeds: shared, a: rows(a, shared), b: rows(b, shared) };
   const count = Math.min(a.seeds.size, b.seeds.size);
+  const [ofA, ofB] = [a, b].map(({ seeds }) =>
+    shared.length > 0
+      ? shared.map((seed) => seeds.get(seed)!)
+      : [...seeds.values()].slice(0, count),
+  ) as [TestedImage[][], TestedImage[][]];
   return {
-    seeds: null,
-    a: rows(a, [...a.seeds.keys()].slice(0, count)),
-    b: rows(b, [...b.seeds.keys()].slice(0, count)),
+    seeds: shared.length > 0 ? shared : null,
+    a: correctnessOf(ofA),
+    b: correctnessOf(ofB),
+    images: [ofA, ofB],
   };
 }
 
 /** @param predictions one list per seed */
 export function correctnessOf(predictions: readonly (readonly TestedImage[])[]): CorrectnessMatrix {
   return predictions.map((images) => Uint8Array.from(images, ({ correct }) => Number(correct)));
-}
-
-function rows({ seeds }: ComparedArm, chosen: readonly number[]): CorrectnessMatrix {
-  return correctnessOf(chosen.map((seed) => seeds.get(seed)!));
 }

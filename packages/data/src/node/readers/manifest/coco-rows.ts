@@ -1,11 +1,11 @@
 import { FixresDataError } from '../../../errors.ts';
 import { asObject, jsonObject } from '../../files/small-file.ts';
 import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
-import { labelOfSeveral, listRow, type ListRow } from './list-row.ts';
+import { labelsOfSeveral, listRow, type ListRow } from './list-row.ts';
 
 /**
  * Reads the annotations of COCO: `images` with `file_name`, `annotations` that give an image a
- * category, and `categories` with names. The label of an image is the name of its category; boxes and
+ * category, and `categories` with names. The labels of an image are the names of its categories; boxes and
  * outlines are ignored.
  *
  * @param file how errors refer to the file
@@ -58,7 +58,7 @@ export function* cocoRows(text: string, file: string, limits: ReaderLimits): Gen
     }
     ofImage.add(name);
   }
-  for (const { id, ...row } of rows) yield { ...row, label: labelOfSeveral(labels.get(id)!) };
+  for (const { id, ...row } of rows) yield { ...row, ...labelsOfSeveral(labels.get(id)!) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { jsonObject } from '../../files/small-file.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
 import { cocoRows } from './coco-rows.ts';
 import type { CsvRecord } from './csv-records.ts';
-import { type ImageList, listRow, type ListRow } from './list-row.ts';
+import { type ImageList, listRow, type ListRow, type MultiLabelReading } from './list-row.ts';
 import { isOpenImages, openImagesRows } from './open-images-rows.ts';
 import { tableRecords } from './table-records.ts';
 
@@ -23,6 +23,7 @@ const PATHS = [
   'image',
 ];
 const LABELS = ['label', 'class'];
+const SEVERAL_LABELS = ['labels', 'label', 'classes', 'class', 'tags'];
 
 export interface ListOptions {
   /** The ending selects a table, JSON lines or JSON. */
@@ -33,8 +34,13 @@ export interface ListOptions {
   labelKey?: string | undefined;
   /** Name of the column or key with the group that an image belongs to. */
   groupKey?: string | undefined;
+  /** How to read several labels. Default: each image has one. */
+  several?: MultiLabelReading | undefined;
   limits: ReaderLimits;
 }
+
+/** What the lines of a list have in common. */
+type Reading = Pick<ListOptions, 'labelKey' | 'groupKey' | 'several'>;
 
 /** Whether the name of a file marks it as a list of images. */
 export function isListFile(path: string): boolean {
@@ -46,7 +52,8 @@ export function isListFile(path: string): boolean {
  *
  * - a table with a header, or JSON lines. Columns, in any order: the path (`path`, `file_name`,
  *   `filename` …), the label (`label` or `class`, or `labelKey`) and an optional `split`. Other
- *   columns are ignored.
+ *   columns are ignored. With `several`, the labels (also `labels`, `classes` or `tags`) are a list, or
+ *   text between separators.
  * - a table without a header: path and label
  * - `.json`: annotations of COCO
  * - a table with the columns of Open Images' labels
@@ -56,13 +63,13 @@ export function isListFile(path: string): boolean {
  */
 export function imageList(
   text: string,
-  { path, where = path, labelKey, groupKey, limits }: ListOptions,
+  { path, where = path, labelKey, groupKey, several, limits }: ListOptions,
 ): ImageList {
   const list = { unit: 'Line', mayLackImages: false, isByName: false } as const;
   if (text.replace('\ufeff', '').trim() === '')
     throw new FixresDataError('bad-layout', `${where} is empty; expected a list of images.`);
   if (/\.(jsonl|ndjson)$/i.test(path))
-    return { ...list, rows: jsonRows(text, where, { labelKey, groupKey }) };
+    return { ...list, rows: jsonRows(text, where, { labelKey, groupKey, several }) };
   if (/\.json$/i.test(path))
     return { ...list, unit: 'Image', mayLackImages: true, rows: cocoRows(text, where, limits) };
   const [first, ...rest] = tableRecords(text, where, limits) as [CsvRecord, ...CsvRecord[]];
@@ -75,11 +82,9 @@ export function imageList(
     };
   const names = first.fields.map((name) => name.trim());
   if (columnOf(names, PATHS) < 0 && hasImageEnding(names[0]!))
-    return { ...list, rows: plainRows([first, ...rest], where, labelKey) };
-  return {
-    ...list,
-    rows: tableRows(rest, where, listColumns(names, where, { labelKey, groupKey })),
-  };
+    return { ...list, rows: plainRows([first, ...rest], where, { labelKey, several }) };
+  const columns = listColumns(names, where, { labelKey, groupKey, several });
+  return { ...list, rows: tableRows(rest, where, columns, several) };
 }
 
 /** Positions of the columns of a list. */
@@ -98,11 +103,11 @@ interface ListColumns {
 export function listColumns(
   names: readonly string[],
   where: string,
-  { labelKey, groupKey }: Pick<ListOptions, 'labelKey' | 'groupKey'>,
+  { labelKey, groupKey, several }: Reading,
 ): ListColumns {
   const columns = {
     path: columnOf(names, PATHS),
-    label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
+    label: columnOf(names, labelKeys({ labelKey, several })),
     split: columnOf(names, ['split']),
     group: groupKey === undefined ? -1 : columnOf(names, [groupKey]),
   };
@@ -114,21 +119,28 @@ function* tableRows(
   records: readonly CsvRecord[],
   file: string,
   { path, label, split, group }: ListColumns,
+  several: MultiLabelReading | undefined,
 ): Generator<ListRow> {
   for (const { line, fields } of records)
-    yield listRow(line, `Line ${line} of ${file}`, {
-      path: fields[path],
-      label: fields[label],
-      split: fields[split],
-      group: fields[group],
-    });
+    yield listRow(
+      line,
+      `Line ${line} of ${file}`,
+      { path: fields[path], label: fields[label], split: fields[split], group: fields[group] },
+      several,
+    );
+}
+
+/** Names of the column or key with the label, the most likely first. */
+function labelKeys({ labelKey, several }: Reading): readonly string[] {
+  if (labelKey !== undefined) return [labelKey];
+  return several === undefined ? LABELS : SEVERAL_LABELS;
 }
 
 /** @throws FixresDataError `bad-layout`, `bad-option` for a column of a table without a header */
 function* plainRows(
   records: readonly CsvRecord[],
   file: string,
-  labelKey: string | undefined,
+  { labelKey, several }: Reading,
 ): Generator<ListRow> {
   if (labelKey !== undefined)
     throw new FixresDataError(
@@ -142,7 +154,7 @@ function* plainRows(
         'bad-layout',
         `Line ${line} of ${file} has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}; without a header, a list has two, path and label.`,
       );
-    yield listRow(line, `Line ${line} of ${file}`, { path, label });
+    yield listRow(line, `Line ${line} of ${file}`, { path, label }, several);
   }
 }
 
@@ -189,11 +201,8 @@ function noHeader(file: string, start: string): FixresDataError {
   );
 }
 
-function* jsonRows(
-  text: string,
-  file: string,
-  { labelKey, groupKey }: Pick<ListOptions, 'labelKey' | 'groupKey'>,
-): Generator<ListRow> {
+function* jsonRows(text: string, file: string, reading: Reading): Generator<ListRow> {
+  const { groupKey, several } = reading;
   let line = 0;
   for (let start = 0; start < text.length;) {
     const feed = text.indexOf('\n', start);
@@ -207,14 +216,19 @@ function* jsonRows(
       throw new FixresDataError('bad-layout', `Line ${line} of ${file} is not a JSON object.`);
     const keys = Object.keys(object);
     const path = PATHS.find((name) => keys.includes(name));
-    const label = labelKey ?? LABELS.find((name) => keys.includes(name));
+    const label = labelKeys(reading).find((name) => keys.includes(name));
     // A line without a label may lack its key. If all lines do, the check of the counts reports it.
-    yield listRow(line, `Line ${line} of ${file}`, {
-      path: path && object[path],
-      label: label && object[label],
-      split: object.split,
-      group:
-        groupKey !== undefined && Object.hasOwn(object, groupKey) ? object[groupKey] : undefined,
-    });
+    yield listRow(
+      line,
+      `Line ${line} of ${file}`,
+      {
+        path: path && object[path],
+        label: label && object[label],
+        split: object.split,
+        group:
+          groupKey !== undefined && Object.hasOwn(object, groupKey) ? object[groupKey] : undefined,
+      },
+      several,
+    );
   }
 }

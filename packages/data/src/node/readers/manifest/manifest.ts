@@ -8,13 +8,21 @@ import {
   splitInName,
   usualSplitName,
 } from '../../dataset/dataset.ts';
+import { exampleLabels } from '../../dataset/example-labels.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
 import { hasImageEnding } from '../../decode/image-endings.ts';
 import { fileSource } from '../../files/byte-source.ts';
 import { readSmallFile } from '../../files/small-file.ts';
 import { inLanes } from '../../in-lanes.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
-import { type ImageList, type ListRow, placeOfRow } from './list-row.ts';
+import {
+  type ImageList,
+  labelsOfRow,
+  type ListRow,
+  type MultiLabelReading,
+  placeOfRow,
+} from './list-row.ts';
+import { onlySingleLabels } from './only-single-labels.ts';
 import { imageList } from './list-rows.ts';
 
 /** Lists are read into memory as a whole. */
@@ -30,14 +38,16 @@ export interface ManifestOptions {
   labelKey?: string | undefined;
   /** Name of the column or key with the group that an image belongs to. */
   groupKey?: string | undefined;
+  /** How to read several labels of an image. Default: each has one. */
+  several?: MultiLabelReading | undefined;
   /** Whether images may be outside the manifest's folder (absolute paths, `..`, links). */
   allowOutside?: boolean | undefined;
   limits: ReaderLimits;
   signal?: AbortSignal | undefined;
 }
 
-interface LabelledRow extends Omit<ListRow, 'label'> {
-  label: string | number;
+interface LabelledRow extends Omit<ListRow, 'label' | 'labels'> {
+  labels: readonly (string | number)[];
   list: ListPlace;
 }
 
@@ -56,8 +66,8 @@ interface ListPlace {
 
 /**
  * Opens lists of images, as {@link imageList} reads them. Paths are relative to the list's folder, or
- * to one of {@link basesOf} it if the first image is there. Images without a label, or with several,
- * are left out. If there are several lists, the part of an image is the one in the name of its list,
+ * to one of {@link basesOf} it if the first image is there. Images without a label are
+ * left out, and without `several` those with more than one. If there are several lists, the part of an image is the one in the name of its list,
  * unless the list states another.
  *
  * An example's id is its path as given, preceded by the folder that it is relative to. For an absolute
@@ -73,6 +83,7 @@ export async function datasetFromManifest(
   options: ManifestOptions,
 ): Promise<ImageDataset> {
   const { limits, signal } = options;
+  const multiLabel = options.several !== undefined;
   const origin = files.length === 1 ? files[0]! : `"${name}"`;
   const leftOut = new LeftOutTally();
   const rows: LabelledRow[] = [];
@@ -85,17 +96,18 @@ export async function datasetFromManifest(
       ? await presentRows(list, leftOut, signal)
       : list.list.rows;
     for (const row of listed) {
-      const { path, label, split = part } = row;
+      const { path, split = part } = row;
+      const labels = labelsOfRow(row, multiLabel);
       requireShortPath(path, limits, file);
       requireFewEntries(++count, limits, origin);
-      if (label === undefined) leftOut.add(UNLABELLED_IMAGES, path);
-      else if (typeof label === 'object') leftOut.add(SEVERAL_CLASSES, path);
+      if (labels === undefined) leftOut.add(UNLABELLED_IMAGES, path);
+      else if (labels.length > 1 && !multiLabel) leftOut.add(SEVERAL_CLASSES, path);
       else {
-        names.add(label);
+        for (const label of labels) names.add(label);
         rows.push({
           line: row.line,
           path,
-          label,
+          labels,
           list,
           ...(split !== undefined && { split }),
           ...(row.group !== undefined && { group: row.group }),
@@ -120,26 +132,36 @@ export async function datasetFromManifest(
   const example = async (row: LabelledRow): Promise<Example> => {
     const { file: image, bytes, id, place } = await findImage(row);
     places.set(row, place);
-    const found = { id, label: labelOf(row.label, row.path), source: fileSource(image, bytes) };
+    const classes = row.labels.map((label) => labelOf(label, row.path));
     return {
-      ...found,
+      id,
+      ...exampleLabels(classes, multiLabel),
+      source: fileSource(image, bytes),
       ...(row.split !== undefined && { split: usualSplitName(row.split) ?? row.split }),
       ...(row.group !== undefined && { group: row.group }),
     };
   };
   const examples = await inLanes(rows, LANES, example, signal);
   requireDistinct(rows, places);
-  return { name, format: 'manifest', classNames, examples, leftOut: leftOut.all, warnings };
+  return {
+    name,
+    format: 'manifest',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    ...(multiLabel && { multiLabel }),
+    warnings: [...warnings, ...(multiLabel ? onlySingleLabels(examples, name) : [])],
+  };
 }
 
 async function openList(
   file: string,
-  { labelKey, groupKey, limits, allowOutside = false }: ManifestOptions,
+  { labelKey, groupKey, several, limits, allowOutside = false }: ManifestOptions,
 ): Promise<ListPlace> {
   const text = await readSmallFile(file, MAX_LIST_BYTES);
   return {
     file,
-    list: imageList(text, { path: file, labelKey, groupKey, limits }),
+    list: imageList(text, { path: file, labelKey, groupKey, several, limits }),
     folder: await realpath(dirname(file)),
     named: dirname(resolve(file)),
     base: '',
@@ -324,7 +346,7 @@ function listedTwice(
   if (first.list === second.list)
     return new FixresDataError(
       'bad-layout',
-      `${where(second)} names "${second.path}" again, as ${first.list.list.unit.toLowerCase()} ${first.line}${first.label === second.label ? '' : `, with another label`}; every image must be listed once.`,
+      `${where(second)} names "${second.path}" again, as ${first.list.list.unit.toLowerCase()} ${first.line}${first.labels.join('\n') === second.labels.join('\n') ? '' : `, with another label`}; every image must be listed once.`,
     );
   const placesOf = (list: ListPlace): Set<string> =>
     new Set(rows.filter((row) => row.list === list).map((row) => places.get(row)!));

@@ -3,13 +3,22 @@ import { FixresDataError } from '../../../errors.ts';
 import { classIndex, SEVERAL_CLASSES, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
 import { type Example, type ImageDataset, usualSplitName } from '../../dataset/dataset.ts';
 import { readBytes } from '../../files/byte-source.ts';
+import { exampleLabels } from '../../dataset/example-labels.ts';
 import { utf8Text } from '../../files/utf8-text.ts';
 import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
-import { type ImageList, labelOfSeveral, type ListRow, placeOfRow } from './list-row.ts';
+import {
+  type ImageList,
+  labelsOfRow,
+  labelsOfSeveral,
+  type ListRow,
+  type MultiLabelReading,
+  placeOfRow,
+} from './list-row.ts';
 import { imageList } from './list-rows.ts';
 import { MAX_LIST_BYTES } from './manifest.ts';
+import { onlySingleLabels } from './only-single-labels.ts';
 
 /**
  * Roboflow's export of a classification table: the file's name, then one column per class, with a 1
@@ -27,12 +36,14 @@ export interface MetadataOptions {
   labelKey?: string | undefined;
   /** Name of the column or key with the group that an image belongs to. */
   groupKey?: string | undefined;
+  /** How to read several labels of an image. Default: each has one. */
+  several?: MultiLabelReading | undefined;
   limits: ReaderLimits;
 }
 
 interface Labelled {
   image: Required<{ path: string; source: Example['source'] }>;
-  label: string | number;
+  labels: readonly (string | number)[];
   split: string | undefined;
   group: string | undefined;
 }
@@ -52,8 +63,8 @@ export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['f
  * paths are relative to their own folders. An image's part is the first folder in its path with the
  * name of a part, or the value of the column `split`.
  *
- * An example's id is its path. Images without a label, with several classes, or that no file lists
- * are left out.
+ * An example's id is its path. Images without a label, with several classes unless `several` says how to
+ * read them, or that no file lists are left out.
  *
  * @throws FixresDataError `bad-layout` naming the line, `one-class`, `limit-exceeded`
  */
@@ -64,6 +75,7 @@ export async function datasetFromMetadata(
   options: MetadataOptions,
 ): Promise<ImageDataset> {
   const { images, leftOut } = tree;
+  const multiLabel = options.several !== undefined;
   const metadata = metadataFiles(tree);
   countOtherFiles(tree, metadata);
   const byPath = new Map(images.map((image) => [image.path, image]));
@@ -75,7 +87,8 @@ export async function datasetFromMetadata(
     const where = `${file} of ${origin}`;
     const list = await listOf({ path: file, source }, where, { ...options, classes });
     for (const row of list.rows) {
-      const { path, label, split, group } = row;
+      const { path, split, group } = row;
+      const labels = labelsOfRow(row, multiLabel);
       const place = placeOfRow(list, row, where);
       // A file made on Windows may have backslashes.
       const image = [path, path.replaceAll('\\', '/')]
@@ -97,12 +110,12 @@ export async function datasetFromMetadata(
           `${place} names "${path}" again, as ${list.unit.toLowerCase()} ${before.line}${before.file === file ? '' : ` of ${before.file}`}; every image must be listed once.`,
         );
       named.set(image.path, { file, line: row.line });
-      if (typeof label === 'object') leftOut.add(SEVERAL_CLASSES, image.path);
-      else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
+      if (labels === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
+      else if (labels.length > 1 && !multiLabel) leftOut.add(SEVERAL_CLASSES, image.path);
       else
         labelled.push({
           image,
-          label,
+          labels,
           split: split === undefined ? partOf(image.path) : (usualSplitName(split) ?? split),
           group,
         });
@@ -113,9 +126,9 @@ export async function datasetFromMetadata(
   if (labelled.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `The metadata files of ${origin} name no images of one class.${leftOut.toString()}`,
+      `The metadata files of ${origin} name no images ${multiLabel ? 'with labels' : 'of one class'}.${leftOut.toString()}`,
     );
-  const labels = new Set(labelled.map(({ label }) => label));
+  const labels = new Set(labelled.flatMap(({ labels: ofImage }) => ofImage));
   // Roboflow writes a column for every class of a project, used or not.
   for (const name of classes)
     if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
@@ -124,21 +137,31 @@ export async function datasetFromMetadata(
     ids: options.classIds,
     leftOut,
   });
-  const examples = labelled.map(({ image, label, split, group }): Example => {
-    const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
+  const examples = labelled.map(({ image, labels: ofImage, split, group }): Example => {
+    const indices = ofImage.map((label) => labelOf(label, image.path));
     return {
-      ...example,
+      id: image.path,
+      ...exampleLabels(indices, multiLabel),
+      source: image.source,
       ...(split !== undefined && { split }),
       ...(group !== undefined && { group }),
     };
   });
-  return { name, format: 'metadata', classNames, examples, leftOut: leftOut.all, warnings };
+  return {
+    name,
+    format: 'metadata',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    ...(multiLabel && { multiLabel }),
+    warnings: [...warnings, ...(multiLabel ? onlySingleLabels(examples, name) : [])],
+  };
 }
 
 async function listOf(
   { path, source }: ImageTree['files'][number],
   where: string,
-  { labelKey, groupKey, limits, classes }: MetadataOptions & { classes: Set<string> },
+  { labelKey, groupKey, several, limits, classes }: MetadataOptions & { classes: Set<string> },
 ): Promise<ImageList> {
   const name = posix.basename(path);
   if (name === PARQUET) {
@@ -149,10 +172,11 @@ async function listOf(
       );
     // Loaded when it is used: other data sets do not need the reader.
     const { parquetList } = await import('../parquet/parquet-list.ts');
-    return parquetList(source.file, { where, labelKey, groupKey, limits });
+    return parquetList(source.file, { where, labelKey, groupKey, several, limits });
   }
   const text = utf8Text(await readBytes(source, { maxBytes: MAX_LIST_BYTES }), where);
-  if (name !== ONE_HOT) return imageList(text, { path, where, labelKey, groupKey, limits });
+  if (name !== ONE_HOT)
+    return imageList(text, { path, where, labelKey, groupKey, several, limits });
   const rows = oneHotRows(csvRecords(text, where, limits), where, classes);
   return { unit: 'Line', mayLackImages: false, isByName: false, rows };
 }
@@ -186,6 +210,6 @@ function* oneHotRows(
         `Line ${line} of ${file} has "${wrong}"; a class is marked by 1, the others by 0.`,
       );
     const marked = new Set(names.filter((_, i) => cells[i] === '1'));
-    yield { line, path, label: labelOfSeveral(marked) };
+    yield { line, path, ...labelsOfSeveral(marked) };
   }
 }

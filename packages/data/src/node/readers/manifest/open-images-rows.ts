@@ -1,6 +1,6 @@
 import { FixresDataError } from '../../../errors.ts';
 import type { CsvRecord } from './csv-records.ts';
-import { labelOfSeveral, listRow, type ListRow } from './list-row.ts';
+import { labelsOfSeveral, listRow, type ListRow } from './list-row.ts';
 
 /** An image has a label from this confidence on. Annotators give 1 or 0, classifiers any number. */
 const CERTAIN = 0.5;
@@ -40,5 +40,5 @@ export function* openImagesRows(records: readonly CsvRecord[], file: string): Ge
     found.set(path, known);
     if (value >= CERTAIN && fields[label]!.trim() !== '') known.labels.add(fields[label]!.trim());
   }
-  for (const [path, { line, labels }] of found) yield { line, path, label: labelOfSeveral(labels) };
+  for (const [path, { line, labels }] of found) yield { line, path, ...labelsOfSeveral(labels) };
 }

@@ -12,6 +12,8 @@ export interface ParquetColumns {
   /** Names of the images' files, if they are stored beside the bytes. */
   path: string[] | undefined;
   label: string[];
+  /** Whether the label is a list. */
+  isList: boolean;
   /** Class names, by class number. */
   classNames: string[] | undefined;
 }
@@ -19,6 +21,7 @@ export interface ParquetColumns {
 /** Names of columns without metadata, most likely first. */
 const IMAGES = ['image', 'img', 'image_bytes', 'picture', 'photo'];
 const LABELS = ['label', 'class', 'labels'];
+const SEVERAL_LABELS = ['labels', 'label', 'classes', 'class', 'tags'];
 
 /**
  * Finds the image and the label. The types that the Hugging Face library stores in the file come
@@ -26,9 +29,14 @@ const LABELS = ['label', 'class', 'labels'];
  * bytes; a label is called `label`, `class` or `labels`.
  *
  * @param labelKey the column that the user wants as the label
+ * @param multiLabel whether the label can be a list
  * @throws FixresDataError `bad-layout` naming the columns, `bad-option` if several could be the label
  */
-export function parquetColumns(file: ParquetFile, labelKey: string | undefined): ParquetColumns {
+export function parquetColumns(
+  file: ParquetFile,
+  labelKey: string | undefined,
+  multiLabel: boolean,
+): ParquetColumns {
   const columns = file.schema.children;
   const names = columns.map(({ element }) => element.name);
   const named = `${file.file} has the columns ${names.slice(0, 20).join(', ')}`;
@@ -47,7 +55,9 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
       `${named}, and none with images; expected encoded images as bytes, or as "bytes" and "path".`,
     );
 
-  const classLabels = ofType('ClassLabel');
+  const classLabels = multiLabel
+    ? names.filter((name) => classLabelOf(features[name]) !== undefined)
+    : ofType('ClassLabel');
   if (labelKey === undefined && classLabels.length > 1 && !classLabels.includes('label'))
     throw new FixresDataError(
       'bad-option',
@@ -56,7 +66,9 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
   const labels = classLabels.length > 0 ? classLabels : names;
   const key =
     labelKey ??
-    (classLabels.length === 1 ? classLabels[0] : LABELS.find((name) => labels.includes(name)));
+    (classLabels.length === 1
+      ? classLabels[0]
+      : (multiLabel ? SEVERAL_LABELS : LABELS).find((name) => labels.includes(name)));
   const label = columns.find((column) => nameOf(column) === key);
   if (!label)
     throw new FixresDataError(
@@ -66,23 +78,27 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
   const wrong =
     names.indexOf(nameOf(label)) < names.lastIndexOf(nameOf(label))
       ? 'exists twice'
-      : label.children.length > 0
-        ? 'has lists or structs'
+      : (multiLabel ? listLeaf(label) === undefined : label.children.length > 0)
+        ? multiLabel
+          ? 'has structs'
+          : 'has lists or structs'
         : key === image
           ? 'has the images'
           : undefined;
   if (wrong !== undefined)
     throw new FixresDataError(
       'bad-layout',
-      `The column "${key}" of ${file.file} ${wrong}; a label is text or a whole number.`,
+      `The column "${key}" of ${file.file} ${wrong}; a label is text or a whole number${multiLabel ? ', or a list of them' : ''}.`,
     );
-  const classNames = asObject(features[nameOf(label)])?.names;
+  const path = listLeaf(label) ?? [nameOf(label)];
+  const classNames = classLabelOf(features[nameOf(label)])?.names;
   const struct = columns.find((column) => nameOf(column) === image)!.children.map(nameOf);
   return {
     image: struct.includes('bytes') ? [image, 'bytes'] : [image],
     otherImages,
     path: struct.includes('path') ? [image, 'path'] : undefined,
-    label: [nameOf(label)],
+    label: path,
+    isList: path.length > 1 || label.element.repetition_type === 'REPEATED',
     classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
   };
 }
@@ -91,6 +107,31 @@ export function parquetColumns(file: ParquetFile, labelKey: string | undefined):
 export function featuresOf({ metadata }: ParquetFile): Record<string, unknown> {
   const text = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
   return asObject(asObject(jsonObject(text ?? '')?.info)?.features) ?? {};
+}
+
+/** The `ClassLabel` of a feature, or of the values of a list. */
+export function classLabelOf(feature: unknown): Record<string, unknown> | undefined {
+  // Earlier versions of the library write a list as [feature].
+  const { _type: type, feature: inner } = asObject(feature) ?? {};
+  if (Array.isArray(feature)) return classLabelOf(feature[0]);
+  if (type === 'ClassLabel') return asObject(feature);
+  return inner === undefined ? undefined : classLabelOf(inner);
+}
+
+/**
+ * The path from a column to its values, in a column of values or of lists of them; undefined for structs
+ * and for lists of lists.
+ */
+export function listLeaf(column: Column): string[] | undefined {
+  const path = [nameOf(column)];
+  let { element, children } = column;
+  let lists = element.repetition_type === 'REPEATED' ? 1 : 0;
+  while (children.length === 1) {
+    ({ element, children } = children[0]!);
+    if (element.repetition_type === 'REPEATED') lists += 1;
+    path.push(element.name);
+  }
+  return children.length === 0 && lists === (path.length > 1 ? 1 : lists) ? path : undefined;
 }
 
 function canBeImage({ element, children }: Column): boolean {

@@ -8,10 +8,13 @@ import {
   splitInName,
   usualSplitName,
 } from '../../dataset/dataset.ts';
-import { labelValue } from '../../dataset/label-value.ts';
+import { exampleLabels } from '../../dataset/example-labels.ts';
+import { labelValue, labelValues } from '../../dataset/label-value.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
 import { useFileNames } from '../../dataset/use-file-names.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
+import type { MultiLabelReading } from '../manifest/list-row.ts';
+import { onlySingleLabels } from '../manifest/only-single-labels.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
 import { imagePlaces } from './image-places.ts';
 import { type ParquetColumns, parquetColumns } from './parquet-columns.ts';
@@ -26,6 +29,8 @@ export interface ParquetOptions {
   classIds?: readonly string[] | undefined;
   /** Name of the label's column, if there are several. */
   labelKey?: string | undefined;
+  /** How to read several labels of an image. Default: each has one. */
+  several?: MultiLabelReading | undefined;
   limits: ReaderLimits;
   /** Called with the number of rows so far while images are located or copied. */
   onProgress?: ((rows: number) => void) | undefined;
@@ -38,7 +43,7 @@ const PATH_ONLY = 'rows with the path of an image, but not its bytes';
 interface Row {
   id: string;
   split: string | undefined;
-  label: string | number;
+  labels: readonly (string | number)[];
   fileName: string | undefined;
   source: ByteSource;
 }
@@ -50,7 +55,7 @@ interface Row {
  * in place, or from a copy in the cache ({@link imagePlaces}). Images without a label or without bytes are left out.
  *
  * An example's id is `<class>/<file name>` if every row names a file and no two are the same,
- * otherwise `<Parquet file>#<row>`.
+ * otherwise, and with `several`, `<Parquet file>#<row>`.
  *
  * @param files in any order; names of ids are relative to `root`
  * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`,
@@ -62,6 +67,7 @@ export async function datasetFromParquet(
   { root, name, origin }: { root: string; name: string; origin: string },
   options: ParquetOptions,
 ): Promise<ImageDataset> {
+  const multiLabel = options.several !== undefined;
   const leftOut = new LeftOutTally();
   const rows: Row[] = [];
   let first: ParquetColumns | undefined;
@@ -74,7 +80,7 @@ export async function datasetFromParquet(
     const parquet = await ParquetFile.open(file);
     try {
       requireFewEntries(before + parquet.rows, options.limits, origin);
-      const columns = parquetColumns(parquet, options.labelKey);
+      const columns = parquetColumns(parquet, options.labelKey, multiLabel);
       first ??= columns;
       if (columns.classNames?.join('\0') !== first.classNames?.join('\0'))
         throw new FixresDataError(
@@ -95,19 +101,22 @@ export async function datasetFromParquet(
       `The Parquet files of ${origin} contain no images with a label.${leftOut.toString()}${leftOut.has(PATH_ONLY) ? ' The images are in other files, which can be read as class folders or a list.' : ''}`,
     );
   const { classNames, labelOf, warnings } = classIndex(
-    new Set(rows.map(({ label }) => label)),
+    new Set(rows.flatMap(({ labels }) => labels)),
     origin,
     { names: options.classNames ?? first?.classNames, ids: options.classIds, leftOut },
   );
-  const examples = rows.map(({ id, label, source, split }): Example => {
-    const example = { id, label: labelOf(label, id), source };
+  const examples = rows.map(({ id, labels, source, split }): Example => {
+    const indices = labels.map((label) => labelOf(label, id));
+    const example = { id, ...exampleLabels(indices, multiLabel), source };
     return split === undefined ? example : { ...example, split };
   });
-  useFileNames(
-    examples,
-    rows.map(({ fileName }) => fileName),
-    classNames,
-  );
+  // The names begin with the class.
+  if (!multiLabel)
+    useFileNames(
+      examples,
+      rows.map(({ fileName }) => fileName),
+      classNames,
+    );
   requireUniqueIds(examples, origin);
   return {
     name,
@@ -115,7 +124,12 @@ export async function datasetFromParquet(
     classNames,
     examples,
     leftOut: leftOut.all,
-    warnings: [...severalImages(first), ...warnings],
+    ...(multiLabel && { multiLabel }),
+    warnings: [
+      ...severalImages(first),
+      ...warnings,
+      ...(multiLabel ? onlySingleLabels(examples, name) : []),
+    ],
   };
 }
 
@@ -124,14 +138,16 @@ async function rowsOf(
   columns: ParquetColumns,
   { shard, options, leftOut }: { shard: string; options: ParquetOptions; leftOut: LeftOutTally },
 ): Promise<Row[]> {
-  const { signal, limits } = options;
+  const { signal, limits, several } = options;
   const all = async (path: readonly string[]): Promise<unknown[]> => {
     const values: unknown[] = [];
     for await (const page of parquet.pages(path, signal))
       for (const value of page.values) values.push(value);
     return values;
   };
-  const labels = await all(columns.label);
+  const stored = columns.isList
+    ? await parquet.lists(columns.label, signal)
+    : await all(columns.label);
   const paths = columns.path && (await all(columns.path));
   const readLabel = parquetReader(
     parquet.columnAt(columns.label),
@@ -139,18 +155,26 @@ async function rowsOf(
   );
   const images = await imagePlaces(parquet, columns.image, options);
   const split = splitOfShard(shard);
-  return labels.flatMap((value, row): Row[] => {
+  const labelsAt = (row: number): readonly (string | number)[] | undefined => {
+    const value = stored[row];
+    const read = Array.isArray(value) ? value.map(readLabel) : readLabel(value);
+    const where = `Row ${row} of ${parquet.file}`;
+    if (several !== undefined) return labelValues(read, where, several.separator);
+    const label = labelValue(read, where);
+    return label === undefined ? undefined : [label];
+  };
+  return stored.flatMap((_, row): Row[] => {
     const id = `${shard}#${row}`;
-    const label = labelValue(readLabel(value), `Row ${row} of ${parquet.file}`);
+    const labels = labelsAt(row);
     const source = images[row];
     const path = paths?.[row];
     if (!source) leftOut.add(path instanceof Uint8Array ? PATH_ONLY : 'rows without an image', id);
-    else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
-    if (!source || label === undefined) return [];
+    else if (labels === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+    if (!source || labels === undefined) return [];
     const fileName =
       path instanceof Uint8Array ? posix.basename(Buffer.from(path).toString('utf8')) : undefined;
     if (fileName !== undefined) requireShortPath(fileName, limits, parquet.file);
-    return [{ id, split, label, fileName, source }];
+    return [{ id, split, labels, fileName, source }];
   });
 }
 

@@ -118,14 +118,57 @@ export class ParquetFile {
     }
   }
 
+  /**
+   * The lists of a column, one per row; undefined for null, also in a list.
+   *
+   * @param path names from the column to the leaf; one part is repeated
+   * @throws FixresDataError `damaged-archive`; the signal's reason when aborted
+   */
+  async lists(path: readonly string[], signal?: AbortSignal): Promise<(unknown[] | undefined)[]> {
+    const all: (unknown[] | undefined)[] = [];
+    try {
+      for (const group of this.metadata.row_groups) {
+        const chunk = chunkOf(group, path);
+        if (!chunk?.meta_data || chunk.file_path !== undefined)
+          throw new Error(`a row group has no column ${path.join('.')}`);
+        const before = all.length;
+        const rows = Number(group.num_rows);
+        const values = Number(chunk.meta_data.num_values);
+        for await (const { entries } of this.#leafPages(chunk.meta_data, values, signal))
+          for (const { value, isFirst, isEmpty, isNull } of entries) {
+            if (isFirst) all.push(isNull ? undefined : []);
+            const list = all.length > before ? all.at(-1) : undefined;
+            if (!isFirst && list === undefined) throw new Error('a list has no beginning');
+            if (!isEmpty && !isNull) list!.push(value);
+          }
+        if (all.length - before !== rows)
+          throw new Error(`a column has ${all.length - before} lists for ${rows} rows`);
+      }
+      return all;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw damaged(this.file, cause);
+    }
+  }
+
   async *#pagesOf(
     column: ColumnMetaData,
     rows: number,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ParquetPage> {
-    const schemaPath = getTreePath(this.schema, column.path_in_schema);
-    if (getMaxRepetitionLevel(schemaPath) > 0)
+    if (getMaxRepetitionLevel(getTreePath(this.schema, column.path_in_schema)) > 0)
       throw new Error(`the column ${column.path_in_schema.join('.')} contains lists`);
+    for await (const { entries, placeOf } of this.#leafPages(column, rows, signal))
+      yield { values: entries.map(({ value }) => value), placeOf };
+  }
+
+  /** @param count number of values, with nulls and empty lists */
+  async *#leafPages(
+    column: ColumnMetaData,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<LeafPage> {
+    const schemaPath = getTreePath(this.schema, column.path_in_schema);
     const decoder: Decoder = {
       pathInSchema: column.path_in_schema,
       type: column.type,
@@ -143,9 +186,9 @@ export class ParquetFile {
     let dictionary: Values | undefined;
     let ofDictionary: StoredPage | undefined;
     let position = start;
-    for (let seen = 0; seen < rows;) {
+    for (let seen = 0; seen < count;) {
       signal?.throwIfAborted();
-      if (!(position < end)) throw new Error(`a column ends after ${seen} of ${rows} values`);
+      if (!(position < end)) throw new Error(`a column ends after ${seen} of ${count} values`);
       const { header, length } = await this.#header(position, end);
       position += length;
       const bytes = await this.#page(header, position, end);
@@ -155,10 +198,10 @@ export class ParquetFile {
         dictionary = dictionaryOf(header, bytes, decoder);
         ofDictionary = page;
       } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
-        const values = valuesOf(header, bytes, { decoder, dictionary, most: rows - seen });
-        seen += values.length;
+        const entries = entriesOf(header, bytes, { decoder, dictionary, most: count - seen });
+        seen += entries.length;
         const pages = ofDictionary ? [page, ofDictionary] : [page];
-        yield { values, placeOf: (value) => placeIn(pages, value) };
+        yield { entries, placeOf: (value) => placeIn(pages, value) };
       }
     }
   }
@@ -217,33 +260,65 @@ function dictionaryOf(header: PageHeader, bytes: Uint8Array, decoder: Decoder): 
   );
 }
 
-function valuesOf(
+/** A value of a leaf, with its place in a list. */
+interface LeafEntry {
+  /** Undefined for null. */
+  value: unknown;
+  /** Whether a row begins with it. */
+  isFirst: boolean;
+  /** Whether it stands for a list without values, or for no list. */
+  isEmpty: boolean;
+  isNull: boolean;
+}
+
+interface LeafPage extends Pick<ParquetPage, 'placeOf'> {
+  entries: LeafEntry[];
+}
+
+function entriesOf(
   header: PageHeader,
   bytes: Uint8Array,
   { decoder, dictionary, most }: { decoder: Decoder; dictionary: Values | undefined; most: number },
-): unknown[] {
+): LeafEntry[] {
   const { data_page_header: v1, data_page_header_v2: v2 } = header;
   const { num_values: count, encoding } = (header.type === 'DATA_PAGE' ? v1 : v2) ?? {};
   if (!(count !== undefined && count >= 0 && count <= most))
     throw new Error(`a page has ${count} values; at most ${most} remain`);
-  const { definitionLevels: levels, dataPage: data } =
-    header.type === 'DATA_PAGE'
-      ? readDataPage(
-          decompressPage(bytes, header.uncompressed_page_size, decoder.codec, compressors),
-          v1!,
-          decoder,
-        )
-      : readDataPageV2(bytes, header, decoder);
+  const {
+    definitionLevels: levels,
+    repetitionLevels: repetitions,
+    dataPage: data,
+  } = header.type === 'DATA_PAGE'
+    ? readDataPage(
+        decompressPage(bytes, header.uncompressed_page_size, decoder.codec, compressors),
+        v1!,
+        decoder,
+      )
+    : readDataPageV2(bytes, header, decoder);
   const present = getMaxDefinitionLevel(decoder.schemaPath);
+  const place = decoder.schemaPath.findIndex(
+    ({ element }) => element.repetition_type === 'REPEATED',
+  );
+  // The level from which on a list has a value.
+  const inList = place === -1 ? 0 : getMaxDefinitionLevel(decoder.schemaPath.slice(0, place + 1));
   const isIndexed = encoding?.endsWith('_DICTIONARY') ?? false;
   let next = 0;
-  return Array.from({ length: count }, (_, i): unknown => {
-    if (levels && levels.length > 0 && levels[i] !== present) return undefined;
+  const valueAt = (level: number): unknown => {
+    if (level !== present) return undefined;
     const value: unknown = data[next++];
     if (!isIndexed) return value;
     if (!dictionary || !(Number(value) < dictionary.length))
       throw new Error('a value is not in the dictionary of its column');
     return dictionary[Number(value)];
+  };
+  return Array.from({ length: count }, (_, i): LeafEntry => {
+    const level = levels && levels.length > 0 ? levels[i]! : present;
+    return {
+      value: valueAt(level),
+      isFirst: (repetitions[i] ?? 0) === 0,
+      isEmpty: level === inList - 1,
+      isNull: level < inList - 1,
+    };
   });
 }
 

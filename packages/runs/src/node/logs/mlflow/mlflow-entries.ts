@@ -75,13 +75,16 @@ export function eventMetrics(event: RunEvent, steps: ArmSteps): MlflowMetric[] {
       );
     }
     case 'evaluation': {
-      const { policy, size, correct, total, metrics } = event;
+      const { policy, size, correct, total, metrics, multiLabel } = event;
       const test = `test/${policyAt({ policy, size })}`;
       return metricsOf(
         {
           [`${test}/accuracy`]: correct / total,
           [`${test}/nll`]: metrics?.nll,
           [`${test}/ece`]: metrics?.calibration.ece,
+          [`${test}/mean_average_precision`]: multiLabel?.meanAveragePrecision,
+          [`${test}/f1_micro`]: multiLabel?.f1.micro,
+          [`${test}/f1_macro`]: multiLabel?.f1.macro,
         },
         { time: event.time, step: steps.total },
       );
