@@ -129,7 +129,8 @@ function bmpHeader(start: Uint8Array, id: string): Stored {
 function plainHeader(format: ImageFormat, start: Uint8Array): Stored | undefined {
   if (format === 'jpeg') {
     const frame = jpegFrame(start);
-    return frame && !frame.hasExif ? { ...frame, orientation: 1 } : undefined;
+    if (frame === undefined || frame.hasExif) return undefined;
+    return { width: frame.width, height: frame.height, orientation: 1 };
   }
   const plain = plainFormat(format, Buffer.from(start.buffer, start.byteOffset, start.length));
   try {
