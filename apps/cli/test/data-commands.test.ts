@@ -75,6 +75,7 @@ describe('fixres plan', () => {
       cropSize,
       ratio: { mean: number, p10: number, p50: number, p90: number },
       upsampledShare: number,
+      stretch: number,
       relativeFlops: (cropSize / 64) ** 2,
     });
     expect(JSON.parse(stdout)).toStrictEqual({
@@ -212,7 +213,7 @@ describe('fixres plan', () => {
     [['--train-size', 'x'], /It must be a whole number/],
     [
       ['--train-size', '4'],
-      /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./,
+      /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096, or height x width such as 192x256\./,
     ],
     [
       ['--train-size', '64', '--train-policy', 'crop'],

@@ -213,7 +213,7 @@ describe('the weights of the best epoch', () => {
     const exported = async (...more: string[]): Promise<Float32Array> => {
       const out = join(own, `out${more.length}`);
       expect(
-        await runCli(['export', run, '--format', 'tfjs', '--out', out, ...more]),
+        await runCli(['export', run, '--format', 'tfjs', '--out', out, '--quiet', ...more]),
       ).toMatchObject({ code: 0, stderr: '' });
       return (await weightsOf(out)).get('post_bn/moving_mean')!;
     };
