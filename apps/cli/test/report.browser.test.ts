@@ -98,8 +98,8 @@ describe('the report in a browser', { tags: 'browser' }, () => {
     const { page } = await open(1200, 'light');
     const tables = page.locator('table:visible');
     // Arms, evaluations, comparisons, costs, one confusion matrix per arm, classes, quality of the
-    // probabilities.
-    expect(await tables.count()).toBe(4 + 4 + 2);
+    // probabilities, calibration.
+    expect(await tables.count()).toBe(4 + 4 + 3);
     for (const table of await tables.all()) expect(await table.locator('caption').count()).toBe(1);
     for (const name of ['Under resize', 'Held-out accuracy', 'Training loss'])
       expect(await page.getByRole('img', { name, exact: true }).isVisible()).toBe(true);

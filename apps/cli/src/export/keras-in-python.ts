@@ -80,9 +80,9 @@ export async function openInKeras(
     child.kill('SIGKILL');
     await ended;
   };
-  let isLate = false;
+  const opening = { isLate: false };
   const late = setTimeout(() => {
-    isLate = true;
+    opening.isLate = true;
     void close();
   }, MOST_OPENING_MINUTES * 60_000);
   try {
@@ -106,7 +106,7 @@ export async function openInKeras(
     };
   } catch (error) {
     await close();
-    if (isLate) return `Keras did not open it in ${MOST_OPENING_MINUTES} minutes`;
+    if (opening.isLate) return `Keras did not open it in ${MOST_OPENING_MINUTES} minutes`;
     if (error instanceof FixresModelsError) return error.message;
     throw error;
   } finally {

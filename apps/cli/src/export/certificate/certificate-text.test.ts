@@ -1,8 +1,9 @@
+import type { PooledAccuracy } from '@fixres/runs';
 import { expect, it } from 'vitest';
 import type { ExportCertificate, Verification } from './certificate.ts';
 import { certificateText } from './certificate-text.ts';
 
-const accuracy = { accuracy: 0.6, correct: 240, total: 400, ci95: [0.55, 0.65], perSeed: [0.6] };
+const accuracy: PooledAccuracy = { accuracy: 0.6, correct: 240, total: 400, ci95: [0.55, 0.65] };
 
 function certificate(
   precision: ExportCertificate['exported']['precision'],
@@ -25,7 +26,7 @@ function certificate(
       largestDifference: 0.0512,
       notANumber: 0,
       changedTop1: 13,
-      accuracy: { model: accuracy, exported: accuracy } as unknown as Verification['accuracy'],
+      accuracy: { model: accuracy, exported: accuracy },
       comparison: { difference, ci95, p: 0.7321, test: 'mcnemar-exact' },
     },
   };
