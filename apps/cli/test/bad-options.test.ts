@@ -51,7 +51,7 @@ it.each([
   ['train ', "argument 'dataset' is empty."],
   [
     'finetune model synthetic --image-size 0',
-    "option '--image-size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
+    "option '--image-size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096, or height x width such as 192x256.",
   ],
   [
     'describe resnet14v2 --width 100000',
