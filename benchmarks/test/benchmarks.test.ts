@@ -41,6 +41,7 @@ const onAnyEngine = [
   'dashboard --events 60 --images 40 --runs 2 --rounds 1',
 ];
 const onNativeEngine = [
+  'checkpointing --models resnet14v2 --width 4 --size 32 --batch 2 --steps 1 --rounds 1',
   'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1 --precisions float32',
   'families --networks NETWORK --peers none --size 32 --batch 1 --rounds 1 --steps 1',
   'finetune --photos PHOTOS --peers none --width 8 --limit 4 --epochs 2 --batch 2 --precisions float32',
@@ -91,6 +92,10 @@ it.each([
   [
     'recipe --photos PHOTOS --steps 1',
     'Option --steps is 1; it must be a whole number of at least 2.\n',
+  ],
+  [
+    'checkpointing --models nope',
+    'Option --models has "nope"; allowed are resnet14v2, resnet26v2, resnet50v2, resnet101v2, resnet152v2, mobilenetv2.\n',
   ],
   ['scale --counts 20', 'Option --counts has "20"; allowed are multiples of 16 of at least 16.\n'],
 ])('%s is refused in one line', async (line, message) => {

@@ -61,6 +61,7 @@ export {
 export type { ModelBatch, Recalibration, RecalibrateOptions } from './statistics/recalibrate.ts';
 export { replaceClassifier, type ReplaceClassifierOptions } from './model/replace-classifier.ts';
 export { smoothLabels } from './smooth-labels.ts';
+export { type ModelSegment, splitSegments } from './model/split-segments.ts';
 export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './model/split-trunk.ts';
 export type { VariableFate, VariableProof, Verification } from './freezing/verification.ts';
 export { learningRateAt, type TrainingPosition } from './schedules/learning-rate-at.ts';

@@ -103,6 +103,7 @@ describe('applyTrainingChoice', () => {
       accumulate: 4,
       dropPath: 0.05,
       dropout: 0.2,
+      gradientCheckpointing: true,
     });
     const recipe = {
       optimizer: { type: 'lamb', weightDecay: { rate: 0.02, exclude: 'norm-and-bias' } },
@@ -114,6 +115,7 @@ describe('applyTrainingChoice', () => {
       accumulate: 4,
       dropPath: 0.05,
       dropout: 0.2,
+      gradientCheckpointing: true,
     };
     for (const arm of [small, fixres]) expect(arm).toMatchObject(recipe);
     expect(untuned).toEqual(experiment.arms[1]);

@@ -79,6 +79,7 @@ function withRecipe<Arm extends PlannedArm>(
 
 function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {
   const { ema, earlyStopping, progressive, loss, clipGradients, layerDecay } = choice;
+  const { gradientCheckpointing } = choice;
   const { labelSmoothing, classWeights, sampling, accumulate, dropPath, dropout } = choice;
   const schedule = scheduleOf(arm, choice);
   const augmentations = augmentationsOf(choice);
@@ -100,6 +101,7 @@ function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epoch
     ...(accumulate !== undefined && { accumulate }),
     ...(dropPath !== undefined && { dropPath }),
     ...(dropout !== undefined && { dropout }),
+    ...(gradientCheckpointing && { gradientCheckpointing }),
     ...(layerDecay !== undefined && { layerRates: { decay: layerDecay } }),
     ...(ema !== undefined && { ema: { warmUp: true, ...(ema !== true && { momentum: ema }) } }),
     ...(progressive !== undefined && { progressive: { ...arm.progressive, from: progressive } }),

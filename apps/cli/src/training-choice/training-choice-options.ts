@@ -40,6 +40,7 @@ export interface TrainingChoice extends AugmentChoice {
   accumulate?: number | undefined;
   dropPath?: number | undefined;
   dropout?: number | undefined;
+  gradientCheckpointing?: true | undefined;
   /** The momentum of the average, or `true` for that of `@fixres/finetune`. */
   ema?: number | true | undefined;
   /** Model folder or run of the teacher. */
@@ -140,6 +141,10 @@ export function withTrainingChoice(
       part,
     )
     .option('--dropout <part>', 'dropout before the classifier', part)
+    .option(
+      '--gradient-checkpointing',
+      'compute activations again in the backward pass: less memory, more time',
+    )
     .option('--ema [momentum]', 'evaluate a moving average of the weights (momentum: 0.999)', part)
     .option(
       '--distill <model|run>',

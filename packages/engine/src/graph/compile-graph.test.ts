@@ -3,6 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../use-engine.ts';
 import { compileGraph } from './compile-graph.ts';
+import { withControlDependency } from './control-dependency.ts';
+import { DataType, graphBackend } from './graph-backend.ts';
+import { Graph, specOf } from './graph-node.ts';
+import { GraphVariables } from './graph-variables.ts';
+import { recordFunction } from './record-function.ts';
+import { toBfloat16 } from './to-bfloat16.ts';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
@@ -247,4 +253,53 @@ it('infers shapes by rule or by running the kernel', () => {
   });
   graph.dispose();
   x.dispose();
+});
+
+describe('withControlDependency', () => {
+  const run = ({ x }: Record<string, tf.Tensor>): Record<string, tf.Tensor> => {
+    const image = x as tf.Tensor4D;
+    const filter = tf.fill<tf.Rank.R4>([3, 3, 2, 2], 0.25);
+    const once = tf.conv2d(image, filter, 1, 'same');
+    const last = tf.sum(once);
+    const again = tf.conv2d(
+      tf.relu(withControlDependency(once, last) as tf.Tensor4D),
+      filter,
+      1,
+      'same',
+    );
+    return { again };
+  };
+  const x = { shape: [1, 4, 4, 2], dtype: 'float32' as const };
+
+  it.each(['float32', 'bfloat16'] as const)('passes its first argument on, in %s', (precision) => {
+    const graph = compileGraph({ f: { inputs: { x }, run } }, { precision });
+    const image = tf.ones([1, 4, 4, 2]);
+    tf.tidy(() => {
+      // Sums of multiples of 1/4 up to 81 are exact in both types.
+      expect(graph.run('f', { x: image }).again!.dataSync()).toEqual(
+        run({ x: image }).again!.dataSync(),
+      );
+    });
+    graph.dispose();
+    image.dispose();
+  });
+
+  it('makes what is computed from it wait, in the type of the activations', () => {
+    const graph = new Graph();
+    const backend = graphBackend();
+    const variables = new GraphVariables(graph, backend);
+    recordFunction('f', { x }, run, { graph, variables, backend });
+    toBfloat16(graph);
+    const node = graph.nodes.find(({ op, controls }) => op === 'Identity' && controls.length > 0)!;
+    expect(node.controls.map(({ op }) => op)).toEqual(['Sum']);
+    expect(node.inputs[0]!.node.op).toBe('Conv2D');
+    expect(specOf({ node, index: 0 }).type).toBe(DataType.bfloat16);
+    expect(graph.nodes.find(({ op }) => op === 'Relu')!.inputs[0]!.node).toBe(node);
+  });
+
+  it('returns its first argument outside of a graph', () => {
+    const [one, other] = [tf.scalar(1), tf.scalar(2)];
+    expect(withControlDependency(one, other)).toBe(one);
+    tf.dispose([one, other]);
+  });
 });

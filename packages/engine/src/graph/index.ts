@@ -7,6 +7,7 @@ export {
   type InputValue,
   type Precision,
 } from './compile-graph.ts';
+export { withControlDependency } from './control-dependency.ts';
 export {
   bfloat16Slowdown,
   fasterPrecision,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
+import { whileRecording } from './control-dependency.ts';
 import {
   AttributeKind,
   DataType,
@@ -120,7 +121,10 @@ class Recording {
             dtype === 'uint8' ? this.#cast({ node, index: 0 }) : { node, index: 0 },
           );
         }
-        const results = run(given);
+        const results = whileRecording(
+          (x, dependency) => this.#orderAfter(x, dependency),
+          () => run(given),
+        );
         this.#refuseNewVariables(registered);
         const found = Object.entries(results).map(
           ([output, tensor]) => [output, this.#outputOf(tensor)] as const,
@@ -403,6 +407,18 @@ class Recording {
   #wrote(variable: GraphVariable, node: GraphNode): void {
     this.#progress.set(variable, { reads: [], lastWrite: node });
     if (!this.#writes.includes(node)) this.#writes.push(node);
+  }
+
+  #orderAfter(x: tf.Tensor, dependency: tf.Tensor): tf.Tensor {
+    const input = this.#outputOf(x);
+    const spec = specOf(input);
+    const node = this.#graph.add(`${this.#name}/after`, 'Identity', {
+      inputs: [input],
+      controls: [this.#outputOf(dependency).node],
+      attributes: [['T', { kind: 'type', value: spec.type }]],
+      outputs: [spec],
+    });
+    return this.#tensor({ node, index: 0 });
   }
 
   #cast(input: Output): Output {

@@ -22,9 +22,18 @@ const heavy = new Map<string, TypedOp>([
  * statistics, scale and offset in float32.
  */
 const following = new Map<string, TypedOp>([
-  ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map(
-    (op) => [op, { inputs: [0] }] as const,
-  ),
+  ...[
+    'Relu',
+    'Relu6',
+    'Pad',
+    'MaxPool',
+    'AvgPool',
+    'Reshape',
+    'Transpose',
+    'Elu',
+    'LeakyRelu',
+    'Identity',
+  ].map((op) => [op, { inputs: [0] }] as const),
   ...['Add', 'AddV2', 'BiasAdd', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map(
     (op) => [op, { inputs: [0, 1] }] as const,
   ),
@@ -74,9 +83,11 @@ export function toBfloat16(graph: Graph): void {
     return cast;
   };
 
+  const consumed = new Set(graph.nodes.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
   for (const node of [...graph.nodes]) {
-    const typed =
-      heavy.get(node.op) ?? (takesActivation(node) ? following.get(node.op) : undefined);
+    // What no node uses is an output of a function, which is float32.
+    const follows = consumed.has(node) && takesActivation(node);
+    const typed = heavy.get(node.op) ?? (follows ? following.get(node.op) : undefined);
     if (typed !== undefined && specOf(node.inputs[typed.inputs[0]!]!).type !== DataType.int32) {
       node.inputs = node.inputs.map((input, i) =>
         inType(input, typed.inputs.includes(i) ? DataType.bfloat16 : declared(input)),

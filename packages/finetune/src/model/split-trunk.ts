@@ -127,7 +127,7 @@ const trainingInvariantClasses: ReadonlySet<string> = new Set([
  * Layers that start or need a mask, which is passed beside the tensors and would be lost at the
  * cut.
  */
-const maskingClasses: ReadonlySet<string> = new Set(['Masking', 'Embedding']);
+export const maskingClasses: ReadonlySet<string> = new Set(['Masking', 'Embedding']);
 
 /**
  * Cuts a model after its frozen trunk, so that the trunk can run outside the gradient, or its

@@ -2,7 +2,7 @@ import type { Reducer } from '@fixres/engine/cluster';
 import type { FreezeHandle } from '@fixres/finetune';
 import { withSharedMoments } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientFunction } from '../training/gradient-step.ts';
+import type { GradientFunction } from '../training/gradient-function.ts';
 import type { TrainingCluster } from './training-cluster.ts';
 
 /**

@@ -24,7 +24,8 @@ export interface ArmImages {
  * and with that of its teacher.
  * It follows from the shapes of the layers alone, so it is the same on every machine: frozen layers
  * count forward for every image in every epoch, even if their features are cached. Evaluations,
- * reading images and weight updates are not included.
+ * reading images and weight updates are not included, nor activations that gradient checkpointing
+ * computes again: they change what an arm needs, not what it computes.
  *
  * @returns exact; long trainings of large models exceed the integers of a number
  */

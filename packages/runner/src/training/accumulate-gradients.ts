@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradientStep } from './gradient-step.ts';
+import type { GradientStep } from './gradient-function.ts';
 
 /**
  * The step of a whole batch from those of its parts: loss and gradients are means weighted by the

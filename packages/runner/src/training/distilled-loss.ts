@@ -1,7 +1,7 @@
 import { softDistillation, sparseSoftmaxCrossEntropy } from '@fixres/models';
 import type { Distillation } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossFunction } from './gradient-step.ts';
+import type { LossFunction } from './gradient-function.ts';
 
 /**
  * The loss of a student: (1 - alpha) times its own loss, plus alpha times that of the teacher. `soft`:

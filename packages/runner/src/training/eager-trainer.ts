@@ -2,7 +2,8 @@ import type { FreezeHandle } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { accumulateGradients } from './accumulate-gradients.ts';
-import { type GradientFunction, type GradientStep, gradientStep } from './gradient-step.ts';
+import type { GradientFunction, GradientStep } from './gradient-function.ts';
+import { gradientStep } from './gradient-step.ts';
 import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
 import { microBatches } from './micro-batches.ts';
@@ -23,12 +24,7 @@ export function eagerTrainer(
   optimizer: StepOptimizer,
   options: TrainerOptions = {},
 ): Trainer {
-  return stepTrainer(
-    model,
-    optimizer,
-    gradientStep(model, handle, options.loss, options.teacher),
-    options,
-  );
+  return stepTrainer(model, optimizer, gradientStep(model, handle, options), options);
 }
 
 /** A trainer that runs a step kernel by kernel. The loss is that of the step. */
@@ -42,7 +38,7 @@ export function stepTrainer(
     microBatch,
     noise: usualNoise = {},
     seed = 0,
-  }: Omit<TrainerOptions, 'loss' | 'teacher'>,
+  }: Omit<TrainerOptions, 'loss' | 'teacher' | 'gradientCheckpointing'>,
 ): Trainer {
   const parts = { model, optimizer, average };
   const gradientsOf = (batch: ImageBatch, draw: number, noise: TrainingNoise): GradientStep => {

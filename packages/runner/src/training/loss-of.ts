@@ -1,6 +1,6 @@
 import { binaryCrossEntropy, classTargets, focalLoss, weightedCrossEntropy } from '@fixres/models';
 import type { ArmSpec } from '@fixres/runs';
-import { crossEntropy, type LossFunction } from './gradient-step.ts';
+import { crossEntropy, type LossFunction } from './gradient-function.ts';
 
 /**
  * The loss of an arm.

@@ -56,7 +56,7 @@ describe('multiLabelLoss', () => {
       const wanted = logits.filter((row, i) =>
         row.every((logit, label) => Number(logit >= 0) === targets[i * 3 + label]),
       ).length;
-      const step = gradientStep(model, handle, multiLabelLoss({}));
+      const step = gradientStep(model, handle, { loss: multiLabelLoss({}) });
       // The model's own answers are all correct.
       const own = tf.cast<tf.Tensor2D>(tf.greaterEqual(tf.tensor2d(logits), 0), 'float32');
       expect(step(x, labels(), own).correct.dataSync()[0]).toBe(4);

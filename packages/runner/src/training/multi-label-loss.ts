@@ -2,7 +2,7 @@ import { binaryCrossEntropy, classTargets, sigmoidFocalLoss } from '@fixres/mode
 import type { ArmSpec, PlannedArm } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from '../errors.ts';
-import type { LossFunction } from './gradient-step.ts';
+import type { LossFunction } from './gradient-function.ts';
 
 /**
  * The loss of an arm on multi-label images: binary cross-entropy by default. An image is classified

@@ -46,6 +46,7 @@ export const createEagerTrainer: TrainerFactory = ({
   handle,
   optimizer,
   average,
+  spec,
   rules,
   seed,
   batchSize,
@@ -66,6 +67,7 @@ export const createEagerTrainer: TrainerFactory = ({
   }
   return eagerTrainer(model, handle, optimizer, {
     ...rules,
+    gradientCheckpointing: spec.gradientCheckpointing,
     average,
     seed,
     microBatch: batchSize,

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { GradientLimit } from './gradient-limit.ts';
-import type { LossFunction } from './gradient-step.ts';
+import type { LossFunction } from './gradient-function.ts';
 import type { TrainingNoise } from './seeded-dropout.ts';
 import type { ImageBatch } from '../images/image-source.ts';
 
@@ -89,6 +89,11 @@ export interface TrainerOptions {
    * accumulated. Default: the whole batch.
    */
   microBatch?: number | undefined;
+  /**
+   * Whether the backward pass computes the activations inside blocks again, which takes less memory
+   * and more time. Not in training on cached features. Default false.
+   */
+  gradientCheckpointing?: boolean | undefined;
   /** Default: only that of the model's layers. */
   noise?: TrainingNoise | undefined;
   /** Processes that take each step together. Default: this one alone. */

@@ -87,7 +87,7 @@ describe('a distillation', () => {
     const lossWith = (spec: Partial<ArmSpec>, teacher: LayersModel): number => {
       const { loss } = trainingRules(spec as ArmSpec, model, { classes: 2, images: undefined });
       return tf.tidy(
-        () => gradientStep(model, handle, loss, teacher)(images, labels).loss.dataSync()[0]!,
+        () => gradientStep(model, handle, { loss, teacher })(images, labels).loss.dataSync()[0]!,
       );
     };
     const other = residualModel({ seed: 7 });

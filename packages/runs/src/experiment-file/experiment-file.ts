@@ -85,6 +85,8 @@ interface TrainingEntry {
   dropPath?: number | undefined;
   /** Dropout before the classifier. */
   dropout?: number | undefined;
+  /** Computes activations again in the backward pass, in less memory. */
+  gradientCheckpointing?: boolean | undefined;
   earlyStopping?: { patience: number } | undefined;
   /** Also learns from another model; the folder is relative to the file. */
   distill?: { teacher: string } | undefined;

@@ -145,6 +145,13 @@ export interface ArmSpec {
   dropPath?: number;
   /** Dropout before the classifier in training, 0 to below 1, in addition to the model's own. Default 0. */
   dropout?: number;
+  /**
+   * Gradient checkpointing (Chen et al. 2016): training keeps the inputs of the model's blocks and
+   * computes their activations again in the backward pass, in less memory and more time. The
+   * gradients are the same up to rounding. Cached features have no blocks to compute again. Default
+   * false.
+   */
+  gradientCheckpointing?: boolean;
   earlyStopping?: EarlyStopping;
   /** Also learns from the predictions of another model. Default: from the labels alone. */
   distill?: Distillation;

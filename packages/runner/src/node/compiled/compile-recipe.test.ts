@@ -1,7 +1,7 @@
 // @module-tag native-engine
 import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
-import { LAMB } from '@fixres/models';
+import { LAMB, SGD } from '@fixres/models';
 import type { ArmSpec } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -107,3 +107,38 @@ it('compileTrainer takes the eager steps of multi-label images, and counts the s
     expect(correct).toBe(eager![i]!.correct);
   });
 });
+
+it.each(['float32', 'bfloat16'] as const)(
+  'has the same gradients with gradient checkpointing, in %s',
+  async (precision) => {
+    const batch = await oneBatch(8);
+    const states = [];
+    for (const gradientCheckpointing of [false, true]) {
+      const model = residualModel({ norms: true });
+      const handle = await applyFreezePolicy(model, 'all');
+      const optimizer = new SGD(1);
+      const options = { size: 32, batchSizes: [8], noise: { dropPath: 0.3 }, precision };
+      const trainer = compileTrainer(model, handle, optimizer, {
+        ...options,
+        gradientCheckpointing,
+      });
+      const before = await trainer.state();
+      trainer.step(batch, 1);
+      states.push({ before, after: await trainer.state() });
+      for (const each of [trainer, optimizer, model]) each.dispose();
+    }
+    const [usual, checkpointed] = states as [(typeof states)[0], (typeof states)[0]];
+    for (const [name, { values }] of usual.after) {
+      const received = checkpointed.after.get(name)!.values;
+      const differences = values.map((value, i) => Math.abs(value - received[i]!));
+      // At a learning rate of 1, weights change by the gradient, which is below 1 here.
+      expect(Math.max(...differences), name).toBeLessThan(1e-6);
+    }
+    const [first, moved] = [checkpointed.before, checkpointed.after].map(
+      (state) => state.get('conv_1/kernel')!.values,
+    );
+    expect(Math.max(...moved!.map((value, i) => Math.abs(value - first![i]!)))).toBeGreaterThan(
+      1e-3,
+    );
+  },
+);

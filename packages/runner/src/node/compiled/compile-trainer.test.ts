@@ -15,7 +15,7 @@ import { initializers, layers, type LayersModel, sequential } from '@tensorflow/
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../../test/small-images.ts';
 import { eagerTrainer } from '../../training/eager-trainer.ts';
-import { crossEntropy, type LossFunction } from '../../training/gradient-step.ts';
+import { crossEntropy, type LossFunction } from '../../training/gradient-function.ts';
 import type { ImageBatch } from '../../images/image-source.ts';
 import type { StateArrays } from '@fixres/runs';
 import type { StepResult, Trainer } from '../../training/trainer.ts';

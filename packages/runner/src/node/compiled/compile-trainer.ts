@@ -6,6 +6,7 @@ import {
   type GraphFunction,
   type InputSpec,
   type Precision,
+  withControlDependency,
 } from '@fixres/engine/graph';
 import type { Reducer } from '@fixres/engine/cluster';
 import type { FreezeHandle } from '@fixres/finetune';
@@ -14,11 +15,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { togetherStep } from '../../cluster/together-step.ts';
 import { VOTES } from '../../cluster/training-cluster.ts';
-import {
-  type GradientFunction,
-  type GradientStep,
-  gradientStep,
-} from '../../training/gradient-step.ts';
+import type { GradientFunction, GradientStep } from '../../training/gradient-function.ts';
+import { gradientStep } from '../../training/gradient-step.ts';
 import { microBatches } from '../../training/micro-batches.ts';
 import type { ImageBatch } from '../../images/image-source.ts';
 import {
@@ -116,7 +114,10 @@ class CompiledTrainer implements Trainer {
     this.#handle = handle;
     this.#optimizer = optimizer;
     this.#options = options;
-    this.#step = gradientStep(model, handle, options.loss, options.teacher);
+    this.#step = gradientStep(model, handle, {
+      ...options,
+      orderAfter: withControlDependency,
+    });
     this.#stage = { size: sidesOf(options.size), noise: options.noise ?? {} };
     this.#draws = hasDropout(model, this.#stage.noise);
     this.#expect(options.targets ?? false);

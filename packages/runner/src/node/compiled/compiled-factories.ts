@@ -25,6 +25,7 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
       (spec.labelSmoothing ?? 0) > 0 ||
       spec.mix !== undefined ||
       rules.loss?.isCorrect !== undefined,
+    gradientCheckpointing: spec.gradientCheckpointing,
     precision,
     average,
     seed,

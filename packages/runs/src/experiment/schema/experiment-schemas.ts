@@ -297,6 +297,10 @@ const training = {
     .optional()
     .describe('Stochastic depth: probability of skipping the last residual block; default 0'),
   dropout: below1.optional().describe('Dropout before the classifier; default 0'),
+  gradientCheckpointing: z
+    .boolean()
+    .optional()
+    .describe('Compute activations again in the backward pass, in less memory; default false'),
   earlyStopping: z
     .strictObject({
       patience: whole(1, 10_000),
@@ -687,6 +691,7 @@ const plannedArm = z.object({
   accumulate: training.accumulate,
   dropPath: training.dropPath,
   dropout: training.dropout,
+  gradientCheckpointing: training.gradientCheckpointing,
   progressive: z.strictObject({ from: storedSize, ...progressive }).optional(),
   distill: z.object({ teacher: z.string().min(1), digest: z.string(), ...distillation }).optional(),
   earlyStopping: training.earlyStopping,
