@@ -2,7 +2,7 @@ import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { type ArmSpec, type FinishedArm, noWeightTrains, trainingLength } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cacheFeatures } from '../cached/cache-features.ts';
-import { requireDivisible, requireEvenSampling } from '../cluster/process-share.ts';
+import { requireDivisible } from '../cluster/process-share.ts';
 import { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import { ArmTester } from '../evaluation/arm-tester.ts';
 import { groupsOf } from '../evaluation/groups-of.ts';
@@ -28,10 +28,7 @@ export async function runArm(
   if (handle.gradientVariables.length === 0 && spec.epochs > 0)
     throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
-  if (options.cluster !== undefined) {
-    requireDivisible(batchSize, options.cluster.ranks);
-    requireEvenSampling(spec);
-  }
+  if (options.cluster !== undefined) requireDivisible(batchSize, options.cluster.ranks);
   const length = trainingLength(spec, { images: options.train.size, batchSize });
   const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
   const lacking = withoutLastNorm(model, handle);
