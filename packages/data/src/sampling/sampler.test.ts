@@ -138,7 +138,7 @@ describe('sampledOrder', () => {
 
 describe('class-balanced sampling', () => {
   const labels = Int32Array.from({ length: 100 }, (_, i) => (i < 90 ? 7 : i < 97 ? 2 : 5));
-  const sampler: Sampler = { kind: 'class-balanced', labels };
+  const sampler = { kind: 'class-balanced', labels } as const;
 
   it('visits all classes equally often, the examples of each evenly, each copy with its number', () => {
     const { indices, copies } = sampledOrder(sampler, 100, at);
@@ -176,10 +176,9 @@ describe('class-balanced sampling', () => {
       const rounds = Math.ceil(100 / ranks);
       expect(parts.map(({ indices }) => indices.length)).toEqual(parts.map(() => rounds));
       for (const what of ['indices', 'copies'] as const) {
-        const together = parts[0]![what].reduce<number[]>(
-          (all, _, i) => [...all, ...parts.map((part) => part[what][i]!)],
-          [],
-        );
+        const together = Array.from({ length: rounds }, (_, i) =>
+          parts.map((part) => part[what][i]),
+        ).flat();
         // The first ones again, at the end.
         const padding = [...one[what]].slice(0, rounds * ranks - 100);
         expect(together).toEqual([...one[what], ...padding]);

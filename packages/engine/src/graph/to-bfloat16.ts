@@ -43,6 +43,7 @@ const following = new Map<string, TypedOp>([
  * in each run.
  *
  * Rewritten ops keep their shapes. Inputs and outputs are cast at the boundaries to float32 nodes.
+ * Ops that were recorded in bfloat16 stay as they are.
  */
 export function toBfloat16(graph: Graph): void {
   const casts = new Map<GraphNode, Map<number, Output>>();
@@ -75,6 +76,7 @@ export function toBfloat16(graph: Graph): void {
   };
 
   for (const node of [...graph.nodes]) {
+    if (isRecordedInBfloat16(node)) continue;
     const typed =
       heavy.get(node.op) ?? (takesActivation(node) ? following.get(node.op) : undefined);
     if (typed !== undefined && specOf(node.inputs[typed.inputs[0]!]!).type !== DataType.int32) {
@@ -104,6 +106,10 @@ export function toBfloat16(graph: Graph): void {
       node.inputs = node.inputs.map((input) => inType(input, declared(input)));
     }
   }
+}
+
+function isRecordedInBfloat16({ attributes }: GraphNode): boolean {
+  return ['T', 'SrcT'].some((name) => attributes.get(name)?.value === DataType.bfloat16);
 }
 
 /** The input type of an op that does not support bfloat16. */

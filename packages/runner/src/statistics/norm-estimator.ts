@@ -152,7 +152,8 @@ export class NormEstimator {
       this.dispose();
       const measured = this.#begin();
       // Otherwise the norms would pass on other values than in training.
-      const reducer = cluster?.syncBatchNorm === true ? cluster.createReducer() : undefined;
+      const reducer =
+        cluster?.settings.syncBatchNorm === true ? cluster.createReducer() : undefined;
       const forward = (images: tf.Tensor): unknown => model.apply(images, { training: false });
       const apply: LayersModel['apply'] = (images) =>
         measured.measure(() =>

@@ -1,5 +1,5 @@
 import type { Cluster } from '@fixres/engine/cluster';
-import type { StateArrays } from '@fixres/runs';
+import { defaultClusterSettings as settings, type StateArrays } from '@fixres/runs';
 import { describe, expect, it, vi } from 'vitest';
 import { JoinedTraining } from './joined-training.ts';
 
@@ -17,7 +17,7 @@ function joined(
     exchange: messages,
   } as unknown as Cluster;
   const { signal } = controller;
-  const training = new JoinedTraining(cluster, { syncBatchNorm: false, signal, interrupt });
+  const training = new JoinedTraining(cluster, { settings, signal, interrupt });
   return { training, controller, interrupt };
 }
 
