@@ -1,6 +1,7 @@
 import { FixresDataError } from '../errors.ts';
 import { createRandom, type Random } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
+import { rankPlaces } from './rank-places.ts';
 
 /**
  * In which order a pass visits the examples, and which of them one of several training processes
@@ -94,11 +95,11 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   const { rank = 0, ranks = 1 } = sampler;
   checkWhole('ranks', ranks, 1, Number.MAX_SAFE_INTEGER);
   checkWhole('rank', rank, 0, ranks - 1);
-  if (sampler.kind === 'rank-strided') return everyNth(single(shuffled), rank, ranks);
+  if (sampler.kind === 'rank-strided') return partOf(single(shuffled), { rank, ranks });
   if (sampler.kind === 'class-balanced') {
     checkLabels(sampler.labels, size);
     const random = createRandom(seed, 'classes', epoch);
-    return everyNth(classBalanced(shuffled, sampler.labels, random), rank, ranks);
+    return partOf(classBalanced(shuffled, sampler.labels, random), { rank, ranks });
   }
 
   const { repeats = 3, roundTo = 256 } = sampler;
@@ -110,16 +111,15 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   };
 }
 
-/** Every `ranks`-th example of a pass, starting at `rank`; wraps around until all ranks have equally many. */
-function everyNth({ indices, copies }: SampledOrder, rank: number, ranks: number): SampledOrder {
-  const { length } = indices;
-  const places = Uint32Array.from(
-    { length: Math.ceil(length / ranks) },
-    (_, i) => (rank + i * ranks) % length,
-  );
+/** What a rank gets of a pass. */
+function partOf(
+  { indices, copies }: SampledOrder,
+  place: { rank: number; ranks: number },
+): SampledOrder {
+  const places = rankPlaces(indices.length, place);
   return {
-    indices: places.map((place) => indices[place]!),
-    copies: Uint8Array.from(places, (place) => copies[place]!),
+    indices: places.map((at) => indices[at]!),
+    copies: Uint8Array.from(places, (at) => copies[at]!),
   };
 }
 

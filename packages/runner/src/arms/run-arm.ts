@@ -40,11 +40,12 @@ export async function runArm(
     handle,
     batchSize,
     trunkPrecision: precision,
-    // Each process would compute the features of all images.
-    settings: options.cluster === undefined ? options.features : noFeatures,
+    settings: options.features,
     onWarning,
     sharing: { shelf, arm: spec.name, origin: originOf(spec, seed, handle) },
-    onFeatures: (images, size) => eta.add({ kind: 'features', images, size }),
+    // The other processes compute as many meanwhile.
+    onFeatures: (images, size) =>
+      eta.add({ kind: 'features', images: images * (options.cluster?.ranks ?? 1), size }),
   });
   const evaluator = new ArmEvaluator(model, {
     ...options,
@@ -99,8 +100,6 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
   const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
-
-const noFeatures = { budget: { memoryBytes: 0, diskBytes: 0 } };
 
 /** Forwards each message once. */
 function forwardOnce(forward: (message: string) => void): (message: string) => void {

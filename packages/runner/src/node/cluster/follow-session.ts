@@ -11,6 +11,7 @@ import { processMemory } from '../memory/process-memory.ts';
 import { openModels } from '../models/open-models.ts';
 import { sessionDataset } from '../session/session-dataset.ts';
 import { ClusterCheckpoints } from './cluster-checkpoints.ts';
+import { clusterFeatures } from './cluster-features.ts';
 import { type ClusterChoice, joinTraining } from './join-training.ts';
 import type { JoinedTraining } from './joined-training.ts';
 import { type BeginMessage, type ImagesMessage, requireSameImages } from './leading-messages.ts';
@@ -81,6 +82,7 @@ async function follow(
       ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
+      features: clusterFeatures(config, cluster),
       checkpoints: new ClusterCheckpoints(cluster, undefined),
       cluster,
       // The first process has.

@@ -45,6 +45,10 @@ describe('JoinedTraining', () => {
     expect(asking.training.signal.aborted).toBe(false);
   });
 
+  it('counts the processes of its machine', () => {
+    expect(joined(1, () => []).training.processesHere).toBe(1);
+  });
+
   it('stops all after an exchange in which one asked for it', () => {
     const { training } = joined(0, (own) => [own, Uint8Array.of(1, 7)]);
     expect(training.exchange(Uint8Array.of(5)).map((bytes) => [...bytes])).toEqual([[5], [7]]);

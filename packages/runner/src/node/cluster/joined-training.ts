@@ -43,6 +43,12 @@ export class JoinedTraining implements TrainingCluster {
     return this.#controller.signal;
   }
 
+  /** Number of processes on the machine of this one, by the hosts of their addresses. */
+  get processesHere(): number {
+    const hosts = this.#cluster.addresses.map((address) => address.replace(/:\d+$/, ''));
+    return hosts.filter((host) => host === hosts[this.rank]).length;
+  }
+
   createReducer(): ReturnType<TrainingCluster['createReducer']> {
     return this.#cluster.createReducer();
   }
