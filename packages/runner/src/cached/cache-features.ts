@@ -28,7 +28,7 @@ import type { FeaturesToCompute } from '../progress/arm-work.ts';
 import type { Classifier } from '../evaluation/evaluate.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
-import { FOLLOWING } from '../statistics/norm-estimator.ts';
+import { FOLLOWING } from '../statistics/following-norms.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
 import { type TrunkFactory, Trunks } from './trunks.ts';

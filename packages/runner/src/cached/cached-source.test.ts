@@ -9,7 +9,7 @@ import { cachedSource } from './cached-source.ts';
 
 const IMAGES = 7;
 const SHAPE = [2, 3];
-const policy = resizeFlip(4);
+const policy = resizeFlip(8);
 
 beforeAll(() => useEngine({ engine: 'cpu' }));
 
@@ -66,7 +66,7 @@ async function passesOf(
     images += x.shape[0];
     // Differs between an image and its mirror image.
     return tf.tidy(() =>
-      tf.stack([tf.mean(x, [1, 2]), tf.mean(tf.slice(x, 0, [-1, 4, 2, 3]), [1, 2])], 1),
+      tf.stack([tf.mean(x, [1, 2]), tf.mean(tf.slice(x, 0, [-1, 8, 4, 3]), [1, 2])], 1),
     );
   };
   const split = { features } as unknown as FeatureSplit;

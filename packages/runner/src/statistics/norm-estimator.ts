@@ -1,10 +1,5 @@
 import type { Policy } from '@fixres/data';
-import type {
-  FeatureSplit,
-  FreezeHandle,
-  StatisticsEstimate,
-  StatisticsMode,
-} from '@fixres/finetune';
+import type { FeatureSplit, FreezeHandle, StatisticsEstimate } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastForward, ForwardFactory } from '../evaluation/arm-evaluator.ts';
@@ -193,6 +188,3 @@ function allMeasured(
     .exchange(new Uint8Array(buffer, byteOffset, byteLength))
     .map((bytes) => new Float32Array(bytes.buffer));
 }
-
-/** Norms whose running statistics follow the batches of a training. */
-export const FOLLOWING: readonly StatisticsMode[] = ['train', 'statistics-only'];
