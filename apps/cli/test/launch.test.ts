@@ -49,6 +49,16 @@ beforeAll(async () => {
         optimizer: { type: 'sgd', momentum: 0.9 },
         ema: { momentum: 0.5, warmUp: false },
       },
+      {
+        name: 'tuned',
+        initFrom: 'base',
+        freeze: 'classifier',
+        trainPolicy: resize,
+        testPolicy: resize,
+        epochs: 3,
+        learningRate: 0.05,
+        optimizer: { type: 'sgd', momentum: 0.9 },
+      },
     ],
   });
 });
@@ -69,8 +79,8 @@ const only = <T extends RunEvent['type']>(
 ): Extract<RunEvent, { type: T }>[] =>
   events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
 
-async function weightsOf(run: string): Promise<Float32Array[]> {
-  const { model } = await loadModelFolder(join(run, 'models', 'base-seed0'));
+async function weightsOf(run: string, arm: string): Promise<Float32Array[]> {
+  const { model } = await loadModelFolder(join(run, 'models', `${arm}-seed0`));
   const weights = model.getWeights().map((weight) => weight.dataSync<'float32'>());
   model.dispose();
   return weights;
@@ -133,15 +143,28 @@ describe('fixres launch', () => {
         new Map(
           only(all, 'progress')
             .filter(({ phase }) => phase === 'train')
-            .map((event) => [`${event.epoch} ${event.step}`, (event as { loss: number }).loss]),
+            .map((event) => [
+              `${event.arm} ${event.epoch} ${event.step}`,
+              (event as { loss: number }).loss,
+            ]),
         );
       const [one, two] = [losses(expected), losses(events)];
       expect([...two.keys()]).toEqual([...one.keys()]);
-      expect(one.size).toBe(4 * 4);
+      expect(one.size).toBe(4 * 4 + 3 * 4);
       expect(difference([...one.values()], [...two.values()])).toBeLessThan(1e-4);
-      const [a, b] = await Promise.all([weightsOf(alone), weightsOf(together)]);
-      for (const [i, values] of a.entries())
-        expect(difference([...values], [...b[i]!]), `weight ${i}`).toBeLessThan(1e-3);
+      const accuracies = (all: readonly RunEvent[]): Map<string, number> =>
+        new Map(
+          only(all, 'epoch').map((event) => [`${event.arm} ${event.epoch}`, event.heldOutAccuracy]),
+        );
+      expect(accuracies(events)).toEqual(accuracies(expected));
+      for (const arm of ['base', 'tuned']) {
+        const [a, b] = await Promise.all([weightsOf(alone, arm), weightsOf(together, arm)]);
+        for (const [i, values] of a.entries())
+          expect(difference([...values], [...b[i]!]), `${arm} ${i}`).toBeLessThan(1e-3);
+      }
+      // `tuned` trains on cached features in both.
+      for (const all of [expected, events])
+        expect(only(all, 'feature-cache')).toMatchObject([{ arm: 'tuned', where: 'memory' }]);
     },
   );
 

@@ -158,6 +158,7 @@ export {
   simpleRandomCrop,
 } from './policies/torchvision-crops.ts';
 export { createRandom, type Random } from './rng.ts';
+export { rankPlaces } from './sampling/rank-places.ts';
 export {
   type SampledOrder,
   sampledOrder,

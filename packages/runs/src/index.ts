@@ -111,8 +111,10 @@ export {
 } from './experiment/names.ts';
 export { presetWidth } from './experiment/preset-width.ts';
 export {
+  type ClusterSettings,
   type DatasetChoice,
   type DatasetReading,
+  defaultClusterSettings,
   type FeatureChoice,
   type RunConfig,
   type RunPart,

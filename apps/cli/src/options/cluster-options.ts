@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Precision } from '@fixres/runs';
 import { listOption, positive, whole } from './option-types.ts';
 
 /** Options of a command that can run as one of several processes, as the command line gives them. */
@@ -7,6 +8,7 @@ export interface ClusterOptions {
   rank?: number;
   stepTimeout?: number;
   syncBatchNorm?: boolean;
+  gradientPrecision?: Precision;
 }
 
 /** Adds the options that say which processes train together. */
@@ -32,9 +34,17 @@ const stepTimeoutOption = (): Option =>
     'with several processes: time until a step fails because one does not take part (default: 30)',
   ).argParser(positive(86_400));
 
-/** For new runs; a resumed run keeps what it began with. */
-export const syncBatchNormOption = (): Option =>
-  new Option(
-    '--sync-batch-norm',
-    'with several processes: batch normalisation by the statistics of the images of all (slower)',
-  );
+/** Adds the options for new runs; a resumed run keeps what it began with. */
+export function withClusterSettings(command: Command): Command {
+  return command
+    .option(
+      '--sync-batch-norm',
+      'with several processes: batch normalisation by the statistics of the images of all (slower)',
+    )
+    .addOption(
+      new Option(
+        '--gradient-precision <type>',
+        'with several processes: arithmetic in which gradients are exchanged; bfloat16 halves the bytes and rounds (default: float32)',
+      ).choices(['float32', 'bfloat16']),
+    );
+}

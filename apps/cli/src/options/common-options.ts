@@ -4,7 +4,7 @@ import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import { predictDefaults } from '../api/defaults.ts';
-import { syncBatchNormOption, withClusterOptions } from './cluster-options.ts';
+import { withClusterOptions, withClusterSettings } from './cluster-options.ts';
 import { count, listOption, part, positive, whole } from './option-types.ts';
 
 // Options and arguments of several commands, each worded once.
@@ -216,6 +216,6 @@ export function withRunOptions(command: Command, out: string): Command {
     .addOption(listOption('--log <kinds>', 'additional logs, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder (default: ${out})`)
     .addOption(decodeOption("accurate, or the initial model's"));
-  withClusterOptions(withLeakOptions(command)).addOption(syncBatchNormOption());
+  withClusterSettings(withClusterOptions(withLeakOptions(command)));
   return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

@@ -10,7 +10,7 @@ import {
   withLeakOptions,
   withRunOutput,
 } from '../options/common-options.ts';
-import { syncBatchNormOption, withClusterOptions } from '../options/cluster-options.ts';
+import { withClusterOptions, withClusterSettings } from '../options/cluster-options.ts';
 import { listOption, whole } from '../options/option-types.ts';
 import { withSeedOptions } from '../options/seed-options.ts';
 import { withSpecificationOptions } from '../training-choice/training-choice-options.ts';
@@ -38,7 +38,7 @@ export function addRunCommand(program: Command): void {
   );
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
   runCommand.addOption(decodeOption("the file's, or the initial model's"));
-  withClusterOptions(withLeakOptions(runCommand)).addOption(syncBatchNormOption());
+  withClusterSettings(withClusterOptions(withLeakOptions(runCommand)));
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',

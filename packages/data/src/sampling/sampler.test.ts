@@ -11,6 +11,7 @@ describe('sampledOrder', () => {
       'shuffled',
       'rank-strided',
       'repeated-augmentation',
+      'class-balanced',
     );
     fc.assert(
       fc.property(
@@ -20,7 +21,8 @@ describe('sampledOrder', () => {
         fc.nat(),
         fc.nat(),
         (name, size, ranks, r, p) => {
-          const sampler = { kind: name, rank: r % ranks, ranks } as Sampler;
+          const labels = Uint8Array.from({ length: size }, (_, i) => (i % 7) % 3);
+          const sampler = { kind: name, labels, rank: r % ranks, ranks } as Sampler;
           const whole = sampledOrder(sampler, size, at);
           const position = p % (whole.indices.length + 1);
           const rest = sampledOrder(sampler, size, { ...at, position });
@@ -136,7 +138,7 @@ describe('sampledOrder', () => {
 
 describe('class-balanced sampling', () => {
   const labels = Int32Array.from({ length: 100 }, (_, i) => (i < 90 ? 7 : i < 97 ? 2 : 5));
-  const sampler: Sampler = { kind: 'class-balanced', labels };
+  const sampler = { kind: 'class-balanced', labels } as const;
 
   it('visits all classes equally often, the examples of each evenly, each copy with its number', () => {
     const { indices, copies } = sampledOrder(sampler, 100, at);
@@ -163,6 +165,25 @@ describe('class-balanced sampling', () => {
     expect(rest.indices).toEqual(whole.indices.subarray(41));
     expect(rest.copies).toEqual(whole.copies.subarray(41));
     expect(sampledOrder(sampler, 100, { seed: 1, epoch: 3 }).indices).not.toEqual(whole.indices);
+  });
+
+  it('gives ranks together the pass of one, with the same copies', () => {
+    const one = sampledOrder(sampler, 100, at);
+    for (const ranks of [2, 3, 7]) {
+      const parts = Array.from({ length: ranks }, (_, rank) =>
+        sampledOrder({ ...sampler, rank, ranks }, 100, at),
+      );
+      const rounds = Math.ceil(100 / ranks);
+      expect(parts.map(({ indices }) => indices.length)).toEqual(parts.map(() => rounds));
+      for (const what of ['indices', 'copies'] as const) {
+        const together = Array.from({ length: rounds }, (_, i) =>
+          parts.map((part) => part[what][i]),
+        ).flat();
+        // The first ones again, at the end.
+        const padding = [...one[what]].slice(0, rounds * ranks - 100);
+        expect(together).toEqual([...one[what], ...padding]);
+      }
+    }
   });
 
   it('refuses labels of other examples', () => {

@@ -1,6 +1,7 @@
 import { FixresDataError } from '../errors.ts';
 import { createRandom, type Random } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
+import { rankPlaces } from './rank-places.ts';
 
 /**
  * In which order a pass visits the examples, and which of them one of several training processes
@@ -33,12 +34,15 @@ export type Sampler =
    * round visits every class once in random order, and takes the next of its shuffled examples, which
    * start again when all were visited. A pass is as long as the number of examples, so it repeats
    * examples of rare classes and skips some of frequent ones. The repeated examples are copies with
-   * views of their own.
+   * views of their own. Each rank gets every `ranks`-th example of the pass, starting at `rank`, as
+   * in `rank-strided`. Defaults 0, 1.
    */
   | {
       kind: 'class-balanced';
       /** Class of each example. */
       labels: ArrayLike<number>;
+      rank?: number;
+      ranks?: number;
     };
 
 /**
@@ -87,16 +91,16 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   if (sampler.kind === 'sequential') return single(Uint32Array.from({ length: size }, (_, i) => i));
   const shuffled = shuffledIndices(size, createRandom(seed, 'shuffle', epoch));
   if (sampler.kind === 'shuffled') return single(shuffled);
-  if (sampler.kind === 'class-balanced') {
-    checkLabels(sampler.labels, size);
-    return classBalanced(shuffled, sampler.labels, createRandom(seed, 'classes', epoch));
-  }
 
-  const { rank, ranks } = sampler;
+  const { rank = 0, ranks = 1 } = sampler;
   checkWhole('ranks', ranks, 1, Number.MAX_SAFE_INTEGER);
   checkWhole('rank', rank, 0, ranks - 1);
-  if (sampler.kind === 'rank-strided')
-    return single(strided(shuffled, 1, rank, ranks, Math.ceil(size / ranks)));
+  if (sampler.kind === 'rank-strided') return partOf(single(shuffled), { rank, ranks });
+  if (sampler.kind === 'class-balanced') {
+    checkLabels(sampler.labels, size);
+    const random = createRandom(seed, 'classes', epoch);
+    return partOf(classBalanced(shuffled, sampler.labels, random), { rank, ranks });
+  }
 
   const { repeats = 3, roundTo = 256 } = sampler;
   checkWhole('repeats', repeats, 1, 255);
@@ -104,6 +108,18 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   return {
     indices: strided(shuffled, repeats, rank, ranks, length),
     copies: Uint8Array.from({ length }, (_, i) => (rank + i * ranks) % repeats),
+  };
+}
+
+/** What a rank gets of a pass. */
+function partOf(
+  { indices, copies }: SampledOrder,
+  place: { rank: number; ranks: number },
+): SampledOrder {
+  const places = rankPlaces(indices.length, place);
+  return {
+    indices: places.map((at) => indices[at]!),
+    copies: Uint8Array.from(places, (at) => copies[at]!),
   };
 }
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { AttributeKind, graphBackend, tensorflowType } from '../graph/graph-backend.ts';
+import type { Precision } from '../graph/compile-graph.ts';
+import { AttributeKind, DataType, graphBackend, tensorflowType } from '../graph/graph-backend.ts';
 
-/** Elements of float32 that travel together: 8 MB. */
+/** Elements that travel together: 8 MB of float32. */
 const BUCKET = 2 ** 21;
 
 /** All processes are in one group of TensorFlow's collective ops. */
@@ -31,19 +32,23 @@ export class Reducer {
 
   /** The sum over all processes, float32 or int32. The enclosing tidy owns it. */
   sum<T extends tf.Tensor>(x: T): T {
-    return this.#reduce(x, 'Id');
+    return this.#reduce(x, 'Id', tensorflowType(x.dtype));
   }
 
   /** The mean over all processes, float32. The enclosing tidy owns it. */
   mean<T extends tf.Tensor>(x: T): T {
-    return this.#reduce(x, 'Div');
+    return this.#reduce(x, 'Div', tensorflowType(x.dtype));
   }
 
   /**
    * The means of tensors, float32, in buckets that travel together. The first tensors travel first,
    * while later ones may still be computed. The enclosing tidy owns the results.
+   *
+   * @param precision in which they travel and are added. With `bfloat16`, half as many bytes travel,
+   * and each operand, each sum and the mean are rounded to 8 significant bits, as by
+   * `bf16_compress_hook` of PyTorch. Default `float32`
    */
-  means<T extends tf.Tensor>(tensors: readonly T[]): T[] {
+  means<T extends tf.Tensor>(tensors: readonly T[], precision: Precision = 'float32'): T[] {
     const results: T[] = [];
     for (let from = 0; from < tensors.length;) {
       let to = from;
@@ -52,15 +57,16 @@ export class Reducer {
         elements += tensors[to]!.size;
         to += 1;
       }
-      results.push(...this.#bucketMeans(tensors.slice(from, to)));
+      results.push(...this.#bucketMeans(tensors.slice(from, to), precision));
       from = to;
     }
     return results;
   }
 
-  #bucketMeans<T extends tf.Tensor>(tensors: readonly T[]): T[] {
+  #bucketMeans<T extends tf.Tensor>(tensors: readonly T[], precision: Precision): T[] {
     const flat = tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size]));
-    const mean = this.mean(flat.length === 1 ? flat[0]! : tf.concat1d(flat));
+    const joined = flat.length === 1 ? flat[0]! : tf.concat1d(flat);
+    const mean = precision === 'bfloat16' ? this.#meanInBfloat16(joined) : this.mean(joined);
     let from = 0;
     return tensors.map((tensor) => {
       const part = tf.slice1d(mean, from, tensor.size);
@@ -69,10 +75,17 @@ export class Reducer {
     });
   }
 
-  #reduce<T extends tf.Tensor>(x: T, finalOp: 'Id' | 'Div'): T {
+  #meanInBfloat16(x: tf.Tensor1D): tf.Tensor1D {
+    const { float32, bfloat16 } = DataType;
+    const mean = this.#reduce(cast(x, float32, bfloat16), 'Div', bfloat16);
+    return cast(mean, bfloat16, float32);
+  }
+
+  /** @param type TensorFlow's number of the type; tfjs has no name for some */
+  #reduce<T extends tf.Tensor>(x: T, finalOp: 'Id' | 'Div', type: number): T {
     const int = (value: number): tf.Scalar => tf.scalar(value, 'int32');
     const attributes = [
-      { name: 'T', type: AttributeKind.type, value: tensorflowType(x.dtype) },
+      { name: 'T', type: AttributeKind.type, value: type },
       { name: 'merge_op', type: AttributeKind.string, value: 'Add' },
       { name: 'final_op', type: AttributeKind.string, value: finalOp },
       { name: 'communication_hint', type: AttributeKind.string, value: 'auto' },
@@ -83,4 +96,14 @@ export class Reducer {
     this.#next += 1;
     return graphBackend().executeSingleOutput('CollectiveReduceV2', attributes, inputs) as T;
   }
+}
+
+/** Converts between types by TensorFlow's numbers. */
+function cast(x: tf.Tensor1D, from: number, to: number): tf.Tensor1D {
+  const attributes = [
+    { name: 'SrcT', type: AttributeKind.type, value: from },
+    { name: 'DstT', type: AttributeKind.type, value: to },
+    { name: 'Truncate', type: AttributeKind.bool, value: false },
+  ];
+  return graphBackend().executeSingleOutput('Cast', attributes, [x]) as tf.Tensor1D;
 }

@@ -52,6 +52,7 @@ const following = new Map<string, TypedOp>([
  * in each run.
  *
  * Rewritten ops keep their shapes. Inputs and outputs are cast at the boundaries to float32 nodes.
+ * Ops that were recorded in bfloat16 stay as they are.
  */
 export function toBfloat16(graph: Graph): void {
   const casts = new Map<GraphNode, Map<number, Output>>();
@@ -85,6 +86,7 @@ export function toBfloat16(graph: Graph): void {
 
   const consumed = new Set(graph.nodes.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
   for (const node of [...graph.nodes]) {
+    if (isRecordedInBfloat16(node)) continue;
     // What no node uses is an output of a function, which is float32.
     const follows = consumed.has(node) && takesActivation(node);
     const typed = heavy.get(node.op) ?? (follows ? following.get(node.op) : undefined);
@@ -115,6 +117,10 @@ export function toBfloat16(graph: Graph): void {
       node.inputs = node.inputs.map((input) => inType(input, declared(input)));
     }
   }
+}
+
+function isRecordedInBfloat16({ attributes }: GraphNode): boolean {
+  return ['T', 'SrcT'].some((name) => attributes.get(name)?.value === DataType.bfloat16);
 }
 
 /** The input type of an op that does not support bfloat16. */

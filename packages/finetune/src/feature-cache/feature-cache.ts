@@ -37,15 +37,20 @@ export class FeatureCache {
   async add(views: ArrayLike<number>, images: tf.Tensor): Promise<void> {
     const features = this.#split.features(images);
     try {
-      const values = await features.data<'float32'>();
-      for (let i = 0; i < views.length; i++) {
-        await this.#store.write(
-          views[i]!,
-          values.subarray(i * this.#length, (i + 1) * this.#length),
-        );
-      }
+      await this.write(views, await features.data<'float32'>());
     } finally {
       features.dispose();
+    }
+  }
+
+  /**
+   * Caches features that the trunk computed elsewhere.
+   *
+   * @param values views x {@link shape} numbers, one view after another
+   */
+  async write(views: ArrayLike<number>, values: Float32Array): Promise<void> {
+    for (let i = 0; i < views.length; i++) {
+      await this.#store.write(views[i]!, values.subarray(i * this.#length, (i + 1) * this.#length));
     }
   }
 

@@ -2,7 +2,7 @@ import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { type ArmSpec, type FinishedArm, noWeightTrains, trainingLength } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cacheFeatures } from '../cached/cache-features.ts';
-import { requireDivisible, requireEvenSampling } from '../cluster/process-share.ts';
+import { requireDivisible } from '../cluster/process-share.ts';
 import { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import { ArmTester } from '../evaluation/arm-tester.ts';
 import { groupsOf } from '../evaluation/groups-of.ts';
@@ -28,10 +28,7 @@ export async function runArm(
   if (handle.gradientVariables.length === 0 && spec.epochs > 0)
     throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
-  if (options.cluster !== undefined) {
-    requireDivisible(batchSize, options.cluster.ranks);
-    requireEvenSampling(spec);
-  }
+  if (options.cluster !== undefined) requireDivisible(batchSize, options.cluster.ranks);
   const length = trainingLength(spec, { images: options.train.size, batchSize });
   const onWarning = forwardOnce((message) => options.onEvent({ type: 'warning', message }));
   const lacking = withoutLastNorm(model, handle);
@@ -43,11 +40,12 @@ export async function runArm(
     handle,
     batchSize,
     trunkPrecision: precision,
-    // Each process would compute the features of all images.
-    settings: options.cluster === undefined ? options.features : noFeatures,
+    settings: options.features,
     onWarning,
     sharing: { shelf, arm: spec.name, origin: originOf(spec, seed, handle) },
-    onFeatures: (images, size) => eta.add({ kind: 'features', images, size }),
+    // The other processes compute as many meanwhile.
+    onFeatures: (images, size) =>
+      eta.add({ kind: 'features', images: images * (options.cluster?.ranks ?? 1), size }),
   });
   const evaluator = new ArmEvaluator(model, {
     ...options,
@@ -102,8 +100,6 @@ function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandl
   const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
-
-const noFeatures = { budget: { memoryBytes: 0, diskBytes: 0 } };
 
 /** Forwards each message once. */
 function forwardOnce(forward: (message: string) => void): (message: string) => void {

@@ -75,8 +75,7 @@ export interface RunExperimentOptions {
   signal?: AbortSignal | undefined;
   /**
    * Processes that run the same experiment together: each trains and evaluates with its share of
-   * the images. Needs a compiled trainer, `checkpoints` and sources with `access`; `features` are not
-   * cached then. Default: this process alone.
+   * the images. Needs a compiled trainer, `checkpoints` and sources with `access`. Default: this process alone.
    */
   cluster?: TrainingCluster | undefined;
 }

@@ -22,10 +22,13 @@ import {
 } from '@fixres/finetune';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { evaluationShare } from '../cluster/evaluate-together.ts';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { FeaturesToCompute } from '../progress/arm-work.ts';
 import type { Classifier } from '../evaluation/evaluate.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
+import { FOLLOWING } from '../statistics/following-norms.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
 import { type TrunkFactory, Trunks } from './trunks.ts';
@@ -72,6 +75,12 @@ export interface CacheFeaturesOptions {
   onWarning?: (message: string) => void;
   /** Called each time the trunk has run on images of a size. */
   onFeatures?: (images: number, size: ImageSize) => void;
+  /**
+   * Processes that train together, each with a part of `batchSize`. Each computes the features of some
+   * training images, has all of them, and those of its share of the held-out images. Then features are
+   * cached in memory alone. Default: this process alone.
+   */
+  cluster?: TrainingCluster | undefined;
 }
 
 /** Training and held-out images as features of a frozen trunk. */
@@ -117,17 +126,19 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
     trunkPrecision = 'float32',
     settings = {},
     sharing,
+    cluster,
   } = options;
   const views = fixedViews(trainPolicy);
   const number = train.size * (views?.policies.length ?? 1);
   const reason = reasonAgainst(options, views);
   const split = reason === undefined ? splitFeatures(handle) : null;
-  const budget = withoutDisk(settings.budget ?? defaultFeatureBudget, settings);
+  const allowed = withoutDisk(settings.budget ?? defaultFeatureBudget, settings);
+  const budget = cluster === undefined ? allowed : budgetOfAll(allowed, cluster);
   const precision = settings.precision ?? 'full';
   const trunks =
     split &&
     new Trunks(split, settings.createTrunk, {
-      batchSize: options.batchSize,
+      batchSize: options.batchSize / (cluster?.ranks ?? 1),
       onWarning: options.onWarning ?? (() => undefined),
     });
   const isBfloat16 =
@@ -163,14 +174,16 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
       views,
       access: train.access,
       trunkPrecision,
+      cluster,
     },
   ];
   const testViews = fixedViews(testPolicy);
-  if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
+  const tests = ownPart(heldOut, cluster);
+  if (testViews?.policies.length === 1 && tests.access !== undefined) {
     const left = { ...budget, [`${plan.where}Bytes`]: budget[`${plan.where}Bytes`] - plan.bytes };
     const testPlan = planFeatures(split, {
       inputShape: inputShape(testPolicy),
-      views: heldOut.size,
+      views: tests.size,
       budget: left,
       precision,
     });
@@ -181,8 +194,10 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
         layout: recordLayout(testPlan.shape, testPlan.precision, false),
         policy: testPolicy,
         views: testViews,
-        access: heldOut.access,
+        access: tests.access,
         trunkPrecision: 'float32',
+        // Each process needs those of its share alone.
+        cluster: undefined,
       });
   }
   const { opened, dispose } = await openFeatures(wanted, split, trunks, options);
@@ -221,6 +236,8 @@ interface WantedFeatures {
   views: FixedViews;
   access: ImageAccess;
   trunkPrecision: Precision;
+  /** Processes that compute them together. */
+  cluster: TrainingCluster | undefined;
 }
 
 interface OpenedFeatures {
@@ -268,7 +285,7 @@ async function openFeatures(
     await sharing?.shelf.keepOnly(wanted.map(keyOf));
     const opened: OpenedFeatures[] = [];
     for (const features of wanted) {
-      const { name, plan, layout, policy, views, access, trunkPrecision } = features;
+      const { name, plan, layout, policy, views, access, trunkPrecision, cluster } = features;
       const key = keyOf(features);
       const left = sharing?.shelf.take(key);
       const store =
@@ -285,6 +302,7 @@ async function openFeatures(
         access,
         views,
         cache: new FeatureCache({ ...split, features: computed }, store, plan.shape),
+        cluster,
       });
       const absent =
         left === undefined
@@ -302,7 +320,7 @@ async function openFeatures(
 
 /** Why caching features is not useful or not exact, before the model is checked. */
 function reasonAgainst(
-  { train, trainPolicy, mix, progressive, distill, epochs, handle }: CacheFeaturesOptions,
+  { train, trainPolicy, mix, progressive, distill, epochs, handle, cluster }: CacheFeaturesOptions,
   views: FixedViews | null,
 ): string | undefined {
   if (handle.counts.frozen === 0) return 'Nothing is frozen, so every epoch changes all features.';
@@ -322,6 +340,12 @@ function reasonAgainst(
     return 'The train size grows, so features of one size cannot be used in all epochs.';
   if (train.access === undefined)
     return 'The images cannot be read one by one, so features are not cached.';
+  // Their statistics are re-estimated kernel by kernel, where processes cannot exchange moments.
+  if (cluster?.settings.syncBatchNorm && handle.estimateStatistics(FOLLOWING).norms.length > 1)
+    return (
+      'Several layers of batch normalisation that train are synchronised, each after the other, so ' +
+      'features are not cached.'
+    );
   return epochs < 2
     ? 'With one epoch no view is seen twice, so features are not cached.'
     : undefined;
@@ -329,6 +353,21 @@ function reasonAgainst(
 
 function withoutDisk(budget: FeatureBudget, { openFile }: FeatureSettings): FeatureBudget {
   return openFile === undefined ? { ...budget, diskBytes: 0 } : budget;
+}
+
+/** The least that any process allows, so that all decide the same. */
+function budgetOfAll({ memoryBytes }: FeatureBudget, { exchange }: TrainingCluster): FeatureBudget {
+  const all = exchange(new Uint8Array(Float64Array.of(memoryBytes).buffer));
+  const least = Math.min(...all.map((bytes) => new Float64Array(bytes.buffer)[0]!));
+  return { memoryBytes: least, diskBytes: 0 };
+}
+
+/** The held-out images that this process classifies. */
+function ownPart(heldOut: ImageSource, cluster: TrainingCluster | undefined): ImageSource {
+  const { access } = heldOut;
+  return cluster === undefined || access === undefined
+    ? heldOut
+    : evaluationShare({ ...heldOut, access }, cluster);
 }
 
 function withIds(source: ImageSource, { ids }: ImageSource): ImageSource {

@@ -1,18 +1,19 @@
-import type { FixedViews } from '@fixres/data';
-import type { FeatureCache } from '@fixres/finetune';
+import { rankPlaces } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
-import { FixresRunnerError } from '../errors.ts';
-import type { ImageAccess, ImageBatch, ImageSource } from '../images/image-source.ts';
-import { imageTensor } from '../images/image-tensor.ts';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
+import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import { featuresLost } from './features-lost.ts';
+import { fillTogether } from './fill-together.ts';
+import { type CachedViews, MissingViews } from './missing-views.ts';
 
-/** Images with cached features. */
-export interface CachedSourceOptions {
-  access: ImageAccess;
-  /** The views of the policy of all passes. */
-  views: FixedViews;
-  cache: FeatureCache;
-  /** Index in the cache of the first image's first view. Default 0. */
+export interface CachedSourceOptions extends Omit<CachedViews, 'firstView'> {
+  /** Default 0. */
   firstView?: number;
+  /**
+   * Processes that each compute some of the missing features, and have all of them before the first
+   * batch of a pass. All must begin the same passes. Default: this one alone.
+   */
+  cluster?: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'> | undefined;
 }
 
 /**
@@ -28,12 +29,14 @@ export function cachedSource({
   views,
   cache,
   firstView = 0,
+  cluster,
 }: CachedSourceOptions): ImageSource {
+  const cached = { access, views, cache, firstView };
   const variants = views.policies.length;
   const length = tf.util.sizeFromShape([...cache.shape]);
   return {
     size: access.labels.length,
-    async *batches({ batchSize, seed, epoch, shuffle, sampling, position = 0, signal }) {
+    async *batches({ batchSize, seed, epoch, shuffle, sampling, position = 0, share, signal }) {
       const order = access.order({ seed, epoch, shuffle, sampling });
       const seen = new Map<number, number>();
       const all = Uint32Array.from(order, (index) => {
@@ -42,8 +45,13 @@ export function cachedSource({
         const random = access.viewRandom({ seed, epoch }, index, copy % 256);
         return firstView + index * variants + views.draw(random);
       });
-      const [indices, wanted] = [order.slice(position), all.slice(position)];
-      const missing = new MissingViews({ access, views, cache, firstView }, batchSize, signal);
+      if (cluster !== undefined) await fillTogether(cached, all, { cluster, batchSize, signal });
+      const places = rankPlaces(order.length, share ?? { rank: 0, ranks: 1 }).subarray(position);
+      const [indices, wanted] = [order, all].map((each) => places.map((place) => each[place]!)) as [
+        Uint32Array<ArrayBuffer>,
+        Uint32Array<ArrayBuffer>,
+      ];
+      const missing = new MissingViews(cached, batchSize, signal);
       const buffers = [
         new Float32Array(batchSize * length),
         new Float32Array(batchSize * length),
@@ -89,107 +97,4 @@ export function cachedSource({
       }
     },
   };
-}
-
-function featuresLost(view: number): FixresRunnerError {
-  return new FixresRunnerError(
-    'features-lost',
-    `The features of view ${view} cannot be read although they were just written; the disk may be failing.`,
-  );
-}
-
-/**
- * Reads the images of views that are missing in a cache, each variant of a view in its own stream,
- * and adds their features.
- */
-class MissingViews {
-  readonly #options: Required<CachedSourceOptions>;
-  readonly #batchSize: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #streams: AsyncGenerator<ImageBatch, void>[][] = [];
-
-  constructor(
-    options: Required<CachedSourceOptions>,
-    batchSize: number,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#options = options;
-    this.#batchSize = batchSize;
-    this.#signal = signal;
-  }
-
-  /**
-   * Sets the order in which views will be needed.
-   *
-   * @param fillUp fills the last batch with views for later passes, because half a batch costs
-   * nearly as much
-   */
-  foresee(wanted: ArrayLike<number>, { fillUp = false }: { fillUp?: boolean } = {}): void {
-    const { access, views, cache, firstView } = this.#options;
-    const variants = views.policies.length;
-    const absent = new Set(Array.from(wanted).filter((view) => !cache.has(view)));
-    views.policies.forEach((policy, variant) => {
-      const ofVariant = Array.from(absent).filter(
-        (view) => (view - firstView) % variants === variant,
-      );
-      if (ofVariant.length === 0) return;
-      const whole = fillUp ? Math.ceil(ofVariant.length / this.#batchSize) * this.#batchSize : 0;
-      for (let image = 0; image < access.labels.length && ofVariant.length < whole; image++) {
-        const view = firstView + image * variants + variant;
-        if (!cache.has(view) && !absent.has(view)) ofVariant.push(view);
-      }
-      const source = access.select(
-        Uint32Array.from(ofVariant, (view) => Math.floor((view - firstView) / variants)),
-      );
-      const pass = {
-        policy,
-        batchSize: this.#batchSize,
-        seed: 0,
-        epoch: 0,
-        shuffle: false,
-        signal: this.#signal,
-      };
-      (this.#streams[variant] ??= []).push(withViews(source.batches(pass), ofVariant));
-    });
-  }
-
-  /** Adds at least these views to the cache. */
-  async add(wanted: ArrayLike<number>): Promise<void> {
-    const { views, cache, firstView } = this.#options;
-    for (const view of Array.from(wanted)) {
-      const streams = this.#streams[(view - firstView) % views.policies.length] ?? [];
-      while (!cache.has(view)) {
-        this.#signal?.throwIfAborted();
-        const stream = streams.at(-1);
-        if (stream === undefined) throw new Error(`View ${view} was not announced.`);
-        const next = await stream.next();
-        if (next.done === true) {
-          streams.pop();
-          continue;
-        }
-        const batch = next.value;
-        const images = imageTensor(batch);
-        try {
-          await cache.add(batch.indices, images);
-        } finally {
-          images.dispose();
-        }
-        // The trunk blocks the event loop; this lets signals and worker messages through.
-        await tf.nextFrame();
-      }
-    }
-  }
-
-  async close(): Promise<void> {
-    for (const stream of this.#streams.flat()) await stream.return();
-  }
-}
-
-/** Batches of a source, with the view numbers for the positions in the source. */
-async function* withViews(
-  batches: AsyncIterable<ImageBatch>,
-  views: readonly number[],
-): AsyncGenerator<ImageBatch, void> {
-  for await (const batch of batches)
-    yield { ...batch, indices: batch.indices.map((index) => views[index]!) };
 }

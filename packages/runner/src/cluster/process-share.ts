@@ -1,5 +1,4 @@
 import { batchSizesOf } from '../training/batch-sizes.ts';
-import type { ArmSpec } from '@fixres/runs';
 import type { ImageSource } from '../images/image-source.ts';
 import { FixresRunnerError } from '../errors.ts';
 
@@ -42,14 +41,5 @@ export function requireDivisible(batchSize: number, ranks: number): void {
   throw new FixresRunnerError(
     'bad-option',
     `Option "batchSize" is ${batchSize}; with ${ranks} processes, which share each batch, it must be a multiple of ${ranks}.`,
-  );
-}
-
-/** @throws FixresRunnerError `bad-option` for a sampling that is not shared among processes */
-export function requireEvenSampling({ name, sampling }: Pick<ArmSpec, 'name' | 'sampling'>): void {
-  if (sampling !== 'class-balanced') return;
-  throw new FixresRunnerError(
-    'bad-option',
-    `Option "sampling" of arm "${name}" is "${sampling}"; several processes share the images of an epoch without regard to their classes, so it must be left out.`,
   );
 }

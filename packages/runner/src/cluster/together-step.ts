@@ -19,7 +19,8 @@ export function normalisedTogether<T>(reducer: Reducer, run: () => T): T {
  * recorded as a graph. Loss and gradients are means over the batches, so they are those of all
  * images together; images classified correctly are summed. With `syncBatchNorm`, batch normalisation
  * also uses the statistics of all images. Otherwise each process normalises with those of its own
- * batch, and the running statistics follow their means, so that they are equal everywhere.
+ * batch, and the running statistics follow their means, so that they are equal everywhere. With
+ * `gradientPrecision: 'bfloat16'`, gradients travel and are added in it; everything else in float32.
  *
  * @param step of this process
  */
@@ -27,8 +28,9 @@ export function togetherStep(
   step: GradientFunction,
   handle: Pick<FreezeHandle, 'moving' | 'gradientVariables'>,
   reducer: Reducer,
-  { ranks, syncBatchNorm }: Pick<TrainingCluster, 'ranks' | 'syncBatchNorm'>,
+  { ranks, settings }: Pick<TrainingCluster, 'ranks' | 'settings'>,
 ): GradientFunction {
+  const { syncBatchNorm, gradientPrecision } = settings;
   // Gradients of the last layers are known first.
   const names = handle.gradientVariables.map(({ name }) => name).reverse();
   return (images, labels, targets) => {
@@ -40,13 +42,18 @@ export function togetherStep(
     const moved = syncBatchNorm
       ? []
       : handle.moving.filter((variable, i) => variable.read().dataId !== before[i]);
-    const [meanLoss, meanCorrect, ...means] = reducer.means([
-      loss,
-      tf.cast(correct, 'float32'),
-      ...names.map((name) => gradients[name]!),
-      ...moved.map((variable) => variable.read()),
-    ]) as [tf.Scalar, tf.Scalar, ...tf.Tensor[]];
-    for (const [i, variable] of moved.entries()) variable.write(means[names.length + i]!);
+    const exact = [loss, tf.cast(correct, 'float32'), ...moved.map((variable) => variable.read())];
+    const ordered = names.map((name) => gradients[name]!);
+    const means =
+      gradientPrecision === 'float32'
+        ? reducer.means([...ordered, ...exact])
+        : [...reducer.means(ordered, gradientPrecision), ...reducer.means(exact)];
+    const [meanLoss, meanCorrect, ...statistics] = means.slice(names.length) as [
+      tf.Scalar,
+      tf.Scalar,
+      ...tf.Tensor[],
+    ];
+    for (const [i, variable] of moved.entries()) variable.write(statistics[i]!);
     return {
       loss: meanLoss,
       correct: tf.cast(tf.round(tf.mul(meanCorrect, ranks)), 'int32'),

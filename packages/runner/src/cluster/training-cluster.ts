@@ -1,6 +1,6 @@
 import type { SessionFactory } from '@fixres/engine/graph';
 import type { Reducer } from '@fixres/engine/cluster';
-import type { StateArrays } from '@fixres/runs';
+import type { ClusterSettings, StateArrays } from '@fixres/runs';
 
 /**
  * Several processes that train one model together, as a training sees them. Every process makes the
@@ -11,8 +11,7 @@ export interface TrainingCluster {
   readonly rank: number;
   /** Number of processes. */
   readonly ranks: number;
-  /** Whether batch normalisation uses the statistics of the images of all processes. */
-  readonly syncBatchNorm: boolean;
+  readonly settings: ClusterSettings;
   /** Loads the graphs of training steps. */
   readonly openSession: SessionFactory;
   /** Reductions for one compiled graph. */

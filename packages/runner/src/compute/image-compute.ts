@@ -4,7 +4,7 @@ import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ArmSpec, stagePolicies } from '@fixres/runs';
 import { groupsOf } from '../evaluation/groups-of.ts';
-import { FOLLOWING } from '../statistics/norm-estimator.ts';
+import { FOLLOWING } from '../statistics/following-norms.ts';
 import type { EstimatedNorms } from '../statistics/norm-images.ts';
 import type { ImageCompute } from './arm-compute.ts';
 import { teacherCompute, type TeacherCompute } from './teacher-compute.ts';

@@ -35,7 +35,10 @@ export type ForwardFactory = (
 
 export interface ArmEvaluatorOptions {
   heldOut: ImageSource;
-  /** The policy of the cached features of the held-out images, if they are cached. */
+  /**
+   * The policy of the cached features of the held-out images, or of this process's share, if they are
+   * cached.
+   */
   ownPolicy: Policy;
   kept: CachedFeatures['heldOut'];
   batchSize: number;
@@ -87,22 +90,18 @@ export class ArmEvaluator {
     { precision, thresholds, onBatch }: ArmEvaluation,
   ): Promise<Predictions> {
     const { heldOut, kept, batchSize, signal, cluster } = this.#options;
-    const options = { policy, batchSize, thresholds, signal, onBatch };
-    if (kept !== undefined && this.isKept(policy))
-      return evaluate(kept.classifier, kept.source, options);
-    if (cluster === undefined)
-      return evaluate(this.#model, heldOut, {
-        ...options,
-        forward: this.#forwardFor(policy.output, precision),
-      });
+    const isKept = kept !== undefined && this.isKept(policy);
+    const model = isKept ? kept.classifier : this.#model;
+    const forward = isKept ? undefined : this.#forwardFor(policy.output, precision);
+    const options = { policy, batchSize, thresholds, signal, onBatch, forward };
+    if (cluster === undefined) return evaluate(model, isKept ? kept.source : heldOut, options);
     const all = selectable(heldOut);
-    const predictions = await evaluate(this.#model, evaluationShare(all, cluster), {
+    const own = await evaluate(model, isKept ? kept.source : evaluationShare(all, cluster), {
       ...options,
       batchSize: this.#batchSize,
       onBatch: (images, stall) => onBatch(Math.min(images * cluster.ranks, all.size), stall),
-      forward: this.#forwardFor(policy.output, precision),
     });
-    return combinePredictions(predictions, all, cluster, thresholds);
+    return combinePredictions(own, all, cluster, thresholds);
   }
 
   /**

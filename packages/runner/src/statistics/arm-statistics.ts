@@ -8,7 +8,8 @@ import { laggingWarning } from './lagging-statistics.ts';
 import { afterEpoch } from '../progress/after-epoch.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { arrayOf, tensorOf } from '../training/model-weights.ts';
-import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
+import { FOLLOWING } from './following-norms.ts';
+import { NormEstimator } from './norm-estimator.ts';
 import { epochNormImages, NORM_IMAGES, normPasses } from './norm-images.ts';
 import type { RunExperimentOptions } from '../arms/run-experiment-options.ts';
 

@@ -16,7 +16,8 @@ import { imageTensor } from '../images/image-tensor.ts';
 import { createCompiledForward } from '../node/compiled/compiled-factories.ts';
 import { compileTrainer } from '../node/compiled/compile-trainer.ts';
 import { loaderSource } from '../node/images/loader-source.ts';
-import { FOLLOWING, NormEstimator, type NormEstimatorOptions } from './norm-estimator.ts';
+import { FOLLOWING } from './following-norms.ts';
+import { NormEstimator, type NormEstimatorOptions } from './norm-estimator.ts';
 
 const STEPS = 40;
 const BATCH = 32;

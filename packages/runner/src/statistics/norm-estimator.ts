@@ -1,10 +1,5 @@
 import type { Policy } from '@fixres/data';
-import type {
-  FeatureSplit,
-  FreezeHandle,
-  StatisticsEstimate,
-  StatisticsMode,
-} from '@fixres/finetune';
+import type { FeatureSplit, FreezeHandle, StatisticsEstimate } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastForward, ForwardFactory } from '../evaluation/arm-evaluator.ts';
@@ -152,7 +147,8 @@ export class NormEstimator {
       this.dispose();
       const measured = this.#begin();
       // Otherwise the norms would pass on other values than in training.
-      const reducer = cluster?.syncBatchNorm === true ? cluster.createReducer() : undefined;
+      const reducer =
+        cluster?.settings.syncBatchNorm === true ? cluster.createReducer() : undefined;
       const forward = (images: tf.Tensor): unknown => model.apply(images, { training: false });
       const apply: LayersModel['apply'] = (images) =>
         measured.measure(() =>
@@ -192,6 +188,3 @@ function allMeasured(
     .exchange(new Uint8Array(buffer, byteOffset, byteLength))
     .map((bytes) => new Float32Array(bytes.buffer));
 }
-
-/** Norms whose running statistics follow the batches of a training. */
-export const FOLLOWING: readonly StatisticsMode[] = ['train', 'statistics-only'];

@@ -95,29 +95,36 @@ export async function trainWeights(
     spec.ema === undefined ? undefined : new WeightAverage(handle, { warmUp: false, ...spec.ema });
   try {
     const { createTrainer = createEagerTrainer } = options;
-    const trainer = features.cached
-      ? cachedTrainer(model, handle, optimizer, features.cached.split, {
-          ...rules,
-          average,
-          seed,
-          microBatch: batchSize,
-        })
-      : await createTrainer({
-          model,
-          handle,
-          optimizer,
-          average,
-          spec,
-          rules,
-          size: stage(Math.min(progress.epoch, epochs - 1)).policy.output,
-          seed,
-          batchSize,
-          precision,
-          train,
-          onWarning,
-          signal,
-          cluster,
-        });
+    // Several processes take each step in a graph.
+    const trainer =
+      features.cached && cluster === undefined
+        ? cachedTrainer(model, handle, optimizer, features.cached.split, {
+            ...rules,
+            average,
+            seed,
+            microBatch: batchSize,
+          })
+        : await createTrainer({
+            model,
+            handle,
+            optimizer,
+            average,
+            spec,
+            rules,
+            size: stage(Math.min(progress.epoch, epochs - 1)).policy.output,
+            seed,
+            batchSize,
+            // As alone, only the frozen layers compute in another one.
+            precision: features.cached ? 'float32' : precision,
+            train,
+            cachedFeatures: features.cached && {
+              split: features.cached.split,
+              shape: features.plan.shape,
+            },
+            onWarning,
+            signal,
+            cluster,
+          });
     try {
       if (saved) await trainer.restore(saved.state);
       // Machines differ in the last bits of what they initialise and estimate.

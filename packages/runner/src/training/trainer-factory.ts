@@ -1,5 +1,5 @@
 import type { ImageSize } from '@fixres/data';
-import type { FreezeHandle, WeightAverage } from '@fixres/finetune';
+import type { FeatureSplit, FreezeHandle, WeightAverage } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
@@ -8,6 +8,14 @@ import { FixresRunnerError } from '../errors.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageSource } from '../images/image-source.ts';
 import type { Trainer, TrainerOptions } from './trainer.ts';
+
+/** Features of a frozen trunk, on which the layers after it train. */
+export interface TrainerFeatures {
+  /** The cut of the features. */
+  split: FeatureSplit;
+  /** Features of one image. */
+  shape: readonly number[];
+}
 
 /** Requirements of an arm's trainer. */
 export interface TrainerRequest {
@@ -25,8 +33,10 @@ export interface TrainerRequest {
   /** Images whose gradients are computed at once; an update sees `spec.accumulate` times as many. */
   batchSize: number;
   precision: Precision;
-  /** The training images. */
+  /** The training images, or their features. */
   train: ImageSource;
+  /** How the features of `train` continue. Default: `train` has images. */
+  cachedFeatures?: TrainerFeatures | undefined;
   /** Called if the trainer is not the requested one, with the reason. */
   onWarning: (message: string) => void;
   signal: AbortSignal | undefined;

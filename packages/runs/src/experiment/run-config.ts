@@ -1,6 +1,6 @@
 import type { JpegDecoding } from '@fixres/data/names';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
-import type { Experiment } from './experiment.ts';
+import type { Experiment, Precision } from './experiment.ts';
 import type { FurtherLog } from './names.ts';
 
 /** How a data set is read, with the names of an experiment file. */
@@ -68,6 +68,19 @@ interface DiskCacheChoice {
   maxBytes: number;
 }
 
+/** How several processes train one model together; the same in all. */
+export interface ClusterSettings {
+  /** Whether batch normalisation uses the statistics of the images of all processes. */
+  syncBatchNorm: boolean;
+  /** In which gradients travel between processes and are added. */
+  gradientPrecision: Precision;
+}
+
+export const defaultClusterSettings: ClusterSettings = {
+  syncBatchNorm: false,
+  gradientPrecision: 'float32',
+};
+
 /** `config.json` of a run: everything needed to resume or repeat it. */
 export interface RunConfig {
   dataset: DatasetChoice;
@@ -79,11 +92,8 @@ export interface RunConfig {
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
-  /**
-   * For a run on several processes: their number at its start, and whether batch normalisation uses
-   * the statistics of the images of all.
-   */
-  cluster?: { ranks: number; syncBatchNorm: boolean } | undefined;
+  /** For a run on several processes: their number at its start, and how they train together. */
+  cluster?: ({ ranks: number } & ClusterSettings) | undefined;
   experiment: Experiment;
   /** Threads of the engine at the start of the run; a deterministic run keeps this number. */
   threads: number;

@@ -1,6 +1,6 @@
 import { ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
-import type { RunConfig } from '@fixres/runs';
+import { defaultClusterSettings, type RunConfig } from '@fixres/runs';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { optionWords } from '../images/dataset-words.ts';
@@ -11,6 +11,7 @@ import { processMemory } from '../memory/process-memory.ts';
 import { openModels } from '../models/open-models.ts';
 import { sessionDataset } from '../session/session-dataset.ts';
 import { ClusterCheckpoints } from './cluster-checkpoints.ts';
+import { clusterFeatures } from './cluster-features.ts';
 import { type ClusterChoice, joinTraining } from './join-training.ts';
 import type { JoinedTraining } from './joined-training.ts';
 import { type BeginMessage, type ImagesMessage, requireSameImages } from './leading-messages.ts';
@@ -18,7 +19,7 @@ import { type BeginMessage, type ImagesMessage, requireSameImages } from './lead
 export interface FollowSessionOptions {
   /** Engine of this process, as in the plan or the configuration of the run. */
   engine: Pick<RunConfig, 'engine' | 'device' | 'deterministic'> & { threads: number };
-  cluster: Omit<ClusterChoice, 'syncBatchNorm'>;
+  cluster: Omit<ClusterChoice, 'settings'>;
   signal: AbortSignal;
 }
 
@@ -39,7 +40,7 @@ export async function followSession(options: FollowSessionOptions): Promise<void
     hideErrors: true,
     ...(choice.deterministic && { deterministic: { threads: choice.threads } }),
   });
-  const cluster = joinTraining({ ...options.cluster, syncBatchNorm: false }, signal);
+  const cluster = joinTraining({ ...options.cluster, settings: defaultClusterSettings }, signal);
   try {
     await follow(cluster, engine, signal);
   } catch (error) {
@@ -63,7 +64,7 @@ async function follow(
   try {
     const images = await prepareImages(dataset, { ...quiet, choice, words: optionWords, loader });
     const begin = cluster.share<BeginMessage | undefined>(undefined)!;
-    cluster.syncBatchNorm = begin.syncBatchNorm;
+    cluster.settings = begin.settings;
     const { config } = begin;
     requireSameImages(images.digests, cluster);
     await runExperiment(config.experiment, {
@@ -81,6 +82,7 @@ async function follow(
       ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
+      features: clusterFeatures(config, cluster),
       checkpoints: new ClusterCheckpoints(cluster, undefined),
       cluster,
       // The first process has.

@@ -1,14 +1,12 @@
 import { type ClusterTask, joinCluster, type JoinOptions } from '@fixres/engine/cluster';
+import type { ClusterSettings } from '@fixres/runs';
 import { JoinedTraining } from './joined-training.ts';
 
 /** How a session runs as one of several processes that train together. */
 export interface ClusterChoice extends JoinOptions {
   task: ClusterTask;
-  /**
-   * Whether batch normalisation uses the statistics of the images of all processes. The first
-   * process decides for all.
-   */
-  syncBatchNorm: boolean;
+  /** Those of the first process count for all. */
+  settings: ClusterSettings;
   /** Called when all processes stop, because one was interrupted. Must fire the session's signal. */
   interrupt: () => void;
 }
@@ -19,6 +17,6 @@ export interface ClusterChoice extends JoinOptions {
  * @throws FixresEngineError `engine-unavailable`, `cluster-failed`
  */
 export function joinTraining(choice: ClusterChoice, signal: AbortSignal): JoinedTraining {
-  const { task, syncBatchNorm, interrupt, ...options } = choice;
-  return new JoinedTraining(joinCluster(task, options), { syncBatchNorm, interrupt, signal });
+  const { task, settings, interrupt, ...options } = choice;
+  return new JoinedTraining(joinCluster(task, options), { settings, interrupt, signal });
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '@fixres/engine/cluster';
-import type { StateArrays } from '@fixres/runs';
+import { defaultClusterSettings as settings, type StateArrays } from '@fixres/runs';
 import { describe, expect, it, vi } from 'vitest';
 import { JoinedTraining } from './joined-training.ts';
 
@@ -17,7 +17,7 @@ function joined(
     exchange: messages,
   } as unknown as Cluster;
   const { signal } = controller;
-  const training = new JoinedTraining(cluster, { syncBatchNorm: false, signal, interrupt });
+  const training = new JoinedTraining(cluster, { settings, signal, interrupt });
   return { training, controller, interrupt };
 }
 
@@ -43,6 +43,10 @@ describe('JoinedTraining', () => {
     expect([...asking.training.votes()]).toEqual([1, 0]);
     // Not before all know.
     expect(asking.training.signal.aborted).toBe(false);
+  });
+
+  it('counts the processes of its machine', () => {
+    expect(joined(1, () => []).training.processesHere).toBe(1);
   });
 
   it('stops all after an exchange in which one asked for it', () => {

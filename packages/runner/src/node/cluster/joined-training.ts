@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { Cluster } from '@fixres/engine/cluster';
-import type { StateArrays } from '@fixres/runs';
+import type { ClusterSettings, StateArrays } from '@fixres/runs';
 import type { TrainingCluster } from '../../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../../errors.ts';
 
 export interface JoinedTrainingOptions {
-  syncBatchNorm: boolean;
+  settings: ClusterSettings;
   /** The signal that interrupts this process. Once fired, all processes stop after the same step. */
   signal: AbortSignal;
   /** Called when all stop, because one was interrupted. Fires `signal`, if it has not fired yet. */
@@ -21,7 +21,7 @@ export class JoinedTraining implements TrainingCluster {
   readonly rank: number;
   readonly ranks: number;
   /** Set before the training begins: the first process decides. */
-  syncBatchNorm: boolean;
+  settings: ClusterSettings;
   readonly openSession: TrainingCluster['openSession'];
   readonly #cluster: Cluster;
   readonly #options: JoinedTrainingOptions;
@@ -32,7 +32,7 @@ export class JoinedTraining implements TrainingCluster {
   constructor(cluster: Cluster, options: JoinedTrainingOptions) {
     this.rank = cluster.rank;
     this.ranks = cluster.ranks;
-    this.syncBatchNorm = options.syncBatchNorm;
+    this.settings = options.settings;
     this.openSession = cluster.openSession;
     this.#cluster = cluster;
     this.#options = options;
@@ -41,6 +41,12 @@ export class JoinedTraining implements TrainingCluster {
   /** Fires on all processes at the same place. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Number of processes on the machine of this one, by the hosts of their addresses. */
+  get processesHere(): number {
+    const hosts = this.#cluster.addresses.map((address) => address.replace(/:\d+$/, ''));
+    return hosts.filter((host) => host === hosts[this.rank]).length;
   }
 
   createReducer(): ReturnType<TrainingCluster['createReducer']> {

@@ -1,4 +1,4 @@
-import type { DatasetChoice, RunConfig } from '@fixres/runs';
+import type { ClusterSettings, DatasetChoice, RunConfig } from '@fixres/runs';
 import type { TrainingCluster } from '../../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../../errors.ts';
 
@@ -13,7 +13,7 @@ export interface ImagesMessage {
 /** What it tells them before the experiment begins. */
 export interface BeginMessage {
   config: RunConfig;
-  syncBatchNorm: boolean;
+  settings: ClusterSettings;
 }
 
 /**

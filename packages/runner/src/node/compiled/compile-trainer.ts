@@ -16,7 +16,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { togetherStep } from '../../cluster/together-step.ts';
 import { VOTES } from '../../cluster/training-cluster.ts';
 import type { GradientFunction, GradientStep } from '../../training/gradient-function.ts';
-import { gradientStep } from '../../training/gradient-step.ts';
+import { gradientStep, headGradientStep } from '../../training/gradient-step.ts';
 import { microBatches } from '../../training/micro-batches.ts';
 import type { ImageBatch } from '../../images/image-source.ts';
 import {
@@ -27,11 +27,14 @@ import {
   withSeededDropout,
 } from '../../training/seeded-dropout.ts';
 import { readTrainingState, restoreTrainingState } from '../../training/trainer-state.ts';
+import type { TrainerFeatures } from '../../training/trainer-factory.ts';
 import type { StepResult, Trainer, TrainerOptions } from '../../training/trainer.ts';
 
 export interface CompileTrainerOptions extends TrainerOptions {
   /** Size of the images. */
   size: ImageSize;
+  /** Of batches with features instead of images. Default: batches have images. */
+  features?: TrainerFeatures | undefined;
   /**
    * Sizes of batches, or of their parts if they are accumulated: the usual one, and that of a smaller
    * last one. Others compile again, once.
@@ -114,10 +117,11 @@ class CompiledTrainer implements Trainer {
     this.#handle = handle;
     this.#optimizer = optimizer;
     this.#options = options;
-    this.#step = gradientStep(model, handle, {
-      ...options,
-      orderAfter: withControlDependency,
-    });
+    const { features, loss } = options;
+    this.#step =
+      features === undefined
+        ? gradientStep(model, handle, { ...options, orderAfter: withControlDependency })
+        : headGradientStep(model, handle, (x, mode) => features.split.head(x, mode), loss);
     this.#stage = { size: sidesOf(options.size), noise: options.noise ?? {} };
     this.#draws = hasDropout(model, this.#stage.noise);
     this.#expect(options.targets ?? false);
@@ -146,8 +150,10 @@ class CompiledTrainer implements Trainer {
       throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
     const { average, microBatch = batch.labels.length } = this.#options;
     this.#optimizer.learningRate = learningRate;
+    const { features } = batch;
     const [, height, width] = batch.shape;
-    this.#enter({ size: { height, width }, noise }, batch.targets !== undefined);
+    const size = features === undefined ? { height, width } : this.#stage.size;
+    this.#enter({ size, noise }, batch.targets !== undefined);
     const parts = microBatches(batch, microBatch);
     if (parts.length > 1) this.#accumulate();
     const results = parts.map((part, i) => {
@@ -197,14 +203,14 @@ class CompiledTrainer implements Trainer {
 
   /** Runs the step of a batch, or adds the gradients of a part of it. */
   #runPart(
-    { pixels, labels, targets }: ImageBatch,
+    { pixels, features, labels, targets }: ImageBatch,
     { index, share }: { index: number; share: number },
   ): StepResult {
     const { seed = 0, cluster } = this.#options;
     const name = this.#add({ images: labels.length, soft: targets !== undefined });
     return tf.tidy(() => {
       const { loss, correct, votes } = this.#run(name, {
-        pixels,
+        images: features?.values ?? pixels,
         labels,
         ...(targets && { targets }),
         ...(this.#sums ? { share } : this.#updateInputs()),
@@ -280,9 +286,13 @@ class CompiledTrainer implements Trainer {
 
   #inputs({ images, soft }: Variant): Record<string, InputSpec> {
     const { height, width } = this.#stage.size;
+    const { features } = this.#options;
     const classes = this.#model.outputs[0]!.shape.at(-1)!;
     return {
-      pixels: { shape: [images, height, width, 3], dtype: 'uint8' },
+      images:
+        features === undefined
+          ? { shape: [images, height, width, 3], dtype: 'uint8' }
+          : { shape: [images, ...features.shape], dtype: 'float32' },
       labels: { shape: [images], dtype: 'int32' },
       ...(this.#sums ? { share: scalar } : scalarsOf(this.#updateInputs())),
       ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
@@ -303,9 +313,9 @@ class CompiledTrainer implements Trainer {
         ? this.#step
         : togetherStep(this.#step, this.#handle, reducer, this.#options.cluster!);
     const { noise } = this.#stage;
-    return ({ pixels, labels, targets, seed, share, votes, ...scalars }) => {
+    return ({ images, labels, targets, seed, share, votes, ...scalars }) => {
       const gradientsOf = (): GradientStep =>
-        step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
+        step(images!, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
       const { loss, correct, gradients } =
         seed === undefined
           ? gradientsOf()

@@ -14,11 +14,12 @@ import { compileTrainer } from './compile-trainer.ts';
 export const createCompiledTrainer: TrainerFactory = (request) => {
   if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
   const { model, handle, optimizer, average, spec, rules, size, seed } = request;
-  const { precision, train, onWarning, cluster } = request;
+  const { precision, train, cachedFeatures, onWarning, cluster } = request;
   const ranks = cluster?.ranks ?? 1;
   const options = {
     ...rules,
     size,
+    features: cachedFeatures,
     batchSizes: shareSizes(train.size, request.batchSize, ranks),
     accumulates: (spec.accumulate ?? 1) > 1,
     targets:

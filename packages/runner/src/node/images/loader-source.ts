@@ -35,8 +35,8 @@ export function loaderSource(
       const place = { rank: 0, ranks: 1, ...share };
       return { kind: 'repeated-augmentation', ...place, repeats, roundTo: 'up' };
     }
-    if (share !== undefined) return { kind: 'rank-strided', ...share };
-    return sampling === undefined ? { kind: 'shuffled' } : { kind: sampling, labels };
+    if (sampling === 'class-balanced') return { kind: sampling, labels, ...share };
+    return share === undefined ? { kind: 'shuffled' } : { kind: 'rank-strided', ...share };
   };
   return {
     size: examples.length,

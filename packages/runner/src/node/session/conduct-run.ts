@@ -34,6 +34,7 @@ import { processMemory } from '../memory/process-memory.ts';
 import { gatherRun } from '../report/gather-run.ts';
 import { renderReport } from '@fixres/runs/report';
 import type { SessionListeners } from './session-listeners.ts';
+import { clusterFeatures } from '../cluster/cluster-features.ts';
 import { featureSettings } from './feature-choice.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { openModels } from '../models/open-models.ts';
@@ -143,10 +144,13 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
-      features: await featureSettings(config.features ?? {}, {
-        folder: folder.path,
-        deterministic: config.deterministic,
-      }),
+      features:
+        cluster === undefined
+          ? await featureSettings(config.features ?? {}, {
+              folder: folder.path,
+              deterministic: config.deterministic,
+            })
+          : clusterFeatures(config, cluster),
       checkpoints:
         cluster === undefined ? checkpoints : new ClusterCheckpoints(cluster, checkpoints),
       cluster,

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { expect, it } from 'vitest';
-import { featureSettings } from './feature-choice.ts';
+import { clusterFeatureSettings, featureSettings } from './feature-choice.ts';
 
 const folder = tmpdir();
 
@@ -24,4 +24,19 @@ it('otherwise uses half of the free space, the given memory, or nothing', async 
     memoryBytes: 0,
     diskBytes: 0,
   });
+});
+
+it('divides the memory of a machine among the processes of a cluster on it', () => {
+  const memoryOf = (processes: number, memoryMb?: number): number => {
+    const options = { deterministic: true, processes };
+    const { budget } = clusterFeatureSettings({ memoryMb }, options);
+    expect(budget!.diskBytes).toBe(0);
+    return budget!.memoryBytes;
+  };
+  expect(memoryOf(1)).toBeLessThanOrEqual(totalmem() / 2);
+  expect(memoryOf(4)).toBe(memoryOf(1) / 4);
+  // What was asked for is that of each.
+  expect(memoryOf(4, 20)).toBe(20e6);
+  const off = clusterFeatureSettings({ keep: 'off' }, { deterministic: false, processes: 2 });
+  expect(off.budget!.memoryBytes).toBe(0);
 });

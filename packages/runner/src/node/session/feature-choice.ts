@@ -1,6 +1,6 @@
 import type { FeatureChoice } from '@fixres/runs';
 import { statfs } from 'node:fs/promises';
-import { freemem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileStore } from '@fixres/finetune/node';
 import type { FeatureSettings } from '../../cached/cache-features.ts';
@@ -33,10 +33,7 @@ export async function featureSettings(
   if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
   const { bavail, blocks, bsize } = await statfs(folder);
   const diskBytes = SHARE * (deterministic ? blocks : bavail) * bsize;
-  const memoryBytes =
-    memoryMb === undefined
-      ? SHARE * Math.min(freemem(), process.constrainedMemory() || Infinity)
-      : memoryMb * 1e6;
+  const memoryBytes = memoryMb === undefined ? SHARE * within(freemem()) : memoryMb * 1e6;
   return {
     budget: {
       memoryBytes: deterministic ? Math.min(memoryBytes, diskBytes) : memoryBytes,
@@ -46,4 +43,27 @@ export async function featureSettings(
     openFile: (name, layout) => fileStore({ file: join(files, `features-${name}`), ...layout }),
     createTrunk: compileTrunk,
   };
+}
+
+export interface ClusterFeatureOptions {
+  /** As in {@link FeatureSettingsOptions}: here the size of the memory decides, not what is free. */
+  deterministic: boolean;
+  /** Number of processes of the cluster on this machine, which divide its memory. */
+  processes: number;
+}
+
+/** Caches features in the memory of each of several processes. `memoryMb` is that of one process. */
+export function clusterFeatureSettings(
+  { keep = 'auto', precision = 'full', memoryMb }: FeatureChoice,
+  { deterministic, processes }: ClusterFeatureOptions,
+): FeatureSettings {
+  if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
+  const available = within(deterministic ? totalmem() : freemem());
+  const memoryBytes = memoryMb === undefined ? (SHARE * available) / processes : memoryMb * 1e6;
+  return { budget: { memoryBytes, diskBytes: 0 }, precision, createTrunk: compileTrunk };
+}
+
+/** Bytes of memory, and at most what the operating system allows this process. */
+function within(bytes: number): number {
+  return Math.min(bytes, process.constrainedMemory() || Infinity);
 }

@@ -1,6 +1,11 @@
 import { ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
-import { FixresRunsError, type RunConfig, type Summary } from '@fixres/runs';
+import {
+  defaultClusterSettings,
+  FixresRunsError,
+  type RunConfig,
+  type Summary,
+} from '@fixres/runs';
 import {
   mlflowServer,
   readKnownImages,
@@ -116,8 +121,13 @@ async function resumeRun(
   const environment = runEnvironment(engine);
   if (choice !== undefined)
     requireDivisible(config.experiment.batchSize, choice.task.addresses.length);
-  const syncBatchNorm = config.cluster?.syncBatchNorm ?? choice?.syncBatchNorm ?? false;
-  const cluster = choice && joinTraining({ ...choice, syncBatchNorm }, signal);
+  const { syncBatchNorm, gradientPrecision } = {
+    ...defaultClusterSettings,
+    ...choice?.settings,
+    ...config.cluster,
+  };
+  const settings = { syncBatchNorm, gradientPrecision };
+  const cluster = choice && joinTraining({ ...choice, settings }, signal);
   cluster?.share<ImagesMessage>({
     dataset: { ...config.dataset, source: data ?? config.dataset.source },
     diskCache: config.diskCache,
@@ -139,7 +149,7 @@ async function resumeRun(
     }
     signal.throwIfAborted();
     if (cluster !== undefined) {
-      cluster.share<BeginMessage>({ config, syncBatchNorm });
+      cluster.share<BeginMessage>({ config, settings });
       requireSameImages(images.digests, cluster);
     }
     if (began === undefined) await folder.writeEnvironment(environment);

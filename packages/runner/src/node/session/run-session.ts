@@ -102,7 +102,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     if (corrupted !== undefined) on.note?.(corrupted);
     const config: RunConfig = {
       ...withoutStart(plan),
-      ...(cluster && { cluster: { ranks: cluster.ranks, syncBatchNorm: cluster.syncBatchNorm } }),
+      ...(cluster && { cluster: { ranks: cluster.ranks, ...cluster.settings } }),
       // The selected engine, so that the run is resumed with the same one.
       engine: engine.name,
       experiment,
@@ -113,8 +113,8 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     // A run that is interrupted before its start leaves nothing behind.
     signal.throwIfAborted();
     if (cluster !== undefined) {
-      const { syncBatchNorm } = cluster;
-      cluster.share<BeginMessage>({ config, syncBatchNorm });
+      const { settings } = cluster;
+      cluster.share<BeginMessage>({ config, settings });
       requireSameImages(images.digests, cluster);
     }
     const environment = runEnvironment(engine);

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
+import { featuresLost } from './features-lost.ts';
+import { type CachedViews, MissingViews } from './missing-views.ts';
+
+/**
+ * Computes the features of missing views, each in one of several processes, and gives them to all.
+ * Each process takes every `ranks`-th missing view; after each batch they exchange what they have.
+ * The caches of all processes must lack the same views.
+ *
+ * @param wanted the views that are needed; some may be in the cache
+ * @throws FixresRunnerError `features-lost` if a store does not return what was just written; the
+ * signal's reason when aborted
+ */
+export async function fillTogether(
+  cached: CachedViews,
+  wanted: Uint32Array,
+  {
+    cluster: { rank, ranks, exchange },
+    batchSize,
+    signal,
+  }: {
+    cluster: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'>;
+    /** Images of one process at a time. */
+    batchSize: number;
+    signal: AbortSignal | undefined;
+  },
+): Promise<void> {
+  const { cache, views, firstView } = cached;
+  const length = tf.util.sizeFromShape([...cache.shape]);
+  const variantOf = (view: number): number => (view - firstView) % views.policies.length;
+  // A batch has views of one variant, up to the last one of each.
+  const absent = [...new Set(wanted)]
+    .filter((view) => !cache.has(view))
+    .sort((a, b) => variantOf(a) - variantOf(b) || a - b);
+  const parts = Array.from({ length: ranks }, (_, r) => absent.filter((_, i) => i % ranks === r));
+  const missing = new MissingViews(cached, batchSize, signal);
+  missing.foresee(parts[rank]!);
+  try {
+    // The first process has the most.
+    for (let from = 0; from < parts[0]!.length; from += batchSize) {
+      const chunks = parts.map((part) => part.slice(from, from + batchSize));
+      const own = chunks[rank]!;
+      await missing.add(own);
+      const computed = new Float32Array(own.length * length);
+      const [lost] = await cache.read(own, computed);
+      if (lost !== undefined) throw featuresLost(lost);
+      for (const [other, bytes] of exchange(new Uint8Array(computed.buffer)).entries())
+        if (other !== rank) await cache.write(chunks[other]!, new Float32Array(bytes.buffer));
+      signal?.throwIfAborted();
+    }
+  } finally {
+    await missing.close();
+  }
+}
