@@ -206,9 +206,9 @@ export class ArmRun {
     const { evaluations, corruptions } = this.#context.experiment;
     const { tester } = this.#prepared;
     const lastEpoch = this.#progress.curve.length - 1;
-    const { correct, metrics } = await tester.testUnder(evaluations, lastEpoch);
+    const tests = await tester.testUnder(evaluations, lastEpoch);
     const corrupted = await tester.testCorrupted(corruptionConditions(corruptions), lastEpoch);
-    return { correct: new Map([...correct, ...corrupted]), metrics };
+    return { ...tests, correct: new Map([...tests.correct, ...corrupted]) };
   }
 
   async #finish({
