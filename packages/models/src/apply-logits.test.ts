@@ -10,7 +10,7 @@ import { outputActivation } from './output-activation.ts';
 beforeAll(() => setEngine('cpu'));
 
 const flat = (): ReturnType<typeof layers.flatten> => layers.flatten({ inputShape: [2, 2, 3] });
-const dense = (activation?: 'softmax' | 'sigmoid'): ReturnType<typeof layers.dense> =>
+const dense = (activation?: 'softmax' | 'sigmoid' | 'tanh'): ReturnType<typeof layers.dense> =>
   layers.dense({ units: 4, ...(activation && { activation }) });
 const nested = (): LayersModel => {
   const image = input({ shape: [2, 2, 3] });
@@ -48,6 +48,17 @@ describe('applyLogits', () => {
       expect(logits.shape).toEqual([3, 4]);
       expect(Math.max(...logits.dataSync())).toBeGreaterThan(1);
       expect(relativeError(tf.softmax(logits).dataSync(), before)).toBeLessThan(1e-6);
+      expect((classifier.predict(image()) as tf.Tensor).dataSync()).toEqual(before);
+    });
+  });
+
+  it('returns the input of a sigmoid, and leaves the model unchanged', () => {
+    const classifier = sequential({ layers: [flat(), dense('sigmoid')] });
+    tf.tidy(() => {
+      const before = (classifier.predict(image()) as tf.Tensor).dataSync();
+      const logits = applyLogits(classifier, image(), false);
+      expect(Math.max(...logits.dataSync())).toBeGreaterThan(1);
+      expect(relativeError(tf.sigmoid(logits).dataSync(), before)).toBeLessThan(1e-6);
       expect((classifier.predict(image()) as tf.Tensor).dataSync()).toEqual(before);
     });
   });
@@ -106,10 +117,10 @@ describe('applyLogits', () => {
     const y = flat().apply(two);
     const outputs = model({ inputs: two, outputs: [dense().apply(y), dense().apply(y)] as never });
     for (const [classifier, why] of [
-      [sequential({ layers: [flat(), dense('sigmoid')] }), /sigmoid/],
+      [sequential({ layers: [flat(), dense('tanh')] }), /tanh/],
       [outputs, /2 outputs/],
     ] as const) {
-      expect(outputActivation(classifier)).toBe(classifier === outputs ? undefined : 'sigmoid');
+      expect(outputActivation(classifier)).toBe(classifier === outputs ? undefined : 'tanh');
       let error: unknown;
       try {
         applyLogits(classifier, image(), false);
