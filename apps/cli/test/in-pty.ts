@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { commandEnv } from './command-env.ts';
 import { fixres } from './run-cli.ts';
 
 const script = fileURLToPath(new URL('in-pty.py', import.meta.url));
@@ -24,7 +25,7 @@ export async function runInPty(
   try {
     const { stdout } = await promisify(execFile)('python3', command, {
       cwd,
-      env: { ...process.env, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env },
+      env: commandEnv({ FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env }),
     });
     return { code: 0, output: stdout };
   } catch (error) {

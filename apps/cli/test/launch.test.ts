@@ -8,6 +8,7 @@ import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import { parseEvents, type RunEvent } from '@fixres/runs';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commandEnv } from './command-env.ts';
 import { fixres, runCli, suiteFolder } from './run-cli.ts';
 import { writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 
@@ -113,7 +114,7 @@ describe('fixres launch', () => {
           ...[file, '--out', together, '--ndjson', '--sync-batch-norm', '--step-timeout', '3'],
           ...engine,
         ],
-        { env: { ...process.env, ...env } },
+        { env: commandEnv(env) },
       );
       let stderr = '';
       let stdout = '';

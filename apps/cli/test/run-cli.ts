@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runWarm, shortProcessOptions } from '@fixres/testing';
 import { afterAll, onTestFinished, vi } from 'vitest';
 import type { CliResult } from './cli-result.ts';
+import { commandEnv } from './command-env.ts';
 
 export type { CliResult };
 
@@ -53,7 +54,7 @@ export async function runCli(
   options: RunCliOptions = {},
 ): Promise<CliResult> {
   const { env: ownEnv = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout } = options;
-  const env = { ...process.env, FORCE_COLOR: '0', ...ownEnv };
+  const env = commandEnv({ FORCE_COLOR: '0', ...ownEnv });
   if (needsNoProcess(args, options, env)) {
     const result = await runWarm({ program, words: args, cwd: cwd ?? process.cwd(), env });
     if (result !== null) return result;
