@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOption } from '../check-option.ts';
 import { checkTargets, classWeightRow } from './class-targets.ts';
+import { checkGamma, TINY } from './focal-gamma.ts';
 import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 
 /** Options of {@link focalLoss}. */
@@ -10,9 +10,6 @@ export interface FocalLossOptions {
   /** The paper's alpha: a factor for each class, finite, at least 0. Default 1 for all. */
   weights?: readonly number[] | undefined;
 }
-
-/** Keeps 0 / 0 finite; smaller than any difference of two float32 numbers near 1. */
-const TINY = 1e-30;
 
 /**
  * Focal loss (Lin et al. 2017) in its multi-class form over softmax(logits), Keras's
@@ -31,12 +28,7 @@ export function focalLoss(
   { gamma = 2, weights }: FocalLossOptions = {},
 ): tf.Tensor1D {
   checkTargets(logits, targets);
-  checkOption(
-    gamma >= 0 && Number.isFinite(gamma),
-    'gamma',
-    gamma,
-    'a finite number of at least 0',
-  );
+  checkGamma(gamma);
   return lossFromLogits(logits, ($logits) => {
     const { probabilities, surprisal } = softmaxParts($logits);
     const share =

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOption } from '../check-option.ts';
 import { checkTargets, classWeightRow } from './class-targets.ts';
+import { checkGamma, TINY } from './focal-gamma.ts';
 import { lossFromLogits } from './loss-from-logits.ts';
 
 /** Options of {@link sigmoidFocalLoss}. */
@@ -10,9 +10,6 @@ export interface SigmoidFocalLossOptions {
   /** Factor on the loss of each class where it is present: finite, at least 0. Default 1 for all. */
   positiveWeights?: readonly number[] | undefined;
 }
-
-/** Keeps 0 / 0 finite; smaller than any difference of two float32 numbers near 1. */
-const TINY = 1e-30;
 
 /**
  * Focal loss (Lin et al. 2017, equation 4) over sigmoid(logits), torchvision's `sigmoid_focal_loss`
@@ -31,12 +28,7 @@ export function sigmoidFocalLoss(
   { gamma = 2, positiveWeights }: SigmoidFocalLossOptions = {},
 ): tf.Tensor1D {
   checkTargets(logits, targets);
-  checkOption(
-    gamma >= 0 && Number.isFinite(gamma),
-    'gamma',
-    gamma,
-    'a finite number of at least 0',
-  );
+  checkGamma(gamma);
   return lossFromLogits(logits, ($logits) => {
     const present = positiveWeights
       ? tf.mul<tf.Tensor2D>(targets, classWeightRow($logits, positiveWeights))
