@@ -59,7 +59,7 @@ export {
 } from './geometry/view.ts';
 export { type BatchMix, type BatchPlace, drawMix } from './mixing/draw-mix.ts';
 export { mixText } from './mixing/mix-text.ts';
-export { type MixableBatch, mixBatch, type MixedBatch } from './mixing/mix-batch.ts';
+export { type MixableBatch, mixBatch, type MixedBatch, mixPixels } from './mixing/mix-batch.ts';
 export {
   checkMixSettings,
   mixAlphaRange,

@@ -5,12 +5,13 @@ import {
   drawMix,
   type ImageSize,
   imageSizeText,
-  mixBatch,
+  mixPixels,
   type MixSettings,
   mixText,
   namedPolicy,
   type Policy,
   shuffledIndices,
+  viewRandom,
   withAugment,
 } from '@fixres/data';
 import {
@@ -126,15 +127,9 @@ async function drawCells(
     })) {
       const { indices } = batch;
       const mix = settings && drawMix(settings, policy.output, { seed, epoch: 0, step: step++ });
-      const { pixels } = mix
-        ? mixBatch(
-            // Only its pixels are shown.
-            { ...batch, labels: batch.labels.map((label) => Math.max(label, 0)) },
-            mix,
-            classNames.length,
-            new Uint8Array(batch.pixels.length),
-          )
-        : batch;
+      const pixels = mix
+        ? mixPixels(batch, mix, new Uint8Array(batch.pixels.length))
+        : batch.pixels;
       for (const [i, index] of indices.entries()) {
         const example = examples[index]!;
         const image = await decodeImage(
@@ -146,7 +141,7 @@ async function drawCells(
         const { view, adjustments, augmentations } = drawingOf(
           policy,
           image,
-          createRandom(seed, 'view', 0, index),
+          viewRandom(seed, 0, index),
         );
         const original = sharp(image.data, {
           raw: { width: image.width, height: image.height, channels: 3 },

@@ -34,15 +34,24 @@ export function mixBatch(
   classes: number,
   out: Uint8Array,
 ): MixedBatch {
-  const { pixels, shape, labels, targets = oneHot(labels, classes) } = batch;
-  const mixed = out.subarray(0, pixels.length);
-  if (mix.kind === 'mixup') mixLevels(pixels, shape, mix.weight, mixed);
-  else cutLevels(pixels, shape, mix, mixed);
+  const { labels, targets = oneHot(labels, classes) } = batch;
   return {
-    pixels: mixed,
+    pixels: mixPixels(batch, mix, out),
     targets: mixTargets(targets, labels.length, mix.weight),
     labels: mix.weight >= 0.5 ? labels : labels.toReversed(),
   };
+}
+
+/** The pixels of {@link mixBatch} alone. @param out as there */
+export function mixPixels(
+  { pixels, shape }: Pick<MixableBatch, 'pixels' | 'shape'>,
+  mix: BatchMix,
+  out: Uint8Array,
+): Uint8Array {
+  const mixed = out.subarray(0, pixels.length);
+  if (mix.kind === 'mixup') mixLevels(pixels, shape, mix.weight, mixed);
+  else cutLevels(pixels, shape, mix, mixed);
+  return mixed;
 }
 
 function oneHot(labels: Int32Array, classes: number): Float32Array {

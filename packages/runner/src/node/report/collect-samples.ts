@@ -2,7 +2,7 @@ import {
   adjustmentText,
   drawingOf,
   drawMix,
-  mixBatch,
+  mixPixels,
   type MixSettings,
   mixText,
   type Policy,
@@ -61,15 +61,7 @@ async function sampleGrid(
   let step = 0;
   for await (const batch of loader.batches(train, { policy, batchSize })) {
     const mix = settings && drawMix(settings, policy.output, { seed: 0, epoch: 0, step: step++ });
-    const { pixels } = mix
-      ? mixBatch(
-          // Only its pixels are shown.
-          { ...batch, labels: batch.labels.map((label) => Math.max(label, 0)) },
-          mix,
-          classNames.length,
-          new Uint8Array(batch.pixels.length),
-        )
-      : batch;
+    const pixels = mix ? mixPixels(batch, mix, new Uint8Array(batch.pixels.length)) : batch.pixels;
     for (const [i, index] of batch.indices.entries()) {
       const levels = pixels.subarray(i * length, (i + 1) * length);
       const bytes = await sharp(levels, { raw: { width, height, channels: 3 } })
