@@ -5,7 +5,7 @@ import { runExperiment } from '../../arms/run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { optionWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
-import { loaderSource, multiLabelClasses } from '../images/loader-source.ts';
+import { sourcesOf } from '../images/loader-source.ts';
 import { prepareImages } from '../images/prepare-images.ts';
 import { processMemory } from '../memory/process-memory.ts';
 import { openModels } from '../models/open-models.ts';
@@ -70,12 +70,7 @@ async function follow(
     await runExperiment(config.experiment, {
       engine,
       dataset: images.record,
-      train: loaderSource(loader, images.train, multiLabelClasses(images.record)),
-      heldOut: loaderSource(loader, images.heldOut, multiLabelClasses(images.record)),
-      thresholdImages:
-        images.thresholds.length > 0
-          ? loaderSource(loader, images.thresholds, multiLabelClasses(images.record))
-          : undefined,
+      ...sourcesOf(loader, images),
       decode: choice.decode,
       memory: processMemory(engine),
       onEvent: () => undefined,

@@ -1,7 +1,9 @@
 import { sampledOrder, type Sampler, viewRandom } from '@fixres/data';
 import { type Example, type ImageLoader, labelsOf } from '@fixres/data/node';
 import type { DatasetRecord, Sampling } from '@fixres/runs';
+import type { RunExperimentOptions } from '../../arms/run-experiment-options.ts';
 import type { ImageBatch, ImageSource } from '../../images/image-source.ts';
+import type { PreparedImages } from './prepare-images.ts';
 
 /**
  * Examples read by a loader, as an image source of a run. The caller closes the loader.
@@ -71,9 +73,23 @@ async function* withMultiHot(
 }
 
 /** The number of classes that {@link loaderSource} needs of a data set: that of a multi-label one. */
-export function multiLabelClasses({
+function multiLabelClasses({
   classes,
   multiLabel = false,
 }: Pick<DatasetRecord, 'classes' | 'multiLabel'>): number | undefined {
   return multiLabel ? classes.length : undefined;
+}
+
+/** The images of a run as its sources. */
+export function sourcesOf(
+  loader: ImageLoader,
+  { record, train, heldOut, thresholds }: PreparedImages,
+): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages'> {
+  const source = (examples: readonly Example[]): ImageSource =>
+    loaderSource(loader, examples, multiLabelClasses(record));
+  return {
+    train: source(train),
+    heldOut: source(heldOut),
+    thresholdImages: thresholds.length > 0 ? source(thresholds) : undefined,
+  };
 }

@@ -29,7 +29,7 @@ import {
 import { ClusterCheckpoints } from '../cluster/cluster-checkpoints.ts';
 import type { JoinedTraining } from '../cluster/joined-training.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
-import { loaderSource, multiLabelClasses } from '../images/loader-source.ts';
+import { sourcesOf } from '../images/loader-source.ts';
 import { processMemory } from '../memory/process-memory.ts';
 import { gatherRun } from '../report/gather-run.ts';
 import { renderReport } from '@fixres/runs/report';
@@ -123,12 +123,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const summary = await runExperiment(experiment, {
       engine,
       dataset: images.record,
-      train: loaderSource(loader, images.train, multiLabelClasses(images.record)),
-      heldOut: loaderSource(loader, images.heldOut, multiLabelClasses(images.record)),
-      thresholdImages:
-        images.thresholds.length > 0
-          ? loaderSource(loader, images.thresholds, multiLabelClasses(images.record))
-          : undefined,
+      ...sourcesOf(loader, images),
       decode: config.dataset.decode,
       memory: processMemory(engine),
       onEvent: (event) => void emit(event),
