@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { parsePredictionLine } from '@fixres/runs/read';
 import type { PredictionQuery } from '../../shared/prediction-query.ts';
 import type { PredictionRow, PredictionsAnswer, PredictionsPage } from '../../shared/protocol.ts';
 import { readLines } from '../read-lines.ts';
@@ -219,47 +220,19 @@ interface Rows {
 }
 
 function parseRow(line: string, places: ReadonlyMap<string, number>): PredictionRow | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const { file, probabilities, ...stated } = (value ?? {}) as {
-    file?: unknown;
-    label?: unknown;
-    labels?: unknown;
-    exact?: unknown;
-    probabilities?: unknown;
+  const parsed = parsePredictionLine(line, places);
+  if (parsed === undefined) return undefined;
+  const { file, label, labels: all, isExact: exact = false, probabilities } = parsed;
+  return {
+    file,
+    label,
+    ...(all && { labels: { all: [...all], exact } }),
+    top: highest(probabilities),
+    labelProbability: (all ?? [label]).reduce(
+      (least, each) => Math.min(least, probabilities[each]!),
+      1,
+    ),
   };
-  const labels = parseLabels(stated, places);
-  if (
-    typeof file !== 'string' ||
-    labels === undefined ||
-    !Array.isArray(probabilities) ||
-    probabilities.length !== places.size
-  )
-    return undefined;
-  const numbers = probabilities as unknown[];
-  if (!numbers.every((p): p is number => typeof p === 'number')) return undefined;
-  const own = labels.labels?.all ?? [labels.label];
-  const labelProbability = own.reduce((least, label) => Math.min(least, numbers[label]!), 1);
-  return { file, ...labels, top: highest(numbers), labelProbability };
-}
-
-/** @returns undefined if the labels of a line are not classes of the run */
-function parseLabels(
-  { label, labels, exact }: { label?: unknown; labels?: unknown; exact?: unknown },
-  places: ReadonlyMap<string, number>,
-): Pick<PredictionRow, 'label' | 'labels'> | undefined {
-  if (!Array.isArray(labels)) {
-    const place = places.get(label as string);
-    return place === undefined ? undefined : { label: place };
-  }
-  const all = labels.map((name) => places.get(name as string));
-  return all.every((place) => place !== undefined) && typeof exact === 'boolean'
-    ? { label: all[0] ?? -1, labels: { all, exact } }
-    : undefined;
 }
 
 /**

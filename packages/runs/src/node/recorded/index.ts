@@ -10,6 +10,7 @@ export { isInterruption } from '../is-interruption.ts';
 export { readEvents } from '../read-events.ts';
 export { findRuns } from './find-runs.ts';
 export { readLogEnds } from './log-ends.ts';
+export { parsePredictionLine, type PredictionLine } from './prediction-line.ts';
 export { readRunConfig } from './read-run-config.ts';
 export { readRunLeaks } from './run-leaks-file.ts';
 export { readRunEntry } from './read-run-entry.ts';

@@ -8,6 +8,7 @@ import {
 import { mostProbable } from '../../metrics/most-probable.ts';
 import type { RecordedPredictions } from '../../metrics/predictions.ts';
 import { readLines } from '../files/read-lines.ts';
+import { parsePredictionLine, type PredictionLine } from './prediction-line.ts';
 
 /** Identifies predictions of a run. */
 export function predictionsFile(run: string, of: PredictionsOf): string {
@@ -17,14 +18,8 @@ export function predictionsFile(run: string, of: PredictionsOf): string {
   return !existsSync(file) && existsSync(earlier) ? earlier : file;
 }
 
-interface Row {
-  file: string;
-  /** Of a multi-label image, the first of its labels; -1 for none. */
-  label: number;
-  /** Of a multi-label image. */
-  labels?: readonly number[];
-  /** Whether exactly the labels of a multi-label image reached their thresholds. */
-  isExact?: boolean;
+/** In single precision, because a run can have many images and classes. */
+interface Row extends Omit<PredictionLine, 'probabilities'> {
   probabilities: Float32Array;
 }
 
@@ -44,9 +39,10 @@ export async function readPredictions(
   let damaged = 0;
   try {
     await readLines(predictionsFile(run, of), (line) => {
-      const row = line === '' ? null : parseRow(line, places);
-      if (row) rows.push(row);
-      else if (row === undefined) damaged += 1;
+      if (line === '') return;
+      const row = parsePredictionLine(line, places);
+      if (row) rows.push({ ...row, probabilities: Float32Array.from(row.probabilities) });
+      else damaged += 1;
     });
   } catch {
     return undefined;
@@ -81,47 +77,4 @@ function targetsOf(rows: readonly Row[], classes: number): Uint8Array | undefine
   for (const [image, { labels = [] }] of rows.entries())
     for (const label of labels) targets[image * classes + label] = 1;
   return targets;
-}
-
-/** The labels of a line; undefined if they are not those of the classes. */
-function parseLabels(
-  { label, labels, exact }: { label?: unknown; labels?: unknown; exact?: unknown },
-  places: ReadonlyMap<string, number>,
-): Pick<Row, 'label' | 'labels' | 'isExact'> | undefined {
-  if (!Array.isArray(labels)) {
-    const place = places.get(label as string);
-    return place === undefined ? undefined : { label: place };
-  }
-  const indices = labels.map((name) => places.get(name as string));
-  return indices.every((index) => index !== undefined) && typeof exact === 'boolean'
-    ? { label: indices[0] ?? -1, labels: indices, isExact: exact }
-    : undefined;
-}
-
-function parseRow(line: string, places: ReadonlyMap<string, number>): Row | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  const { file, probabilities, ...stated } = (value ?? {}) as {
-    file?: unknown;
-    label?: unknown;
-    labels?: unknown;
-    exact?: unknown;
-    probabilities?: unknown;
-  };
-  const labels = parseLabels(stated, places);
-  if (
-    typeof file !== 'string' ||
-    labels === undefined ||
-    !Array.isArray(probabilities) ||
-    probabilities.length !== places.size
-  )
-    return undefined;
-  const numbers = probabilities as unknown[];
-  return numbers.every((p): p is number => typeof p === 'number')
-    ? { file, ...labels, probabilities: Float32Array.from(numbers) }
-    : undefined;
 }
