@@ -1,5 +1,5 @@
 import { adjustKernelsWasm } from './adjust-kernels-wasm.ts';
-import { type WasmMemory, wasmExports } from './wasm-exports.ts';
+import { WASM_MEMORY_LIMIT, type WasmMemory, wasmExports } from './wasm-exports.ts';
 
 /**
  * The kernels of assembly/adjust. `pixels` and the other first arguments are addresses of RGB levels,
@@ -66,8 +66,6 @@ interface AdjustKernels {
 
 /** Loads and stores of a kernel may extend this many bytes beyond a part. */
 const SLACK = 64;
-/** Memory never shrinks. Larger pictures are rare enough to take the loops. */
-const LIMIT = 64 * 2 ** 20;
 
 /** Kernels and their memory, with the picture at `pixels` and room for other data at `work`. */
 export interface AdjustSpace {
@@ -124,7 +122,7 @@ export function readInKernels<T>(
 function spaceFor(pixels: Uint8Array, workLength: number): AdjustSpace | undefined {
   const room = roomFor(pixels.length);
   const total = room + roomFor(workLength);
-  const found = total <= LIMIT ? adjustKernels() : undefined;
+  const found = total <= WASM_MEMORY_LIMIT ? adjustKernels() : undefined;
   if (!found) return undefined;
   const start = found.reserve(total);
   const bytes = (address: number, length: number): Uint8Array =>

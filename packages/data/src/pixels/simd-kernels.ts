@@ -1,5 +1,5 @@
 import { simdKernelsWasm } from './simd-kernels-wasm.ts';
-import { type WasmMemory, wasmExports } from './wasm-exports.ts';
+import { WASM_MEMORY_LIMIT, type WasmMemory, wasmExports } from './wasm-exports.ts';
 
 /**
  * The inner loops of resampling in WebAssembly with SIMD. All arguments except `part` are addresses
@@ -30,8 +30,6 @@ export interface Kernels {
 const PAGE = 65_536;
 /** Loads and stores of a kernel may extend this many bytes beyond their data. */
 const SLACK = 16;
-/** Memory never shrinks. Larger pictures are rare enough to take the slow path. */
-const LIMIT = 64 * 2 ** 20;
 
 /** The kernels and their memory, which is laid out again for each picture. */
 export class KernelSpace {
@@ -55,7 +53,7 @@ export class KernelSpace {
       this.#next += Math.ceil((length + SLACK) / 16) * 16;
       return address;
     });
-    if (this.#next > LIMIT) return undefined;
+    if (this.#next > WASM_MEMORY_LIMIT) return undefined;
     const missing = this.#next - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
     return addresses as { [K in keyof T]: number };

@@ -11,6 +11,9 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
+/** Bytes that kernels may use. Memory never shrinks; larger pictures are rare enough to take the TypeScript loops. */
+export const WASM_MEMORY_LIMIT: number = 64 * 2 ** 20;
+
 /** The exports of a module without imports; undefined if it cannot run. */
 export function wasmExports(base64: string): unknown {
   const api = (globalThis as { WebAssembly?: WasmApi }).WebAssembly;
