@@ -27,3 +27,32 @@ export const shared: ViteUserConfig = {
     expect: { poll: { timeout: 300_000 } },
   },
 };
+
+/**
+ * Files that need a process of their own, because they replace modules or the environment, which would stay so in later files,
+ * and all others, which share a process and with it their imports. Lists of a project are added to those of the configuration
+ * that it extends.
+ */
+export function sharingImports(
+  alone: string[],
+  { include, ...own }: ViteUserConfig['test'] = {},
+): ViteUserConfig {
+  const { include: everything, ...common } = shared.test!;
+  const others = {
+    name: 'sharing',
+    include: include ?? everything!,
+    exclude: alone,
+    isolate: false,
+  };
+  return {
+    ...shared,
+    test: {
+      ...common,
+      ...own,
+      projects: [
+        { extends: true, test: { name: 'alone', include: alone } },
+        { extends: true, test: others },
+      ],
+    },
+  };
+}
