@@ -37,12 +37,12 @@ FROM node:${NODE} AS base
 COPY --from=build /opt/fixres/app /opt/fixres/app
 # With `docker run --user`, any user may be the one that writes into these folders.
 RUN ln -s /opt/fixres/app/bin/fixres.js /usr/local/bin/fixres \
-  && mkdir -p /opt/fixres/cache /work \
-  && chmod 1777 /opt/fixres/cache /work
+  && mkdir -p /opt/fixres/cache /data \
+  && chmod 1777 /opt/fixres/cache /data
 ENV FIXRES_CACHE=/opt/fixres/cache
 # A number, because Kubernetes cannot tell whether a name is root. It is the image's user `node`.
 USER 1000
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["fixres"]
 CMD ["--help"]
 
