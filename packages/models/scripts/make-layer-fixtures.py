@@ -452,6 +452,12 @@ OPERATIONS = {
     "x / y": lambda K, x: x / K.layers.Activation("sigmoid")(x),
     "maximum(x, y)": lambda K, x: (K.ops if K is keras else __import__("tensorflow")).maximum(x, K.layers.Activation("sigmoid")(x)),
     "relu(x)": lambda K, x: K.ops.relu(x) if K is keras else __import__("tensorflow").nn.relu(x),
+    "x[..., ::-1]": lambda K, x: x[..., ::-1],
+    "x[:, :, :, ::-1]": lambda K, x: x[:, :, :, ::-1],
+    "flip(x, -1)": lambda K, x: K.ops.flip(x, -1) if K is keras else __import__("tensorflow").reverse(x, [-1]),
+    "preprocess_input(x) of ResNet50": lambda K, x: K.applications.resnet50.preprocess_input(x),
+    "x[:, :, ::-1]": lambda K, x: x[:, :, ::-1],
+    "x[..., 1:]": lambda K, x: x[..., 1:],
     "mean(x)": lambda K, x: K.ops.mean(x, axis=1) if K is keras else __import__("tensorflow").reduce_mean(x, axis=1),
 }
 
@@ -470,10 +476,8 @@ if wanted:
         sys.exit(f"{path.name} is of Keras {kept['keras']} and tf_keras {kept['tfKeras']}")
     cases = [case for case in kept["cases"] if case["layer"] not in wanted]
 for version in KERAS:
-    for name in wanted or SPACES:
-        cases += layer_cases(version, name)
-    if not wanted:
-        cases += operation_cases(version)
+    for name in wanted or [*SPACES, "operations"]:
+        cases += operation_cases(version) if name == "operations" else layer_cases(version, name)
 # The same settings may be drawn twice.
 cases = list({(case["keras"], case["layer"], case["setting"]): case for case in cases}.values())
 fixture = {"keras": keras.__version__, "tfKeras": tf_keras.__version__, "cells": CELL_CLASSES, "cases": cases}

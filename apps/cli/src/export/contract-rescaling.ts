@@ -12,7 +12,8 @@ export function contractRescaling({
   channelOrder,
   layout,
 }: PreprocessingContract): Rescaling | undefined {
-  if (channelOrder === 'bgr') throw refused('puts blue before red, which no layer of Keras does');
+  if (channelOrder === 'bgr' && layout === 'NCHW')
+    throw refused('puts blue before red with channels first');
   if (normalisation.kind === 'scale') {
     const { scale, offset } = normalisation;
     return scale === 1 && offset === 0 ? undefined : { scale, offset };

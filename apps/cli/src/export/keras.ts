@@ -17,6 +17,7 @@ export async function write(
 ): Promise<ExportedInterface> {
   const bytes = await writeKerasArchive(model, {
     resizing: withPreprocessing ? contractResizing(contract) : undefined,
+    reverseChannels: contract?.channelOrder === 'bgr',
     preprocessing: contract && contractRescaling(contract),
   });
   await writeWholeFolder(folder, card, async (partial) => {

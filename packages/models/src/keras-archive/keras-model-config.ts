@@ -3,7 +3,7 @@ import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import type { Rescaling } from '../keras-config/arithmetic.ts';
 import { type KerasLayer, layerPaths, variablesOf } from '../weights/keras-layers.ts';
-import { kerasLayerSettings } from './layer-settings.ts';
+import { type KerasLayerSettings, kerasLayerSettings, reversedChannels } from './layer-settings.ts';
 
 type Json = Record<string, JsonValue>;
 
@@ -39,6 +39,8 @@ export interface KerasResizing {
 export interface KerasPreparation {
   /** Resizes images of any size, channels last; the model's input then has no fixed size. */
   resizing?: KerasResizing | undefined;
+  /** Whether to put blue first, before the scaling. Default false. */
+  reverseChannels?: boolean | undefined;
   /** Scales levels: `scale * x + offset`, numbers or one per channel. */
   preprocessing?: Rescaling | undefined;
 }
@@ -60,7 +62,7 @@ export interface KerasArchiveModel {
  */
 export function kerasModelConfig(
   model: LayersModel,
-  { resizing, preprocessing }: KerasPreparation = {},
+  { resizing, reverseChannels = false, preprocessing }: KerasPreparation = {},
 ): KerasArchiveModel {
   const [input, ...others] = model.inputs;
   if (others.length > 0)
@@ -76,6 +78,7 @@ export function kerasModelConfig(
   );
   let given = inputName;
   if (resizing) given = archive.resizing(resizing, given);
+  if (reverseChannels) given = archive.reversal(given);
   if (preprocessing) given = archive.rescaling(preprocessing, given);
   const outputs = archive
     .model(model, serialised(model), given)
@@ -118,26 +121,22 @@ class Archive {
     const [images, , , channels] = this.#shapes.get(from) as JsonValue[];
     const shape = [images!, settings.height, settings.width, channels!];
     const bilinear = { ...settings, interpolation: 'bilinear', data_format: 'channels_last' };
-    return this.#prepared('Resizing', 'resizing', bilinear, shape, from);
+    return this.#prepared({ className: 'Resizing', settings: bilinear }, 'resizing', shape, from);
+  }
+
+  reversal(from: string): string {
+    return this.#prepared(reversedChannels, 'channels', this.#shapes.get(from)!, from);
   }
 
   rescaling(settings: Rescaling, from: string): string {
     const shape = this.#shapes.get(from)!;
-    return this.#prepared('Rescaling', 'preprocessing', { ...settings }, shape, from);
+    const rescaling = { className: 'Rescaling', settings: { ...settings } };
+    return this.#prepared(rescaling, 'preprocessing', shape, from);
   }
 
   /** Appends a layer that is not the model's. */
-  #prepared(
-    className: string,
-    wanted: string,
-    settings: Json,
-    shape: JsonValue,
-    from: string,
-  ): string {
-    const name = this.#free(wanted);
-    this.entries.push(layerEntry(className, name, settings, [this.#tensor(from)]));
-    this.#add(className, name, shape, []);
-    return name;
+  #prepared(layer: KerasLayerSettings, wanted: string, shape: JsonValue, from: string): string {
+    return this.#append(layer, wanted, [from], shape, []);
   }
 
   /**
@@ -188,10 +187,26 @@ class Archive {
     const rank = (this.#shapes.get(sources[0]!) as JsonValue[]).length;
     const translated = kerasLayerSettings(className, settings, rank);
     if (typeof translated === 'string') throw refused(layer, translated);
-    const name = this.#free(config.name);
-    const inputs = sources.map((from) => this.#tensor(from));
-    this.entries.push(layerEntry(translated.className, name, translated.settings, inputs));
-    this.#add(translated.className, name, layer.outputShape, variablesOf(layer));
+    return this.#append(translated, config.name, sources, layer.outputShape, variablesOf(layer));
+  }
+
+  #append(
+    layer: KerasLayerSettings,
+    wanted: string,
+    sources: readonly string[],
+    shape: JsonValue,
+    variables: LayerVariable[],
+  ): string {
+    const name = this.#free(wanted);
+    this.entries.push(
+      layerEntry(
+        layer,
+        name,
+        sources.map((from) => this.#tensor(from)),
+      ),
+    );
+    if (layer.module === undefined) this.#add(layer.className, name, shape, variables);
+    else this.#shapes.set(name, shape);
     return name;
   }
 
@@ -233,13 +248,18 @@ function inputEntry(name: string, shape: JsonValue): Json {
   };
 }
 
-function layerEntry(className: string, name: string, settings: Json, inputs: Json[]): Json {
+function layerEntry(
+  { className, settings, module: operations }: KerasLayerSettings,
+  name: string,
+  inputs: Json[],
+): Json {
   const [only, ...others] = inputs;
+  const isLayer = operations === undefined;
   return {
-    module: 'keras.layers',
+    module: operations ?? 'keras.layers',
     class_name: className,
-    config: { name, trainable: true, dtype, ...settings },
-    registered_name: null,
+    config: { name, ...(isLayer && { trainable: true, dtype }), ...settings },
+    registered_name: isLayer ? null : className,
     name,
     inbound_nodes: [{ args: [others.length === 0 ? only! : inputs], kwargs: {} }],
   };

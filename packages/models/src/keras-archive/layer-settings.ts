@@ -7,6 +7,8 @@ type Settings = Readonly<Record<string, JsonValue>>;
 export interface KerasLayerSettings {
   className: string;
   settings: Settings;
+  /** The module of an operation, which is no layer: it has neither weights nor a type. */
+  module?: string;
 }
 
 const window = ['strides', 'padding', 'data_format'] as const;
@@ -58,6 +60,13 @@ const ownLayers: Readonly<Record<string, string>> = {
   KerasSoftmax: 'Softmax',
 };
 
+/** What Keras 3 writes for `keras.ops.flip(x, axis=-1)`. */
+export const reversedChannels: KerasLayerSettings = {
+  className: 'Flip',
+  settings: { axis: -1 },
+  module: 'keras.src.ops.numpy',
+};
+
 /** Activations by their names in Keras 3; the others have the same name. */
 const otherActivations: Readonly<Record<string, string>> = {
   keras3_hard_sigmoid: 'hard_sigmoid',
@@ -91,6 +100,7 @@ export function kerasLayerSettings(
         bias_axes: null,
       },
     };
+  if (className === 'KerasReverseChannels') return reversedChannels;
   if (className === 'KerasGlobalPooling') {
     const { kind, data_format: format, keepdims } = config;
     if (rank !== 3 && rank !== 4) return `pools an input of rank ${rank}; allowed are 3 and 4`;

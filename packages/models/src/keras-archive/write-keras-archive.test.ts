@@ -196,20 +196,32 @@ it('writes pools of rows and maps, and bilinear upsampling, as layers of Keras',
   classifier.dispose();
 });
 
-it('puts a resize and a scaling after the input, which then has no fixed size', async () => {
+it('puts a resize, a reversal and a scaling after the input, which then has no fixed size', async () => {
   const classifier = createModel('resnet14v2', { classes: 5, width: 4 });
   const resizing = { height: 48, width: 64, antialias: true };
-  const archive = await writeKerasArchive(classifier, { resizing, preprocessing: rescaling });
+  const archive = await writeKerasArchive(classifier, {
+    resizing,
+    reverseChannels: true,
+    preprocessing: rescaling,
+  });
   const { config } = await configOf(archive);
-  const [image, resize, scale, next] = config.layers;
+  const [image, resize, flip, scale, next] = config.layers;
   expect(image!.config).toMatchObject({ batch_shape: [null, null, null, 3] });
   expect(resize).toMatchObject({
     class_name: 'Resizing',
     config: { ...resizing, interpolation: 'bilinear', data_format: 'channels_last' },
   });
+  // As Keras writes `keras.ops.flip(x, axis=-1)`.
+  expect(flip).toMatchObject({
+    module: 'keras.src.ops.numpy',
+    class_name: 'Flip',
+    config: { name: 'channels', axis: -1 },
+    registered_name: 'Flip',
+  });
   expect(scale).toMatchObject({ class_name: 'Rescaling', config: rescaling });
-  expect([scale, next].map((layer) => layer!.inbound_nodes[0]!.args)).toMatchObject([
+  expect([flip, scale, next].map((layer) => layer!.inbound_nodes[0]!.args)).toMatchObject([
     [{ config: { shape: [null, 48, 64, 3], keras_history: [resize!.name, 0, 0] } }],
+    [{ config: { shape: [null, 48, 64, 3], keras_history: ['channels', 0, 0] } }],
     [{ config: { shape: [null, 48, 64, 3], keras_history: [scale!.name, 0, 0] } }],
   ]);
   classifier.dispose();
@@ -224,9 +236,10 @@ function registered(className: string, config: Record<string, JsonValue>): layer
 
 /** A model with every layer that no network of ours has. */
 function manyLayers(): LayersModel {
-  const image = input({ shape: [16, 16, 3] });
+  const given = input({ shape: [16, 16, 3] });
   const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor =>
     layer.apply(x) as SymbolicTensor;
+  const image = apply(registered('KerasReverseChannels', {}), given);
   const separable = apply(
     layers.separableConv2d({
       filters: 4,
@@ -276,7 +289,7 @@ function manyLayers(): LayersModel {
     ),
   ];
   return model({
-    inputs: image,
+    inputs: given,
     outputs: apply(layers.softmax(), apply(layers.concatenate(), both)),
   });
 }
@@ -302,12 +315,15 @@ it('is opened by Keras, and predicts the same there', { tags: 'python-keras' }, 
   for (const [name, each, size] of models) {
     const values = Array.from(fill(name, 2 * size * size * 3), (u) => 3 * u);
     for (const scaled of [false, true]) {
-      const archive = await writeKerasArchive(each, scaled ? { preprocessing } : {});
+      const preparation = { reverseChannels: true, preprocessing };
+      const archive = await writeKerasArchive(each, scaled ? preparation : {});
       const file = `${name}${scaled ? '-scaled' : ''}`;
       await writeFile(join(folder, `${file}.keras`), archive);
       const expected = tf.tidy(() => {
         const x = tf.tensor4d(values, [2, size, size, 3]);
-        const given = scaled ? tf.add(tf.mul(x, preprocessing.scale), preprocessing.offset) : x;
+        const given = scaled
+          ? tf.add(tf.mul(tf.reverse(x, -1), preprocessing.scale), preprocessing.offset)
+          : x;
         return Array.from((each.predict(given) as tf.Tensor).dataSync());
       });
       cases.push({ name: file, size, values, expected });

@@ -18,7 +18,10 @@ export function arithmetic(
   call: { args?: readonly JsonValue[]; kwargs?: Readonly<Record<string, JsonValue>> },
 ): Rescaling | undefined {
   const { args = [], kwargs = {} } = call;
-  const [left, right] = [args[0] ?? kwargs.x1 ?? kwargs.x, args[1] ?? kwargs.x2 ?? kwargs.y];
+  const [left, right] = [
+    args[0] ?? kwargs.x1 ?? kwargs.x,
+    args[1] ?? kwargs.x2 ?? kwargs.y ?? kwargs.bias,
+  ];
   const tensorFirst = left === 'tensor' || left === undefined;
   const name = operationName(op);
   if ((name === 'negative' || name === 'neg') && right === undefined)
@@ -35,6 +38,9 @@ export function arithmetic(
       return { scale: number, offset: 0 };
     case 'add':
       return { scale: 1, offset: number };
+    case 'biasadd':
+      // Along the channels, which are last unless it says otherwise.
+      return (kwargs.data_format ?? 'NHWC') === 'NHWC' ? { scale: 1, offset: number } : undefined;
     case 'sub':
     case 'subtract':
       return tensorFirst

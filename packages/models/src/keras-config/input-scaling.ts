@@ -91,13 +91,14 @@ function unsupported({ layer, op }: GraphNode): FixresModelsError {
   );
 }
 
-/** Layers before a scaling that only choose pixels. */
-const PIXELS = /^(?:Resizing|CenterCrop|ZeroPadding2D|Cropping2D|Permute)$|getitem/i;
+/** Layers before a scaling that only choose pixels or the order of channels. */
+const PIXELS =
+  /^(?:Resizing|CenterCrop|ZeroPadding2D|Cropping2D|Permute|Stack|Flip|reverse)$|getitem/i;
 
 /** Whether a network scales the levels of an image itself, in any way, before its first weights. */
 export function scalesInput(nodes: readonly GraphNode[]): boolean {
   const isImage = ({ op, inputs }: GraphNode): boolean =>
-    op === 'Input' || (PIXELS.test(op) && inputs.length === 1 && isImage(inputs[0]!));
+    op === 'Input' || (PIXELS.test(op) && inputs.every(isImage));
   const first = nodes.filter(({ op, inputs }) => op !== 'Input' && inputs.some(isImage));
   return first.some(
     ({ op, settings }) =>

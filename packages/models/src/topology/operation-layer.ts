@@ -3,6 +3,7 @@ import { arithmetic, operationName } from '../keras-config/arithmetic.ts';
 import { callOf, layerCall, type LayerCall } from '../keras-config/layer-call.ts';
 import { activationName } from './activation-name.ts';
 import type { KerasVersion } from './keras-version.ts';
+import { reversesChannels } from './reverses-channels.ts';
 import { type LayerPlace, unsupportedLayer } from './unsupported-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
@@ -36,7 +37,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 
 const READ =
   'arithmetic of a tensor with numbers, add, multiply, maximum and minimum of two tensors, ' +
-  'and activations are supported';
+  'activations and reversing the channels are supported';
 
 /**
  * The layer that computes the same as an operation, with the same name and with calls that take
@@ -87,6 +88,8 @@ function layerOf(
   if (tensors.length !== 1) return undefined;
   const scaling = arithmetic(op, call);
   if (scaling !== undefined) return { className: 'Rescaling', config: { ...scaling } };
+  if (reversesChannels(op, settings, call))
+    return { className: 'KerasReverseChannels', config: {} };
   if (name === 'leakyrelu') {
     const alpha = settings.negative_slope ?? kwargs.alpha ?? args[1] ?? 0.2;
     return typeof alpha === 'number' ? { className: 'LeakyReLU', config: { alpha } } : undefined;

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { isModel } from './is-model.ts';
 import { kerasVersion, type KerasVersion } from './keras-version.ts';
 import { readableLayer } from './readable-layer.ts';
+import { withStackedChannels } from './reverses-channels.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
@@ -53,7 +54,9 @@ function readable(
         return [
           key,
           Array.isArray(field)
-            ? field.map((layer: JsonValue) => readableEntry(layer, context, inside))
+            ? withStackedChannels(field as JsonValue[]).map((layer) =>
+                readableEntry(layer, context, inside),
+              )
             : readableField(field, context, inside),
         ];
       case 'batch_shape':

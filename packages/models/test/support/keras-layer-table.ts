@@ -30,7 +30,8 @@ Other classes are rejected unless a program registers them itself (\`tf.serializ
 const OPERATIONS = `
 ## Operations
 
-In a functional model, Keras creates a layer for each operation on its tensors. Arithmetic with a number, or with one number per channel, becomes a Rescaling layer.
+In a functional model, Keras creates a layer for each operation on its tensors. Arithmetic with a number, or with one number per channel, becomes a Rescaling layer,
+and \`preprocess_input\` of a network that takes blue first a layer that reverses channels and a Rescaling.
 
 `;
 
@@ -47,7 +48,11 @@ export function layerTable(results: readonly LayerResult[], versions: string): s
   );
   const operations = results
     .filter(({ layer }) => layer === 'operations')
-    .map((each) => ({ ...each, value: each.setting }));
+    .map((each) => ({
+      ...each,
+      value: each.setting,
+      outcome: each.outcome === 'own' ? 'tfjs' : each.outcome,
+    }));
   const cells = (entries: readonly Entry[]): string[] =>
     (['tfjs', 'own', 'refused'] as const).map((outcome) =>
       cell(
@@ -55,7 +60,7 @@ export function layerTable(results: readonly LayerResult[], versions: string): s
         entries,
       ),
     );
-  const [asLayer, , refused] = cells(operations);
+  const [equal, , refused] = cells(operations);
   return [
     HEAD.replace('VERSIONS', versions),
     table(
@@ -63,7 +68,7 @@ export function layerTable(results: readonly LayerResult[], versions: string): s
       rows.map(({ layer, setting, entries }) => [layer, setting, ...cells(entries)]),
     ),
     OPERATIONS,
-    table(['equal', 'refused'], [[asLayer!, refused!]]),
+    table(['equal', 'refused'], [[equal!, refused!]]),
   ].join('');
 }
 
