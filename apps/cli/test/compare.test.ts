@@ -69,6 +69,12 @@ describe('fixres compare', () => {
       { setting: 'small.schedule.rate', values: { A: 0.1, B: 0.2 } },
       { setting: 'other.schedule.rate', values: { A: 0.1, B: 0.2 } },
     ]);
+
+    // A family of one comparison needs no correction.
+    const only = await compared(['one', 'two', '--pairs', 'B small - A small'], folder);
+    expect(only.comparisons.map(({ a, b, pAdjusted }) => [a, b, pAdjusted])).toEqual([
+      ['B small', 'A small', comparisons[0]!.p],
+    ]);
   });
 
   it('compares seed by seed if the seeds match, and all pairs of arms if no name occurs twice', async () => {

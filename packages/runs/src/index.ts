@@ -163,6 +163,7 @@ export { fitTemperature, withTemperature } from './metrics/temperature.ts';
 export { topKCorrect } from './metrics/top-k.ts';
 export { armMetrics } from './results/arm-metrics.ts';
 export { choosePairs } from './results/compare/choose-pairs.ts';
+export { namedPairs } from './results/compare/named-pairs.ts';
 export {
   type ArmComparison,
   type ArmScore,

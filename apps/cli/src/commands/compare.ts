@@ -3,6 +3,7 @@ import {
   compareArms,
   type ComparedRun,
   configDifferences,
+  namedPairs,
   evaluationKey,
   requireSameImages,
   scoreArm,
@@ -18,6 +19,7 @@ export interface CompareOptions {
   arm?: string[];
   testPolicy: string;
   all?: boolean;
+  pairs?: string[];
   json?: boolean;
 }
 
@@ -52,7 +54,9 @@ export async function compare(folders: readonly string[], options: CompareOption
       'The held-out images have the same names and labels, but not the same pixels or order.',
     );
 
-  const pairs = choosePairs(arms, options.all ?? false);
+  const pairs = options.pairs
+    ? namedPairs(arms, options.pairs)
+    : choosePairs(arms, options.all ?? false);
   const comparisons = compareArms(pairs);
   const unmatched = comparisons.filter(({ seeds }) => seeds === null).length;
   if (unmatched > 0)

@@ -34,11 +34,17 @@ export function addRunsCommands(program: Command): void {
       'own',
     )
     .option('--all', 'compare every arm with every other (default if no name occurs twice)')
+    .addOption(
+      listOption(
+        '--pairs <pairs>',
+        'only these comparisons, separated by commas: "fixres - small, control - small"',
+      ).conflicts('all'),
+    )
     .addOption(jsonOption('the comparison'))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres,vanilla --test-policy resize@112 --all\n' +
-        '  fixres compare runs/first --json',
+        '  fixres compare runs/first --pairs "fixres - small, fixres - vanilla"\n  fixres compare runs/first --json',
     )
     .action(async (runs: string[], options: CompareOptions) => {
       const { compare } = await import('../commands/compare.ts');
