@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ExitError } from '../command-line/exit-error.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -22,5 +22,24 @@ describe('interruptible', () => {
     );
     const failure = new Error('The disk is full.');
     await expect(interrupted(() => Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  it('ends at once only after two signals, of which work that interrupts itself is none', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    try {
+      await interruptible(
+        (_, interrupt) => {
+          interrupt();
+          process.emit('SIGTERM', 'SIGTERM');
+          expect(exit).not.toHaveBeenCalled();
+          process.emit('SIGTERM', 'SIGTERM');
+          expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+          return Promise.resolve();
+        },
+        () => '',
+      );
+    } finally {
+      exit.mockRestore();
+    }
   });
 });

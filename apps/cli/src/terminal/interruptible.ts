@@ -18,8 +18,11 @@ export async function interruptible<T>(
   const controller = new AbortController();
   let exitCode: number = exitCodes.interrupted;
   const interrupt = (): void => controller.abort();
+  let isAsked = false;
   const end = onInterrupt((signal) => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    // If the work interrupted itself, because another process got the signal first, this is no second one.
+    if (isAsked) process.exit(exitCodes.interrupted);
+    isAsked = true;
     if (signal === 'SIGUSR1') exitCode = exitCodes.preempted;
     interrupt();
   });

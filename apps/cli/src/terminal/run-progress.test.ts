@@ -99,6 +99,12 @@ describe('RunProgress', () => {
     ]);
   });
 
+  it('shows when several processes compute features', () => {
+    expect(shown([{ ...progress, phase: 'features' }], { columns: 120 })).toEqual([
+      '  vanilla  epoch 4/30  features  step 24/104  loss 1.234  accuracy 45.2 %  512 img/s  2:41 left  756 MB',
+    ]);
+  });
+
   it('writes a line per epoch to a log, and the curve after the arm is trained', () => {
     const lines = shown([
       start,

@@ -18,6 +18,13 @@ type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
  * progress.
  */
 const LOG_EVERY = 600;
+/** What a run does when it does not train. Names of phases are those of events. */
+const PHASES: Record<Exclude<Event<'progress'>['phase'], 'train'>, string> = {
+  evaluate: 'testing',
+  statistics: 'statistics',
+  features: 'features',
+};
+
 /** Width of the curve within the line of progress. */
 const CURVE_WIDTH = 16;
 
@@ -172,7 +179,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
       ...(epochs > 0
         ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }]
         : []),
-      ...(phase === 'train' ? [] : [{ text: phase === 'evaluate' ? 'testing' : 'statistics' }]),
+      ...(phase === 'train' ? [] : [{ text: PHASES[phase] }]),
       { text: `step ${step}/${steps}`, short: `${step}/${steps}` },
       ...(loss === undefined ? [] : [{ text: `loss ${loss.toFixed(3)}` }]),
       ...(accuracy === undefined

@@ -15,8 +15,8 @@ export interface SessionPlace {
   readonly config: Uint8Array;
   /** Milliseconds after which a run fails, because another process does not take part. */
   readonly stepTimeoutMs: number;
-  /** The same for runs that may wait longer; see {@link ClusterSession.run}. */
-  readonly longTimeoutMs: number;
+  /** The same for the first run of a function; see {@link ClusterSession.run}. */
+  readonly firstTimeoutMs: number;
 }
 
 /** A graph in the server of this process, whose collective ops meet those of other processes. */
@@ -25,7 +25,7 @@ export class ClusterSession implements LoadedSession {
   readonly #library: TensorFlowLibrary;
   readonly #graph: Pointer;
   readonly #session: Pointer;
-  readonly #options: { step: Pointer; long: Pointer };
+  readonly #options: { step: Pointer; first: Pointer };
   readonly #operations = new Map<string, Pointer>();
   /** What has run before, by the names of the outputs. */
   readonly #seen = new Set<string>();
@@ -56,12 +56,12 @@ export class ClusterSession implements LoadedSession {
     };
     this.#options = {
       step: withTimeout(place.stepTimeoutMs),
-      long: withTimeout(place.longTimeoutMs),
+      first: withTimeout(place.firstTimeoutMs),
     };
   }
 
   /**
-   * The first run of a function has the long timeout: TensorFlow optimises the graph in it, and the
+   * The first run of a function has a timeout of its own: TensorFlow optimises the graph in it, and the
    * others may still be on their way.
    *
    * @throws FixresEngineError `cluster-failed` if another process is gone, failed, or did not take
@@ -70,7 +70,7 @@ export class ClusterSession implements LoadedSession {
   run(feeds: ReadonlyMap<GraphNode, Fed>, fetches: readonly GraphNode[]): NativeOutput[] {
     const { api, checked } = this.#library;
     const key = fetches.map(({ name }) => name).join();
-    const options = this.#seen.has(key) ? this.#options.step : this.#options.long;
+    const options = this.#seen.has(key) ? this.#options.step : this.#options.first;
     const given: Pointer[] = [];
     try {
       for (const [node, fed] of feeds) given.push(this.#tensor(node, fed));

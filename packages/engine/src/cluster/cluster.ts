@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 import { type CompiledGraph, compileGraph, type GraphFunction } from '../graph/compile-graph.ts';
 import { graphBackend } from '../graph/graph-backend.ts';
@@ -27,6 +27,9 @@ export const clusterDefaults = { stepTimeout: 30, longTimeout: 1800 } as const;
 /** Numbers of reductions that each reducer has. */
 const NUMBERS = 2 ** 14;
 
+/** The reduction with which processes leave; those of reducers have other numbers. */
+const LEAVING = 1;
+
 /** int32 values of the two messages of an exchange. */
 const MESSAGES = { short: 2 ** 10, long: 2 ** 20 } as const;
 
@@ -48,8 +51,9 @@ export class Cluster {
   /** Loads graphs of training steps; see `compileGraph`. */
   readonly openSession: SessionFactory;
   readonly #openPatiently: SessionFactory;
+  readonly #openBriefly: SessionFactory;
   readonly #stepTimeout: number;
-  #firstFree = 1;
+  #firstFree = LEAVING + 1;
   #messages: { graph: CompiledGraph } | undefined;
 
   /** @param server its address, as sessions take it, and the ConfigProto of its sessions */
@@ -64,17 +68,18 @@ export class Cluster {
     const { stepTimeout, longTimeout } = timeouts(options);
     this.#stepTimeout = stepTimeout;
     const opener =
-      (seconds: number): SessionFactory =>
+      (seconds: number, first = longTimeout): SessionFactory =>
       (graph, backend) =>
         new ClusterSession(graph, backend, {
           target,
           task: taskName(rank),
           config,
           stepTimeoutMs: seconds * 1000,
-          longTimeoutMs: longTimeout * 1000,
+          firstTimeoutMs: first * 1000,
         });
     this.openSession = opener(stepTimeout);
     this.#openPatiently = opener(longTimeout);
+    this.#openBriefly = opener(stepTimeout, stepTimeout);
   }
 
   /** Reductions for one compiled graph. All processes must create theirs in the same order. */
@@ -105,6 +110,26 @@ export class Cluster {
     view.set(bytes, 4 * starts[this.rank]!);
     this.#sum(all);
     return starts.map((start, i) => view.slice(4 * start, 4 * start + lengths[i]!));
+  }
+
+  /**
+   * Waits until all processes have come here, as long as a step may take. Call it before this process
+   * ends without an error: what it sent last may not have reached the others yet, and they would fail.
+   * Processes that do not come are no error.
+   */
+  leave(): void {
+    const graph = compileGraph(
+      { leave: messageOf(MESSAGES.short, new Reducer(this.ranks, LEAVING)) },
+      { openSession: this.#openBriefly },
+    );
+    try {
+      tf.dispose(graph.run('leave', { values: new Int32Array(MESSAGES.short) }));
+    } catch (error) {
+      // Some have left, so all have come; or some are gone, and nobody needs this process.
+      if (!(error instanceof FixresEngineError && error.code === 'cluster-failed')) throw error;
+    } finally {
+      graph.dispose();
+    }
   }
 
   /**
@@ -142,21 +167,23 @@ export class Cluster {
   }
 
   #compileMessages(): CompiledGraph {
-    const message = (length: number): GraphFunction => {
-      const reducer = this.createReducer();
-      return {
-        inputs: { values: { shape: [length], dtype: 'int32' } },
-        run: ({ values }) => {
-          reducer.restart();
-          return { sum: reducer.sum(values!) };
-        },
-      };
-    };
+    const message = (length: number): GraphFunction => messageOf(length, this.createReducer());
     return compileGraph(
       { short: message(MESSAGES.short), long: message(MESSAGES.long) },
       { openSession: this.#openPatiently },
     );
   }
+}
+
+/** The sum of int32 values over all processes. */
+function messageOf(length: number, reducer: Reducer): GraphFunction {
+  return {
+    inputs: { values: { shape: [length], dtype: 'int32' } },
+    run: ({ values }) => {
+      reducer.restart();
+      return { sum: reducer.sum(values!) };
+    },
+  };
 }
 
 let joined: ClusterTask | undefined;

@@ -1,6 +1,9 @@
 // @module-tag native-engine
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -11,6 +14,8 @@ interface Outcome {
   bfloat16: number[][];
   /** The same, in a graph that computes in bfloat16. */
   within: number[][];
+  /** Lines of both processes before this one had left. */
+  before: string[];
 }
 
 /**
@@ -55,15 +60,18 @@ describe.skipIf(process.platform !== 'linux')('means of two processes', () => {
     );
     const url = (file: string): string =>
       JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href);
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-cluster-'));
+    const file = join(folder, 'lines');
     outcomes = await Promise.all(
       [0, 1].map(async (rank) => {
         const program = `
+        import { appendFileSync, readFileSync } from 'node:fs';
         import * as tf from '@tensorflow/tfjs-core';
         import { useEngine } from ${url('index.js')};
         import { compileGraph } from ${url('graph/index.js')};
         import { joinCluster } from ${url('cluster/index.js')};
         await useEngine({ engine: 'tensorflow', device: 'cpu' });
-        const cluster = joinCluster(${JSON.stringify({ addresses, rank })});
+        const cluster = joinCluster(${JSON.stringify({ addresses, rank })}, { stepTimeout: 5 });
         const operands = ${JSON.stringify(operands(rank))};
         const meansIn = (type, precision) => {
           const reducer = cluster.createReducer();
@@ -78,9 +86,17 @@ describe.skipIf(process.platform !== 'linux')('means of two processes', () => {
           const means = graph.run('run', Object.fromEntries(given));
           return Object.values(means).map((mean) => [...new Uint32Array(mean.dataSync().slice().buffer)]);
         };
-        console.log(JSON.stringify({
+        const means = {
           float32: meansIn('float32'), bfloat16: meansIn('bfloat16'), within: meansIn('bfloat16', 'bfloat16'),
-        }));`;
+        };
+        if (cluster.rank === 1) await new Promise((resolve) => setTimeout(resolve, 300));
+        const file = ${JSON.stringify(file)};
+        appendFileSync(file, 'process ' + cluster.rank + '\\n');
+        cluster.leave();
+        const before = readFileSync(file, 'utf8').trim().split('\\n');
+        console.log(JSON.stringify({ ...means, before }));
+        // The other process is gone by now, or leaves for good.
+        if (cluster.rank === 1) cluster.leave();`;
         const { stdout } = await promisify(execFile)(
           process.execPath,
           ['--input-type=module', '-e', program],
@@ -92,6 +108,11 @@ describe.skipIf(process.platform !== 'linux')('means of two processes', () => {
         return JSON.parse(stdout) as Outcome;
       }),
     );
+    await rm(folder, { recursive: true });
+  });
+
+  it('are sent before either process leaves, and none needs the other to leave', () => {
+    for (const { before } of outcomes) expect(before.sort()).toEqual(['process 0', 'process 1']);
   });
 
   it('are the same to the bit in both', () => {

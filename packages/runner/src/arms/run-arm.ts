@@ -7,6 +7,7 @@ import { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import { ArmTester } from '../evaluation/arm-tester.ts';
 import { groupsOf } from '../evaluation/groups-of.ts';
 import { ArmStatistics } from '../statistics/arm-statistics.ts';
+import { memoryNow } from '../progress/memory-now.ts';
 import type { ArmContext } from './arm-context.ts';
 import { ArmRun } from './arm-run.ts';
 import { withoutLastNorm } from './without-last-norm.ts';
@@ -46,6 +47,21 @@ export async function runArm(
     // The other processes compute as many meanwhile.
     onFeatures: (images, size) =>
       eta.add({ kind: 'features', images: images * (options.cluster?.ranks ?? 1), size }),
+    onFill: ({ views, step, steps, stall, seconds }, epoch) =>
+      options.onEvent({
+        type: 'progress',
+        arm: spec.name,
+        seed,
+        phase: 'features',
+        epoch,
+        epochs: length.epochs,
+        step,
+        steps,
+        imagesPerSecond: views / seconds,
+        stall,
+        etaSeconds: eta.seconds(),
+        ...memoryNow(options.memory),
+      }),
   });
   const evaluator = new ArmEvaluator(model, {
     ...options,

@@ -29,7 +29,7 @@ import type { Classifier } from '../evaluation/evaluate.ts';
 import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import { FOLLOWING } from '../statistics/following-norms.ts';
-import { cachedSource } from './cached-source.ts';
+import { cachedSource, type CachedSourceOptions } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
 import { type TrunkFactory, Trunks } from './trunks.ts';
 
@@ -75,6 +75,8 @@ export interface CacheFeaturesOptions {
   onWarning?: (message: string) => void;
   /** Called each time the trunk has run on images of a size. */
   onFeatures?: (images: number, size: ImageSize) => void;
+  /** Called after every batch of features of training images that several processes compute together. */
+  onFill?: CachedSourceOptions['onFill'];
   /**
    * Processes that train together, each with a part of `batchSize`. Each computes the features of some
    * training images, has all of them, and those of its share of the held-out images. Then features are
@@ -253,7 +255,7 @@ async function openFeatures(
   wanted: readonly WantedFeatures[],
   split: FeatureSplit,
   trunks: Trunks,
-  { settings = {}, sharing, onFeatures }: CacheFeaturesOptions,
+  { settings = {}, sharing, onFeatures, onFill }: CacheFeaturesOptions,
 ): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
   const stores: { key: string; store: FeatureStore; arm: string }[] = [];
   const dispose = async (): Promise<void> => {
@@ -303,6 +305,7 @@ async function openFeatures(
         views,
         cache: new FeatureCache({ ...split, features: computed }, store, plan.shape),
         cluster,
+        onFill,
       });
       const absent =
         left === undefined

@@ -59,7 +59,12 @@ async function passesOf(
   passes: readonly Pass[],
   batchSize: number,
   cluster?: Place,
-): Promise<{ batches: [number[], number[]][]; images: number }> {
+): Promise<{
+  batches: [number[], number[]][];
+  images: number;
+  /** Of the features that are computed before a pass: epoch, views, step and steps. */
+  filled: [number, number, number, number][];
+}> {
   const { access } = viewImages(IMAGES, 1);
   let images = 0;
   const features = (x: tf.Tensor): tf.Tensor => {
@@ -72,7 +77,19 @@ async function passesOf(
   const split = { features } as unknown as FeatureSplit;
   const cache = new FeatureCache(split, memoryStore({ precision: 'full', length: 6 }), SHAPE);
   const views = fixedViews(policy)!;
-  const source = cachedSource({ access: access!, views, cache, cluster });
+  const filled: [number, number, number, number][] = [];
+  const source = cachedSource({
+    access: access!,
+    views,
+    cache,
+    cluster,
+    onFill: ({ views: done, step, steps, stall, seconds }, epoch) => {
+      filled.push([epoch, done, step, steps]);
+      expect(stall).toBeGreaterThanOrEqual(0);
+      expect(stall).toBeLessThanOrEqual(1);
+      expect(seconds).toBeGreaterThan(0);
+    },
+  });
   const batches: [number[], number[]][] = [];
   const { rank, ranks } = cluster ?? { rank: 0, ranks: 1 };
   for (const { epoch, step = 0 } of passes) {
@@ -80,7 +97,7 @@ async function passesOf(
     for await (const batch of source.batches(cluster ? { ...pass, share: { rank, ranks } } : pass))
       batches.push([[...batch.indices], [...batch.features!.values]]);
   }
-  return { batches, images };
+  return { batches, images, filled };
 }
 
 describe('cachedSource of several processes', () => {
@@ -106,6 +123,21 @@ describe('cachedSource of several processes', () => {
           );
         }
       }
+      // All see the same progress: of the first pass, which lacks all views.
+      for (const { filled } of parts) {
+        expect(filled).toEqual(parts[0]!.filled);
+        const all = ranks * perRank;
+        const steps = Math.ceil(IMAGES / all);
+        expect(filled.filter(([epoch]) => epoch === 0)).toEqual(
+          Array.from({ length: steps }, (_, i) => [
+            0,
+            Math.min((i + 1) * all, IMAGES),
+            i + 1,
+            steps,
+          ]),
+        );
+      }
+      expect(alone.filled).toEqual([]);
       const computed = parts.map(({ images }) => images);
       // Alone, the last batch of a pass is filled up with views that later passes may need.
       expect(computed.reduce((sum, images) => sum + images)).toBeLessThanOrEqual(2 * IMAGES);

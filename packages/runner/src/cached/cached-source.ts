@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { featuresLost } from './features-lost.ts';
-import { fillTogether } from './fill-together.ts';
+import { type FillProgress, fillTogether } from './fill-together.ts';
 import { type CachedViews, MissingViews } from './missing-views.ts';
 
 export interface CachedSourceOptions extends Omit<CachedViews, 'firstView'> {
@@ -14,6 +14,8 @@ export interface CachedSourceOptions extends Omit<CachedViews, 'firstView'> {
    * batch of a pass. All must begin the same passes. Default: this one alone.
    */
   cluster?: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'> | undefined;
+  /** Called after every batch of features that they compute before a pass of an epoch. */
+  onFill?: ((progress: FillProgress, epoch: number) => void) | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export function cachedSource({
   cache,
   firstView = 0,
   cluster,
+  onFill,
 }: CachedSourceOptions): ImageSource {
   const cached = { access, views, cache, firstView };
   const variants = views.policies.length;
@@ -45,7 +48,9 @@ export function cachedSource({
         const random = access.viewRandom({ seed, epoch }, index, copy % 256);
         return firstView + index * variants + views.draw(random);
       });
-      if (cluster !== undefined) await fillTogether(cached, all, { cluster, batchSize, signal });
+      const onBatch = (progress: FillProgress): void => onFill?.(progress, epoch);
+      if (cluster !== undefined)
+        await fillTogether(cached, all, { cluster, batchSize, signal, onBatch });
       const places = rankPlaces(order.length, share ?? { rank: 0, ranks: 1 }).subarray(position);
       const [indices, wanted] = [order, all].map((each) => places.map((place) => each[place]!)) as [
         Uint32Array<ArrayBuffer>,

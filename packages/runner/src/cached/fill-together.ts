@@ -3,6 +3,19 @@ import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { featuresLost } from './features-lost.ts';
 import { type CachedViews, MissingViews } from './missing-views.ts';
 
+/** How far several processes are with the features of a pass. */
+export interface FillProgress {
+  /** Views of all processes so far. */
+  views: number;
+  /** Batches of all processes so far, and of the whole pass. */
+  step: number;
+  steps: number;
+  /** Fraction of the time so far, 0..1, in which this process waited for images. */
+  stall: number;
+  /** Seconds so far. */
+  seconds: number;
+}
+
 /**
  * Computes the features of missing views, each in one of several processes, and gives them to all.
  * Each process takes every `ranks`-th missing view; after each batch they exchange what they have.
@@ -19,16 +32,25 @@ export async function fillTogether(
     cluster: { rank, ranks, exchange },
     batchSize,
     signal,
+    onBatch,
   }: {
     cluster: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'>;
     /** Images of one process at a time. */
     batchSize: number;
     signal: AbortSignal | undefined;
+    /** Called after every batch. */
+    onBatch?: ((progress: FillProgress) => void) | undefined;
   },
 ): Promise<void> {
-  const { cache, views, firstView } = cached;
+  // A process can have no view to compute, and all must end at the same place.
+  signal?.throwIfAborted();
+  const {
+    cache,
+    views: { policies },
+    firstView,
+  } = cached;
   const length = tf.util.sizeFromShape([...cache.shape]);
-  const variantOf = (view: number): number => (view - firstView) % views.policies.length;
+  const variantOf = (view: number): number => (view - firstView) % policies.length;
   // A batch has views of one variant, up to the last one of each.
   const absent = [...new Set(wanted)]
     .filter((view) => !cache.has(view))
@@ -36,9 +58,13 @@ export async function fillTogether(
   const parts = Array.from({ length: ranks }, (_, r) => absent.filter((_, i) => i % ranks === r));
   const missing = new MissingViews(cached, batchSize, signal);
   missing.foresee(parts[rank]!);
+  // The first process has the most.
+  const steps = Math.ceil(parts[0]!.length / batchSize);
+  const began = performance.now();
+  let done = 0;
   try {
-    // The first process has the most.
-    for (let from = 0; from < parts[0]!.length; from += batchSize) {
+    for (let step = 0; step < steps; step++) {
+      const from = step * batchSize;
       const chunks = parts.map((part) => part.slice(from, from + batchSize));
       const own = chunks[rank]!;
       await missing.add(own);
@@ -47,6 +73,15 @@ export async function fillTogether(
       if (lost !== undefined) throw featuresLost(lost);
       for (const [other, bytes] of exchange(new Uint8Array(computed.buffer)).entries())
         if (other !== rank) await cache.write(chunks[other]!, new Float32Array(bytes.buffer));
+      done += chunks.reduce((sum, { length: views }) => sum + views, 0);
+      const milliseconds = performance.now() - began;
+      onBatch?.({
+        views: done,
+        step: step + 1,
+        steps,
+        stall: missing.waited / milliseconds,
+        seconds: milliseconds / 1000,
+      });
       signal?.throwIfAborted();
     }
   } finally {

@@ -23,11 +23,17 @@ export class MissingViews {
   readonly #batchSize: number;
   readonly #signal: AbortSignal | undefined;
   readonly #streams: AsyncGenerator<ImageBatch, void>[][] = [];
+  #waited = 0;
 
   constructor(options: CachedViews, batchSize: number, signal: AbortSignal | undefined) {
     this.#options = options;
     this.#batchSize = batchSize;
     this.#signal = signal;
+  }
+
+  /** Milliseconds in which {@link add} waited for images. */
+  get waited(): number {
+    return this.#waited;
   }
 
   /**
@@ -74,7 +80,9 @@ export class MissingViews {
         this.#signal?.throwIfAborted();
         const stream = streams.at(-1);
         if (stream === undefined) throw new Error(`View ${view} was not announced.`);
+        const asked = performance.now();
         const next = await stream.next();
+        this.#waited += performance.now() - asked;
         if (next.done === true) {
           streams.pop();
           continue;

@@ -35,6 +35,8 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Predictions> {
   const { policy, batchSize, thresholds, signal, onBatch } = options;
+  // A process of several can have no image.
+  signal?.throwIfAborted();
   const forward =
     options.forward ??
     ((batch: ImageBatch): tf.Tensor =>

@@ -107,7 +107,7 @@ const events = [
   z.object({
     type: z.literal('progress'),
     ...arm,
-    phase: z.enum(['train', 'statistics', 'evaluate']),
+    phase: z.enum(['train', 'statistics', 'evaluate', 'features']),
     epoch: z.int().min(-1).describe('From 0; -1 for an arm that has no epochs'),
     epochs: whole,
     step: whole,

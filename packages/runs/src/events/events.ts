@@ -585,10 +585,10 @@ export type RunEvent = EventBase &
         arm: string;
         seed: number;
         /**
-         * Current activity: training, re-estimating running statistics, or evaluation under a
-         * policy.
+         * Current activity: training, re-estimating running statistics, evaluation under a policy,
+         * or, before a pass of several processes, computing the features that it lacks.
          */
-        phase: 'train' | 'statistics' | 'evaluate';
+        phase: 'train' | 'statistics' | 'evaluate' | 'features';
         /** From 0; -1 for an arm without epochs, which is only evaluated. */
         epoch: number;
         epochs: number;

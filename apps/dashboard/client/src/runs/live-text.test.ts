@@ -23,6 +23,10 @@ describe('liveText', () => {
     });
   });
 
+  it.each(['statistics', 'features'])('names what else takes time: %s', (phase) => {
+    expect(liveText({ ...live, phase }).text).toBe(`small, ${phase}, batch 5 of 10`);
+  });
+
   it('recognises arms that are only evaluated', () => {
     expect(liveText({ ...live, epoch: -1, epochs: 0, phase: 'evaluate' })).toEqual({
       text: 'small, evaluation, batch 5 of 10',

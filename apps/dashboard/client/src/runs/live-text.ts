@@ -2,7 +2,7 @@ import type { LiveProgress } from '../../../shared/protocol.ts';
 
 /**
  * What a run is doing, as text, and its progress from 0 to 1: training an arm, re-estimating
- * statistics, or evaluating.
+ * statistics, computing features, or evaluating.
  */
 export function liveText({ arm, phase, epoch, epochs, step, steps }: LiveProgress): {
   text: string;
@@ -15,7 +15,7 @@ export function liveText({ arm, phase, epoch, epochs, step, steps }: LiveProgres
       text: `${arm}, epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`,
       part: Math.min(1, (epoch + within) / epochs),
     };
-  const what = phase === 'statistics' ? 'statistics' : 'evaluation';
+  const what = phase === 'statistics' || phase === 'features' ? phase : 'evaluation';
   return {
     text: steps > 0 ? `${arm}, ${what}, batch ${step} of ${steps}` : `${arm}, ${what}`,
     part: within,

@@ -41,11 +41,7 @@ export async function followSession(options: FollowSessionOptions): Promise<void
     ...(choice.deterministic && { deterministic: { threads: choice.threads } }),
   });
   const cluster = joinTraining({ ...options.cluster, settings: defaultClusterSettings }, signal);
-  try {
-    await follow(cluster, engine, signal);
-  } catch (error) {
-    throw await cluster.explain(error);
-  }
+  await cluster.during(() => follow(cluster, engine, signal));
 }
 
 async function follow(
@@ -67,6 +63,7 @@ async function follow(
     cluster.settings = begin.settings;
     const { config } = begin;
     requireSameImages(images.digests, cluster);
+    cluster.signal.throwIfAborted();
     await runExperiment(config.experiment, {
       engine,
       dataset: images.record,
@@ -84,6 +81,7 @@ async function follow(
       isRehearsed: true,
       signal: cluster.signal,
     });
+    cluster.leave();
   } finally {
     await loader.close();
   }

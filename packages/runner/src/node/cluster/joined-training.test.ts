@@ -7,18 +7,33 @@ import { JoinedTraining } from './joined-training.ts';
 function joined(
   rank: number,
   messages: (own: Uint8Array) => Uint8Array[],
-): { training: JoinedTraining; controller: AbortController; interrupt: () => void } {
+): {
+  training: JoinedTraining;
+  controller: AbortController;
+  interrupt: () => void;
+  /** What the training did with its cluster, in order. */
+  calls: string[];
+} {
+  const calls: string[] = [];
   const controller = new AbortController();
   const interrupt = vi.fn(() => controller.abort());
   const cluster = {
     rank,
     ranks: 2,
     addresses: ['a:1', 'b:2'],
-    exchange: messages,
+    exchange: (own: Uint8Array) => {
+      calls.push(`exchange ${own.join()}`);
+      return messages(own);
+    },
+    leave: () => calls.push('leave'),
+    explain: (error: Error) => {
+      calls.push('explain');
+      return Promise.resolve(new Error(`explained ${error.message}`));
+    },
   } as unknown as Cluster;
   const { signal } = controller;
   const training = new JoinedTraining(cluster, { settings, signal, interrupt });
-  return { training, controller, interrupt };
+  return { training, controller, interrupt, calls };
 }
 
 const state = (bias: number): StateArrays =>
@@ -86,5 +101,53 @@ describe('JoinedTraining', () => {
           'Process 1 (b:2) has other numbers in "bias" than process 0 at epoch 1, step 2; nothing is saved.',
       }) as Error,
     );
+  });
+
+  it('gives nobody a value after an interruption', () => {
+    const { training, controller } = joined(1, (own) => [Uint8Array.of(1), own]);
+    expect(() => training.share(undefined)).toThrow(controller.signal.reason as Error);
+  });
+
+  it('leaves with the others, all interrupted, if this process is interrupted before the training', async () => {
+    const { training, controller, calls } = joined(0, (own) => [own, Uint8Array.of(0)]);
+    const work = (): Promise<never> => {
+      controller.abort();
+      throw controller.signal.reason;
+    };
+    // A session within a session.
+    const ended = training.during(() => training.during(work));
+    await expect(ended).rejects.toBe(controller.signal.reason);
+    expect(calls).toEqual(['exchange 1', 'leave']);
+    expect(training.signal.aborted).toBe(true);
+  });
+
+  it('leaves with the others after an interruption that all have received', async () => {
+    const { training, calls } = joined(0, () => []);
+    const ended = training.during(() => {
+      training.count(Float32Array.of(1, 0));
+      training.signal.throwIfAborted();
+      return Promise.resolve();
+    });
+    await expect(ended).rejects.toBe(training.signal.reason);
+    expect(calls).toEqual(['leave']);
+  });
+
+  it('is interrupted also if the others are gone', async () => {
+    const { training, controller, calls } = joined(0, () => {
+      throw new Error('gone');
+    });
+    controller.abort();
+    const ended = training.during(() => Promise.reject(controller.signal.reason as Error));
+    await expect(ended).rejects.toBe(controller.signal.reason);
+    expect(calls).toEqual(['exchange 1', 'leave']);
+  });
+
+  it('explains an error once, and does not wait for others then', async () => {
+    const { training, calls } = joined(0, () => []);
+    const ended = training.during(() =>
+      training.during(() => Promise.reject(new Error('of a step'))),
+    );
+    await expect(ended).rejects.toThrow('explained of a step');
+    expect(calls).toEqual(['explain']);
   });
 });

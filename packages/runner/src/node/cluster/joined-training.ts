@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import type { Cluster } from '@fixres/engine/cluster';
 import type { ClusterSettings, StateArrays } from '@fixres/runs';
+import { isInterruption } from '@fixres/runs/node';
 import type { TrainingCluster } from '../../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../../errors.ts';
 
@@ -28,6 +29,8 @@ export class JoinedTraining implements TrainingCluster {
   readonly #controller = new AbortController();
   #wantsToSave = false;
   #isSaving = false;
+  /** Whether this process takes no more part. */
+  #hasEnded = false;
 
   constructor(cluster: Cluster, options: JoinedTrainingOptions) {
     this.rank = cluster.rank;
@@ -76,8 +79,11 @@ export class JoinedTraining implements TrainingCluster {
     return all.map((one) => one.slice(1));
   };
 
+  /** @throws the reason of the signal, in all processes, if one of them was interrupted */
   share<T>(value: T): T {
     const [first] = this.exchange(this.rank === 0 ? serialize(value) : new Uint8Array(0));
+    // An interrupted process has nothing to give.
+    this.signal.throwIfAborted();
     return deserialize(first!) as T;
   }
 
@@ -108,13 +114,55 @@ export class JoinedTraining implements TrainingCluster {
     }
   }
 
-  /** An error with the processes that do not answer. Call it before this process ends. */
-  explain(error: unknown): Promise<unknown> {
-    return this.#cluster.explain(error);
+  /**
+   * Does a part of a session. If it fails, this process takes no more part: the error of a step gets
+   * the processes that do not answer. If this process is interrupted before the training begins, the
+   * others receive it in their next exchange, so that all end as interrupted, and none before all
+   * know. Parts can contain parts.
+   */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#hasEnded) throw error;
+      if (!isInterruption(error, this.#options.signal)) {
+        this.#hasEnded = true;
+        throw await this.#cluster.explain(error);
+      }
+      // In a training, only a signal that all have received interrupts.
+      if (!this.signal.aborted) this.#tellInterruption();
+      this.leave();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits until all processes have done everything together. Call it after the last exchange, at the
+   * same place in all.
+   */
+  leave(): void {
+    this.#hasEnded = true;
+    this.#cluster.leave();
+  }
+
+  #tellInterruption(): void {
+    try {
+      this.exchange(new Uint8Array(0));
+    } catch {
+      // The others are gone; this process was interrupted all the same.
+    }
   }
 
   #stop(): void {
     this.#options.interrupt();
     this.#controller.abort(this.#options.signal.reason);
   }
+}
+
+/** Does a part of a session, alone or as one of several processes; see {@link JoinedTraining.during}. */
+export function takingPart<T>(
+  cluster: JoinedTraining | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  return cluster === undefined ? work() : cluster.during(work);
 }

@@ -27,7 +27,7 @@ import {
   writeFailed,
 } from '@fixres/runs/node';
 import { ClusterCheckpoints } from '../cluster/cluster-checkpoints.ts';
-import type { JoinedTraining } from '../cluster/joined-training.ts';
+import { type JoinedTraining, takingPart } from '../cluster/joined-training.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { sourcesOf } from '../images/loader-source.ts';
 import { processMemory } from '../memory/process-memory.ts';
@@ -120,41 +120,44 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     if (config.logs.includes('tensorboard'))
       logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
     for (const message of images.warnings) emit({ type: 'warning', message });
-    const summary = await runExperiment(experiment, {
-      engine,
-      dataset: images.record,
-      ...sourcesOf(loader, images),
-      decode: config.dataset.decode,
-      memory: processMemory(engine),
-      onEvent: (event) => void emit(event),
-      onEpoch: async (arm, seed, record, model) => {
-        for (const log of logs) await log.onEpoch?.(arm, seed, record, () => readWeights(model));
-      },
-      onPredictions: (arm, seed, policy, predictions) =>
-        folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model, card) =>
-        folder.writeModel(arm, seed, (target) =>
-          saveModelFolder(model, target, card, { createParents: false }),
-        ),
-      ...openModels(images.record.classes, images.record.multiLabel),
-      createTrainer: createCompiledTrainer,
-      createForward: createCompiledForward,
-      features:
-        cluster === undefined
-          ? await featureSettings(config.features ?? {}, {
-              folder: folder.path,
-              deterministic: config.deterministic,
-            })
-          : clusterFeatures(config, cluster),
-      checkpoints:
-        cluster === undefined ? checkpoints : new ClusterCheckpoints(cluster, checkpoints),
-      cluster,
-      secondsBefore: secondsOf(events),
-      // A new run was rehearsed before its folder was created.
-      isRehearsed: earlier === undefined,
-      imageSizes: await imageSizes(images.train, { on, signal }),
-      signal,
-    });
+    const train = async (): Promise<Summary> =>
+      runExperiment(experiment, {
+        engine,
+        dataset: images.record,
+        ...sourcesOf(loader, images),
+        decode: config.dataset.decode,
+        memory: processMemory(engine),
+        onEvent: (event) => void emit(event),
+        onEpoch: async (arm, seed, record, model) => {
+          for (const log of logs) await log.onEpoch?.(arm, seed, record, () => readWeights(model));
+        },
+        onPredictions: (arm, seed, policy, predictions) =>
+          folder.writePredictions(arm, seed, policy, predictions, names),
+        onModel: (arm, seed, model, card) =>
+          folder.writeModel(arm, seed, (target) =>
+            saveModelFolder(model, target, card, { createParents: false }),
+          ),
+        ...openModels(images.record.classes, images.record.multiLabel),
+        createTrainer: createCompiledTrainer,
+        createForward: createCompiledForward,
+        features:
+          cluster === undefined
+            ? await featureSettings(config.features ?? {}, {
+                folder: folder.path,
+                deterministic: config.deterministic,
+              })
+            : clusterFeatures(config, cluster),
+        checkpoints:
+          cluster === undefined ? checkpoints : new ClusterCheckpoints(cluster, checkpoints),
+        cluster,
+        secondsBefore: secondsOf(events),
+        // A new run was rehearsed before its folder was created.
+        isRehearsed: earlier === undefined,
+        imageSizes: await imageSizes(images.train, { on, signal }),
+        signal,
+      });
+    const summary = await takingPart(cluster, train);
+    cluster?.leave();
     const byId = new Map(
       [...images.train, ...images.heldOut, ...images.dropped].map((example) => [
         example.id,
@@ -174,7 +177,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     await checkpoints.clean({ keepFinished: config.part !== undefined });
     return summary;
   } catch (cause) {
-    const error = asFailure(cluster ? await cluster.explain(cause) : cause, folder.path);
+    const error = asFailure(cause, folder.path);
     const { message, images: batch } = error as Error & { images?: readonly string[] };
     try {
       emit(

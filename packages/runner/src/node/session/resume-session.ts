@@ -18,6 +18,7 @@ import {
 import { FixresRunnerError } from '../../errors.ts';
 import { requireDivisible } from '../../cluster/process-share.ts';
 import { type ClusterChoice, joinTraining } from '../cluster/join-training.ts';
+import { takingPart } from '../cluster/joined-training.ts';
 import {
   type BeginMessage,
   type ImagesMessage,
@@ -128,65 +129,68 @@ async function resumeRun(
   };
   const settings = { syncBatchNorm, gradientPrecision };
   const cluster = choice && joinTraining({ ...choice, settings }, signal);
-  cluster?.share<ImagesMessage>({
-    dataset: { ...config.dataset, source: data ?? config.dataset.source },
-    diskCache: config.diskCache,
-    classNames: dataset.classNames,
-  });
-  const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
-  try {
-    const images = await prepareImages(dataset, {
-      choice: config.dataset,
-      words: resumeWords,
-      loader,
-      on,
-      signal,
+  return takingPart(cluster, async () => {
+    cluster?.share<ImagesMessage>({
+      dataset: { ...config.dataset, source: data ?? config.dataset.source },
+      diskCache: config.diskCache,
+      classNames: dataset.classNames,
     });
-    for (const part of ['train', 'heldOut'] as const) {
-      if (images.digests[part] === digests[part]) continue;
-      const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${data ?? config.dataset.source} are not those that run "${folder.path}" began with.`;
-      throw new FixresRunnerError('dataset-changed', message);
-    }
-    signal.throwIfAborted();
-    if (cluster !== undefined) {
-      cluster.share<BeginMessage>({ config, settings });
-      requireSameImages(images.digests, cluster);
-    }
-    if (began === undefined) await folder.writeEnvironment(environment);
-    // The run crashed before it was written, or was started by an earlier version.
-    if ((await readKnownImages(folder.path)) === undefined) {
-      const stored = config.experiment.model.folder;
-      const start = stored === undefined ? undefined : await runOfModel(stored);
-      await writeKnownImages(
-        folder.path,
-        { ...images, decode: config.dataset.decode },
-        start && (await readKnownImages(start.folder)),
+    const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
+    try {
+      const images = await prepareImages(dataset, {
+        choice: config.dataset,
+        words: resumeWords,
+        loader,
+        on,
+        signal,
+      });
+      for (const part of ['train', 'heldOut'] as const) {
+        if (images.digests[part] === digests[part]) continue;
+        const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${data ?? config.dataset.source} are not those that run "${folder.path}" began with.`;
+        throw new FixresRunnerError('dataset-changed', message);
+      }
+      signal.throwIfAborted();
+      if (cluster !== undefined) {
+        cluster.share<BeginMessage>({ config, settings });
+        requireSameImages(images.digests, cluster);
+        cluster.signal.throwIfAborted();
+      }
+      if (began === undefined) await folder.writeEnvironment(environment);
+      // The run crashed before it was written, or was started by an earlier version.
+      if ((await readKnownImages(folder.path)) === undefined) {
+        const stored = config.experiment.model.folder;
+        const start = stored === undefined ? undefined : await runOfModel(stored);
+        await writeKnownImages(
+          folder.path,
+          { ...images, decode: config.dataset.decode },
+          start && (await readKnownImages(start.folder)),
+        );
+        if (images.leaks) await writeRunLeaks(folder.path, images.leaks);
+      }
+      images.warnings.push(
+        ...warnings,
+        ...(warning === undefined || warnings.includes(warning) ? [] : [warning]),
+        ...elsewhere(began as RunEnvironment | undefined, environment, {
+          config,
+          hasBegun: events.length > 0,
+        }),
       );
-      if (images.leaks) await writeRunLeaks(folder.path, images.leaks);
-    }
-    images.warnings.push(
-      ...warnings,
-      ...(warning === undefined || warnings.includes(warning) ? [] : [warning]),
-      ...elsewhere(began as RunEnvironment | undefined, environment, {
+      return await conductRun({
+        folder,
         config,
-        hasBegun: events.length > 0,
-      }),
-    );
-    return await conductRun({
-      folder,
-      config,
-      environment,
-      images,
-      loader,
-      earlier: { events, saved },
-      mlflow,
-      on,
-      signal,
-      cluster,
-    });
-  } finally {
-    await loader.close();
-  }
+        environment,
+        images,
+        loader,
+        earlier: { events, saved },
+        mlflow,
+        on,
+        signal,
+        cluster,
+      });
+    } finally {
+      await loader.close();
+    }
+  });
 }
 
 /** The class order of the run; undefined before its first event. */

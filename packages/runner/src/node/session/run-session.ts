@@ -24,6 +24,7 @@ import { rehearse } from '../../arms/rehearse.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { requireDivisible } from '../../cluster/process-share.ts';
 import { joinTraining } from '../cluster/join-training.ts';
+import { takingPart } from '../cluster/joined-training.ts';
 import {
   type BeginMessage,
   type ImagesMessage,
@@ -79,67 +80,70 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
   });
   if (choice !== undefined) requireDivisible(planned.batchSize, choice.task.addresses.length);
   const cluster = choice && joinTraining(choice, signal);
-  cluster?.share<ImagesMessage>({
-    dataset: plan.dataset,
-    diskCache: plan.diskCache,
-    classNames: dataset.classNames,
-  });
-  const opening = openModels(dataset.classNames, dataset.multiLabel);
-  await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
-  const { only } = plan;
-  const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
-  try {
-    const { images, known } = await checkImages(session, dataset, loader);
-    const whole = await resolveCosts(resolved.experiment, {
-      trainImages: images.train.length,
-      classes: images.record.classes.length,
-      ...opening,
+  return takingPart(cluster, async () => {
+    cluster?.share<ImagesMessage>({
+      dataset: plan.dataset,
+      diskCache: plan.diskCache,
+      classNames: dataset.classNames,
     });
-    const experiment = only ? experimentOfTrials(whole, only) : whole;
-    if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
-    for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
-    const corrupted = corruptionsText(experiment, images.record.heldOut);
-    if (corrupted !== undefined) on.note?.(corrupted);
-    const config: RunConfig = {
-      ...withoutStart(plan),
-      ...(cluster && { cluster: { ranks: cluster.ranks, ...cluster.settings } }),
-      // The selected engine, so that the run is resumed with the same one.
-      engine: engine.name,
-      experiment,
-      threads,
-      images: images.digests,
-      ...(only && { part: { trials: [...only], of: whole } }),
-    };
-    // A run that is interrupted before its start leaves nothing behind.
-    signal.throwIfAborted();
-    if (cluster !== undefined) {
-      const { settings } = cluster;
-      cluster.share<BeginMessage>({ config, settings });
-      requireSameImages(images.digests, cluster);
-    }
-    const environment = runEnvironment(engine);
-    const run = await RunFolder.create(folder, config, environment);
+    const opening = openModels(dataset.classNames, dataset.multiLabel);
+    await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
+    const { only } = plan;
+    const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
     try {
-      await writeKnownImages(folder, { ...images, decode: plan.dataset.decode }, known);
-      if (images.leaks) await writeRunLeaks(folder, images.leaks);
-      return await conductRun({
-        folder: run,
-        config,
-        environment,
-        images,
-        loader,
-        earlier: undefined,
-        mlflow,
-        on,
-        signal,
-        cluster,
+      const { images, known } = await checkImages(session, dataset, loader);
+      const whole = await resolveCosts(resolved.experiment, {
+        trainImages: images.train.length,
+        classes: images.record.classes.length,
+        ...opening,
       });
+      const experiment = only ? experimentOfTrials(whole, only) : whole;
+      if (resolved.warning !== undefined) images.warnings.push(resolved.warning);
+      for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
+      const corrupted = corruptionsText(experiment, images.record.heldOut);
+      if (corrupted !== undefined) on.note?.(corrupted);
+      const config: RunConfig = {
+        ...withoutStart(plan),
+        ...(cluster && { cluster: { ranks: cluster.ranks, ...cluster.settings } }),
+        // The selected engine, so that the run is resumed with the same one.
+        engine: engine.name,
+        experiment,
+        threads,
+        images: images.digests,
+        ...(only && { part: { trials: [...only], of: whole } }),
+      };
+      // A run that is interrupted before its start leaves nothing behind.
+      signal.throwIfAborted();
+      if (cluster !== undefined) {
+        const { settings } = cluster;
+        cluster.share<BeginMessage>({ config, settings });
+        requireSameImages(images.digests, cluster);
+        cluster.signal.throwIfAborted();
+      }
+      const environment = runEnvironment(engine);
+      const run = await RunFolder.create(folder, config, environment);
+      try {
+        await writeKnownImages(folder, { ...images, decode: plan.dataset.decode }, known);
+        if (images.leaks) await writeRunLeaks(folder, images.leaks);
+        return await conductRun({
+          folder: run,
+          config,
+          environment,
+          images,
+          loader,
+          earlier: undefined,
+          mlflow,
+          on,
+          signal,
+          cluster,
+        });
+      } finally {
+        await run.close();
+      }
     } finally {
-      await run.close();
+      await loader.close();
     }
-  } finally {
-    await loader.close();
-  }
+  });
 }
 
 async function planExperiment({
