@@ -13,7 +13,7 @@ const light = [
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/((api\/defaults|terminal\/terminal|(command-line|options|registration)\/[\w-]+|[\w-]+))\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/export-formats|sweep\/backend-names|training-choice\/training-choice-options)\.js$/,
-  /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
+  /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges|memory-amount))\.js$/,
   /\/packages\/(data\/dist\/(names|geometry\/image-size|contract\/(jpeg-decoding|input-scalings)|policies\/augment\/augment-names)|finetune\/dist\/freeze-policy-names)\.js$/,
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));

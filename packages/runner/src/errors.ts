@@ -1,6 +1,10 @@
 export type FixresRunnerErrorCode =
   /** A value that is not allowed, or settings that conflict. */
   | 'bad-option'
+  /** Training needs more memory than allowed. */
+  | 'memory-exceeded'
+  /** The process that measures the memory of training ended without a result. */
+  | 'memory-unknown'
   /** A folder that contains no model, a damaged one, or one that cannot be trained. */
   | 'bad-model'
   /** The images are not those that the run began with. */

@@ -109,6 +109,7 @@ export {
   type PresetName,
   presetNames,
 } from './experiment/names.ts';
+export { allowedMemory, memoryText, parseMemory } from './experiment/memory-amount.ts';
 export { presetWidth } from './experiment/preset-width.ts';
 export {
   type ClusterSettings,
@@ -116,6 +117,7 @@ export {
   type DatasetReading,
   defaultClusterSettings,
   type FeatureChoice,
+  type MemoryPlan,
   type RunConfig,
   type RunPart,
 } from './experiment/run-config.ts';

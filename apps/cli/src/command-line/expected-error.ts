@@ -18,6 +18,7 @@ const failures = new Set([
   'cluster-failed',
   'processes-differ',
   'no-temporary-folder',
+  'memory-unknown',
 ]);
 
 /** The exit code of an expected error, or undefined for a defect. */

@@ -70,6 +70,7 @@ ${file.seeds === undefined ? `seedCount: ${file.seedCount ?? 1}` : `seeds: ${inl
 # device: auto # or cpu, gpu
 # precision: float32 # or bfloat16: faster on processors that have it; or auto: the faster one
 # deterministic: false # true: the same result to the bit in every run on this machine; slower
+# memory: 4GB # maximum memory of the process, which training, cached features and cached photos share; by default none
 # checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true }
 # activations: { images: 256 } # held-out images whose activations before the pooling are measured; or false
 # logs: [] # additional logs: tensorboard, csv, mlflow

@@ -5,7 +5,7 @@ import { furtherLogs, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import { predictDefaults } from '../api/defaults.ts';
 import { withClusterOptions, withClusterSettings } from './cluster-options.ts';
-import { count, listOption, part, positive, whole } from './option-types.ts';
+import { count, listOption, memory, part, positive, whole } from './option-types.ts';
 
 // Options and arguments of several commands, each worded once.
 
@@ -179,6 +179,13 @@ export function withDiskCache(command: Command): Command {
     );
 }
 
+/** Limits the memory of a run. */
+export const memoryOption = (byDefault: string): Option =>
+  new Option(
+    '--memory <amount>',
+    `maximum memory of the process, such as 4GB, which training, cached features and cached photos share; what training needs is measured first (default: ${byDefault})`,
+  ).argParser(memory);
+
 /** Adds options against leaks: images across the split that look the same. */
 export function withLeakOptions(command: Command): Command {
   return command
@@ -208,6 +215,7 @@ export function withRunOptions(command: Command, out: string): Command {
     )
     .addOption(engineOption())
     .addOption(deviceOption())
+    .addOption(memoryOption('no maximum'))
     .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping')
     .option(
       '--deterministic',

@@ -47,6 +47,16 @@ const texts = fc.oneof(
     'x64',
     '64 x 96',
     '64X96',
+    '4GB',
+    '0.1gb',
+    '99MB',
+    '95.5 MiB',
+    '3.5 GiB',
+    '4  GB',
+    '100TB',
+    '100TiB',
+    '4G',
+    '1e3MB',
   ),
   fc.integer().map(String),
   fc.bigInt().map(String),
@@ -82,6 +92,13 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
       BigInt(typedText) >= BigInt(takes.range.low) && BigInt(typedText) <= BigInt(takes.range.high)
     );
   }
+  if (takes.kind === 'memory') {
+    const [, number = '', prefix = '', binary] = /^([\d.]+) ?([mgt])(i?)b$/i.exec(typedText) ?? [];
+    if (!/^\d{1,9}(\.\d{1,9})?$/.test(number)) return false;
+    const bytes =
+      Number(number) * (binary ? 1024 : 1000) ** (2 + 'mgt'.indexOf(prefix.toLowerCase()));
+    return bytes >= 1e8 && bytes < 1e14 + 1e6;
+  }
   // JSON numbers, and the shorter forms that people write.
   const isNumber = /^\+?(\d+|\d+\.\d*|\.\d+)([eE][+-]?\d+)?$/.test(typedText);
   const value = parseFloat(typedText);
@@ -94,6 +111,7 @@ function valueOf(text: string, takes: OptionType<unknown>['takes']): unknown {
     const [height, width] = text.split('x').map(Number);
     return height === width ? height : { height, width };
   }
+  if (takes.kind === 'memory') return text;
   return takes.kind === 'wholes' ? text.split(',').map(Number) : Number(text);
 }
 

@@ -1,5 +1,11 @@
 import { type ImageSize, parseImageSize, sidesOf } from '@fixres/data/names';
-import { allowedBy, isWithin, type SettingRange } from '@fixres/runs/names';
+import {
+  allowedBy,
+  allowedMemory,
+  isWithin,
+  parseMemory,
+  type SettingRange,
+} from '@fixres/runs/names';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Parses the text of an option. @throws InvalidArgumentError that states what is allowed */
@@ -10,6 +16,7 @@ export type OptionType<T> = ((text: string) => T) & {
     | { kind: 'wholes'; range: SettingRange }
     | { kind: 'size'; range: SettingRange }
     | { kind: 'part' }
+    | { kind: 'memory' }
     | { kind: 'positive'; most: number };
 };
 
@@ -54,6 +61,16 @@ export function imageSize(range: SettingRange): OptionType<ImageSize> {
 function allowedSize(range: SettingRange): string {
   return `${allowedBy(range)}, or height x width such as 192x256`;
 }
+
+/** An option that is an amount of memory, such as 4GB. Its text is kept. */
+export const memory: OptionType<string> = Object.assign(
+  (text: string): string => {
+    if (parseMemory(text) === undefined)
+      throw new InvalidArgumentError(`It must be ${allowedMemory}.`);
+    return text;
+  },
+  { takes: { kind: 'memory' } as const },
+);
 
 /** An option that counts something: a whole number of at least 1. */
 export const count: OptionType<number> = whole({ low: 1, high: Number.MAX_SAFE_INTEGER });

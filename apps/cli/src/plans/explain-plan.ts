@@ -43,7 +43,7 @@ export async function explainPlan(
   const experiment = summary?.seedStopping
     ? { ...config.experiment, seeds: [...seeds] }
     : config.experiment;
-  const { engine, device, deterministic, threads, dataset, diskCache, features } = config;
+  const { engine, device, deterministic, threads, dataset, diskCache, features, memory } = config;
   const { arm, from } = explainedArms(place, experiment, options.arm);
   const model = await trainedModels(place, { arm, from, seeds: experiment.seeds });
   const run = basename(resolve(place));
@@ -60,6 +60,7 @@ export async function explainPlan(
       logs: [],
       diskCache,
       features,
+      memoryMb: memory?.limitMb,
       command: repeatingCommand(['explain', place], options),
       experiment: async (_, openDataset) => {
         const { classNames, multiLabel } = await openDataset();

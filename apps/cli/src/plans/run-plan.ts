@@ -26,6 +26,7 @@ import { defaultRunFolder } from '../files/run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
+import { memoryBudget } from '../run/memory-budget.ts';
 import type { RunOutputOptions } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { chosenSeeds, type SeedOptions } from './chosen-seeds.ts';
@@ -46,6 +47,8 @@ export interface RunCommandOptions
   splitByGroup?: string;
   dropLeaks?: boolean;
   deterministic?: boolean;
+  /** Maximum memory of the process, such as `4GB`. */
+  memory?: string;
   out?: string;
   /** Names of trials. */
   only?: string[];
@@ -92,6 +95,7 @@ export async function runPlan(
     engine: options.engine ?? content.engine ?? 'auto',
     device: options.device ?? content.device ?? 'auto',
     deterministic,
+    memoryMb: memoryBudget(options.memory ?? content.memory),
     logs: content.logs ?? [],
     diskCache: diskCacheOf(options),
     only: options.only,

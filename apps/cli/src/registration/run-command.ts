@@ -5,6 +5,7 @@ import {
   deviceNameOption,
   engineNameOption,
   decodeOption,
+  memoryOption,
   withDatasetOptions,
   withDiskCache,
   withLeakOptions,
@@ -25,6 +26,7 @@ export function addRunCommand(program: Command): void {
     .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
     .addOption(engineNameOption())
     .addOption(deviceNameOption())
+    .addOption(memoryOption("the file's, else no maximum"))
     .option(
       '--deterministic',
       'give the same result to the bit in every run on this machine (slower)',

@@ -10,6 +10,7 @@ const OUTPUT = new Set([
   'verbose',
   'diskCache',
   'diskCacheSize',
+  'memory',
   'dryRun',
   'cluster',
   'rank',

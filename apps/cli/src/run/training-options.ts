@@ -4,6 +4,7 @@ import type { NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
+import { memoryBudget } from './memory-budget.ts';
 import type { SeedOptions } from '../plans/chosen-seeds.ts';
 import type {
   SpecificationOptions,
@@ -22,6 +23,8 @@ export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptio
   /** Leave out training images that look like a held-out one. */
   dropLeaks?: boolean;
   deterministic?: boolean;
+  /** Maximum memory of the process, such as `4GB`. */
+  memory?: string;
   log?: FurtherLog[];
   out?: string;
 }
@@ -44,7 +47,10 @@ export async function planOf(
   dataset: string,
   options: RunOptions,
 ): Promise<
-  Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
+  Pick<
+    SessionPlan,
+    'dataset' | 'engine' | 'device' | 'deterministic' | 'memoryMb' | 'logs' | 'diskCache'
+  >
 > {
   const { limit, heldOut, tuneThresholds, skipCorrupt, splitByGroup, dropLeaks } = options;
   const { engine, device, deterministic = false, log = [] } = options;
@@ -62,6 +68,7 @@ export async function planOf(
     engine,
     device,
     deterministic,
+    memoryMb: memoryBudget(options.memory),
     logs: log,
     diskCache: diskCacheOf(options),
   };

@@ -1,5 +1,11 @@
-import { type DatasetWords, plannedExperiment, runSession } from '@fixres/runner/node';
-import { completeExperiment, writtenExperiment } from '@fixres/runs';
+import {
+  type DatasetWords,
+  memoryNote,
+  plannedExperiment,
+  planMemory,
+  runSession,
+} from '@fixres/runner/node';
+import { completeExperiment, memoryText, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
 import { availableParallelism } from 'node:os';
 import { clusterChoice } from '../cluster/cluster-choice.ts';
@@ -45,17 +51,23 @@ async function printExperiment(
   plan: PlannedRun['plan'],
   { form, words, terminal }: Pick<StartOrPrintOptions, 'words' | 'terminal'> & { form: ResultForm },
 ): Promise<void> {
-  const { planned } = await interruptible(
-    (signal) => plannedExperiment(plan, { words, on: listenersOf(terminal), signal }),
+  const on = listenersOf(terminal);
+  const { planned, memory } = await interruptible(
+    async (signal) => {
+      const session = await plannedExperiment(plan, { words, on, signal });
+      return { ...session, memory: await planMemory({ plan, ...session }, { on, signal }) };
+    },
     () => 'Interrupted.',
   );
-  const { dataset, engine, device, deterministic, logs } = plan;
+  if (memory !== undefined) terminal.line(memoryNote(memory));
+  const { dataset, engine, device, deterministic, memoryMb, logs } = plan;
   const complete = completeExperiment({
     ...writtenExperiment(planned),
     dataset,
     engine,
     device,
     deterministic,
+    ...(memoryMb !== undefined && { memory: memoryText(memoryMb) }),
     logs,
   });
   terminal.result(

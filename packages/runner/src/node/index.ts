@@ -23,6 +23,7 @@ export { resolveDataset } from './images/resolve-dataset.ts';
 export { runSplit, trainedOn } from './images/run-split.ts';
 export { isBuiltIn, sourceOf } from './images/source-of.ts';
 export { splitFor } from './images/split-for.ts';
+export { memoryNote, planMemory } from './memory/plan-memory.ts';
 export { processMemory } from './memory/process-memory.ts';
 export { type ModelFacts, modelFacts } from './models/model-facts.ts';
 export { type FoundModel, openModel } from './models/open-model.ts';

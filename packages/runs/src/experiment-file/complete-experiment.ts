@@ -20,7 +20,7 @@ import { type Fields, fieldsOf, isFields } from '../fields.ts';
  */
 export function completeExperiment(file: Fields): Fields {
   const { dataset, arms, precision, normImages, checkpoint, activations, ...rest } = file;
-  const { engine, device, deterministic, logs, ...experiment } = rest;
+  const { engine, device, deterministic, memory, logs, ...experiment } = rest;
   const complete = {
     version: 1,
     dataset: {
@@ -45,6 +45,7 @@ export function completeExperiment(file: Fields): Fields {
     engine: engine ?? 'auto',
     device: device ?? 'auto',
     deterministic: deterministic ?? false,
+    memory,
     logs: logs ?? [],
   };
   return JSON.parse(JSON.stringify(complete)) as Fields;

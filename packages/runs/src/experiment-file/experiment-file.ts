@@ -214,6 +214,8 @@ export interface ExperimentFile {
   deterministic?: boolean | undefined;
   engine?: EngineChoice | undefined;
   device?: DeviceChoice | undefined;
+  /** Maximum memory of the process: `4GB`. Default: no maximum. */
+  memory?: string | undefined;
   checkpoint?:
     | {
         everyEpochs?: number | null | undefined;

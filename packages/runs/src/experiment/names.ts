@@ -40,4 +40,5 @@ export const furtherLogs = ['tensorboard', 'csv', 'mlflow'] as const;
 /** A log that a run can write in addition to its own. */
 export type FurtherLog = (typeof furtherLogs)[number];
 
+export { allowedMemory, memoryText, parseMemory } from './memory-amount.ts';
 export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';

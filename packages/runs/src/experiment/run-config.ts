@@ -62,6 +62,18 @@ export interface FeatureChoice {
   memoryMb?: number | undefined;
 }
 
+/** How a run divides a memory budget, in 10^6 bytes. */
+export interface MemoryPlan {
+  /** The budget: the highest resident set size of the process. */
+  limitMb: number;
+  /** For the process and its training, without cached photos and features. */
+  trainingMb: number;
+  /** For cached features; 0 if they do not fit, or there are none. */
+  featuresMb: number;
+  /** For cached photos; the others are decoded each time. */
+  photosMb: number;
+}
+
 /** Where decoded images are cached on disk. */
 interface DiskCacheChoice {
   folder: string;
@@ -90,6 +102,8 @@ export interface RunConfig {
   logs: readonly FurtherLog[];
   diskCache?: DiskCacheChoice | undefined;
   features?: FeatureChoice | undefined;
+  /** Of a run with a memory budget. It does not change results. */
+  memory?: MemoryPlan | undefined;
   /** The command that repeats the run. */
   command: string;
   /** For a run on several processes: their number at its start, and how they train together. */

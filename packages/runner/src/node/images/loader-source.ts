@@ -83,7 +83,12 @@ function multiLabelClasses({
 /** The images of a run as its sources. */
 export function sourcesOf(
   loader: ImageLoader,
-  { record, train, heldOut, thresholds }: PreparedImages,
+  {
+    record,
+    train,
+    heldOut,
+    thresholds,
+  }: Pick<PreparedImages, 'record' | 'train' | 'heldOut' | 'thresholds'>,
 ): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages'> {
   const source = (examples: readonly Example[]): ImageSource =>
     loaderSource(loader, examples, multiLabelClasses(record));

@@ -35,7 +35,7 @@ import { gatherRun } from '../report/gather-run.ts';
 import { renderReport } from '@fixres/runs/report';
 import type { SessionListeners } from './session-listeners.ts';
 import { clusterFeatures } from '../cluster/cluster-features.ts';
-import { featureSettings } from './feature-choice.ts';
+import { featureSettings, plannedFeatures } from './feature-choice.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { openModels } from '../models/open-models.ts';
 import type { RunEnvironment } from './run-environment.ts';
@@ -142,7 +142,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         createForward: createCompiledForward,
         features:
           cluster === undefined
-            ? await featureSettings(config.features ?? {}, {
+            ? await featureSettings(plannedFeatures(config), {
                 folder: folder.path,
                 deterministic: config.deterministic,
               })

@@ -1,10 +1,11 @@
-import type { FeatureChoice } from '@fixres/runs';
+import type { FeatureChoice, MemoryPlan, RunConfig } from '@fixres/runs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileStore } from '@fixres/finetune/node';
 import type { FeatureSettings } from '../../cached/cache-features.ts';
 import { compileTrunk } from '../compiled/compile-trunk.ts';
+import { withinLimit } from '../memory/within-limit.ts';
 
 /** The maximum fraction of the free space that is used. */
 const SHARE = 0.5;
@@ -33,7 +34,7 @@ export async function featureSettings(
   if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
   const { bavail, blocks, bsize } = await statfs(folder);
   const diskBytes = SHARE * (deterministic ? blocks : bavail) * bsize;
-  const memoryBytes = memoryMb === undefined ? SHARE * within(freemem()) : memoryMb * 1e6;
+  const memoryBytes = memoryMb === undefined ? SHARE * withinLimit(freemem()) : memoryMb * 1e6;
   return {
     budget: {
       memoryBytes: deterministic ? Math.min(memoryBytes, diskBytes) : memoryBytes,
@@ -43,6 +44,16 @@ export async function featureSettings(
     openFile: (name, layout) => fileStore({ file: join(files, `features-${name}`), ...layout }),
     createTrunk: compileTrunk,
   };
+}
+
+/** The features of a run, in no more memory than its plan gives them. */
+export function plannedFeatures({
+  features = {},
+  memory,
+}: Pick<RunConfig, 'features' | 'memory'>): FeatureChoice {
+  if (memory === undefined) return features;
+  const { featuresMb }: MemoryPlan = memory;
+  return { ...features, memoryMb: Math.min(features.memoryMb ?? Infinity, featuresMb) };
 }
 
 export interface ClusterFeatureOptions {
@@ -58,12 +69,7 @@ export function clusterFeatureSettings(
   { deterministic, processes }: ClusterFeatureOptions,
 ): FeatureSettings {
   if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
-  const available = within(deterministic ? totalmem() : freemem());
+  const available = withinLimit(deterministic ? totalmem() : freemem());
   const memoryBytes = memoryMb === undefined ? (SHARE * available) / processes : memoryMb * 1e6;
   return { budget: { memoryBytes, diskBytes: 0 }, precision, createTrunk: compileTrunk };
-}
-
-/** Bytes of memory, and at most what the operating system allows this process. */
-function within(bytes: number): number {
-  return Math.min(bytes, process.constrainedMemory() || Infinity);
 }

@@ -1,5 +1,5 @@
 import { FixresDataError } from '@fixres/data';
-import { type Example, ImageLoader, readImageHeaders } from '@fixres/data/node';
+import { type Example, ImageLoader } from '@fixres/data/node';
 import { requireEngine } from '@fixres/engine';
 import type { EngineRecord, Experiment, Precision } from '@fixres/runs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import type { Spread } from '../../speed/part-speed.ts';
 import type { Part } from '../../speed/parts-of.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { decodedBytes } from '../images/decoded-bytes.ts';
 import { evenlySpaced } from '../images/evenly-spaced.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { loaderSource } from '../images/loader-source.ts';
@@ -184,13 +185,6 @@ function scaled(
 /** A small data set several times, so that batches are whole. */
 function repeated(examples: readonly Example[], count: number): Example[] {
   return Array.from({ length: count }, (_, i) => examples[i % examples.length]!);
-}
-
-/** Mean bytes of a decoded image. */
-async function decodedBytes(examples: readonly Example[], signal: AbortSignal): Promise<number> {
-  const { headers } = await readImageHeaders(examples, { signal });
-  const bytes = headers.map((size) => (size === undefined ? 0 : size.width * size.height * 3));
-  return bytes.reduce((sum, each) => sum + each, 0) / bytes.length;
 }
 
 function otherThan(precision: Precision = 'float32'): Precision {

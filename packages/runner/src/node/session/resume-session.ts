@@ -135,7 +135,7 @@ async function resumeRun(
       diskCache: config.diskCache,
       classNames: dataset.classNames,
     });
-    const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
+    const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache, config.memory));
     try {
       const images = await prepareImages(dataset, {
         choice: config.dataset,

@@ -35,6 +35,7 @@ import { imageLimitsOf, imageLoading } from '../images/image-loading.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
 import { splitFor } from '../images/split-for.ts';
 import { trainedAmong } from '../images/trained-among.ts';
+import { memoryNote, planMemory, refuseBudget } from '../memory/plan-memory.ts';
 import { openModels } from '../models/open-models.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
@@ -78,7 +79,10 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     threads,
     hideErrors: choice !== undefined,
   });
-  if (choice !== undefined) requireDivisible(planned.batchSize, choice.task.addresses.length);
+  if (choice !== undefined) {
+    requireDivisible(planned.batchSize, choice.task.addresses.length);
+    refuseBudget(plan);
+  }
   const cluster = choice && joinTraining(choice, signal);
   return takingPart(cluster, async () => {
     cluster?.share<ImagesMessage>({
@@ -89,7 +93,12 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     const opening = openModels(dataset.classNames, dataset.multiLabel);
     await rehearse(resolved.experiment, { classes: dataset.classNames.length, ...opening });
     const { only } = plan;
-    const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
+    const memory = await planMemory(
+      { plan, planned: resolved.experiment, open: () => Promise.resolve(dataset) },
+      { on, signal },
+    );
+    if (memory !== undefined) on.note?.(memoryNote(memory));
+    const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache, memory?.plan));
     try {
       const { images, known } = await checkImages(session, dataset, loader);
       const whole = await resolveCosts(resolved.experiment, {
@@ -104,6 +113,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
       if (corrupted !== undefined) on.note?.(corrupted);
       const config: RunConfig = {
         ...withoutStart(plan),
+        ...(memory && { memory: memory.plan }),
         ...(cluster && { cluster: { ranks: cluster.ranks, ...cluster.settings } }),
         // The selected engine, so that the run is resumed with the same one.
         engine: engine.name,
@@ -209,7 +219,7 @@ async function checkImages(
 /** The parts of a plan that are stored unchanged. */
 function withoutStart(
   plan: SessionPlan,
-): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part'> {
+): Omit<RunConfig, 'experiment' | 'threads' | 'images' | 'part' | 'memory'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
 }

@@ -21,6 +21,7 @@ import {
   trainingRecipeNames,
 } from '../names.ts';
 import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
+import { allowedMemory, memoryPattern, parseMemory } from '../memory-amount.ts';
 import { type SettingRange, settingRanges } from '../setting-ranges.ts';
 
 const within = ({ low, high }: SettingRange): z.ZodInt => z.int().min(low).max(high);
@@ -616,6 +617,18 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe('Same result to the bit in every run on this machine; slower'),
     engine: z.enum(engineChoices).optional(),
     device: z.enum(deviceChoices).optional().describe('Device of the native engine; default auto'),
+    memory: z
+      .string()
+      .regex(memoryPattern, {
+        message: `expected ${allowedMemory}`,
+        // Other texts are no amounts at all, so the message lists everything that is allowed.
+        abort: true,
+      })
+      .refine((text) => parseMemory(text) !== undefined, { message: `expected ${allowedMemory}` })
+      .optional()
+      .describe(
+        'Maximum memory of the process, such as 4GB, which training, cached features and cached photos share; default: no maximum',
+      ),
     checkpoint: checkpoint.optional(),
     activations: activations
       .optional()

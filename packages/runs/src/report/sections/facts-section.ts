@@ -40,7 +40,9 @@ export function factsSection({
     facts.push([
       'Peak memory',
       megabytes(Math.max(...summary.arms.map(({ peakRssMb }) => peakRssMb))),
-      'of the process, during training',
+      config.memory === undefined
+        ? 'of the process, during training'
+        : `of the process, during training; allowed were ${megabytes(config.memory.limitMb)}`,
     ]);
   return html`<dl class="facts">${facts.map(
     ([name, value, note]) =>

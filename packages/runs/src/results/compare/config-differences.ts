@@ -10,7 +10,7 @@ export interface ConfigDifference {
 
 /** Not settings of the training: paths, names of runs, checksums of the images. */
 const LEFT_OUT =
-  /^(command|threads|logs|images\.|part\.|diskCache|comparisons$|evaluations$|dataset\.archive$)/;
+  /^(command|threads|logs|images\.|part\.|diskCache|memory\.|comparisons$|evaluations$|dataset\.archive$)/;
 
 /**
  * The settings in which runs differ. Settings of an arm that not every run has are left out; the

@@ -1,0 +1,154 @@
+import { fixedViews, type Policy } from '@fixres/data';
+import { type Example, ImageLoader } from '@fixres/data/node';
+import type {
+  CheckpointStore,
+  DatasetChoice,
+  FeatureChoice,
+  PlannedExperiment,
+  PrecisionChoice,
+  RunConfig,
+  RunEventInput,
+} from '@fixres/runs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { runExperiment } from '../../arms/run-experiment.ts';
+import { readWeights } from '../../training/model-weights.ts';
+import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
+import { evenlySpaced } from '../images/evenly-spaced.ts';
+import { imageLoading } from '../images/image-loading.ts';
+import { sourcesOf } from '../images/loader-source.ts';
+import { readableExamples } from '../images/readable-examples.ts';
+import { splitFor } from '../images/split-for.ts';
+import { openModels } from '../models/open-models.ts';
+import { featureSettings } from '../session/feature-choice.ts';
+import { chooseEngine } from '../session/run-session.ts';
+import { sessionDataset } from '../session/session-dataset.ts';
+import type { ArmNeed, MemoryNeed } from './memory-need.ts';
+import { processMemory } from './process-memory.ts';
+import { shortenedExperiment } from './shortened-experiment.ts';
+
+/** What a process measures the need of. Plain data. */
+export interface MeasureNeedRequest extends Pick<RunConfig, 'engine' | 'device' | 'deterministic'> {
+  experiment: PlannedExperiment<PrecisionChoice>;
+  dataset: DatasetChoice;
+  features: FeatureChoice | undefined;
+  /** Classes of the data set in the order of the run. */
+  classNames: readonly string[];
+}
+
+/**
+ * Measures the memory that an experiment needs, by running a short one on a few of its images in this
+ * process, with all that a run does: compiled steps, checkpoints, evaluations. Writes nothing.
+ */
+export async function measureNeed({
+  experiment,
+  dataset: choice,
+  features,
+  classNames,
+  ...plan
+}: MeasureNeedRequest): Promise<MemoryNeed> {
+  const quiet = { on: {}, signal: new AbortController().signal };
+  // Look-alikes change the split, not the memory, and take long to find.
+  const reading = { ...choice, splitByGroup: undefined };
+  const dataset = await sessionDataset(reading, { ...quiet, classOrder: classNames });
+  const { engine, experiment: resolved } = await chooseEngine({ plan, on: {} }, experiment, {
+    threads: availableParallelism(),
+  });
+  const short = shortenedExperiment(resolved);
+  const { batchSize } = short;
+  const loader = new ImageLoader({ ...imageLoading(choice), cacheBytes: 0 });
+  try {
+    const split = splitFor(dataset, { limit: choice.limit, heldOut: choice.heldOut });
+    const some = async (examples: readonly Example[]): Promise<Example[]> => {
+      const chosen = evenlySpaced(examples, batchSize);
+      const readable = await readableExamples(chosen, { ...quiet, loader, skipCorrupt: true });
+      return readable.examples;
+    };
+    const heldOut = await some(split.heldOut);
+    const sample = await some(split.train);
+    const batches = Math.max(...short.arms.map(({ accumulate = 1 }) => accumulate));
+    // A small data set several times, so that batches are whole.
+    const train = Array.from({ length: batches * batchSize }, (_, i) => sample[i % sample.length]!);
+    const { multiLabel } = dataset;
+    const record = {
+      name: dataset.name,
+      classes: dataset.classNames,
+      train: train.length,
+      heldOut: heldOut.length,
+      skipped: 0,
+      ...(multiLabel && { multiLabel }),
+    };
+    const memory = processMemory(engine);
+    const arms = new Map<string, ArmNeed>();
+    let highest = memory.peakMb();
+    const onEvent = (event: RunEventInput): void => {
+      if (event.type !== 'arm-start' && event.type !== 'arm-end' && event.type !== 'feature-cache')
+        return;
+      const { arm: name } = event;
+      const arm = arms.get(name) ?? { name, peakMb: 0, featureBytes: { train: 0, heldOut: 0 } };
+      arms.set(name, arm);
+      if (event.type === 'arm-end') arm.peakMb = memory.peakMb();
+      if (event.type === 'feature-cache' && event.where !== 'nowhere') {
+        const { testPolicy } = short.arms.find((spec) => spec.name === name)!;
+        const count = event.shape.reduce((product, side) => product * side, 1);
+        const bytes = event.precision === 'half' ? 2 : 4;
+        arm.featureBytes = {
+          train: event.bytes / train.length,
+          heldOut: isOneView(testPolicy) ? bytes * count : 0,
+        };
+      }
+    };
+    await runExperiment(short, {
+      engine,
+      dataset: record,
+      ...sourcesOf(loader, {
+        record,
+        train,
+        heldOut,
+        thresholds: [],
+      }),
+      decode: choice.decode,
+      memory: {
+        ...memory,
+        reset: () => {
+          highest = Math.max(highest, memory.peakMb());
+          memory.reset();
+        },
+      },
+      onEvent,
+      onModel: async (_, __, model) => void (await readWeights(model)),
+      ...openModels(dataset.classNames, multiLabel),
+      createTrainer: createCompiledTrainer,
+      createForward: createCompiledForward,
+      features: await featureSettings(
+        { ...features, memoryMb: Number.MAX_SAFE_INTEGER / 1e6 },
+        { folder: tmpdir(), deterministic: plan.deterministic },
+      ),
+      checkpoints: forgetting,
+    });
+    return {
+      peakMb: Math.max(highest, memory.peakMb()) + readAheadMb(short),
+      arms: [...arms.values()],
+    };
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Takes states, as a store does, and keeps none. */
+const forgetting: CheckpointStore = {
+  load: () => Promise.resolve(undefined),
+  save: () => Promise.resolve(),
+  loadFinished: () => Promise.resolve(undefined),
+  saveFinished: () => Promise.resolve(),
+};
+
+function isOneView(policy: Policy): boolean {
+  return fixedViews(policy)?.policies.length === 1;
+}
+
+/** Batches that a loader reads ahead; a short epoch has only one. */
+function readAheadMb({ arms, batchSize }: PlannedExperiment): number {
+  const ahead = 2 * Math.min(availableParallelism(), 4);
+  const pixels = arms.map(({ trainPolicy: { output } }) => output.width * output.height);
+  return (ahead * batchSize * 3 * Math.max(...pixels)) / 1e6;
+}

@@ -1,0 +1,30 @@
+// The process of `measure-apart.ts`.
+
+import { writeFileSync } from 'node:fs';
+import { measureNeed, type MeasureNeedRequest } from './measure-need.ts';
+import type { MemoryNeed } from './memory-need.ts';
+
+/** The answer of the process: the need, or an error. */
+export type NeedAnswer =
+  | { need: MemoryNeed }
+  | { error: { name: string; code: string | undefined; message: string } };
+
+try {
+  // If memory is short, the system ends this process and not that of the run (proc(5)).
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Not Linux.
+}
+
+process.once('message', (request: MeasureNeedRequest) => {
+  void answer(request).then((answered) => process.send!(answered, () => process.disconnect()));
+});
+
+async function answer(request: MeasureNeedRequest): Promise<NeedAnswer> {
+  try {
+    return { need: await measureNeed(request) };
+  } catch (cause) {
+    const { name, message, code } = cause as Error & { code?: string };
+    return { error: { name, message, code } };
+  }
+}

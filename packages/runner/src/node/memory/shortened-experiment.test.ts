@@ -1,0 +1,49 @@
+import {
+  fixresExperiment,
+  fixresPresets,
+  type PlannedArm,
+  type PlannedExperiment,
+} from '@fixres/runs';
+import { expect, it } from 'vitest';
+import { shortenedExperiment } from './shortened-experiment.ts';
+
+const { quick } = fixresPresets;
+const experiment: PlannedExperiment = fixresExperiment({ ...quick, seedCount: 3 });
+const [small] = experiment.arms;
+
+it('trains two epochs of one seed, and derives no length from a cost', () => {
+  const short = shortenedExperiment(experiment);
+  expect(short.seeds).toEqual([0]);
+  for (const { epochs, cost, steps } of short.arms) {
+    expect(epochs).toBeLessThanOrEqual(2);
+    expect([cost, steps]).toEqual([undefined, undefined]);
+  }
+  expect(experiment.arms.some(({ cost }) => cost !== undefined)).toBe(true);
+});
+
+it('keeps sizes, layers, precision and evaluations', () => {
+  const short = shortenedExperiment({ ...experiment, precision: 'bfloat16' });
+  expect(short.precision).toBe('bfloat16');
+  expect(short.evaluations).toBe(experiment.evaluations);
+  const ofArm = ({ trainPolicy, freeze }: PlannedArm): string =>
+    JSON.stringify([trainPolicy, freeze]);
+  expect(new Set(short.arms.map(ofArm))).toEqual(new Set(experiment.arms.map(ofArm)));
+});
+
+it('trains arms once that differ only in length, rate or name', () => {
+  const longer: PlannedArm = { ...small!, name: 'longer', epochs: 100 };
+  const slower: PlannedArm = { ...small!, name: 'slower', schedule: { type: 'cosine', rate: 0.5 } };
+  const tuned: PlannedArm = { ...small!, name: 'tuned', freeze: 'classifier', initFrom: 'longer' };
+  const arms = [small!, longer, slower, tuned];
+  const short = shortenedExperiment({ ...experiment, arms });
+  expect(short.arms.map(({ name, initFrom }) => [name, initFrom])).toEqual([
+    ['small', null],
+    ['tuned', 'small'],
+  ]);
+});
+
+it('keeps arms that do not train, and those of one epoch', () => {
+  const arms = [0, 1].map((epochs): PlannedArm => ({ ...small!, name: `e${epochs}`, epochs }));
+  const short = shortenedExperiment({ ...experiment, arms });
+  expect(short.arms.map(({ epochs }) => epochs)).toEqual([0, 1]);
+});
