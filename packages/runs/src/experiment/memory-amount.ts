@@ -1,7 +1,7 @@
 const units = { MB: 1, GB: 1e3, TB: 1e6, MiB: 1.048576, GiB: 1073.741824, TiB: 1099511.627776 };
 
 /** An amount of memory: a number and a unit. */
-export const memoryPattern: RegExp = /^\s*(\d{1,9}(?:\.\d{1,9})?) ?([MGT]i?B)\s*$/i;
+export const memoryPattern: Readonly<RegExp> = /^\s*(\d{1,9}(?:\.\d{1,9})?) ?([MGT]i?B)\s*$/i;
 
 /** What {@link parseMemory} accepts, for messages. */
 export const allowedMemory = 'an amount from 100MB to 100TB, such as 4GB, 800MB or 3.5GiB';

@@ -1,9 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FixresRunnerError } from '../../errors.ts';
-import type { MeasureNeedRequest } from './measure-need.ts';
-import type { MemoryNeed } from './memory-need.ts';
-import type { NeedAnswer } from './need-process.ts';
+import type { MeasureNeedRequest, MemoryNeed, NeedAnswer } from './memory-need.ts';
 
 /** Node 20 does not run TypeScript, so tests that run from source use the built program. */
 const program = fileURLToPath(

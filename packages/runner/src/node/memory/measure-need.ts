@@ -1,14 +1,6 @@
 import { fixedViews, type Policy } from '@fixres/data';
 import { type Example, ImageLoader } from '@fixres/data/node';
-import type {
-  CheckpointStore,
-  DatasetChoice,
-  FeatureChoice,
-  PlannedExperiment,
-  PrecisionChoice,
-  RunConfig,
-  RunEventInput,
-} from '@fixres/runs';
+import type { CheckpointStore, PlannedExperiment, RunEventInput } from '@fixres/runs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { readWeights } from '../../training/model-weights.ts';
@@ -20,20 +12,11 @@ import { readableExamples } from '../images/readable-examples.ts';
 import { splitFor } from '../images/split-for.ts';
 import { openModels } from '../models/open-models.ts';
 import { featureSettings } from '../session/feature-choice.ts';
-import { chooseEngine } from '../session/run-session.ts';
+import { chooseEngine } from '../session/choose-engine.ts';
 import { sessionDataset } from '../session/session-dataset.ts';
-import type { ArmNeed, MemoryNeed } from './memory-need.ts';
+import type { ArmNeed, MeasureNeedRequest, MemoryNeed } from './memory-need.ts';
 import { processMemory } from './process-memory.ts';
 import { shortenedExperiment } from './shortened-experiment.ts';
-
-/** What a process measures the need of. Plain data. */
-export interface MeasureNeedRequest extends Pick<RunConfig, 'engine' | 'device' | 'deterministic'> {
-  experiment: PlannedExperiment<PrecisionChoice>;
-  dataset: DatasetChoice;
-  features: FeatureChoice | undefined;
-  /** Classes of the data set in the order of the run. */
-  classNames: readonly string[];
-}
 
 /**
  * Measures the memory that an experiment needs, by running a short one on a few of its images in this

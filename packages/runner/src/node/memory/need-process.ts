@@ -1,13 +1,8 @@
 // The process of `measure-apart.ts`.
 
 import { writeFileSync } from 'node:fs';
-import { measureNeed, type MeasureNeedRequest } from './measure-need.ts';
-import type { MemoryNeed } from './memory-need.ts';
-
-/** The answer of the process: the need, or an error. */
-export type NeedAnswer =
-  | { need: MemoryNeed }
-  | { error: { name: string; code: string | undefined; message: string } };
+import { measureNeed } from './measure-need.ts';
+import type { MeasureNeedRequest, NeedAnswer } from './memory-need.ts';
 
 try {
   // If memory is short, the system ends this process and not that of the run (proc(5)).

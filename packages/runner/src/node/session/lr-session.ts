@@ -11,7 +11,7 @@ import { loaderSource } from '../images/loader-source.ts';
 import { splitFor } from '../images/split-for.ts';
 import { openModels } from '../models/open-models.ts';
 import { plannedExperiment } from './planned-experiment.ts';
-import { chooseEngine } from './run-session.ts';
+import { chooseEngine } from './choose-engine.ts';
 import type { PreparationListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
 

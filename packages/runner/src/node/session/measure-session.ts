@@ -24,7 +24,7 @@ import { processMemory } from '../memory/process-memory.ts';
 import { openModels } from '../models/open-models.ts';
 import { featureSettings } from './feature-choice.ts';
 import { plannedExperiment } from './planned-experiment.ts';
-import { chooseEngine } from './run-session.ts';
+import { chooseEngine } from './choose-engine.ts';
 import type { PreparationListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
 

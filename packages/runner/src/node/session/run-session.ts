@@ -1,12 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
-import { requireEngine, useEngine } from '@fixres/engine';
+import { requireEngine } from '@fixres/engine';
 import {
   corruptionConditions,
-  type EngineRecord,
   type Experiment,
   experimentOfTrials,
-  type PlannedArm,
   type RunConfig,
   type Summary,
   trainingLength,
@@ -38,9 +36,9 @@ import { trainedAmong } from '../images/trained-among.ts';
 import { memoryNote, planMemory, refuseBudget } from '../memory/plan-memory.ts';
 import { openModels } from '../models/open-models.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
+import { chooseEngine } from './choose-engine.ts';
 import { conductRun } from './conduct-run.ts';
 import { counted } from '@fixres/runs/report';
-import { type ResolvedPrecision, resolvePrecision } from './resolve-precision.ts';
 import { plannedExperiment, type PlannedSession } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
@@ -164,33 +162,6 @@ async function planExperiment({
   const dataset = await open();
   splitFor(dataset, plan.dataset, words);
   return { dataset, planned };
-}
-
-/** The engine of a plan, and its experiment with a precision that the engine supports. */
-export interface ChosenEngine extends ResolvedPrecision<PlannedArm> {
-  engine: EngineRecord & { name: RunConfig['engine'] };
-}
-
-/**
- * Selects the engine and the precision of a plan. @throws FixresRunnerError `bad-option` if the
- * engine does not support the precision; errors of `useEngine`
- */
-export async function chooseEngine(
-  { plan, on }: Pick<Session, 'plan' | 'on'>,
-  planned: PlannedSession['planned'],
-  { threads, hideErrors = false }: { threads: number; hideErrors?: boolean },
-): Promise<ChosenEngine> {
-  const engine = await useEngine({
-    engine: plan.engine,
-    device: plan.device,
-    hideErrors,
-    ...(plan.deterministic ? { deterministic: { threads } } : {}),
-  });
-  on.note?.(`Engine: ${engine.reason}`);
-  const resolved = await resolvePrecision(planned, engine);
-  if (planned.precision === 'auto')
-    on.note?.(`Precision: ${resolved.experiment.precision}, chosen for this machine`);
-  return { ...resolved, engine };
 }
 
 /** Decodes and splits the images, and warns if the model that the run is initialised from was trained on held-out ones. */
