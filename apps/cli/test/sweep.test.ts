@@ -118,10 +118,10 @@ describe('fixres sweep', async () => {
 
   it('chooses among arms round by round, and leaves an experiment with fresh seeds', async () => {
     const names = ['a', 'b', 'lucky', 'c', 'd', 'e'];
-    const { cost, ...plain } = experiment.arms[2] as { cost?: unknown };
+    const plain = { ...base, epochs: 1, schedule: { type: 'constant', rate: 0.05 } };
     await writeExperiment(cwd, 'choice', {
       ...experiment,
-      arms: names.map((name) => ({ ...plain, name, epochs: 1 })),
+      arms: names.map((name) => ({ ...plain, name })),
       comparisons: [{ a: 'a', b: 'b' }],
       seeds: [4, 0],
     });

@@ -26,7 +26,7 @@ export type Trouble =
 /** A web server on loopback that closes after the test. */
 export class ShardServer {
   /** By path, with a slash in front, decoded. */
-  readonly files = new Map<string, ServedFile>();
+  readonly files: Map<string, ServedFile> = new Map<string, ServedFile>();
   /** Requests so far: path with query, and range. */
   readonly requests: {
     url: string;

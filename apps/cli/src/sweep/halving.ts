@@ -43,6 +43,8 @@ export function newHalving(planned: Planned, settings: HalvingSettings): SweepHa
     );
   if (planned.seedStopping !== undefined)
     throw refused('the experiment stops its seeds by a difference of two arms (seeds.until)');
+  if (planned.factorial !== undefined)
+    throw refused('the experiment splits a difference into effects of all its arms (factorial)');
   const rounds = halvingRounds(rootsOf(planned).length, settings);
   const count = rounds.at(-1)!.seeds;
   if (count > settingRanges.seedCount.high)
@@ -59,8 +61,7 @@ export function newHalving(planned: Planned, settings: HalvingSettings): SweepHa
 
 /** The experiment whose trials choose: without comparisons, with other seeds than the file. */
 export function selectionExperiment(planned: Planned, { seeds }: SweepHalving): Planned {
-  const { factorial, ...rest } = planned;
-  return { ...rest, comparisons: [], seeds };
+  return { ...planned, comparisons: [], seeds };
 }
 
 /** The trials of the first round. */

@@ -53,7 +53,7 @@ export async function findRemoteShards(
     return listedShards(address, access, options);
 
   const addresses = expandBraces(address);
-  if (!isS3 && addresses.some((each) => /\*/.test(each)))
+  if (!isS3 && addresses.some((each) => each.includes('*')))
     throw new FixresDataError(
       'bad-option',
       `Data set "${address}" has a *, but a web server does not list its files; give numbers in braces: train-{000..099}.tar.`,

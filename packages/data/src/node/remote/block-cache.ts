@@ -80,7 +80,7 @@ function blocks(
   last: number,
   ahead: number,
   signal: AbortSignal | undefined,
-): (Buffer | Promise<Buffer>)[] {
+): Promise<Buffer>[] {
   const coming = fetching.get(file.key) ?? new Map<number, Promise<Buffer>>();
   fetching.set(file.key, coming);
   const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -97,7 +97,7 @@ function blocks(
     const isEnd = i === missing.length;
     fetchBlocks(file, from, isEnd ? Math.min(to + ahead, lastOfFile) : to, coming, signal);
   }
-  return numbers.map((number) => there.get(number) ?? coming.get(number)!);
+  return numbers.map(async (number) => there.get(number) ?? coming.get(number)!);
 }
 
 /** Fetches blocks `from` to `to` in one request. They are in `coming` until they are kept. */

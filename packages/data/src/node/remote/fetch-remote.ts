@@ -251,7 +251,7 @@ async function request(
 /** @throws FixresDataError `bad-option` */
 function webAddress(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url && url.username === '' && url.password === '') return url.href;
+  if (url?.username === '' && url.password === '') return url.href;
   throw new FixresDataError(
     'bad-option',
     url

@@ -43,7 +43,7 @@ export async function listS3(
         'limit-exceeded',
         `${address} has more than ${maxEntries} objects, the maximum (option "limits.maxEntries").`,
       );
-    if (!/<IsTruncated>true<\/IsTruncated>/.test(text)) return found;
+    if (!text.includes('<IsTruncated>true</IsTruncated>')) return found;
     token = field(text, 'NextContinuationToken', address);
   }
 }

@@ -22,7 +22,7 @@ const MAX_BYTES = 1 << 29;
 const FEW_ROWS = 1000;
 
 /** What a shard contains, and where. */
-export interface StoredIndex {
+interface StoredIndex {
   format: typeof FORMAT;
   /** Size of the shard. */
   bytes: number;
