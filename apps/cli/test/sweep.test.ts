@@ -116,6 +116,71 @@ describe('fixres sweep', async () => {
     });
   });
 
+  it('chooses among arms round by round, and leaves an experiment with fresh seeds', async () => {
+    const names = ['a', 'b', 'lucky', 'c', 'd', 'e'];
+    const plain = { ...base, epochs: 1, schedule: { type: 'constant', rate: 0.05 } };
+    await writeExperiment(cwd, 'choice', {
+      ...experiment,
+      arms: names.map((name) => ({ ...plain, name })),
+      comparisons: [{ a: 'a', b: 'b' }],
+      seeds: [4, 0],
+    });
+    // Each trial is the finished run of another experiment, with an accuracy that is given here.
+    const summary = JSON.parse(
+      await readFile(join(cwd, 'whole', 'summary.json'), 'utf8'),
+    ) as Summary;
+    const last = summary.arms.at(-1)!;
+    const scores = {
+      a: [0.1, 0],
+      b: [0.5, 0.5],
+      lucky: [0.9, 0.2],
+      c: [0.2, 0],
+      d: [0.7, 0.7],
+      e: [0, 0],
+    };
+    await mkdir(join(cwd, 'scores'));
+    for (const [name, accuracies] of Object.entries(scores))
+      for (const [i, accuracy] of accuracies.entries()) {
+        last.evaluations[last.ownEvaluation]!.accuracy = accuracy;
+        await writeFile(join(cwd, 'scores', `${name}@${5 + i}.json`), JSON.stringify(summary));
+      }
+    const program = await writeProgram(
+      'copying',
+      `run="$3/trials/$4/attempt-1"; mkdir -p "$run"; cp -r '${cwd}/whole/.' "$run"; cp '${cwd}/scores/'"$4.json" "$run/summary.json"`,
+    );
+    const start = ['sweep', 'start', 'choice.yaml', '--out', 'choice', '--halving', '2'];
+    const { code, stdout, stderr } = await runCli([...start, '--program', program, '--json'], {
+      cwd,
+      env,
+    });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.not.stringContaining('error') as string,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      submitted: ['a@5', 'b@5', 'lucky@5', 'c@5', 'd@5', 'e@5', 'lucky@6', 'd@6', 'b@6'],
+      // The lucky arm was the best with the first seed.
+      halving: { round: 2, rounds: 2, isDecided: true, left: ['d', 'lucky'], next: [] },
+    });
+    const status = await runCli(['sweep', 'status', 'choice'], { cwd, env });
+    expect(status.stdout).toMatch(
+      /\n9 trials: 9 finished\. Halving: d, lucky left\. The accuracies that they were chosen by are too high, because chance helped to choose\. Compare them with fresh seeds: fixres sweep start choice\/survivors\.yaml --out choice-final\n$/,
+    );
+    const survivors = await runCli(
+      ['sweep', 'start', 'choice/survivors.yaml', '--out', 'final', '--dry-run'],
+      { cwd, env },
+    );
+    expect(survivors.stdout).toBe('lucky@4\nd@4\nlucky@0\nd@0\n');
+    expect(await readFile(join(cwd, 'choice', 'survivors.yaml'), 'utf8')).toMatch(
+      /comparisons:\n\s+- a: d\n\s+b: lucky\n/,
+    );
+    const collect = await runCli(['sweep', 'collect', 'choice'], { cwd, env });
+    expect(collect.code).toBe(1);
+    expect(collect.stderr).toMatch(
+      /^error: The sweep in "choice" only chooses among arms\. 9 trials/,
+    );
+  });
+
   it('runs the trial that the index of a job selects', async () => {
     const trial = ['sweep', 'trial', 'sweep', 'base@0', 'large@0', '--quiet'];
     const none = await runCli(trial, { cwd, env });
@@ -245,6 +310,14 @@ describe('fixres sweep', async () => {
     [
       ['start', 'experiment.yaml', '--out', 'new', '--on', 'ray', '--max-parallel', '2'],
       /^error: Option --max-parallel is for --on local or slurm or kubernetes, and --on is ray; Ray/,
+    ],
+    [
+      ['start', 'experiment.yaml', '--out', 'new', '--halving', '2', '--survivors', '1'],
+      /^error: Option --halving cannot be used: the length of arm "large" follows from the cost of another arm/,
+    ],
+    [
+      ['start', 'experiment.yaml', '--out', 'new', '--survivors', '1'],
+      /^error: Option --survivors goes with --halving only\./,
     ],
     [['trial', 'sweep', 'small@7'], /^error: Trial "small@7" does not exist;/],
   ])('%j is refused in one line', async (args, message) => {

@@ -26,9 +26,9 @@ export type FixresDataErrorCode =
   | 'image-too-large'
   /** A file is larger, or has more entries, than allowed. */
   | 'limit-exceeded'
-  /** A file does not have the published checksum. */
+  /** A file, or a part of a shard, does not have the published checksum. */
   | 'bad-checksum'
-  /** A download failed. */
+  /** A download failed, or a shard at an address cannot be read. */
   | 'download-failed'
   /** A file cannot be written, for example because the disk is full. */
   | 'write-failed'

@@ -10,7 +10,8 @@ export function readFixtures(
     | 'mixing'
     | 'jpeg'
     | 'pictures'
-    | 'corruptions',
+    | 'corruptions'
+    | 's3-signatures',
 ): unknown {
   return JSON.parse(readFileSync(new URL(`../src/fixtures/${name}.json`, import.meta.url), 'utf8'));
 }

@@ -9,4 +9,5 @@ export {
 } from './engine-name.ts';
 export { FixresEngineError, type FixresEngineErrorCode } from './errors.ts';
 export { releaseFreeMemory } from './native/keep-memory.ts';
+export { remoteDataSettings, type RemoteDataSettings } from './remote-data.ts';
 export { requireEngine, useEngine, type UseEngineOptions } from './use-engine.ts';

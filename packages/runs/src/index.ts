@@ -216,6 +216,14 @@ export {
   smallestDetectable,
   type SmallestDetectableOptions,
 } from './statistics/smallest-detectable.ts';
+export {
+  type HalvingArm,
+  type HalvingRound,
+  halvingRounds,
+  type HalvingSettings,
+  type HalvingState,
+  halvingState,
+} from './sweep/halving.ts';
 export { chooseTrials, experimentOfTrials, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
 export { mostFailures } from './statistics/most-failures.ts';

@@ -7,7 +7,7 @@ import {
   datasetWarnings,
 } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
-import { isBuiltIn, resolveDataset } from '@fixres/runner/node';
+import { isPath, resolveDataset } from '@fixres/runner/node';
 import { counted, megabytes } from '@fixres/runs/report';
 import { inCommandLineWords } from '../command-line/command-line-words.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
@@ -31,7 +31,7 @@ export async function dataConvert(datasetName: string, options: DataConvertOptio
   const { to, out, shardSize } = options;
   if (shardSize !== undefined && to !== 'webdataset')
     throw new FixresDataError('bad-option', `Option --shard-size goes with --to webdataset only.`);
-  if (!isBuiltIn(datasetName) && isWithin(out, datasetName))
+  if (isPath(datasetName) && isWithin(out, datasetName))
     throw new FixresDataError(
       'bad-option',
       `Option --out is "${out}", which is in the data set "${datasetName}"; give another folder.`,

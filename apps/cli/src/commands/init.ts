@@ -9,7 +9,7 @@ import type { FixresOptions } from '../options/fixres-options.ts';
 import { chosenSeeds } from '../plans/chosen-seeds.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
-import { isBuiltIn } from '@fixres/runner/node';
+import { isBuiltIn, isPath } from '@fixres/runner/node';
 import { portablePath } from '../files/portable-path.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
@@ -32,7 +32,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   if (!force && existsSync(file)) throw exists(file);
   const terminal = new Terminal();
   const answers = await answersOf(options);
-  const needsNoPath = isBuiltIn(answers.dataset);
+  const needsNoPath = !isPath(answers.dataset);
   const content = contentOf(
     answers,
     options,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import { backends } from '../sweep/backends.ts';
+import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { sweepSummary } from '../sweep/sweep-text.ts';
 import { trialStates } from '../sweep/trial-states.ts';
@@ -31,7 +32,7 @@ export async function sweepCancel(
   else
     terminal.result(
       cancelled.length === 0
-        ? `No trial is running or queued. ${sweepSummary(folder, before)}`
+        ? `No trial is running or queued. ${sweepSummary(folder, before, await halvingProgress(plan, before))}`
         : `Cancelled ${cancelled.join(', ')}. Trials that run save their state, which takes seconds.`,
     );
 }

@@ -5,6 +5,7 @@ import { assembleRun, requireFreeFolder } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
 import { resultForm } from '../run/output-options.ts';
+import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { sweepSummary } from '../sweep/sweep-text.ts';
 import { trialStates } from '../sweep/trial-states.ts';
@@ -26,6 +27,12 @@ export async function sweepCollect(
   const terminal = new Terminal({ quiet });
   const plan = await readSweep(folder);
   const trials = await trialStates(folder, plan, { onUnreachable: () => undefined });
+  const halving = await halvingProgress(plan, trials);
+  if (halving)
+    throw new ExitError(
+      exitCodes.failed,
+      `error: The sweep in "${folder}" only chooses among arms. ${sweepSummary(folder, trials, halving)}`,
+    );
   const missing = trials.filter(({ state }) => state !== 'finished');
   if (missing.length > 0)
     throw new ExitError(

@@ -10,13 +10,17 @@ import { jobSettings, type JobOptions, runOptionsOf } from '../sweep/job-setting
 import { planSweep } from '../sweep/plan-sweep.ts';
 import { createSweep, findSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { newSubmission, submitTrials } from '../sweep/submit-trials.ts';
-import type { SweepPlan } from '../sweep/sweep-plan.ts';
+import { firstTrials, newHalving, selectionExperiment } from '../sweep/halving.ts';
+import type { SweepHalving, SweepPlan } from '../sweep/sweep-plan.ts';
 
 /** Options of `fixres sweep start`, as the command line gives them. */
 export interface SweepStartOptions
   extends Omit<RunCommandOptions, 'only' | 'ndjson' | 'verbose'>, JobOptions {
   on: SweepBackend;
   out: string;
+  /** The reduction. */
+  halving?: number;
+  survivors?: number;
 }
 
 /** Starts the trials of an experiment, or those of an earlier start that have no result. */
@@ -25,8 +29,23 @@ export async function sweepStart(file: string, options: SweepStartOptions): Prom
   const terminal = new Terminal({ quiet });
   const folder = resolve(out);
   const job = jobSettings(on, options);
-  const { planned, experiment, command } = await planSweep(file, runOptionsOf(options), terminal);
-  const trials = trialsOf(planned).map(({ name }) => name);
+  const { halving: reduction, survivors = 2 } = options;
+  if (reduction === undefined && options.survivors !== undefined)
+    throw new ExitError(exitCodes.usage, 'error: Option --survivors goes with --halving only.');
+  let halving: SweepHalving | undefined;
+  const { planned, experiment, command } = await planSweep(
+    file,
+    runOptionsOf(options),
+    terminal,
+    (whole) => {
+      if (reduction === undefined) return whole;
+      halving = newHalving(whole, { reduction, survivors });
+      return selectionExperiment(whole, halving);
+    },
+  );
+  const trials = halving
+    ? firstTrials(planned, halving)
+    : trialsOf(planned).map(({ name }) => name);
   if (dryRun) {
     const submission = newSubmission({ on, job, trials });
     if (json) terminal.result(JSON.stringify({ folder, submission }));
@@ -36,16 +55,27 @@ export async function sweepStart(file: string, options: SweepStartOptions): Prom
   }
   // Refuses settings that the scheduler cannot have, before anything is written.
   if (on !== 'local') backends[on].describe(newSubmission({ on, job, trials }), folder);
-  const plan: SweepPlan = { version: 1, command, trials, submissions: [] };
+  const plan: SweepPlan = {
+    version: 1,
+    command,
+    trials,
+    ...(halving && { halving }),
+    submissions: [],
+  };
   const earlier = await findSweep(folder);
   if (earlier === undefined) await createSweep(folder, { plan, experiment });
-  else await requireSame(folder, experiment);
+  else await requireSame(folder, experiment, { earlier, halving });
   await submitTrials(earlier ?? plan, { folder, on, job, json, terminal });
 }
 
-async function requireSame(folder: string, experiment: string): Promise<void> {
+async function requireSame(
+  folder: string,
+  experiment: string,
+  { earlier, halving }: { earlier: SweepPlan; halving: SweepHalving | undefined },
+): Promise<void> {
   const stored = await readFile(sweepFiles.experiment(folder), 'utf8').catch(() => undefined);
-  if (stored === experiment) return;
+  const isSame = JSON.stringify(earlier.halving) === JSON.stringify(halving);
+  if (stored === experiment && isSame) return;
   throw new ExitError(
     exitCodes.usage,
     `error: "${folder}" contains a sweep of another experiment. Choose another with --out.`,

@@ -1,3 +1,4 @@
+import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep } from '../sweep/sweep-folder.ts';
 import { sweepText } from '../sweep/sweep-text.ts';
 import { trialStates } from '../sweep/trial-states.ts';
@@ -15,5 +16,10 @@ export async function sweepStatus(
       terminal.warn(`Which trials are queued is not known. ${message.replace(/^error: /, '')}`);
     },
   });
-  terminal.result(json ? JSON.stringify({ folder, trials }) : sweepText(folder, trials));
+  const halving = await halvingProgress(plan, trials);
+  terminal.result(
+    json
+      ? JSON.stringify({ folder, trials, ...(halving && { halving }) })
+      : sweepText(folder, trials, halving),
+  );
 }

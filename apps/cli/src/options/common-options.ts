@@ -11,7 +11,7 @@ import { count, listOption, memory, part, positive, whole } from './option-types
 
 /** Help of the argument `<dataset>`. */
 export const DATASET =
-  'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, Parquet files, a list of images (.csv, .txt, .jsonl, COCO .json)';
+  'synthetic, tf_flowers, a path or an address: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, Parquet files, a list of images (.csv, .txt, .jsonl, COCO .json); shards also at https:// and s3://';
 
 /**
  * Selects the engine, if another place (such as an experiment file) can also select it.

@@ -1,7 +1,7 @@
 import { distinctSizes, imageSizeText, isSameSize } from '@fixres/data';
 import {
   classifierFit,
-  isBuiltIn,
+  isPath,
   modelFacts,
   type ModelFacts,
   type SessionPlan,
@@ -80,7 +80,7 @@ export async function runPlan(
   const dataset: DatasetChoice = {
     ...entry,
     ...Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)),
-    source: isBuiltIn(entry.source) ? entry.source : beside(entry.source),
+    source: isPath(entry.source) ? beside(entry.source) : entry.source,
     archive,
     limit: options.limit ?? entry.limit,
     splitByGroup: options.splitByGroup ?? entry.splitByGroup,

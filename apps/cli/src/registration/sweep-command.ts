@@ -126,6 +126,12 @@ function addStart(sweep: Command): void {
         "Ray's dashboard for --on ray (default: http://127.0.0.1:8265)",
       ).env('RAY_API_SERVER_ADDRESS'),
     )
+    .option(
+      '--halving <n>',
+      'choose among the arms: train all with one seed, keep about one in n, train those with n times the seeds, and so on',
+      whole({ low: 2, high: 100 }),
+    )
+    .option('--survivors <n>', 'number of arms that --halving leaves (default: 2)', count)
     .option('--program <path>', 'program that jobs start (default: this fixres)')
     .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
     .addOption(engineNameOption())
@@ -139,7 +145,8 @@ function addStart(sweep: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  fixres sweep start experiment.yaml --out sweeps/flowers --seed-count 5 --max-parallel 2\n  fixres sweep start experiment.yaml --out /shared/flowers --on slurm --cpus 8 --sbatch=--time=4:00:00\n' +
-        '  fixres sweep start experiment.yaml --out /shared/flowers --on slurm --dry-run',
+        '  fixres sweep start experiment.yaml --out /shared/flowers --on slurm --dry-run\n' +
+        '  fixres sweep start experiment.yaml --out sweeps/choice --halving 3 --survivors 2',
     )
     .action(async (file: string, options: SweepStartOptions) => {
       const { sweepStart } = await import('../commands/sweep-start.ts');

@@ -32,7 +32,9 @@ const ofSweep: ReadonlySet<string> = new Set([
   'namespace',
   'claim',
   'rayAddress',
-] satisfies ('on' | keyof JobOptions)[]);
+  'halving',
+  'survivors',
+] satisfies ('on' | 'halving' | 'survivors' | keyof JobOptions)[]);
 
 /** The options for `fixres run` among those of `fixres sweep start`. */
 export function runOptionsOf(options: RunCommandOptions): RunCommandOptions {

@@ -19,18 +19,26 @@ interface PlannedSweep {
   command: string;
 }
 
-/** The experiment of a file and options, complete, so that later changes of the file do not matter. */
+/**
+ * The experiment of a file and options, complete, so that later changes of the file do not matter.
+ *
+ * @param change of the experiment before it is written
+ */
 export async function planSweep(
   file: string,
   options: RunCommandOptions,
   terminal: Terminal,
+  change: (planned: PlannedExperiment<PrecisionChoice>) => PlannedExperiment<PrecisionChoice> = (
+    planned,
+  ) => planned,
 ): Promise<PlannedSweep> {
   const { plan } = await runPlan(file, options, terminal);
-  const { planned } = await interruptible(
+  const whole = await interruptible(
     (signal) =>
       plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
     () => 'Interrupted. Nothing was written.',
   );
+  const planned = change(whole.planned);
   const { dataset, engine, device, deterministic, logs, command } = plan;
   const complete = completeExperiment({
     ...writtenExperiment(planned),

@@ -6,6 +6,7 @@ import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { backends } from './backends.ts';
+import { type HalvingProgress, halvingProgress, writeSurvivors } from './halving.ts';
 import { runLocally } from './run-locally.ts';
 import { sweepFiles, writeSweep } from './sweep-folder.ts';
 import type { Submission, SweepPlan } from './sweep-plan.ts';
@@ -29,18 +30,44 @@ export async function submitTrials(plan: SweepPlan, options: SubmitOptions): Pro
   const { folder, json, terminal } = options;
   const lock = await RunLock.acquire(sweepFiles.lock(folder));
   try {
-    const before = await trialStates(folder, plan);
-    const trials = before
-      .filter(({ state, isActive }) => state !== 'finished' && !isActive)
-      .map(({ trial }) => trial);
-    if (trials.length > 0) await submit(plan, trials, options);
-    const after = trials.length > 0 ? await trialStates(folder, plan) : before;
-    if (json) terminal.result(JSON.stringify({ folder, submitted: trials, trials: after }));
-    else terminal.result(sweepSummary(folder, after));
-    if (options.on === 'local') requireFinished(trials, after);
+    const submitted: string[] = [];
+    let { states, halving } = await withNextRound(plan, options);
+    for (;;) {
+      const trials = states
+        .filter(({ state, isActive }) => state !== 'finished' && !isActive)
+        .map(({ trial }) => trial);
+      // A trial that failed here is not tried again at once.
+      if (trials.length === 0 || trials.some((trial) => submitted.includes(trial))) break;
+      await submit(plan, trials, options);
+      submitted.push(...trials);
+      if (options.on !== 'local') {
+        states = await trialStates(folder, plan);
+        break;
+      }
+      ({ states, halving } = await withNextRound(plan, options));
+    }
+    const result = { folder, submitted, trials: states, ...(halving && { halving }) };
+    if (json) terminal.result(JSON.stringify(result));
+    else terminal.result(sweepSummary(folder, states, halving));
+    if (options.on === 'local') requireFinished(submitted, states);
   } finally {
     await lock.release();
   }
+}
+
+/** The trials of a sweep. If it chooses among arms, those of the next round are added when a round is decided. */
+async function withNextRound(
+  plan: SweepPlan,
+  { folder, terminal }: SubmitOptions,
+): Promise<{ states: SweepTrial[]; halving: HalvingProgress | undefined }> {
+  const states = await trialStates(folder, plan);
+  const halving = await halvingProgress(plan, states);
+  if (plan.halving === undefined || halving === undefined) return { states, halving };
+  if (halving.isDecided) await writeSurvivors(folder, plan.halving, halving.left, terminal);
+  if (halving.next.length === 0) return { states, halving };
+  plan.trials.push(...halving.next);
+  await writeSweep(folder, plan);
+  return { states: await trialStates(folder, plan), halving };
 }
 
 async function submit(

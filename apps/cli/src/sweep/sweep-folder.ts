@@ -14,6 +14,8 @@ export const sweepFiles = {
   logs: (folder: string): string => join(folder, 'logs'),
   /** Contains the attempts of a trial. */
   trial: (folder: string, trial: string): string => join(folder, 'trials', trial),
+  /** The experiment of the arms that halving left. */
+  survivors: (folder: string): string => join(folder, 'survivors.yaml'),
   /** The collected run. */
   run: (folder: string): string => join(folder, 'run'),
 } as const;
@@ -55,13 +57,22 @@ function parsed(text: string): unknown {
 }
 
 function isSweep(value: unknown): value is SweepPlan {
-  const { version, command, trials, submissions } = fieldsOf(value);
+  const { version, command, trials, halving, submissions } = fieldsOf(value);
   return (
     version === 1 &&
     typeof command === 'string' &&
     isListOfTrials(trials) &&
+    (halving === undefined || isHalving(halving)) &&
     Array.isArray(submissions) &&
     submissions.every(isSubmission)
+  );
+}
+
+function isHalving(value: unknown): boolean {
+  const { reduction, survivors, seeds, finalSeeds } = fieldsOf(value);
+  return (
+    [reduction, survivors].every(Number.isInteger) &&
+    [seeds, finalSeeds].every((list) => Array.isArray(list) && list.every(Number.isSafeInteger))
   );
 }
 

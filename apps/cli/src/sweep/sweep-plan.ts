@@ -1,3 +1,4 @@
+import type { HalvingSettings } from '@fixres/runs';
 import type { SweepBackend } from './backend-names.ts';
 
 /** What the jobs of a sweep need. */
@@ -36,13 +37,22 @@ export interface Submission {
   time: string;
 }
 
+/** A sweep that chooses among its arms, round by round. */
+export interface SweepHalving extends HalvingSettings {
+  /** Seeds for the choice. None of them is a seed of the experiment file. */
+  seeds: number[];
+  /** Seeds of the experiment file, for the comparison of the arms that are left. */
+  finalSeeds: number[];
+}
+
 /** Content of `sweep.json`. */
 export interface SweepPlan {
   version: 1;
   /** The command that repeats the whole experiment in one run. */
   command: string;
-  /** Names, in the order in which one run computes them. */
+  /** Names, in the order in which one run computes them; with halving, those of the rounds so far. */
   trials: string[];
+  halving?: SweepHalving;
   /** In the order of time. */
   submissions: Submission[];
 }

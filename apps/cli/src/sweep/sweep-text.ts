@@ -1,9 +1,14 @@
 import { shellCommand } from '@fixres/runs/node';
 import { counted } from '@fixres/runs/report';
+import { type HalvingProgress, halvingText } from './halving.ts';
 import type { SweepTrial } from './trial-states.ts';
 
 /** The trials in a table, their number by state, and what to do next. */
-export function sweepText(folder: string, trials: readonly SweepTrial[]): string {
+export function sweepText(
+  folder: string,
+  trials: readonly SweepTrial[],
+  halving?: HalvingProgress,
+): string {
   const width = Math.max(...trials.map(({ trial }) => trial.length));
   const rows = trials.map(({ trial, state, attempts, problem }) =>
     [
@@ -15,18 +20,29 @@ export function sweepText(folder: string, trials: readonly SweepTrial[]): string
       .join('  ')
       .trimEnd(),
   );
-  return [...rows, '', sweepSummary(folder, trials)].join('\n');
+  return [...rows, '', sweepSummary(folder, trials, halving)].join('\n');
 }
 
 /** One line: how many trials are in which state, and what to do next. */
-export function sweepSummary(folder: string, trials: readonly SweepTrial[]): string {
+export function sweepSummary(
+  folder: string,
+  trials: readonly SweepTrial[],
+  halving?: HalvingProgress,
+): string {
   const counts = new Map<string, number>();
   for (const { state } of trials) counts.set(state, (counts.get(state) ?? 0) + 1);
   const states = Array.from(counts, ([state, count]) => `${count} ${state}`).join(', ');
-  return `${counted(trials.length, 'trial')}: ${states}.${nextStep(folder, trials)}`;
+  return `${counted(trials.length, 'trial')}: ${states}.${halving ? ` ${halvingText(folder, halving)}` : ''}${nextStep(folder, trials, halving)}`;
 }
 
-function nextStep(folder: string, trials: readonly SweepTrial[]): string {
+function nextStep(
+  folder: string,
+  trials: readonly SweepTrial[],
+  halving: HalvingProgress | undefined,
+): string {
+  if (halving?.isDecided) return '';
+  if (halving && trials.every(({ state }) => state === 'finished'))
+    return ` Submit the next round with: ${shellCommand(['fixres', 'sweep', 'resume', folder])}`;
   if (trials.every(({ state }) => state === 'finished'))
     return ` Collect them with: ${shellCommand(['fixres', 'sweep', 'collect', folder])}`;
   const isIdle = trials.some(({ state, isActive }) => state !== 'finished' && !isActive);

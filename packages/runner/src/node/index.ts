@@ -21,7 +21,7 @@ export { findRecordedDataset, openRecordedDataset } from './images/open-recorded
 export { readableExamples } from './images/readable-examples.ts';
 export { resolveDataset } from './images/resolve-dataset.ts';
 export { runSplit, trainedOn } from './images/run-split.ts';
-export { isBuiltIn, sourceOf } from './images/source-of.ts';
+export { isBuiltIn, isPath, sourceOf } from './images/source-of.ts';
 export { splitFor } from './images/split-for.ts';
 export { memoryNote, planMemory } from './memory/plan-memory.ts';
 export { processMemory } from './memory/process-memory.ts';

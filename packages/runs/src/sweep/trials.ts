@@ -1,5 +1,5 @@
 import { FixresRunsError } from '../errors.ts';
-import type { Experiment, PlannedArm, PrecisionChoice } from '../experiment/experiment.ts';
+import type { ArmSpec, Experiment, PlannedArm, PrecisionChoice } from '../experiment/experiment.ts';
 
 /**
  * The smallest part of an experiment that can run alone: one seed of an arm from scratch, or from
@@ -80,7 +80,10 @@ function restrict<Arm extends PlannedArm, Arithmetic extends PrecisionChoice>(
  * @param names as for {@link chooseTrials}
  * @throws FixresRunsError `bad-option` like {@link chooseTrials}
  */
-export function experimentOfTrials(experiment: Experiment, names: readonly string[]): Experiment {
+export function experimentOfTrials<Arithmetic extends PrecisionChoice>(
+  experiment: Experiment<ArmSpec, Arithmetic>,
+  names: readonly string[],
+): Experiment<ArmSpec, Arithmetic> {
   const trials = chooseTrials(experiment, names);
   const chosen = new Set(trials.flatMap(({ arms }) => arms));
   const { arms, seeds } = restrict(experiment, chosen, new Set(trials.map(({ seed }) => seed)));

@@ -1,21 +1,21 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { isBuiltIn } from '@fixres/runner/node';
+import { isPath } from '@fixres/runner/node';
 import type { DatasetReading } from '@fixres/runs';
 
 /**
  * A path as a certificate stores it: relative to the folder of the export, with `/`. An export is
  * published, and absolute paths name its author's folders. Only on another drive of Windows is there
- * no relative path. Names of built-in data sets stay.
+ * no relative path. Names of built-in data sets and addresses stay.
  */
 export function relativePlace(folder: string, place: string): string {
-  if (isBuiltIn(place)) return place;
+  if (!isPath(place)) return place;
   const path = relative(resolve(folder), resolve(place));
   return isAbsolute(path) ? path : path.split(sep).join('/');
 }
 
 /** The inverse of {@link relativePlace}; absolute paths, as in earlier certificates, stay. */
 export function placeOf(folder: string, place: string): string {
-  return isBuiltIn(place) ? place : resolve(folder, place);
+  return isPath(place) ? resolve(folder, place) : place;
 }
 
 /** How a data set is read, with `change` applied to its paths. */

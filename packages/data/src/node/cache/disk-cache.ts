@@ -121,12 +121,13 @@ export class DiskCache {
    * @param decoding.decode how JPEG files are decoded, default `accurate`
    */
   keyOf(
-    { file, start, length }: ByteSource,
+    { file, remote, start, length }: ByteSource,
     { factor = 1, decode = 'accurate' }: { factor?: number; decode?: JpegDecoding } = {},
   ): string | undefined {
-    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-    if (!stat) return undefined;
-    const identity = [file, stat.size, stat.mtimeNs, stat.ctimeNs, start, length, factor];
+    const stat = remote ? undefined : statSync(file, { bigint: true, throwIfNoEntry: false });
+    const version = remote ? [remote.key] : stat && [stat.size, stat.mtimeNs, stat.ctimeNs];
+    if (!version) return undefined;
+    const identity = [file, ...version, start, length, factor];
     // Names of images in caches that were written before there was a choice stay as they are.
     if (decode !== 'accurate') identity.push(decode);
     return createHash('sha256').update(identity.join('\0')).digest('hex');

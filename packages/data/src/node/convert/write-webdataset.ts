@@ -7,15 +7,21 @@ import {
   usualSplitName,
 } from '../dataset/dataset.ts';
 import { inHashOrder } from '../dataset/dataset-subset.ts';
+import { inLanes } from '../in-lanes.ts';
+import { writeTarIndex } from '../readers/index/indexed-tar.ts';
+import { defaultReaderLimits } from '../readers/reader-limits.ts';
 import { readBytes } from '../files/byte-source.ts';
 import { TarWriter } from '../files/tar-writer.ts';
 import { imageEnding } from './image-ending.ts';
 import type { Progress, Written } from './write-class-folders.ts';
 
+/** Shards written at the same time; files are read and written by four threads of Node's. */
+const SHARD_LANES = 4;
+
 /**
  * Writes shards `<name>-<part>-<shard>.tar`. A sample has the image, its class number in `.cls`, and a
  * `.json` with the image's id and the name of its class. The images are in the order of a hash, because
- * programs that read shards from start to end shuffle only what is near.
+ * programs that read shards from start to end shuffle only what is near. Beside each shard is its index.
  *
  * @throws FixresDataError those of `readBytes`, `corrupt-image`
  */
@@ -26,45 +32,86 @@ export async function writeWebdataset(
 ): Promise<Written> {
   const { examples, classNames } = dataset;
   await writeClassNames(folder, classNames);
-  const written: Written = { files: 0, bytes: 0, warnings: [] };
-  let images = 0;
-  for (const part of datasetParts(dataset).keys()) {
+  const shards = [...datasetParts(dataset).keys()].flatMap((part) => {
     const base = [shardName(dataset.name), ...(part === undefined ? [] : [part])].join('-');
-    const shards = new Shards(join(folder, base), shardBytes);
-    try {
-      const ofPart = inHashOrder(examples.filter(({ split }) => split === part));
-      for (const [i, example] of ofPart.entries()) {
-        signal?.throwIfAborted();
-        const bytes = await readBytes(example.source);
-        await shards.add(sampleOf(example, { number: i, bytes, classNames }));
-        written.bytes += bytes.length;
-        images += 1;
-        onProgress?.(images);
+    const ofPart = inHashOrder(examples.filter(({ split }) => split === part));
+    return plannedShards(ofPart, classNames, shardBytes).map((planned, i) => ({
+      ...planned,
+      file: join(folder, `${base}-${String(i).padStart(6, '0')}.tar`),
+    }));
+  });
+  const written: Written = { files: shards.length, bytes: 0, warnings: [] };
+  let images = 0;
+  await inLanes(
+    shards,
+    SHARD_LANES,
+    async ({ file, first, samples }) => {
+      const tar = await TarWriter.create(file);
+      try {
+        for (const [i, example] of samples.entries()) {
+          signal?.throwIfAborted();
+          const bytes = await readBytes(example.source);
+          const key = sampleKey(first + i);
+          await tar.add(`${key}${imageEnding(bytes, example.id)}`, bytes);
+          for (const [ending, text] of labelFiles(example, classNames))
+            await tar.add(`${key}${ending}`, text);
+          written.bytes += bytes.length;
+          images += 1;
+          onProgress?.(images);
+        }
+      } finally {
+        await tar.finish();
       }
-    } finally {
-      await shards.close();
-    }
-    written.files += shards.count;
-  }
+      // Read from the file, so that the index shows what is in it.
+      await writeTarIndex(file, { limits: defaultReaderLimits, signal });
+    },
+    signal,
+  );
   return written;
 }
 
-type Sample = readonly (readonly [path: string, bytes: Uint8Array])[];
+interface PlannedShard {
+  /** Number of its first sample in its part. */
+  first: number;
+  samples: readonly Example[];
+}
 
-function sampleOf(
+/** Which images are in which shard. Sizes are known before anything is read, so shards can be written at once. */
+function plannedShards(
+  examples: readonly Example[],
+  classNames: readonly string[],
+  shardBytes: number,
+): PlannedShard[] {
+  const shards: PlannedShard[] = [];
+  let first = 0;
+  let size = 0;
+  for (const [i, example] of examples.entries()) {
+    const labels = labelFiles(example, classNames).map(([, { length }]) => length);
+    const lengths = [example.source.inflatedLength, ...labels];
+    const bytes = lengths.reduce((sum, length) => sum + TarWriter.sizeOf(length), 0);
+    if (i > first && size + bytes > shardBytes) {
+      shards.push({ first, samples: examples.slice(first, i) });
+      [first, size] = [i, 0];
+    }
+    size += bytes;
+  }
+  if (examples.length > 0) shards.push({ first, samples: examples.slice(first) });
+  return shards;
+}
+
+function sampleKey(number: number): string {
+  return String(number).padStart(9, '0');
+}
+
+/** The class of a sample, as its number, and as its name with the image's earlier id. */
+function labelFiles(
   { id, label }: Example,
-  {
-    number,
-    bytes,
-    classNames,
-  }: { number: number; bytes: Uint8Array; classNames: readonly string[] },
-): Sample {
-  const key = String(number).padStart(9, '0');
+  classNames: readonly string[],
+): readonly (readonly [ending: string, bytes: Buffer])[] {
   const json = JSON.stringify({ id, label: classNames[label] });
   return [
-    [`${key}${imageEnding(bytes, id)}`, bytes],
-    [`${key}.cls`, Buffer.from(String(label))],
-    [`${key}.json`, Buffer.from(json)],
+    ['.cls', Buffer.from(String(label))],
+    ['.json', Buffer.from(json)],
   ];
 }
 
@@ -74,34 +121,4 @@ function shardName(name: string): string {
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '' && usualSplitName(word) === undefined);
   return words.join('_').slice(0, 60) || 'images';
-}
-
-/** Tar files of limited size, one after the other. */
-class Shards {
-  readonly #base: string;
-  readonly #bytes: number;
-  #open: TarWriter | undefined;
-  count = 0;
-
-  constructor(base: string, bytes: number) {
-    this.#base = base;
-    this.#bytes = bytes;
-  }
-
-  async add(sample: Sample): Promise<void> {
-    const size = sample.reduce((sum, [, bytes]) => sum + TarWriter.sizeOf(bytes), 0);
-    if (this.#open && this.#open.size + size > this.#bytes) await this.close();
-    if (!this.#open) {
-      const number = String(this.count).padStart(6, '0');
-      this.#open = await TarWriter.create(`${this.#base}-${number}.tar`);
-      this.count += 1;
-    }
-    for (const [path, bytes] of sample) await this.#open.add(path, bytes);
-  }
-
-  async close(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    await open?.finish();
-  }
 }

@@ -50,7 +50,7 @@ type ReadStart = (length: number) => Promise<Uint8Array>;
  */
 export async function readImageHeader(source: ByteSource, id: string): Promise<ImageHeader> {
   if (source.compression === 'deflate') return imageHeaderOf(await readBytes(source), id);
-  const handle = await openForReading(source.file);
+  const handle = await openForReading(source.remote ?? source.file);
   try {
     return await parseHeader(async (length) => {
       if (length === Infinity) requireAllowedSize(source, defaultImageLimits.maxBytes);

@@ -1,8 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { FixresDataError } from '../../errors.ts';
 import { defaultImageLimits } from '../decode/image-limits.ts';
+import { BLOCK_BYTES, readRemote } from '../remote/block-cache.ts';
+import { RemoteFile } from '../remote/remote-file.ts';
 
 /**
  * Where to find the bytes of one encoded image: a whole file, or a part of an archive. Plain data,
@@ -18,11 +20,28 @@ export interface ByteSource {
   compression: 'none' | 'deflate';
   /** Number of bytes after inflating; equal to `length` for `none`. */
   inflatedLength: number;
+  /** Where the file is, if it is not on this machine; `file` is then its address. */
+  remote?: RemoteFile;
+}
+
+/** A path, or a file at an address. */
+export type Place = string | RemoteFile;
+
+/** How a place is named in errors. */
+export function placeName(place: Place): string {
+  return place instanceof RemoteFile ? place.address : place;
 }
 
 /** A whole file, or an uncompressed part of one. */
-export function fileSource(file: string, length: number, start = 0): ByteSource {
-  return { file, start, length, compression: 'none', inflatedLength: length };
+export function fileSource(place: Place, length: number, start = 0): ByteSource {
+  const source = {
+    file: placeName(place),
+    start,
+    length,
+    compression: 'none' as const,
+    inflatedLength: length,
+  };
+  return place instanceof RemoteFile ? { ...source, remote: place } : source;
 }
 
 const inflate = promisify(inflateRaw);
@@ -39,7 +58,7 @@ export async function readBytes(
   { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {},
 ): Promise<Buffer> {
   requireAllowedSize(source, maxBytes);
-  const handle = await openForReading(source.file);
+  const handle = await openForReading(source.remote ?? source.file);
   try {
     const stored = await readRange(handle, source, 0, source.length);
     return source.compression === 'none' ? stored : await inflated(stored, source);
@@ -62,10 +81,43 @@ export function requireAllowedSize(
   );
 }
 
-/** @throws FixresDataError `not-found` */
-export async function openForReading(file: string): Promise<FileHandle> {
-  return open(file, 'r').catch((cause: unknown) => {
-    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, {
+/** An open file, as Node opens it. */
+export interface ReadableFile {
+  stat(): Promise<{ size: number }>;
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+  close(): Promise<void>;
+}
+
+/** Bytes of a remote file that are fetched ahead where a file is read from start to end. */
+const AHEAD_BYTES = 1 << 23;
+
+/**
+ * @param options.sequential whether the file will be read from start to end
+ * @throws FixresDataError `not-found`; reading a remote file: those of `readRemote`
+ */
+export async function openForReading(
+  place: Place,
+  { sequential = false, signal }: { sequential?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<ReadableFile> {
+  if (place instanceof RemoteFile) {
+    const ahead = sequential ? AHEAD_BYTES / BLOCK_BYTES : 0;
+    return {
+      stat: () => Promise.resolve({ size: place.bytes }),
+      read: async (buffer, offset, length, position) => {
+        const bytes = await readRemote(place, position, length, { ahead, signal });
+        buffer.set(bytes, offset);
+        return { bytesRead: bytes.length };
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+  return open(place, 'r').catch((cause: unknown) => {
+    throw new FixresDataError('not-found', `Cannot read ${place}: ${(cause as Error).message}`, {
       cause,
     });
   });
@@ -77,7 +129,7 @@ export async function openForReading(file: string): Promise<FileHandle> {
  * @throws FixresDataError `damaged-archive` if the file ends before that
  */
 export async function readRange(
-  handle: FileHandle,
+  handle: ReadableFile,
   source: ByteSource,
   start: number,
   length: number,

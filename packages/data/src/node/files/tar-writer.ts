@@ -6,7 +6,6 @@ const BLOCK = 512;
 /** Writes files into a new tar archive, one after the other. The same files give the same archive. */
 export class TarWriter {
   readonly #handle: FileHandle;
-  #size = 0;
 
   private constructor(handle: FileHandle) {
     this.#handle = handle;
@@ -18,13 +17,8 @@ export class TarWriter {
   }
 
   /** Number of bytes that a file takes in an archive. */
-  static sizeOf({ length }: Uint8Array): number {
+  static sizeOf(length: number): number {
     return BLOCK + Math.ceil(length / BLOCK) * BLOCK;
-  }
-
-  /** Number of bytes written. */
-  get size(): number {
-    return this.#size;
   }
 
   /** @param path at most 100 bytes, the size of the field in a header */
@@ -45,6 +39,5 @@ export class TarWriter {
 
   async #write(parts: Uint8Array[]): Promise<void> {
     await this.#handle.writev(parts);
-    this.#size += parts.reduce((sum, { length }) => sum + length, 0);
   }
 }

@@ -1,5 +1,6 @@
 import type { Example } from '../dataset/dataset.ts';
 import type { ByteSource } from '../files/byte-source.ts';
+import { RemoteFile } from '../remote/remote-file.ts';
 
 /** A list of examples that threads share. It is written once, so no message has to carry it. */
 export interface SharedExamples {
@@ -19,9 +20,14 @@ export interface TableItem {
 
 /**
  * Offset and length of the id, offset and length of the file name, start, stored and inflated
- * length, compression, slot.
+ * length, kind, slot.
  */
 const FIELDS = 9;
+
+/** How an image is stored. Of a remote file the text is {@link RemoteFile.serialize}. */
+const PLAIN = 0;
+const DEFLATE = 1;
+const REMOTE = 2;
 
 /** @param slotOf slot of an image in the cache of decoded images */
 export function shareExamples(
@@ -41,9 +47,9 @@ export function shareExamples(
   // All images of an archive have the same file name.
   const files = new Map<string, [number, number]>();
   for (const [i, { id, source }] of examples.entries()) {
-    const file = files.get(source.file) ?? place(source.file);
+    const file = files.get(source.file) ?? place(source.remote?.serialize() ?? source.file);
     files.set(source.file, file);
-    const compression = source.compression === 'none' ? 0 : 1;
+    const stored = source.compression === 'none' ? PLAIN : DEFLATE;
     fields.set(
       [
         ...place(id),
@@ -51,7 +57,7 @@ export function shareExamples(
         source.start,
         source.length,
         source.inflatedLength,
-        compression,
+        source.remote ? REMOTE : stored,
         slotOf(source) ?? -1,
       ],
       i * FIELDS,
@@ -69,7 +75,7 @@ export function shareExamples(
 
 /** One example of a shared list. */
 export function sharedExample({ numbers, text }: SharedExamples, index: number): TableItem {
-  const [idAt, idLength, fileAt, fileLength, start, length, inflatedLength, compression, slot] =
+  const [idAt, idLength, fileAt, fileLength, start, length, inflatedLength, kind, slot] =
     new Float64Array(numbers, index * FIELDS * 8, FIELDS) as unknown as [
       number,
       number,
@@ -82,14 +88,17 @@ export function sharedExample({ numbers, text }: SharedExamples, index: number):
       number,
     ];
   const textAt = (at: number, size: number): string => Buffer.from(text, at, size).toString();
+  const file = textAt(fileAt, fileLength);
+  const remote = kind === REMOTE ? RemoteFile.parse(file) : undefined;
   return {
     id: textAt(idAt, idLength),
     source: {
-      file: textAt(fileAt, fileLength),
+      file: remote?.address ?? file,
       start,
       length,
       inflatedLength,
-      compression: compression === 0 ? 'none' : 'deflate',
+      compression: kind === DEFLATE ? 'deflate' : 'none',
+      ...(remote && { remote }),
     },
     slot: slot === -1 ? undefined : slot,
   };

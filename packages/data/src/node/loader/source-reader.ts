@@ -23,7 +23,7 @@ export class SourceReader {
 
   /** @throws FixresDataError as {@link readBytes} does */
   async read(source: ByteSource): Promise<Uint8Array> {
-    if (source.compression !== 'none') return readBytes(source, this.#limits);
+    if (source.compression !== 'none' || source.remote) return readBytes(source, this.#limits);
     requireAllowedSize(source, this.#limits.maxBytes);
     const bytes = Buffer.allocUnsafeSlow(source.length);
     let done = 0;

@@ -1,13 +1,18 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
-import { classNamesIn } from '../dataset/class-names-file.ts';
 import type { DatasetFormat, ImageDataset } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
+import { CLASS_NAMES_FILE, classNamesIn } from '../dataset/class-names-file.ts';
+import { addressName, isRemoteAddress } from '../remote/remote-address.ts';
+import { remoteAccess, type RemoteOptions } from '../remote/remote-file.ts';
 import type { Entry } from './archives/archive-entry.ts';
 import { inflatedTar } from './archives/inflated-tar.ts';
 import { requireAllShards } from './all-shards.ts';
 import { tarEntries } from './archives/tar-entries.ts';
+import { indexedTar } from './index/indexed-tar.ts';
+import { fetchFilesBeside, fetchTfdsInfo } from './remote-beside.ts';
+import { findRemoteShards } from './remote-shards.ts';
 import { zipEntries } from './archives/zip-entries.ts';
 import {
   datasetFromClassFolders,
@@ -26,8 +31,13 @@ import { datasetFromTfRecords, isTfRecordFile } from './tfrecord/tfrecord-datase
 import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
 
 export interface OpenDatasetOptions {
-  /** Folder for the inflated copy of a `.tgz` archive, and for the images of Parquet files. */
+  /**
+   * Folder for the inflated copy of a `.tgz` archive, the images of Parquet files, the indexes of large
+   * shards, and what was read from addresses.
+   */
   cacheFolder: string;
+  /** How shards at addresses are read. */
+  remote?: RemoteOptions | undefined;
   /** Name of the data set. Default: its own name, or that of the file or folder. */
   name?: string;
   /**
@@ -99,16 +109,21 @@ const ALLOWED =
  *   or a pattern: `data/train-*.parquet`
  * - a list: `.csv` or `.tsv` with the header `path,label[,split]`, `.jsonl`, a text file of paths and
  *   labels, a `.json` of COCO annotations, labels of Open Images; or a pattern: `{train,val}.txt`
+ * - webdataset shards (`.tar`) or TFRecord files at addresses: `https://example.org/train-{000..099}.tar`,
+ *   `s3://bucket/prefix/`, `s3://bucket/train-*.tar`. Images are read from there when they are needed, and
+ *   kept in the cache, which has a limit.
  *
  * docs/datasets.md describes every layout. `datasetWarnings` returns what was left out and what
  * looks wrong.
  *
  * Reads names, positions and labels, but decodes no image. Archives are read in place; only a gzip
- * archive is inflated, once, into the cache, and compressed images of Parquet files are copied there.
+ * archive is inflated, once, into the cache, and compressed images of Parquet files are copied there. What
+ * shards contain is kept in an index, beside them or in the cache, so that they are opened in seconds the
+ * next time.
  *
  * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the
  * readers: `bad-layout`, `empty-class`, `one-class`, `unsafe-entry`, `damaged-archive`,
- * `limit-exceeded`; the signal's reason when aborted
+ * `limit-exceeded`; of addresses also `download-failed`, `bad-checksum`; the signal's reason when aborted
  */
 export async function openDataset(
   path: string,
@@ -151,6 +166,7 @@ function multiLabelReading({
 }
 
 async function openPath(path: string, opening: Opening): Promise<ImageDataset> {
+  if (isRemoteAddress(path)) return openRemote(path, opening);
   const info = await stat(path).catch((cause: unknown) => cause as Error);
   if (info instanceof Error) {
     if (isShardPattern(path))
@@ -239,7 +255,15 @@ async function openFile(file: string, origin: string, options: Opening): Promise
   if (isListFile(file))
     return datasetFromManifest([file], options.name ?? manifestName(file), options);
   const name = options.name ?? stem(file);
-  if (isTar(file)) return openTar(file, name, origin, options);
+  if (isTar(file)) {
+    const entries = await entriesOfTar(file, options);
+    return openTar(
+      { name: stem(file), entries, besideFolder: dirname(file) },
+      name,
+      origin,
+      options,
+    );
+  }
   if (/\.zip$/i.test(file))
     return openTree(
       await imageTree(
@@ -259,13 +283,14 @@ async function openFile(file: string, origin: string, options: Opening): Promise
   );
 }
 
+/** @param besideFolder folder that may contain the class names */
 async function openTar(
-  file: string,
+  tar: { name: string; entries: Entry[]; besideFolder: string },
   name: string,
   origin: string,
   options: Opening,
 ): Promise<ImageDataset> {
-  const entries = await entriesOfTar(file, options);
+  const { entries } = tar;
   const tree = await imageTree(entries, new LeftOutTally(), options.nestedClasses);
   const labels = sampleLabels(entries);
   // Class folders are the same data set in a folder and in an archive, even with JSON files beside
@@ -278,11 +303,40 @@ async function openTar(
     labels !== undefined ||
     (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
   if (areFolders || !areSamples) return openTree(tree, name, origin, options);
-  const numberedNames = await classNamesIn(dirname(file));
-  return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, {
-    ...options,
-    numberedNames,
-  });
+  const numberedNames = await classNamesIn(tar.besideFolder);
+  const shards = [{ name: tar.name, entries: () => Promise.resolve(entries) }];
+  return datasetFromWebdataset(shards, name, origin, { ...options, numberedNames });
+}
+
+/** Opens shards at an address. */
+async function openRemote(address: string, options: Opening): Promise<ImageDataset> {
+  const { cacheFolder, limits, signal } = options;
+  const access = remoteAccess(options.remote ?? {}, cacheFolder);
+  const found = await findRemoteShards(address, access, { limits, signal });
+  const { files, shardName, folder } = found;
+  const name = options.name ?? found.name;
+  if (files.every((file) => isTfRecordFile(addressName(file.address)))) {
+    const infoFolder = await fetchTfdsInfo(folder, access, signal);
+    return datasetFromTfRecords({ files, origin: address, infoFolder }, options.name, options);
+  }
+  const other = files.find((file) => !/\.tar$/i.test(addressName(file.address)));
+  if (other)
+    throw new FixresDataError(
+      'unsupported-format',
+      `Data set "${address}" contains ${other.address}; only .tar and TFRecord files can be read from an address, so download it.`,
+    );
+  const besideFolder = await fetchFilesBeside(folder, [CLASS_NAMES_FILE], access, signal);
+  const [only] = files;
+  if (files.length === 1) {
+    const entries = await indexedTar(only!, options);
+    return openTar({ name: shardName(only!), entries, besideFolder }, name, address, options);
+  }
+  const shards = files.map((file) => ({
+    name: shardName(file),
+    entries: async () => indexedTar(file, options),
+  }));
+  const numberedNames = await classNamesIn(besideFolder);
+  return datasetFromWebdataset(shards, name, address, { ...options, numberedNames });
 }
 
 function unreadFormat(what: string, file: string): FixresDataError {
@@ -327,7 +381,7 @@ async function openShards(
           'files.',
       );
     }
-    shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
+    shards.push({ name: stem(file, root), entries: async () => entriesOfTar(file, options) });
   }
   const numberedNames = await classNamesIn(root ?? dirname(files[0]!));
   return datasetFromWebdataset(shards, options.name ?? name, origin, {
@@ -351,17 +405,17 @@ async function openTfRecords(
   name: string | undefined,
   options: Opening,
 ): Promise<ImageDataset> {
-  return datasetFromTfRecords(files, options.name ?? name, options);
+  const folder = dirname(files[0]!);
+  const place = { files, origin: folder, infoFolder: folder };
+  return datasetFromTfRecords(place, options.name ?? name, options);
 }
 
-async function entriesOfTar(
-  file: string,
-  { cacheFolder, limits, signal }: Opening,
-): Promise<Entry[]> {
-  if (!/gz$/i.test(file)) return tarEntries(file, limits);
+async function entriesOfTar(file: string, options: Opening): Promise<Entry[]> {
+  const { cacheFolder, limits, signal } = options;
+  if (!/gz$/i.test(file)) return indexedTar(file, options);
   const inflated = await inflatedTar(file, cacheFolder, signal);
   try {
-    return await tarEntries(inflated, limits, file);
+    return await tarEntries(inflated, limits, { name: file, signal });
   } catch (error) {
     // A rejected archive leaves nothing in the cache.
     await rm(inflated, { force: true });

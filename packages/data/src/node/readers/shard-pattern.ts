@@ -37,7 +37,7 @@ export async function expandShardPattern(pattern: string): Promise<string[]> {
 
 async function matching(path: string): Promise<string[]> {
   const folder = dirname(path);
-  const wanted = expressionOf(basename(path));
+  const wanted = nameExpression(basename(path));
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new FixresDataError(
       'not-found',
@@ -55,7 +55,7 @@ async function matching(path: string): Promise<string[]> {
  * `*` stands for any text and `?` for one character. What is between two stars is matched as early as
  * possible and never again, so many stars take no time.
  */
-function expressionOf(pattern: string): RegExp {
+export function nameExpression(pattern: string): RegExp {
   const [first = '', ...rest] = pattern
     .split(/\*+/)
     .map((part) => part.replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&').replaceAll('?', '.'));
@@ -64,8 +64,8 @@ function expressionOf(pattern: string): RegExp {
   return new RegExp(`^${first}${last === undefined ? '' : `${between}.*${last}`}$`, 'su');
 }
 
-/** The paths that braces expand to. */
-function expandBraces(pattern: string): string[] {
+/** The paths that braces expand to. @throws FixresDataError `bad-option` for too many, or a range that counts down */
+export function expandBraces(pattern: string): string[] {
   for (const [range, from, to] of pattern.matchAll(/\{(\d+)\.\.(\d+)\}/g))
     if (Number(to) < Number(from))
       throw new FixresDataError('bad-option', `Data set "${pattern}" counts down: ${range}.`);

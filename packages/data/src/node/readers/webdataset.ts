@@ -14,18 +14,20 @@ import { type ByteSource, readBytes } from '../files/byte-source.ts';
 import { jsonObject } from '../files/small-file.ts';
 import { utf8Text } from '../files/utf8-text.ts';
 import { inLanes } from '../in-lanes.ts';
-import type { Entry } from './archives/archive-entry.ts';
+import type { Entry, FileEntry } from './archives/archive-entry.ts';
 import { isVisible } from './class-folders/class-folders.ts';
 
 /** A label is a word or a small object. */
 const MAX_LABEL_BYTES = 1 << 20;
 /** Number of labels read at the same time. */
 const LANES = 16;
+/** Number of shards read at the same time. */
+const SHARD_LANES = 4;
 
-/** One tar file of a webdataset: its name without ending, and its contents. */
+/** One tar file of a webdataset: its name without ending, and how to find its contents. */
 export interface WebdatasetShard {
   name: string;
-  entries: readonly Entry[];
+  entries: () => Promise<readonly Entry[]>;
 }
 
 export interface WebdatasetOptions {
@@ -40,9 +42,9 @@ export interface WebdatasetOptions {
 }
 
 interface Sample {
-  images: Required<Entry>[];
-  cls?: ByteSource;
-  json?: ByteSource;
+  images: FileEntry[];
+  cls?: FileEntry;
+  json?: FileEntry;
   /** Endings of all its members, without the first dot. */
   members: Set<string>;
   /** The ending of a label that the archive contains twice. */
@@ -81,30 +83,17 @@ export async function datasetFromWebdataset(
 ): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const members = new Set<string>();
-  const found = shards.flatMap((shard) => {
-    const split = splitInName(shard.name);
-    return [...samples(shard.entries)].flatMap(([key, sample]) => {
-      const {
-        images: [image, another],
-      } = sample;
-      for (const member of sample.members) members.add(member);
-      if (another)
-        throw new FixresDataError(
-          'bad-layout',
-          `${origin} contains two images of the sample "${key}".`,
-        );
-      if (image && sample.repeated !== undefined)
-        throw new FixresDataError(
-          'bad-layout',
-          `${origin} contains two ${sample.repeated} of the sample "${key}".`,
-        );
-      if (!image) {
-        const unread = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
-        if (unread !== undefined)
-          leftOut.add(`samples with the image in .${unread}`, `${shard.name}/${key}`);
-      }
-      return image ? [{ ...sample, image, id: `${shard.name}/${key}`, split }] : [];
-    });
+  // One shard after the other is reduced to what is kept of it, so a million images fit in the memory.
+  const read = await inLanes(
+    shards,
+    SHARD_LANES,
+    async (shard) => readShard(shard, { origin, labelKey, signal }),
+    signal,
+  );
+  const found = read.flatMap((shard) => {
+    for (const member of shard.members) members.add(member);
+    for (const [what, id] of shard.unread) leftOut.add(what, id);
+    return shard.samples;
   });
   const has =
     members.size === 0
@@ -120,21 +109,14 @@ export async function datasetFromWebdataset(
       'bad-layout',
       `${origin} contains no sample with an image; ${expected}.${has}`,
     );
-  if (!found.some(({ cls, json }) => cls ?? json)) {
+  if (!read.some(({ hasLabels }) => hasLabels)) {
     throw new FixresDataError(
       'bad-layout',
       `${origin} contains images (first: ${found[0]!.id}), but no labels; ${expected}.${has}`,
     );
   }
-  const labels = await inLanes(
-    found,
-    LANES,
-    (sample) => readLabel(sample, { id: sample.id, origin, labelKey }),
-    signal,
-  );
-  for (const [i, { id }] of found.entries())
-    if (labels[i] === undefined) leftOut.add(UNLABELLED_IMAGES, id);
-  const known = new Set(labels.filter((label) => label !== undefined));
+  for (const { id, label } of found) if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+  const known = new Set(found.flatMap(({ label }) => (label === undefined ? [] : [label])));
   if (known.size === 0)
     throw new FixresDataError(
       'bad-layout',
@@ -143,10 +125,9 @@ export async function datasetFromWebdataset(
   const areNumbers = [...known].every((label) => typeof label === 'number');
   const names = classNames ?? (areNumbers ? numberedNames : undefined);
   const index = classIndex(known, origin, { names, ids, leftOut });
-  const examples = found.flatMap(({ id, image, split }, i): Example[] => {
-    const label = labels[i];
+  const examples = found.flatMap(({ id, source, label, split }): Example[] => {
     if (label === undefined) return [];
-    const example = { id, label: index.labelOf(label, id), source: image.source };
+    const example = { id, label: index.labelOf(label, id), source };
     return [split === undefined ? example : { ...example, split }];
   });
   requireUniqueIds(examples, origin);
@@ -160,25 +141,88 @@ export async function datasetFromWebdataset(
   };
 }
 
+/** What is kept of a shard. */
+interface ReadShard {
+  samples: {
+    id: string;
+    source: ByteSource;
+    /** Undefined if the image has none. */
+    label: string | number | undefined;
+    split: string | undefined;
+  }[];
+  /** Endings of all members of all samples. */
+  members: Set<string>;
+  /** Kind and id of samples whose image cannot be read. */
+  unread: [what: string, id: string][];
+  hasLabels: boolean;
+}
+
+async function readShard(
+  { name, entries }: WebdatasetShard,
+  {
+    origin,
+    labelKey,
+    signal,
+  }: { origin: string; labelKey: string | undefined; signal: AbortSignal | undefined },
+): Promise<ReadShard> {
+  const members = new Set<string>();
+  const unread: ReadShard['unread'] = [];
+  const split = splitInName(name);
+  const withImages = [...samples(await entries())].flatMap(([key, sample]) => {
+    const id = `${name}/${key}`;
+    const {
+      images: [image, another],
+    } = sample;
+    for (const member of sample.members) members.add(member);
+    if (another)
+      throw new FixresDataError(
+        'bad-layout',
+        `${origin} contains two images of the sample "${key}".`,
+      );
+    if (image && sample.repeated !== undefined)
+      throw new FixresDataError(
+        'bad-layout',
+        `${origin} contains two ${sample.repeated} of the sample "${key}".`,
+      );
+    if (image) return [{ ...sample, source: image.source, id }];
+    const ending = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
+    if (ending !== undefined) unread.push([`samples with the image in .${ending}`, id]);
+    return [];
+  });
+  const labelled = await inLanes(
+    withImages,
+    LANES,
+    async (sample) => ({
+      id: sample.id,
+      source: sample.source,
+      label: await readLabel(sample, { id: sample.id, origin, labelKey }),
+      split,
+    }),
+    signal,
+  );
+  const hasLabels = withImages.some(({ cls, json }) => cls ?? json);
+  return { samples: labelled, members, unread, hasLabels };
+}
+
 function samples(entries: readonly Entry[]): Map<string, Sample> {
   const byKey = new Map<string, Sample>();
   for (const entry of entries) {
     if (!entry.source || !isVisible(entry)) continue;
-    const file = posix.basename(entry.path);
-    const dot = file.indexOf('.');
+    const name = posix.basename(entry.path);
+    const dot = name.indexOf('.');
     if (dot < 1) continue;
-    const key = entry.path.slice(0, entry.path.length - file.length + dot);
-    const ending = file.slice(dot).toLowerCase();
+    const key = entry.path.slice(0, entry.path.length - name.length + dot);
+    const ending = name.slice(dot).toLowerCase();
     const sample = byKey.get(key) ?? { images: [], members: new Set() };
     byKey.set(key, sample);
     const isLabel = ending === '.cls' || ending === '.json';
     if (isLabel && sample.members.has(ending.slice(1))) sample.repeated ??= ending;
     sample.members.add(ending.slice(1));
-    if (ending === '.cls') sample.cls = entry.source;
-    else if (ending === '.json') sample.json = entry.source;
+    const file = { ...entry, source: entry.source };
+    if (ending === '.cls') sample.cls = file;
+    else if (ending === '.json') sample.json = file;
     // Only if nothing but the ending follows the first dot: "000.seg.png" is a mask.
-    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1))
-      sample.images.push({ path: entry.path, source: entry.source });
+    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1)) sample.images.push(file);
   }
   return byKey;
 }
@@ -187,13 +231,14 @@ async function readLabel(
   { cls, json }: Sample,
   { id, origin, labelKey }: { id: string; origin: string; labelKey: string | undefined },
 ): Promise<string | number | undefined> {
-  const source = labelKey === undefined ? (cls ?? json) : json;
-  if (!source) return undefined;
-  const bytes = await readBytes(source, { maxBytes: MAX_LABEL_BYTES });
-  const where = `The .${source === cls ? 'cls' : 'json'} of image ${id} of ${origin}`;
-  const text = utf8Text(bytes, where).trim();
+  const file = labelKey === undefined ? (cls ?? json) : json;
+  if (!file) return undefined;
+  const where = `The .${file === cls ? 'cls' : 'json'} of image ${id} of ${origin}`;
+  const text = (
+    file.text ?? utf8Text(await readBytes(file.source, { maxBytes: MAX_LABEL_BYTES }), where)
+  ).trim();
   const image = `Image ${id} of ${origin}`;
-  if (source === cls) {
+  if (file === cls) {
     if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
     return labelValue(/^\d{1,15}$/.test(text) ? Number(text) : text, image);
   }

@@ -8,10 +8,11 @@ import {
   syntheticFlowers,
 } from '@fixres/data/node';
 
-import { isBuiltIn } from './source-of.ts';
+import { remoteOf } from './remote-of.ts';
+import { isPath } from './source-of.ts';
 
 /**
- * Opens the data set named in a run's configuration if it is on this machine: nothing is
+ * Opens the data set named in a run's configuration if it is on this machine or at an address: no archive is
  * downloaded; only the built-in flowers are drawn if they are missing. A relative path is resolved
  * from the working directory of the dashboard, and from the folders around the run.
  */
@@ -35,7 +36,8 @@ export function openRecordedDataset(
         'not-found',
         'The archive of tf_flowers is not known; give it as the data set to see its images.',
       );
-    return openDataset(await existing(placesOf(named, runFolder), named), opening);
+    const place = isPath(named) ? await existing(placesOf(named, runFolder), named) : named;
+    return openDataset(place, { ...opening, ...remoteOf(place) });
   };
 }
 
@@ -74,10 +76,10 @@ function knownReading({
  * Finds the data set of a run on this machine.
  *
  * @param source its name in the run's configuration
- * @returns its path, or the name of a built-in data set
+ * @returns its path, its address, or the name of a built-in data set
  */
 export async function findRecordedDataset(source: string, runFolder: string): Promise<string> {
-  return isBuiltIn(source) ? source : existing(placesOf(source, runFolder), source);
+  return isPath(source) ? existing(placesOf(source, runFolder), source) : source;
 }
 
 function placesOf(path: string, runFolder: string): string[] {

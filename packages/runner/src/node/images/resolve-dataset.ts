@@ -10,6 +10,7 @@ import {
 } from '@fixres/data/node';
 import { megabytes } from '@fixres/runs/report';
 import type { DatasetReading } from '@fixres/runs';
+import { remoteOf } from './remote-of.ts';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 
 export interface ResolveDatasetOptions {
@@ -22,7 +23,7 @@ export interface ResolveDatasetOptions {
   signal: AbortSignal;
 }
 
-/** Opens a data set by the user's name for it: `synthetic`, `tf_flowers`, or a path. */
+/** Opens a data set by the user's name for it: `synthetic`, `tf_flowers`, a path, or an address. */
 export async function resolveDataset(
   dataset: string,
   options: ResolveDatasetOptions,
@@ -61,7 +62,7 @@ export async function resolveDataset(
     if (archive !== undefined) await verifyArchive(archive, tfFlowersArchive, signal);
     return openDataset(file, { ...opening, name: 'tf_flowers' });
   }
-  return openDataset(dataset, opening);
+  return openDataset(dataset, { ...opening, ...remoteOf(dataset) });
 }
 
 async function download(

@@ -1,8 +1,14 @@
 import { resolve } from 'node:path';
+import { isRemoteAddress } from '@fixres/data/node';
 
 /** Whether a data set is provided or downloaded by fixres, so its name is not a path. */
 export function isBuiltIn(dataset: string): boolean {
   return dataset === 'synthetic' || dataset === 'tf_flowers';
+}
+
+/** Whether a data set is named by a path of this machine: neither built in nor at an address. */
+export function isPath(dataset: string): boolean {
+  return !isBuiltIn(dataset) && !isRemoteAddress(dataset);
 }
 
 /**
@@ -10,5 +16,5 @@ export function isBuiltIn(dataset: string): boolean {
  * resumed from another folder.
  */
 export function sourceOf(dataset: string): string {
-  return isBuiltIn(dataset) ? dataset : resolve(dataset);
+  return isPath(dataset) ? resolve(dataset) : dataset;
 }

@@ -7,7 +7,12 @@ export interface Entry {
   path: string;
   /** Absent for a folder. */
   source?: ByteSource;
+  /** The content of a small file with a label, if it was read with the entries. */
+  text?: string;
 }
+
+/** An entry that is a file. */
+export type FileEntry = Entry & Required<Pick<Entry, 'source'>>;
 
 /**
  * Checks that an entry's path stays inside the archive. Nothing is unpacked to this path, but an archive

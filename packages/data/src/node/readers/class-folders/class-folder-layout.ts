@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { usualSplitName } from '../../dataset/dataset.ts';
 import type { LeftOutTally } from '../../dataset/left-out.ts';
-import type { Entry } from '../archives/archive-entry.ts';
+import type { Entry, FileEntry } from '../archives/archive-entry.ts';
 
-type ImageEntry = Required<Entry>;
+type ImageEntry = FileEntry;
 
 /** An image in a class folder. */
 export interface ClassedImage extends ImageEntry {

@@ -14,7 +14,7 @@ import {
   hasPictureEnding,
   READ_ENDINGS,
 } from '../../decode/image-endings.ts';
-import type { Entry } from '../archives/archive-entry.ts';
+import type { Entry, FileEntry } from '../archives/archive-entry.ts';
 import { classFolderLayout, type ClassFolderLayout, type NoLayout } from './class-folder-layout.ts';
 import { imagesByContent } from './images-by-content.ts';
 import { nestedFolderLayout } from './nested-folder-layout.ts';
@@ -22,8 +22,8 @@ import { nestedFolderLayout } from './nested-folder-layout.ts';
 /** The relevant contents of a folder or an archive. */
 export interface ImageTree {
   /** Files with a known image ending, or without an ending but with the content of an image. */
-  images: Required<Entry>[];
-  files: Required<Entry>[];
+  images: FileEntry[];
+  files: FileEntry[];
   /** Paths of folders. */
   folders: string[];
   leftOut: LeftOutTally;
@@ -41,7 +41,7 @@ export async function imageTree(
   nestedClasses = false,
 ): Promise<ImageTree> {
   const visible = entries.filter(isVisible);
-  const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
+  const files = visible.filter((entry): entry is FileEntry => entry.source !== undefined);
   const unnamed = new Set(await imagesByContent(files.filter(({ path }) => endingOf(path) === '')));
   const images = files.filter((file) => hasImageEnding(file.path) || unnamed.has(file));
   return {

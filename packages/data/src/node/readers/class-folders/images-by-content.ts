@@ -2,7 +2,7 @@ import { FixresDataError } from '../../../errors.ts';
 import { imageFormat } from '../../decode/image-format.ts';
 import { type ByteSource, openForReading, readBytes, readRange } from '../../files/byte-source.ts';
 import { inLanes } from '../../in-lanes.ts';
-import type { Entry } from '../archives/archive-entry.ts';
+import type { FileEntry } from '../archives/archive-entry.ts';
 
 /** Number of files read at the same time. */
 const LANES = 16;
@@ -10,9 +10,7 @@ const LANES = 16;
 const START = 12;
 
 /** The files that start with the bytes of an image, for files whose names have no ending. */
-export async function imagesByContent(
-  files: readonly Required<Entry>[],
-): Promise<Required<Entry>[]> {
+export async function imagesByContent(files: readonly FileEntry[]): Promise<FileEntry[]> {
   const areImages = await inLanes(files, LANES, async ({ source }) => isImage(source));
   return files.filter((_, i) => areImages[i]);
 }
@@ -29,7 +27,7 @@ async function isImage(source: ByteSource): Promise<boolean> {
 
 async function startOf(source: ByteSource): Promise<Uint8Array> {
   if (source.compression === 'deflate') return readBytes(source);
-  const handle = await openForReading(source.file);
+  const handle = await openForReading(source.remote ?? source.file);
   try {
     return await readRange(handle, source, 0, Math.min(START, source.length));
   } finally {

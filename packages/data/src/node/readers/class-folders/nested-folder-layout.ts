@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { usualSplitName } from '../../dataset/dataset.ts';
 import type { LeftOutTally } from '../../dataset/left-out.ts';
-import type { Entry } from '../archives/archive-entry.ts';
+import type { Entry, FileEntry } from '../archives/archive-entry.ts';
 import type { ClassedImage, ClassFolderLayout, NoLayout } from './class-folder-layout.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { ClassedImage, ClassFolderLayout, NoLayout } from './class-folder-l
  * named like at least two different parts, they are parts. Images in no class folder are left out.
  */
 export function nestedFolderLayout(
-  images: readonly Required<Entry>[],
+  images: readonly FileEntry[],
   leftOut: LeftOutTally,
 ): ClassFolderLayout | NoLayout {
   const foldersOf = ({ path }: Entry): string[] => path.split('/').slice(0, -1);

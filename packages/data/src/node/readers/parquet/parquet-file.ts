@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type FileMetaData, parquetMetadataAsync, parquetSchema, type SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
@@ -8,7 +7,7 @@ import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/data
 import { readPlain } from 'hyparquet/src/plain.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js';
 import { FixresDataError } from '../../../errors.ts';
-import { openForReading } from '../../files/byte-source.ts';
+import { openForReading, type ReadableFile } from '../../files/byte-source.ts';
 
 type RowGroup = FileMetaData['row_groups'][number];
 type ColumnChunk = RowGroup['columns'][number];
@@ -46,9 +45,9 @@ export class ParquetFile {
   readonly metadata: FileMetaData;
   /** The root; its children are the columns. */
   readonly schema: SchemaTree;
-  readonly #handle: FileHandle;
+  readonly #handle: ReadableFile;
 
-  private constructor(file: string, handle: FileHandle, metadata: FileMetaData) {
+  private constructor(file: string, handle: ReadableFile, metadata: FileMetaData) {
     this.file = file;
     this.#handle = handle;
     this.metadata = metadata;
@@ -322,7 +321,7 @@ function entriesOf(
   });
 }
 
-async function read(handle: FileHandle, start: number, length: number): Promise<Uint8Array> {
+async function read(handle: ReadableFile, start: number, length: number): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafeSlow(length);
   const { bytesRead } = await handle.read(bytes, 0, length, start);
   if (bytesRead < length) throw new Error(`it ends before byte ${start + length}`);

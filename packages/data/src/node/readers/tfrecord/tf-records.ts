@@ -1,7 +1,11 @@
-import type { FileHandle } from 'node:fs/promises';
 import { FixresDataError } from '../../../errors.ts';
 import { defaultImageLimits } from '../../decode/image-limits.ts';
-import { openForReading } from '../../files/byte-source.ts';
+import {
+  openForReading,
+  type Place,
+  placeName,
+  type ReadableFile,
+} from '../../files/byte-source.ts';
 import { maskedCrc32c } from '../../../crc32c.ts';
 
 /** Length (8 bytes) and its checksum (4) before a record's data, the data's checksum (4) after. */
@@ -27,10 +31,11 @@ export interface TfRecord {
  * @throws FixresDataError `not-found`, `damaged-archive` naming the record; the signal's reason when aborted
  */
 export async function* tfRecords(
-  file: string,
+  place: Place,
   signal?: AbortSignal,
 ): AsyncGenerator<TfRecord, void, undefined> {
-  const handle = await openForReading(file);
+  const file = placeName(place);
+  const handle = await openForReading(place, { sequential: true, signal });
   try {
     const { size } = await handle.stat();
     let window: Buffer = Buffer.alloc(0);
@@ -74,7 +79,7 @@ export async function* tfRecords(
   }
 }
 
-async function readUpTo(handle: FileHandle, start: number, length: number): Promise<Buffer> {
+async function readUpTo(handle: ReadableFile, start: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   const { bytesRead } = await handle.read(buffer, 0, length, start);
   return buffer.subarray(0, bytesRead);

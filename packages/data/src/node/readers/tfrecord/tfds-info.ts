@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
 import { asObject, jsonObject, readSmallFile } from '../../files/small-file.ts';
@@ -22,18 +23,15 @@ export interface TfdsInfo {
 }
 
 /**
- * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, if `files` lists them.
+ * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder of a folder, if they are there.
  * `supervised_keys` of the builder chooses the features. Without it, the label is the only class feature, if
  * there is one. features.json is sorted by name, so its order means nothing.
  *
  * @param labelKey the feature that the user wants, before all others
  * @throws FixresDataError `bad-layout` for invalid JSON, `limit-exceeded`, `not-found`
  */
-export async function readTfdsInfo(
-  folder: string,
-  files: ReadonlySet<string>,
-  labelKey?: string,
-): Promise<TfdsInfo> {
+export async function readTfdsInfo(folder: string, labelKey?: string): Promise<TfdsInfo> {
+  const files = new Set(await readdir(folder));
   const read = async (name: string): Promise<Record<string, unknown>> => {
     if (!files.has(name)) return {};
     const parsed = jsonObject(await readSmallFile(join(folder, name), MAX_INFO_BYTES));

@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { FixresDataError } from '../../../errors.ts';
 import { classIndex, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
 import {
@@ -10,11 +9,21 @@ import {
 } from '../../dataset/dataset.ts';
 import { labelValue } from '../../dataset/label-value.ts';
 import { LeftOutTally } from '../../dataset/left-out.ts';
+import { addressName, isRemoteAddress } from '../../remote/remote-address.ts';
 import { useFileNames } from '../../dataset/use-file-names.ts';
-import { type ByteSource, fileSource } from '../../files/byte-source.ts';
+import {
+  type ByteSource,
+  fileSource,
+  type Place,
+  placeName,
+  readBytes,
+} from '../../files/byte-source.ts';
+import {
+  type IndexedFeature,
+  type IndexedRecord,
+  indexedRecords,
+} from '../index/indexed-records.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
-import { parseTfExample, type TfFeature } from './tf-example.ts';
-import { tfRecords } from './tf-records.ts';
 import { readTfdsInfo, type TfdsInfo } from './tfds-info.ts';
 
 /** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as in TensorFlow Datasets; split and shard can be missing. */
@@ -39,12 +48,25 @@ export interface TfRecordOptions {
   /** Name of the class feature, if there are several. */
   labelKey?: string | undefined;
   limits: ReaderLimits;
+  /** Folder of the cache for indexes. */
+  cacheFolder: string;
   signal?: AbortSignal | undefined;
+}
+
+/** TFRecord files of one folder. */
+export interface TfRecordFiles {
+  files: readonly Place[];
+  /** Where the files are, in errors. */
+  origin: string;
+  /** Folder with the metadata of TensorFlow Datasets. */
+  infoFolder: string;
 }
 
 type Labelled = Found & { label: number | string };
 
 interface Shard {
+  place: Place;
+  /** Its path or address. */
   file: string;
   split: string | undefined;
   shard: number;
@@ -61,24 +83,22 @@ interface Found {
 
 /**
  * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (a whole number, or bytes
- * with the class's name). Every record is read once to verify its checksum; images stay in the file. Images
- * without a label (-1) are left out.
+ * with the class's name). When a file is first read, the checksum of every record is verified; images stay in
+ * the file. Images without a label (-1) are left out.
  *
  * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
  * `<TFRecord file>#<record>`.
  *
- * @param files TFRecord files of one folder
  * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` if several
  * features could be the label; the signal's reason when aborted
  */
 export async function datasetFromTfRecords(
-  files: readonly string[],
+  { files, origin: folder, infoFolder }: TfRecordFiles,
   name: string | undefined,
   options: TfRecordOptions,
 ): Promise<ImageDataset> {
-  const { limits, signal } = options;
-  const folder = dirname(files[0]!);
-  const info = await readTfdsInfo(folder, new Set(await readdir(folder)), options.labelKey);
+  const { limits, cacheFolder, signal } = options;
+  const info = await readTfdsInfo(infoFolder, options.labelKey);
   if (info.labelKey === undefined && info.labelKeys.length > 1)
     throw severalLabels(folder, info.labelKeys);
   const leftOut = new LeftOutTally();
@@ -88,17 +108,19 @@ export async function datasetFromTfRecords(
 
   const found: Found[] = [];
   for (const shard of shards) {
-    let record = 0;
-    for await (const { start, data } of tfRecords(shard.file, signal)) {
-      found.push({ ...readExample(data, start, shard.file, record, info), shard, record });
-      record += 1;
-      requireFewEntries(found.length, limits, folder);
-    }
+    const earlier = found.length;
+    const records = await indexedRecords(shard.place, {
+      onRecords: (count) => requireFewEntries(earlier + count, limits, folder),
+      cacheFolder,
+      signal,
+    });
+    for (const [record, indexed] of records.entries())
+      found.push({ ...(await readExample(indexed, shard.place, record, info)), shard, record });
     const stated = info.shardLengths.get(shard.split ?? '')?.[shard.shard];
-    if (stated !== undefined && stated !== record) {
+    if (stated !== undefined && stated !== records.length) {
       throw new FixresDataError(
         'damaged-archive',
-        `${shard.file} contains ${record} records; dataset_info.json states ${stated}.`,
+        `${shard.file} contains ${records.length} records; dataset_info.json states ${stated}.`,
       );
     }
   }
@@ -149,46 +171,43 @@ export async function datasetFromTfRecords(
 }
 
 function recordId({ file }: Shard, record: number): string {
-  return `${basename(file)}#${record}`;
+  return `${shardFileName(file)}#${record}`;
 }
 
-function parseFileName(file: string): Shard {
-  const { split, name, shard } = FILE_NAME.exec(basename(file))?.groups ?? {};
+function shardFileName(file: string): string {
+  return isRemoteAddress(file) ? addressName(file) : basename(file);
+}
+
+function parseFileName(place: Place): Shard {
+  const file = placeName(place);
+  const { split, name, shard } = FILE_NAME.exec(shardFileName(file))?.groups ?? {};
   // Without the name of a data set before it, only a usual word is a split: not "photos" in
   // "photos.tfrecord".
   const isSplit =
     split !== undefined && (name !== undefined || usualSplitName(split) !== undefined);
   return {
+    place,
     file,
     split: isSplit ? split : undefined,
     shard: Number(shard ?? 0),
   };
 }
 
-function readExample(
-  data: Buffer,
-  start: number,
-  file: string,
+async function readExample(
+  { start, features }: IndexedRecord,
+  place: Place,
   record: number,
   info: TfdsInfo,
-): Omit<Found, 'shard' | 'record'> {
+): Promise<Omit<Found, 'shard' | 'record'>> {
+  const file = placeName(place);
   const fail = (why: string): never => {
     throw new FixresDataError('bad-layout', `Record ${record} of ${file} ${why}.`);
   };
-  let features: Map<string, TfFeature>;
-  try {
-    features = parseTfExample(data);
-  } catch (cause) {
-    throw new FixresDataError(
-      'damaged-archive',
-      `Record ${record} of ${file} is not a tf.train.Example: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-  const find = (keys: readonly string[]): TfFeature | undefined =>
+  const find = (keys: readonly string[]): IndexedFeature | undefined =>
     features.get(keys.find((key) => features.has(key)) ?? '');
-  const textOf = ({ start: from, length }: { start: number; length: number }): string =>
-    data.toString('utf8', from, from + length);
+  const textOf = async (feature: IndexedFeature & { type: 'bytes' }): Promise<string> =>
+    feature.text ??
+    (await readBytes(fileSource(place, feature.length, start + feature.start))).toString('utf8');
 
   const imageKeys = info.imageKey === undefined ? IMAGE_KEYS : [info.imageKey];
   const image = find(imageKeys);
@@ -218,12 +237,14 @@ function readExample(
     return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
   }
   const fileName = find(FILE_KEYS);
-  const value = label.type === 'bytes' ? textOf(label) : label.value;
+  const value = label.type === 'bytes' ? await textOf(label) : label.value;
   return {
-    source: fileSource(file, image.length, start + image.start),
+    source: fileSource(place, image.length, start + image.start),
     label: labelValue(value, `Record ${record} of ${file}`),
     fileName:
-      fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
+      fileName?.type === 'bytes' && fileName.count === 1
+        ? basename(await textOf(fileName))
+        : undefined,
   };
 }
 

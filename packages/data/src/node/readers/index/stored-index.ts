@@ -1,0 +1,212 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { asObject } from '../../files/small-file.ts';
+import { makeFolder } from '../../files/make-folder.ts';
+import type { Place } from '../../files/byte-source.ts';
+import { BLOCK_BYTES, blockChecksum, publishChecksums } from '../../remote/block-cache.ts';
+import { fetchSmall } from '../../remote/fetch-remote.ts';
+import { besideAddress, addressName } from '../../remote/remote-address.ts';
+import { RemoteFile } from '../../remote/remote-file.ts';
+
+/** Follows the name of a shard. */
+export const INDEX_ENDING = '.index.json.gz';
+/** States what the file is. A change of the content gets another number. */
+const FORMAT = 'fixres shard index 1';
+/** Compressed and whole; that of a million small photos in one shard takes 25 and 150 MB. */
+const MAX_STORED_BYTES = 1 << 27;
+const MAX_BYTES = 1 << 29;
+/** A shard with fewer rows is read faster than its index is found. */
+const FEW_ROWS = 1000;
+
+/** What a shard contains, and where. */
+interface StoredIndex {
+  format: typeof FORMAT;
+  /** Size of the shard. */
+  bytes: number;
+  /** Which version of the file was read; only in the cache. */
+  version?: string;
+  /** Checksums of the blocks of {@link BLOCK_BYTES}: 32 bits each, little-endian, base64. */
+  crc32?: string;
+  /** Entries of a tar file, or records. */
+  rows: readonly unknown[];
+}
+
+export interface IndexOptions {
+  cacheFolder: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** How the rows of a kind of shard are read and written. */
+export interface RowKind<Row> {
+  /** Reads the whole shard. */
+  scan: () => Promise<Row[]>;
+  toJson: (row: Row) => unknown;
+  /** Undefined for what {@link RowKind.toJson} does not write. */
+  fromJson: (json: unknown) => Row | undefined;
+}
+
+/**
+ * What a shard contains. It is known from its index in the cache, or from the one beside the shard; otherwise
+ * the shard is read, and the index is kept in the cache. An index that does not fit the shard is not used.
+ *
+ * @throws those of `scan`; FixresDataError `download-failed`, `not-found`; the signal's reason when aborted
+ */
+export async function indexedRows<Row>(
+  place: Place,
+  { scan, toJson, fromJson }: RowKind<Row>,
+  { cacheFolder, signal }: IndexOptions,
+): Promise<Row[]> {
+  const isRemote = place instanceof RemoteFile;
+  const { bytes, version } = await versionOf(place);
+  const kept = cachedIndex(place, cacheFolder);
+  const rowsOf = (index: StoredIndex | undefined): Row[] | undefined => {
+    const rows = index?.rows.map(fromJson);
+    return rows?.every((row) => row !== undefined) === true ? rows : undefined;
+  };
+
+  const own = await parseIndex(await readFile(kept).catch(() => undefined));
+  const ownRows = own?.bytes === bytes && own.version === version ? rowsOf(own) : undefined;
+  if (ownRows !== undefined) {
+    if (isRemote && own?.crc32 !== undefined) publishChecksums(place, checksumsOf(own.crc32));
+    return ownRows;
+  }
+
+  const beside = await parseIndex(await indexBeside(place, signal));
+  const fits = beside?.bytes === bytes && (isRemote || (await hasEnds(place, beside)));
+  const besideRows = fits ? rowsOf(beside) : undefined;
+  if (besideRows !== undefined) {
+    if (isRemote) {
+      if (beside?.crc32 !== undefined) publishChecksums(place, checksumsOf(beside.crc32));
+      await keepIndex(kept, { ...beside!, version });
+    }
+    return besideRows;
+  }
+
+  const rows = await scan();
+  if (isRemote || rows.length >= FEW_ROWS)
+    await keepIndex(kept, { format: FORMAT, bytes, version, rows: rows.map(toJson) });
+  return rows;
+}
+
+/**
+ * Writes the index of a file beside it: what it contains, and the checksums of its blocks.
+ *
+ * @throws the system's error, and those of `scan`
+ */
+export async function writeIndexBeside<Row>(
+  file: string,
+  { scan, toJson }: Pick<RowKind<Row>, 'scan' | 'toJson'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const rows = (await scan()).map(toJson);
+  const { size } = await stat(file);
+  const checksums = new Uint32Array(Math.ceil(size / BLOCK_BYTES));
+  const handle = await open(file, 'r');
+  try {
+    const block = Buffer.alloc(BLOCK_BYTES);
+    for (let i = 0; i < checksums.length; i++) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, i * BLOCK_BYTES);
+      checksums[i] = blockChecksum(block.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+  const crc32 = Buffer.from(checksums.buffer).toString('base64');
+  await writeIndex(`${file}${INDEX_ENDING}`, { format: FORMAT, bytes: size, crc32, rows });
+}
+
+async function versionOf(place: Place): Promise<{ bytes: number; version: string }> {
+  if (place instanceof RemoteFile) return { bytes: place.bytes, version: place.key };
+  const info = await stat(place, { bigint: true });
+  return { bytes: Number(info.size), version: [info.size, info.mtimeNs, info.ctimeNs].join('-') };
+}
+
+/** One file for each shard, so that the index of a new version replaces that of the old one. */
+function cachedIndex(place: Place, cacheFolder: string): string {
+  const name = place instanceof RemoteFile ? place.address : resolve(place);
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  return join(cacheFolder, 'shard-indexes', `${hash}.json.gz`);
+}
+
+async function indexBeside(
+  place: Place,
+  signal: AbortSignal | undefined,
+): Promise<Buffer | undefined> {
+  if (place instanceof RemoteFile) {
+    const address = besideAddress(place.address, `${addressName(place.address)}${INDEX_ENDING}`);
+    return fetchSmall(address, place.access, { maxBytes: MAX_STORED_BYTES, signal });
+  }
+  return readFile(`${place}${INDEX_ENDING}`).catch(() => undefined);
+}
+
+/** Undefined for anything that is not an index. */
+async function parseIndex(stored: Buffer | undefined): Promise<StoredIndex | undefined> {
+  if (stored === undefined) return undefined;
+  try {
+    const json = await promisify(gunzip)(stored, { maxOutputLength: MAX_BYTES });
+    const index = asObject(JSON.parse(json.toString('utf8')));
+    const { format, bytes, version, crc32, rows } = index ?? {};
+    const isIndex =
+      format === FORMAT &&
+      Number.isSafeInteger(bytes) &&
+      ['string', 'undefined'].includes(typeof version) &&
+      (crc32 === undefined ||
+        (typeof crc32 === 'string' &&
+          Buffer.byteLength(crc32, 'base64') === Math.ceil((bytes as number) / BLOCK_BYTES) * 4)) &&
+      Array.isArray(rows);
+    return isIndex ? (index as unknown as StoredIndex) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the first and the last block of a file are those of its index. */
+async function hasEnds(
+  file: string,
+  { bytes, crc32 }: Pick<StoredIndex, 'bytes' | 'crc32'>,
+): Promise<boolean> {
+  if (crc32 === undefined) return false;
+  const checksums = checksumsOf(crc32);
+  const handle = await open(file, 'r');
+  try {
+    for (const number of new Set([0, checksums.length - 1])) {
+      const start = number * BLOCK_BYTES;
+      const block = Buffer.alloc(Math.min(BLOCK_BYTES, bytes - start));
+      await handle.read(block, 0, block.length, start);
+      if (blockChecksum(block) !== checksums[number]) return false;
+    }
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
+function checksumsOf(crc32: string): Uint32Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(Buffer.from(crc32, 'base64'));
+  return new Uint32Array(bytes.buffer);
+}
+
+/** A cache that cannot be written only costs time. */
+async function keepIndex(file: string, index: StoredIndex): Promise<void> {
+  try {
+    makeFolder(join(file, '..'));
+    await writeIndex(file, index);
+  } catch {
+    // The shard is read again next time.
+  }
+}
+
+async function writeIndex(file: string, index: StoredIndex): Promise<void> {
+  const partial = `${file}.${randomUUID()}.partial`;
+  try {
+    await writeFile(partial, await promisify(gzip)(JSON.stringify(index), { level: 1 }));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
