@@ -40,6 +40,10 @@ const onAnyEngine = [
   'export --model resnet14v2 --width 4 --size 32 --batch 1 --rounds 1 --seconds 0',
   'dashboard --events 60 --images 40 --runs 2 --rounds 1',
 ];
+/** The processes meet through ports of Linux. */
+const onNativeEngineOfLinux = [
+  'cluster --processes 1,2 --model resnet14v2 --width 4 --size 32 --batch 2 --steps 1 --rounds 1 --megabytes 0.1,1 --gbits none --images 0',
+];
 const onNativeEngine = [
   'checkpointing --models resnet14v2 --width 4 --size 32 --batch 2 --steps 1 --rounds 1',
   'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1 --precisions float32',
@@ -75,6 +79,7 @@ describe('each benchmark runs with tiny settings, and its tables show the result
 
   describe('on the native engine', { tags: ['native-engine'] }, () => {
     it.each(onNativeEngine)('%s', runsAndFillsTables);
+    it.skipIf(process.platform !== 'linux').each(onNativeEngineOfLinux)('%s', runsAndFillsTables);
   });
 });
 
@@ -96,6 +101,10 @@ it.each([
   [
     'checkpointing --models nope',
     'Option --models has "nope"; allowed are resnet14v2, resnet26v2, resnet50v2, resnet101v2, resnet152v2, mobilenetv2.\n',
+  ],
+  [
+    'cluster --processes 1,4',
+    'Option --processes is 1,4; it must be rising whole numbers that begin with 1,2.\n',
   ],
   ['scale --counts 20', 'Option --counts has "20"; allowed are multiples of 16 of at least 16.\n'],
 ])('%s is refused in one line', async (line, message) => {

@@ -4,11 +4,20 @@ import type { ClusterOptions } from '../options/cluster-options.ts';
 
 /**
  * The task of this process among several that train together: by `--cluster` and `--rank`,
- * otherwise as the launcher says in the environment. Undefined for a process that trains alone.
+ * otherwise as the launcher says in the environment. Undefined for a process that trains alone; one with
+ * synchronised batch normalisation computes it as several do, if it has a launcher or an address.
  *
  * @throws ExitError; FixresEngineError `bad-option`
  */
 export function clusterTask({
+  syncBatchNorm = false,
+  ...place
+}: Pick<ClusterOptions, 'cluster' | 'rank' | 'syncBatchNorm'>): ClusterTask | undefined {
+  const task = namedTask(place);
+  return task?.addresses.length === 1 && !syncBatchNorm ? undefined : task;
+}
+
+function namedTask({
   cluster,
   rank,
 }: Pick<ClusterOptions, 'cluster' | 'rank'>): ClusterTask | undefined {
@@ -19,8 +28,7 @@ export function clusterTask({
   if (cluster.length === 1 && cluster[0] === 'none') return undefined;
   if (rank === undefined)
     throw usage('Option --cluster needs --rank, the number of this process from 0.');
-  const task = checkTask({ addresses: cluster, rank }, 'Option --cluster');
-  return task.addresses.length === 1 ? undefined : task;
+  return checkTask({ addresses: cluster, rank }, 'Option --cluster');
 }
 
 function usage(message: string): ExitError {

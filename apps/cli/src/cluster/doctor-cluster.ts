@@ -1,7 +1,5 @@
-import { FixresEngineError, useEngine } from '@fixres/engine';
-import { type Cluster, type ClusterTask, joinCluster } from '@fixres/engine/cluster';
-import { compileGraph } from '@fixres/engine/graph';
-import * as tf from '@tensorflow/tfjs-core';
+import { useEngine } from '@fixres/engine';
+import { type ClusterTask, joinCluster, timeAllReduce } from '@fixres/engine/cluster';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { clusterFacts, type ClusterFacts, differences } from './cluster-facts.ts';
 
@@ -39,7 +37,7 @@ export async function inspectCluster(task: ClusterTask): Promise<ClusterReport> 
       .map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as ClusterFacts);
     const allReduce = SIZES.map((megabytes) => ({
       megabytes,
-      seconds: timeAllReduce(cluster, megabytes * 1e6),
+      seconds: medianSeconds(timeAllReduce(cluster, { bytes: megabytes * 1e6, rounds: ROUNDS })),
     }));
     return { processes, allReduce, ...differences(processes) };
   } catch (error) {
@@ -47,39 +45,8 @@ export async function inspectCluster(task: ClusterTask): Promise<ClusterReport> 
   }
 }
 
-function timeAllReduce(cluster: Cluster, bytes: number): number {
-  const reducer = cluster.createReducer();
-  const length = bytes / 4;
-  const graph = compileGraph(
-    {
-      mean: {
-        inputs: { value: { shape: [], dtype: 'float32' } },
-        run: ({ value }) => {
-          reducer.restart();
-          // Little is copied into the graph and out of it.
-          const mean = reducer.mean(tf.mul<tf.Tensor1D>(tf.ones([length]), value!));
-          return { last: tf.slice1d(mean, length - 1, 1) };
-        },
-      },
-    },
-    { openSession: cluster.openSession },
-  );
-  const expected = (cluster.ranks - 1) / 2;
-  const times = Array.from({ length: ROUNDS + 1 }, () => {
-    const began = performance.now();
-    const { last } = graph.run('mean', { value: cluster.rank });
-    const [mean] = last!.dataSync<'float32'>();
-    last!.dispose();
-    if (Math.abs(mean! - expected) > 1e-3)
-      throw new FixresEngineError(
-        'cluster-failed',
-        `The mean over the processes is ${mean}; it must be ${expected}.`,
-      );
-    return (performance.now() - began) / 1000;
-  });
-  graph.dispose();
-  // The first one includes the start of the graph.
-  return times.slice(1).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+function medianSeconds(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
 /** A report for people. */

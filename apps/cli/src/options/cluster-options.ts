@@ -39,7 +39,7 @@ export function withClusterSettings(command: Command): Command {
   return command
     .option(
       '--sync-batch-norm',
-      'with several processes: batch normalisation by the statistics of the images of all (slower)',
+      'with several processes: batch normalisation by the statistics of the images of all (slower); a single process of launch computes it in the same way',
     )
     .addOption(
       new Option(

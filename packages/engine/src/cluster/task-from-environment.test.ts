@@ -21,9 +21,13 @@ describe('TF_CONFIG', () => {
     });
   });
 
-  it('of one process, or without a cluster, means training alone', () => {
+  it('can name one process', () => {
+    const variables = tfConfig({ worker: ['a:1'] }, { type: 'worker', index: 0 });
+    expect(taskFromEnvironment(variables)).toEqual({ addresses: ['a:1'], rank: 0 });
+  });
+
+  it('without a cluster means training alone', () => {
     for (const variables of [
-      tfConfig({ worker: ['a:1'] }, { type: 'worker', index: 0 }),
       tfConfig({}, { type: 'worker', index: 0 }),
       tfConfig(undefined, undefined),
       {},

@@ -1,5 +1,6 @@
 export { followSession, type FollowSessionOptions } from './cluster/follow-session.ts';
-export { type ClusterChoice } from './cluster/join-training.ts';
+export { type ClusterChoice, joinTraining } from './cluster/join-training.ts';
+export type { JoinedTraining, JoinedTrainingOptions } from './cluster/joined-training.ts';
 export {
   type CompiledForward,
   compileForward,

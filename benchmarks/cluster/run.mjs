@@ -1,0 +1,319 @@
+// What one model costs on several processes: steps, bytes of gradients and all-reduces of processes with
+// one thread each; a cost model that is fitted to two processes, compared with what is measured, also
+// between hosts with a network of a given bandwidth, and asked about more; and fine-tuning on cached
+// features.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { modelNames, stemWidths } from '@fixres/models/names';
+import { about, machineText } from '../about.mjs';
+import { median } from '../median.mjs';
+import { syntheticPhotos } from '../scale/synthetic-photos.mjs';
+import { round, spreadOf } from '../spread-of.mjs';
+import { UsageError } from '../usage-error.mjs';
+import { allReduceSeconds, fittedLink, stepSeconds, throughNetwork } from './cost-model.mjs';
+import { reasonAgainstShaping, shapedNetwork } from './shaped-network.mjs';
+
+const folderOf = (url) => fileURLToPath(new URL(url, import.meta.url));
+const side = join(dirname(fileURLToPath(import.meta.url)), 'process-side.mjs');
+const fixres = folderOf('../../apps/cli/bin/fixres.js');
+/** Each process has one thread, so that more processes are more computing. */
+const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
+/** Numbers of processes that the model is asked about, each with a host of its own. */
+const ASKED = [8, 16, 32, 64];
+
+const usage = `Usage: pnpm bench cluster [options]
+  --processes LIST    numbers of processes that begin with 1,2 (default 1,2,4)
+  --model NAME        network (default resnet50v2)
+  --width N           channels of its stem (default: that of the network)
+  --size N            image size (default 96)
+  --batch N           images of a process in a step (default 8)
+  --steps N           steps of a round (default 5)
+  --rounds N          rounds (default 5)
+  --megabytes LIST    float32 numbers that are all-reduced besides the gradients (default 0.1,1,8)
+  --gbits LIST        bandwidths between two hosts, as root (default 1,10,25; none: leave out)
+  --images N          photos of the fine-tuning (default 960; 0: leave out)
+  --epochs N          its epochs (default 10)
+  --json              one JSON object on stdout
+`;
+
+export async function main(args) {
+  const text = (value) => ({ type: 'string', ...(value !== undefined && { default: value }) });
+  const flag = { type: 'boolean', default: false };
+  const {
+    values: { json, help, ...values },
+  } = parseArgs({
+    args,
+    options: {
+      processes: text('1,2,4'),
+      model: text('resnet50v2'),
+      width: text(),
+      size: text('96'),
+      batch: text('8'),
+      steps: text('5'),
+      rounds: text('5'),
+      megabytes: text('0.1,1,8'),
+      gbits: text('1,10,25'),
+      images: text('960'),
+      epochs: text('10'),
+      json: flag,
+      help: flag,
+    },
+  });
+  if (help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const result = await measure(parsed(values));
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+  return 0;
+}
+
+function parsed({ processes, model, megabytes, gbits, ...values }) {
+  if (!modelNames.includes(model))
+    throw new UsageError(`Option --model is ${model}; allowed are ${modelNames.join(', ')}.`);
+  const positive = (name, list) =>
+    list.split(',').map((word) => {
+      const value = Number(word);
+      if (value > 0 && value <= 1000) return value;
+      throw new UsageError(
+        `Option --${name} has "${word}"; allowed are numbers of more than 0, at most 1000.`,
+      );
+    });
+  const counts = processes.split(',').map(Number);
+  const isRising = counts.every(
+    (count, i) => Number.isInteger(count) && count > (counts[i - 1] ?? 0),
+  );
+  if (!isRising || counts[0] !== 1 || counts[1] !== 2)
+    throw new UsageError(
+      `Option --processes is ${processes}; it must be rising whole numbers that begin with 1,2.`,
+    );
+  const wholes = Object.entries({ ...values, width: values.width ?? stemWidths[model] });
+  const numbers = wholes.map(([name, word]) => {
+    const value = Number(word);
+    const least = name === 'images' ? 0 : 1;
+    if (Number.isInteger(value) && value >= least) return [name, value];
+    throw new UsageError(
+      `Option --${name} is ${word}; it must be a whole number of at least ${least}.`,
+    );
+  });
+  return {
+    processes: counts,
+    model,
+    // Numbers of 4 bytes.
+    sizes: positive('megabytes', megabytes).map((each) => 4 * Math.ceil((each * 1e6) / 4)),
+    gbits: gbits === 'none' ? [] : positive('gbits', gbits),
+    ...Object.fromEntries(numbers),
+  };
+}
+
+async function measure(settings) {
+  const started = about();
+  const measured = [];
+  for (const processes of settings.processes)
+    measured.push({ processes, ...(await together(await localHosts(processes), settings)) });
+  const [{ bytes, stepSeconds: alone, versions }] = measured;
+  const compute = median(alone);
+  const link = linkOf(measured[1]);
+  const { cores } = started.machine;
+  const shaped = await betweenHosts(settings, link, { compute, bytes, cores });
+  return {
+    ...started,
+    versions,
+    settings,
+    bytes,
+    link: linkText(link),
+    steps: measured.map((each) => compared(each, link, { compute, bytes, cores })),
+    shaped,
+    predicted: [
+      { link: 'as between two processes here', ...link },
+      ...settings.gbits.map((gbits) => ({
+        link: `${gbits} Gbit/s`,
+        ...throughNetwork(link, bytesASecond(gbits)),
+      })),
+    ].map(({ link: name, ...each }) => ({
+      link: name,
+      steps: ASKED.map((processes) => {
+        const seconds = stepSeconds(each, { compute, bytes, processes });
+        return { processes, ms: round(1000 * seconds, 1), efficiency: round(compute / seconds, 3) };
+      }),
+    })),
+    finetune: settings.images === 0 ? null : await finetune(settings),
+  };
+}
+
+/** What the processes on some hosts measured. @param hosts `address` with its port, and `inside` */
+async function together(hosts, { model, width, size, batch, steps, rounds, sizes }) {
+  const addresses = hosts.map(({ address }) => address);
+  const answers = await Promise.all(
+    hosts.map(async ({ inside = [] }, rank) => {
+      const settings = { addresses, rank, model, width, size, batch, steps, rounds, sizes };
+      const [program, ...words] = [...inside, process.execPath, side, JSON.stringify(settings)];
+      const { stdout } = await promisify(execFile)(program, words, { env, maxBuffer: 2 ** 26 });
+      return stdout;
+    }),
+  );
+  process.stderr.write(`${hosts.length} processes: measured\n`);
+  return JSON.parse(answers[0]);
+}
+
+/** Free ports of this host. */
+async function localHosts(count) {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise((resolve) => {
+          const server = createServer();
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const hosts = servers.map((server) => ({ address: `127.0.0.1:${server.address().port}` }));
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return hosts;
+}
+
+/** Two processes on hosts of their own, with each bandwidth; why not, if that cannot be. */
+async function betweenHosts(settings, link, step) {
+  const reason = settings.gbits.length === 0 ? 'it was left out' : reasonAgainstShaping();
+  if (reason !== undefined) return { reason };
+  const rows = [];
+  for (const gbits of settings.gbits) {
+    const { hosts, remove } = shapedNetwork(2, gbits);
+    try {
+      const placed = hosts.map(({ address, inside }) => ({ address: `${address}:8888`, inside }));
+      const found = { processes: 2, ...(await together(placed, settings)) };
+      const slower = throughNetwork(link, bytesASecond(gbits));
+      rows.push({ gbits, fitted: linkText(linkOf(found)), ...compared(found, slower, step) });
+    } finally {
+      remove();
+    }
+  }
+  return { rows };
+}
+
+function linkOf({ processes, allReduce }) {
+  return fittedLink(
+    allReduce.map(({ bytes, seconds }) => ({ processes, bytes, seconds: median(seconds) })),
+  );
+}
+
+function bytesASecond(gbits) {
+  return (gbits * 1e9) / 8;
+}
+
+function linkText({ latency, bandwidth }) {
+  return { latencyMs: round(1000 * latency, 3), gbits: round((8 * bandwidth) / 1e9, 3) };
+}
+
+/** Measured milliseconds beside those of the cost model. */
+function compared({ processes, stepSeconds: steps, allReduce }, link, { compute, bytes, cores }) {
+  const both = (seconds, predicted) => ({
+    ms: spreadOf(
+      seconds.map((each) => 1000 * each),
+      2,
+    ),
+    predictedMs: round(1000 * predicted, 2),
+    difference: round(predicted / median(seconds) - 1, 3),
+  });
+  return {
+    processes,
+    step: both(steps, stepSeconds(link, { compute, bytes, processes, cores })),
+    allReduce: allReduce.map(({ bytes: size, seconds }) => ({
+      bytes: size,
+      ...both(seconds, allReduceSeconds(link, { processes, bytes: size })),
+    })),
+  };
+}
+
+/** Images a second of a whole fine-tuning on cached features, with one process and with two. */
+async function finetune({ model, width, size, batch, images, epochs, rounds }) {
+  const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
+  try {
+    const policy = { policy: 'shortSideCrop', size };
+    const arm = { name: 'tuned', freeze: 'classifier', epochs, learningRate: 0.01 };
+    const file = join(folder, 'experiment.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        version: 1,
+        dataset: await syntheticPhotos(folder, images),
+        model: { name: model, width },
+        arms: [{ ...arm, trainPolicy: policy, testPolicy: policy }],
+        batchSize: 2 * batch,
+      }),
+    );
+    const speeds = { 1: [], 2: [] };
+    for (let turn = 0; turn < rounds; turn++)
+      for (const processes of [1, 2]) {
+        const run = join(folder, `run-${processes}-${turn}`);
+        const words = ['launch', '--processes', String(processes), '--', 'run', file];
+        const output = ['--out', run, '--quiet', '--json', '--engine', 'tensorflow'];
+        await promisify(execFile)(process.execPath, [fixres, ...words, ...output], {
+          env,
+          maxBuffer: 2 ** 26,
+        });
+        speeds[processes].push(imagesPerSecond(join(run, 'events.jsonl')));
+        process.stderr.write(`fine-tuning with ${processes}: ${speeds[processes].at(-1)} img/s\n`);
+      }
+    const [alone, two] = [speeds[1], speeds[2]];
+    return {
+      alone: spreadOf(alone, 1),
+      two: spreadOf(two, 1),
+      ratio: spreadOf(
+        two.map((speed, i) => speed / alone[i]),
+        2,
+      ),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of all epochs, with the computation of the features. */
+function imagesPerSecond(file) {
+  const events = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const epochs = events.filter(({ type }) => type === 'epoch');
+  const seconds = epochs.reduce((sum, each) => sum + each.seconds, 0);
+  const images = epochs.reduce((sum, each) => sum + each.seconds * each.imagesPerSecond, 0);
+  return round(images / seconds, 1);
+}
+
+function readable({ machine, bytes, link, steps, shaped, predicted, finetune: tuned }) {
+  const of = ({ ms, predictedMs, difference }) =>
+    `${ms.median} ms (${ms.lowest} to ${ms.highest}), predicted ${predictedMs} (${percent(difference)})`;
+  const rows = (each) => [
+    `  step ${of(each.step)}`,
+    ...each.allReduce.map((one) => `  all-reduce of ${one.bytes / 1e6} MB ${of(one)}`),
+  ];
+  return [
+    machineText(machine),
+    `Gradients: ${bytes / 1e6} MB. Link of two processes: ${link.latencyMs} ms, ${link.gbits} Gbit/s`,
+    ...steps.flatMap((each) => [`${each.processes} processes`, ...rows(each)]),
+    ...(shaped.rows?.flatMap((each) => [`2 hosts, ${each.gbits} Gbit/s`, ...rows(each)]) ?? [
+      `No shaped network: ${shaped.reason}`,
+    ]),
+    ...predicted.map(
+      (each) =>
+        `${each.link}: ${each.steps.map(({ processes, efficiency }) => `${processes} processes ${percent(efficiency)}`).join(', ')}`,
+    ),
+    ...(tuned
+      ? [
+          `Fine-tuning on cached features: ${tuned.alone.median} img/s alone, ${tuned.two.median} with two (${tuned.ratio.median} x)`,
+        ]
+      : []),
+    '',
+  ].join('\n');
+}
+
+function percent(part) {
+  return `${round(100 * part, 1)} %`;
+}
