@@ -14,7 +14,8 @@ import type { Progress, Written } from './write-class-folders.ts';
 
 /**
  * Writes shards `<name>-<part>-<shard>.tar`. A sample has the image, its class number in `.cls`, and a
- * `.json` with the image's id and the name of its class. The images are in the order of a hash, because
+ * `.json` with the image's id and the name of its class. With several labels per image there is no `.cls`;
+ * the `.json` has the list of class numbers as `labels`, and their `names`. The images are in the order of a hash, because
  * programs that read shards from start to end shuffle only what is near.
  *
  * @throws FixresDataError those of `readBytes`, `corrupt-image`
@@ -52,7 +53,7 @@ export async function writeWebdataset(
 type Sample = readonly (readonly [path: string, bytes: Uint8Array])[];
 
 function sampleOf(
-  { id, label }: Example,
+  { id, label, labels }: Example,
   {
     number,
     bytes,
@@ -60,12 +61,14 @@ function sampleOf(
   }: { number: number; bytes: Uint8Array; classNames: readonly string[] },
 ): Sample {
   const key = String(number).padStart(9, '0');
-  const json = JSON.stringify({ id, label: classNames[label] });
-  return [
-    [`${key}${imageEnding(bytes, id)}`, bytes],
-    [`${key}.cls`, Buffer.from(String(label))],
-    [`${key}.json`, Buffer.from(json)],
+  const image = [`${key}${imageEnding(bytes, id)}`, bytes] as const;
+  const json = (content: object): Sample[0] => [
+    `${key}.json`,
+    Buffer.from(JSON.stringify({ id, ...content })),
   ];
+  if (labels !== undefined)
+    return [image, json({ labels, names: labels.map((each) => classNames[each]) })];
+  return [image, [`${key}.cls`, Buffer.from(String(label))], json({ label: classNames[label] })];
 }
 
 /** Words of a name that are those of parts would make all images of a shard belong to a part. */
