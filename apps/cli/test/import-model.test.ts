@@ -188,7 +188,7 @@ describe('the model in a Keras file comes from its configuration', () => {
       'multi-label',
       'multi-label.keras',
       'resnet26v2 with 3 classes',
-      'The classifier of the file gives each class a probability of its own, so an image can have several classes; from 0.5 on it has one.',
+      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
     ],
   ])('%s needs no options', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();

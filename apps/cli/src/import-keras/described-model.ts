@@ -116,7 +116,7 @@ function noteOutputs(head: HeadKind | undefined, terminal: Terminal): void {
     );
   if (head === 'multi-label')
     terminal.line(
-      'The classifier of the file gives each class a probability of its own, so an image can have several classes; from 0.5 on it has one.',
+      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
     );
 }
 
