@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Trains on data sets of every form with each published recipe, as a user does: an experiment file for
 // each data set, with an arm for each recipe, run by the built command line. Then it reads what the run
-// wrote: a result for each arm, and in the report its augmentations, in words and in pictures. Takes
-// about four minutes on two cores. Needs a built checkout.
+// wrote: a result for each arm, and in the report its augmentations, in words and in pictures. A form
+// takes about six seconds of processor time. Needs a built checkout.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
