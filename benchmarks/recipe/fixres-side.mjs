@@ -1,7 +1,7 @@
-// Trains a few steps of each arm in turn for each line on stdin, with threads that read images
-// meanwhile. The trainers of all arms stay compiled between their turns. Prints the versions, then a
-// JSON object per round: the milliseconds of each arm's steps, and the fraction of them in which
-// they waited for images.
+// Prints the versions, then a line of JSON for each line on stdin. The first lines compile an arm each and
+// name it. Each further line trains a few steps of every arm in turn, with threads that read images
+// meanwhile, and gives the milliseconds of each arm's steps, and the fraction of them in which they
+// waited for images. The trainers of all arms stay compiled between their turns.
 import { createInterface } from 'node:readline';
 import { augmentNames, randomResizedCrop, withAugment } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
@@ -33,20 +33,19 @@ const source = loaderSource(
   ),
 );
 
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+say({ versions });
+
 const arms = [];
 for (const arm of ['plain', ...cases]) {
-  process.stderr.write(`compiling ${arm}\n`);
+  await lines.next();
   arms.push(await started(arm));
   await train(arms.at(-1), { seed: 0, steps: 1 });
+  say({ arm });
 }
 // The plain arm twice: how far apart both are is the noise of the others.
 const turns = [...arms, { ...arms[0], name: 'plain-again' }];
-say({ versions });
-
-let round = 0;
-for await (const line of createInterface({ input: process.stdin })) {
-  if (line !== 'go') continue;
-  round += 1;
+for (let round = 1; !(await lines.next()).done; round++) {
   const times = [];
   for (const arm of turns)
     times.push({ arm: arm.name, read: arm.read, ...(await train(arm, { seed: round, steps })) });

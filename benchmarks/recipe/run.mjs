@@ -73,6 +73,10 @@ async function measure({ photos, folder, cases, ...settings }) {
   const options = JSON.stringify({ photos, folder, cases, ...settings });
   const [program] = await startSides({ fixres: [process.execPath, [side, options]] }, 'fixres');
   if (program === undefined) throw new Error('The program that trains ended early.');
+  for (let i = 0; i <= cases.length; i++) {
+    const { arm } = await program.turn();
+    process.stderr.write(`compiled ${arm}\n`);
+  }
   const rounds = [];
   for (let i = 1; i <= settings.rounds; i++) {
     const turns = await program.turn();
