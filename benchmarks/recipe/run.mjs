@@ -1,15 +1,14 @@
-// What the published recipes and their augmentations add to a training step: one process trains an
-// epoch of each arm in turn, as a run does, with threads that read images meanwhile.
-import { execFile } from 'node:child_process';
+// What the published recipes and their augmentations add to a training step: one process trains a few
+// steps of each arm in turn, as a run does, with threads that read images meanwhile.
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { augmentNames } from '@fixres/data';
 import { trainingRecipeNames } from '@fixres/runs/names';
 import { about, machineText } from '../about.mjs';
 import { median } from '../median.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
+import { startSides } from '../sides.mjs';
 import { round, spreadOf } from '../spread-of.mjs';
 import { UsageError } from '../usage-error.mjs';
 
@@ -24,9 +23,9 @@ const usage = `Usage: pnpm bench recipe [options]
   --width N           channels of its stem (default 64)
   --size N            image size (default 128)
   --batch N           images a step (default 32)
-  --steps N           steps of an epoch, at least 2; the first one is not measured (default 12)
+  --steps N           steps of a turn, at least 2; the first one is not measured (default 4)
   --workers N         threads that read images (default 2)
-  --rounds N          epochs of each arm (default 5)
+  --rounds N          turns of each arm (default 4)
   --engine NAME       tensorflow (default) or wasm
   --json              one JSON object on stdout
 `;
@@ -41,9 +40,9 @@ export function main(args) {
       width: '64',
       size: '128',
       batch: '32',
-      steps: '12',
+      steps: '4',
       workers: '2',
-      rounds: '5',
+      rounds: '4',
       engine: 'tensorflow',
     },
     parent: () => tmpdir(),
@@ -70,13 +69,23 @@ function parsed(values) {
 }
 
 async function measure({ photos, folder, cases, ...settings }) {
-  const started = about();
+  const began = about();
   const options = JSON.stringify({ photos, folder, cases, ...settings });
-  const { stdout } = await promisify(execFile)(process.execPath, [side, options], {
-    maxBuffer: 2 ** 26,
-  });
-  const { versions, turns } = JSON.parse(stdout.trim().split('\n').at(-1));
-  return { ...started, versions, settings, rows: rowsOf(turns) };
+  const [program] = await startSides({ fixres: [process.execPath, [side, options]] }, 'fixres');
+  if (program === undefined) throw new Error('The program that trains ended early.');
+  for (let i = 0; i <= cases.length; i++) {
+    const { arm } = await program.turn();
+    process.stderr.write(`compiled ${arm}\n`);
+  }
+  const rounds = [];
+  for (let i = 1; i <= settings.rounds; i++) {
+    const turns = await program.turn();
+    const steps = turns.map(({ arm, ms }) => `${arm} ${Math.round(median(ms))} ms`);
+    process.stderr.write(`round ${i} of ${settings.rounds}: ${steps.join(', ')}\n`);
+    rounds.push(...turns);
+  }
+  await program.stop();
+  return { ...began, versions: program.versions, settings, rows: rowsOf(rounds) };
 }
 
 /** Steps of each arm, and in each round relative to the first arm. */
@@ -86,11 +95,12 @@ function rowsOf(turns) {
   const plain = stepsOf(names[0]);
   return names.map((name) => {
     const steps = stepsOf(name);
-    const stalls = turns.flatMap(({ arm, stall }) => (arm === name ? [stall] : []));
+    const own = turns.filter(({ arm }) => arm === name);
     return {
       name,
       msPerStep: spreadOf(steps, 1),
-      stall: round(median(stalls), 3),
+      stall: round(median(own.map(({ stall }) => stall)), 3),
+      msPerImageRead: round(own[0].read, 2),
       relative: spreadOf(
         steps.map((ms, i) => ms / plain[i]),
         3,
@@ -101,8 +111,8 @@ function rowsOf(turns) {
 
 function readable({ machine, settings: { model, size, batch, rounds, workers }, rows }) {
   const lines = rows.map(
-    ({ name, msPerStep, stall, relative }) =>
-      `  ${name.padEnd(24)}${msPerStep.median} ms a step (${msPerStep.lowest} to ${msPerStep.highest}), ${relative.median} x plain (${relative.lowest} to ${relative.highest}), waits ${Math.round(100 * stall)} %`,
+    ({ name, msPerStep, stall, relative, msPerImageRead }) =>
+      `  ${name.padEnd(24)}${msPerStep.median} ms a step (${msPerStep.lowest} to ${msPerStep.highest}), ${relative.median} x plain (${relative.lowest} to ${relative.highest}), waits ${Math.round(100 * stall)} %, reads an image in ${msPerImageRead} ms`,
   );
   const title = `${machineText(machine)}; ${model}, ${size} px, batch ${batch}, ${workers} threads read images, ${rounds} rounds`;
   return `${[title, ...lines].join('\n')}\n`;

@@ -184,11 +184,18 @@ describe('the model in a Keras file comes from its configuration', () => {
       'mobilenetv2 with 5 classes',
       'The classifier of the file gives logits; the model takes their softmax.',
     ],
+    [
+      'multi-label',
+      'multi-label.keras',
+      'resnet26v2 with 3 classes',
+      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
+    ],
   ])('%s needs no options', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
+    const file = name === 'multi-label' ? 'multi-label.json' : 'expected.json';
     const { size, predictions } = (
-      JSON.parse((await fixture('expected.json')).toString()) as Record<string, Case>
+      JSON.parse((await fixture(file)).toString()) as Record<string, Case>
     )[name]!;
     const { code, stdout, stderr } = await runCli([
       'import',

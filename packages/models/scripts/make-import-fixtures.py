@@ -1,9 +1,9 @@
 """Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and their predictions.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
-    python scripts/make-import-fixtures.py [attention|rectangle]
+    python scripts/make-import-fixtures.py [attention|rectangle|multi_label]
 
-With `attention` or `rectangle`, only those files are made.
+With one of these words, only those files are made.
 
 Most models are narrow variants of ResNet50V2 and MobileNetV2 with weights from `fill`, keyed by the position of the layer among those
 that have weights. `expected.json` contains the predictions for two images of `fill`; `refused.json` contains configurations of models
@@ -213,7 +213,6 @@ def others():
         return keras.Model(image, after(base(before(image), training=training)))
 
     pooled = layers.GlobalAveragePooling2D()
-    refuse(whole(resnet(), after=lambda x: layers.Dense(5, activation="sigmoid", name="labels")(layers.GlobalAveragePooling2D()(x))), "multi-label")
     refuse(whole(resnet(), after=lambda x: layers.Dense(5, activation="softmax")(layers.Dense(8, activation="relu", name="hidden")(layers.GlobalAveragePooling2D()(x)))), "hidden layer")
     refuse(whole(resnet(), after=lambda x: layers.Dense(5, activation="softmax")(layers.Flatten(name="flat")(x))), "no pooling")
     refuse(whole(resnet(), after=lambda x: layers.GlobalAveragePooling2D()(x)), "no classifier")
@@ -244,6 +243,27 @@ def rectangle():
         model.save(f"{folder}/rectangle.keras")
         compress(f"{folder}/rectangle.keras", "rectangle.keras")
     (FOLDER / "rectangle.json").write_text(json.dumps(predictions) + "\n")
+
+
+def multi_label():
+    """Models with a probability for each class on its own: a known network, and a classifier that is a convolution."""
+    layers = keras.layers
+    keras.backend.clear_session()
+    image = keras.Input((64, 64, 3))
+    x = resnet()(layers.Rescaling(1 / 127.5, -1)(image))
+    known = keras.Model(image, layers.Dense(3, activation="sigmoid", name="labels")(layers.GlobalAveragePooling2D()(x)))
+    image = keras.Input((32, 32, 3))
+    x = layers.Conv2D(8, 3, strides=2, activation="relu")(layers.Rescaling(1 / 127.5, -1)(image))
+    x = layers.Conv2D(3, 1, activation="sigmoid", name="labels")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    convolution = keras.Model(image, layers.Flatten()(x))
+    found = {}
+    for stem, size, model in [("multi-label", 64, known), ("multi-label-convolution", 32, convolution)]:
+        set_weights(model)
+        found[stem] = {"size": size, "predictions": model.predict(images(size), verbose=0).tolist()}
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(f"{folder}/model.keras")
+            compress(f"{folder}/model.keras", f"{stem}.keras")
+    (FOLDER / "multi-label.json").write_text(json.dumps(found) + "\n")
 
 
 def normalization():
@@ -289,7 +309,7 @@ def files():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    parts = {"attention": attention, "rectangle": rectangle}
+    parts = {"attention": attention, "rectangle": rectangle, "multi_label": multi_label}
     asked = sys.argv[1:] or list(parts)
     for name in asked:
         parts[name]()

@@ -32,7 +32,8 @@ export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' 
  * unchanged when the call returns.
  *
  * @param model one input, one output [b, classes]; the last layer has a softmax, a sigmoid or no
- * activation, or is itself such a model. Layers that only change the shape may follow a softmax.
+ * activation, or is itself such a model. Layers that only change the shape may follow a softmax or
+ *   sigmoid.
  * @param x the model's input, for example images, [b, h, w, 3]
  * @param training whether layers run in training mode
  * @returns logits, [b, classes]; the caller (or the enclosing tidy) disposes them

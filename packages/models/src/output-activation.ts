@@ -18,8 +18,8 @@ export interface ActivatedLayer {
 
 /**
  * The activation of a classifier's output: `softmax` or (multi-label) `sigmoid` for probabilities, `linear` for logits, or
- * another name of tfjs. A softmax may be followed by layers that only change the shape, as in
- * networks whose classifier is a convolution.
+ * another name of tfjs. A softmax or sigmoid may be followed by layers that only change the shape, as
+ * in networks whose classifier is a convolution.
  *
  * @param model is only read
  * @returns undefined for a model of several outputs, or one that is not [b, classes]
@@ -37,12 +37,10 @@ export function activatedLayer(output: SymbolicTensor): ActivatedLayer {
   for (let tensor = last; ; tensor = innermost(tensor.inputs[0]!)) {
     const layer = tensor.sourceLayer as layers.Layer & ActivatedLayer;
     const sides = tensor.shape.slice(1, -1);
-    // Over several positions, there are several softmaxes.
-    if (
-      activationName(layer) === 'softmax' &&
-      (tensor === last || sides.every((side) => side === 1))
-    )
-      return layer;
+    const name = activationName(layer);
+    // Over several positions, there are several softmaxes; a sigmoid is of each number.
+    const isSoftmax = name === 'softmax' && (tensor === last || sides.every((side) => side === 1));
+    if (isSoftmax || name === 'sigmoid') return layer;
     if (!changesNoNumber(layer)) return last.sourceLayer as ActivatedLayer;
   }
 }

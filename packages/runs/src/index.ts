@@ -56,6 +56,13 @@ export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
 export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, multiLabelHead, newArchitecture } from './experiment/arm-card.ts';
+export {
+  type DatasetChoice,
+  type DatasetReading,
+  openingFields,
+  openingOf,
+  recordedOpening,
+} from './experiment/dataset-choice.ts';
 export { corruptionConditions } from './experiment/corruption-conditions.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
 export {
@@ -113,8 +120,6 @@ export { allowedMemory, memoryText, parseMemory } from './experiment/memory-amou
 export { presetWidth } from './experiment/preset-width.ts';
 export {
   type ClusterSettings,
-  type DatasetChoice,
-  type DatasetReading,
   defaultClusterSettings,
   type FeatureChoice,
   type MemoryPlan,

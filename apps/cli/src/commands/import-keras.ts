@@ -2,6 +2,7 @@ import { imageSizeText, namedPolicy, preprocessingContract } from '@fixres/data'
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import { describesComputation, isApplicationName, isModelName, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile } from '@fixres/models/node';
+import { multiLabelHead } from '@fixres/runs';
 import { megabytes } from '@fixres/runs/report';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { applicationModel } from '../import-keras/application-model.ts';
@@ -53,14 +54,18 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
           `Option --arch is ${arch}, which is for files with weights alone; this file describes its layers, so leave the option out.`,
         );
       await useEngine({ engine: options.engine, device: options.device });
-      const { model, architecture, size, scaling, facts } = isDescribed
+      const { model, architecture, size, scaling, isMultiLabel, facts } = isDescribed
         ? await describedModel(file, weights, options, asked, terminal)
         : isApplication
           ? await applicationModel(file, weights, options, asked, terminal)
           : modelOfWeights(file, weights, options, asked, terminal);
       try {
         const policy = namedPolicy(options.testPolicy, { size, trainSize: options.trainSize });
-        const contract = preprocessingContract(policy, { ...scaling, decode: options.decode });
+        const contract = preprocessingContract(policy, {
+          ...scaling,
+          decode: options.decode,
+          head: isMultiLabel ? multiLabelHead(facts.classes) : undefined,
+        });
         await saveImported(model, out, { architecture, classNames, contract });
         return { out, ...facts, contract };
       } finally {

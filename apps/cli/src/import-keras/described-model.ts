@@ -72,6 +72,7 @@ export async function describedModel(
       architecture: undefined,
       size,
       scaling,
+      isMultiLabel: created.head === 'multi-label',
       facts: {
         arch: model.name,
         classes,
@@ -112,6 +113,10 @@ function noteOutputs(head: HeadKind | undefined, terminal: Terminal): void {
   if (head === 'sigmoid')
     terminal.line(
       'The classifier of the file gives the probability of the second class; the first has the rest.',
+    );
+  if (head === 'multi-label')
+    terminal.line(
+      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
     );
 }
 

@@ -12,6 +12,8 @@ export interface ImportedModel {
   size: ImageSize;
   /** What the contract leaves to the caller. */
   scaling: InputScaling;
+  /** Whether an image can have several classes. */
+  isMultiLabel: boolean;
   /** Printed with `--json`. */
   facts: LoadedWeights & {
     arch: string;

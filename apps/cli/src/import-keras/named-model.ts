@@ -76,6 +76,7 @@ function modelOfPlan(
       },
       size,
       scaling: inputScalings.none,
+      isMultiLabel: head === 'multi-label',
       facts: {
         arch,
         classes,

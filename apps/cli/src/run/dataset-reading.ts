@@ -1,46 +1,21 @@
-import type { JpegDecoding } from '@fixres/data/names';
-import type { DatasetReading } from '@fixres/runs';
 import { resolve } from 'node:path';
 import { readClassList } from '@fixres/data/node';
+import { type DatasetReading, openingOf } from '@fixres/runs';
 
 /** How a data set is read, as the command line gives it. */
-export interface DatasetOptions {
-  /** Local copy of the archive of `tf_flowers`. */
-  archive?: string;
-  labelKey?: string;
+export interface DatasetOptions extends Omit<DatasetReading, 'classNames' | 'classIds'> {
   /** File with class names. */
   classNames?: string;
-  nestedClasses?: boolean;
-  multiLabel?: boolean;
-  labelSeparator?: string;
-  allowOutside?: boolean;
-  /** In 10^6 pixels. */
-  maxMegapixels?: number;
-  decode?: JpegDecoding;
 }
 
 /** @throws FixresDataError for a file of class names that is unreadable or has an empty line */
-export async function datasetReading({
-  archive,
-  labelKey,
-  classNames,
-  nestedClasses,
-  multiLabel,
-  labelSeparator,
-  allowOutside,
-  maxMegapixels,
-  decode,
-}: DatasetOptions): Promise<DatasetReading> {
+export async function datasetReading(options: DatasetOptions): Promise<DatasetReading> {
+  const { archive, classNames, maxMegapixels, decode } = options;
   const list = classNames === undefined ? undefined : await readClassList(classNames);
+  const { classNames: names, classIds } = list ?? {};
   return {
+    ...openingOf({ ...options, classNames: names, classIds }),
     archive: archive && resolve(archive),
-    labelKey,
-    classNames: list?.classNames,
-    classIds: list?.classIds,
-    nestedClasses,
-    multiLabel,
-    labelSeparator,
-    allowOutside,
     maxMegapixels,
     decode,
   };

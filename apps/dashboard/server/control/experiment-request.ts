@@ -1,7 +1,14 @@
 import type { ImageSize } from '@fixres/data/names';
 import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
 import { FixresDashboardError } from '../errors.ts';
-import { type Fields, fieldsOf, renameConfigKeys, writtenExperiment } from '@fixres/runs/events';
+import {
+  type DatasetChoice,
+  datasetFields,
+  type Fields,
+  fieldsOf,
+  renameConfigKeys,
+  writtenExperiment,
+} from '@fixres/runs/events';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 
@@ -90,68 +97,19 @@ export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields 
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-/** A data set in the form of an experiment file. */
-export interface DatasetEntry {
+/** A data set in the form of an experiment file, as far as it is known. */
+export type DatasetEntry = Partial<Record<keyof DatasetChoice, unknown>> & {
   source: string;
   archive?: string | undefined;
-  limit?: unknown;
-  heldOut?: unknown;
-  skipCorrupt?: unknown;
-  splitByGroup?: unknown;
-  dropLeaks?: unknown;
-  labelKey?: unknown;
-  classNames?: unknown;
-  classIds?: unknown;
-  nestedClasses?: unknown;
-  multiLabel?: unknown;
-  labelSeparator?: unknown;
-  tuneThresholds?: unknown;
-  allowOutside?: unknown;
-  maxMegapixels?: unknown;
-  decode?: unknown;
-}
+};
 
 /** The data set of a run for an experiment file, or undefined if its configuration has none. */
 export function datasetEntry(config: unknown): DatasetEntry | undefined {
-  const {
-    source,
-    archive,
-    limit,
-    heldOut,
-    skipCorrupt,
-    splitByGroup,
-    dropLeaks,
-    labelKey,
-    classNames,
-    classIds,
-    nestedClasses,
-    multiLabel,
-    labelSeparator,
-    tuneThresholds,
-    allowOutside,
-    maxMegapixels,
-    decode,
-  } = fieldsOf(fieldsOf(config).dataset);
+  const recorded = fieldsOf(fieldsOf(config).dataset);
+  const { source, archive } = recorded;
   if (typeof source !== 'string') return undefined;
-  return {
-    source,
-    archive: typeof archive === 'string' ? archive : undefined,
-    limit,
-    heldOut,
-    skipCorrupt,
-    splitByGroup,
-    dropLeaks,
-    labelKey,
-    classNames,
-    classIds,
-    nestedClasses,
-    multiLabel,
-    labelSeparator,
-    tuneThresholds,
-    allowOutside,
-    maxMegapixels,
-    decode,
-  };
+  const known = Object.fromEntries(datasetFields.map((field) => [field, recorded[field]]));
+  return { ...known, source, archive: typeof archive === 'string' ? archive : undefined };
 }
 
 function refused(name: string, value: unknown, allowed: string): FixresDashboardError {

@@ -7,7 +7,9 @@ export type HeadKind =
   /** Numbers whose softmax is these probabilities. */
   | 'logits'
   /** One probability, of the second of two classes. */
-  | 'sigmoid';
+  | 'sigmoid'
+  /** A probability for each class on its own, by a sigmoid: an image can have several classes. */
+  | 'multi-label';
 
 const KINDS: Readonly<Record<string, HeadKind>> = { softmax: 'softmax', sigmoid: 'sigmoid' };
 
@@ -18,7 +20,7 @@ const KINDS: Readonly<Record<string, HeadKind>> = { softmax: 'softmax', sigmoid:
  * @param units its outputs
  * @param activation undefined for none
  * @returns undefined for any other activation
- * @throws FixresModelsError `unsupported-model` for several sigmoids, or one output without one
+ * @throws FixresModelsError `unsupported-model` for one output without a sigmoid
  */
 export function classifierKind(
   layer: string,
@@ -26,14 +28,7 @@ export function classifierKind(
   activation: string | undefined,
 ): HeadKind | undefined {
   const kind = activation === undefined ? 'logits' : KINDS[activation];
-  if (kind === 'sigmoid' && units > 1) {
-    throw new FixresModelsError(
-      'unsupported-model',
-      `Layer "${layer}" has activation sigmoid and ${units} outputs: each class has its ` +
-        'own probability, so several classes can be correct. Only single-label classifiers are ' +
-        'supported; --new-classifier leaves this one out.',
-    );
-  }
+  if (kind === 'sigmoid' && units > 1) return 'multi-label';
   if (kind !== undefined && kind !== 'sigmoid' && units < 2) {
     throw new FixresModelsError(
       'unsupported-model',

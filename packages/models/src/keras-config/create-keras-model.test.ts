@@ -9,6 +9,7 @@ import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
 import { kerasBytes } from '../../test/support/keras-files.ts';
 import { kerasNetworks, networkFile, networkImage } from '../../test/support/keras-networks.ts';
+import { applyLogits, endsInSigmoid } from '../apply-logits.ts';
 import { layerGroups } from '../layer-groups.ts';
 import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
@@ -173,6 +174,30 @@ describe('createKerasModel', () => {
       model.dispose();
     },
   );
+
+  it('keeps the sigmoid of a multi-label classifier that is a convolution', async () => {
+    const { size, predictions } = (
+      JSON.parse(importFixture('multi-label.json').toString()) as Record<
+        string,
+        { size: number; predictions: number[][] }
+      >
+    )['multi-label-convolution']!;
+    const bytes = new Uint8Array(gunzipSync(importFixture('multi-label-convolution.keras.gz')));
+    const { model, head } = await createKerasModel(await readKerasWeights(bytes));
+    expect([head, endsInSigmoid(model)]).toEqual(['multi-label', true]);
+    const levels = Float32Array.from(fill('images', 2 * size * size * 3), (value) =>
+      Math.round(127.5 + 127.5 * value),
+    );
+    tf.tidy(() => {
+      const image = tf.tensor4d(levels, [2, size, size, 3]);
+      expect(
+        relativeError((model.predict(image) as tf.Tensor).dataSync(), predictions.flat()),
+      ).toBeLessThan(1e-5);
+      const logits = applyLogits(model, image, false);
+      expect(relativeError(tf.sigmoid(logits).dataSync(), predictions.flat())).toBeLessThan(1e-5);
+    });
+    model.dispose();
+  });
 
   it('refuses a network with a class for each pixel', onEngine('tensorflow'), async () => {
     const layers = [

@@ -146,7 +146,7 @@ interface Head {
   layers: readonly string[];
 }
 
-/** Layers between a classifier and its activation that only change the shape of [b, 1, 1, classes]. */
+/** Layers behind a classifier, or its activation, that only change the shape of [b, 1, 1, classes]. */
 const SHAPES = new Set(['Flatten', 'Reshape']);
 
 /** @throws FixresModelsError `unsupported-model` for a model that does not end in a classifier */
@@ -154,12 +154,9 @@ function headOf(output: GraphNode): Head {
   const layers = [output.layer];
   let node = output;
   let activation: string | undefined;
-  if (node.op === 'Activation') {
-    activation = node.settings.activation as string;
-    node = node.inputs[0]!;
-  }
-  layers.unshift(node.layer);
-  while (SHAPES.has(node.op) && node.inputs[0] !== undefined) {
+  while (SHAPES.has(node.op) || (node.op === 'Activation' && activation === undefined)) {
+    if (node.op === 'Activation') activation = node.settings.activation as string;
+    if (node.inputs[0] === undefined) break;
     node = node.inputs[0];
     layers.unshift(node.layer);
   }
@@ -177,8 +174,9 @@ function headOf(output: GraphNode): Head {
   if (kind === undefined || (kind === 'sigmoid' && node.op !== 'Dense')) {
     throw new FixresModelsError(
       'unsupported-model',
-      `The classifier "${node.layer}" (${node.op}) has activation ${activation ?? 'linear'}; softmax, ` +
-        'sigmoid of one Dense output, or none are supported. --new-classifier leaves it out.',
+      `The classifier "${node.layer}" (${node.op}) with ${units} outputs has activation ${activation ?? 'linear'}; ` +
+        'softmax, sigmoid of one Dense output or of several classes, or none are supported. ' +
+        '--new-classifier leaves it out.',
     );
   }
   return { kind, layers: [...new Set(layers)] };

@@ -91,6 +91,7 @@ export function recogniseModel(
       ...(scale === 1 && offset === 0 ? {} : { rescaling: { scale, offset } }),
       ...(head.pooling === 'max' && { pooling: 'max' }),
       ...(head.classes !== undefined && { classes: head.classes }),
+      ...(head.kind === 'multi-label' && { classifierActivation: 'sigmoid' as const }),
     },
     ...(head.kind && { head: head.kind }),
     inputSize: [height, width],

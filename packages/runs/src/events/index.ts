@@ -1,3 +1,4 @@
+export { type DatasetChoice, datasetFields } from '../experiment/dataset-choice.ts';
 export { type ConfigValue, flattenConfig } from '../experiment/flatten-config.ts';
 export { type Fields, fieldsOf, isFields, listOf } from '../fields.ts';
 export {

@@ -1,12 +1,7 @@
-import type {
-  AugmentName,
-  CorruptionName,
-  CorruptionSeverity,
-  JpegDecoding,
-  PolicyName,
-} from '@fixres/data';
+import type { AugmentName, CorruptionName, CorruptionSeverity, PolicyName } from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
+import type { DatasetChoice } from '../experiment/dataset-choice.ts';
 import type { LossSpec, OptimizerSpec, Sampling } from '../experiment/experiment.ts';
 import type { FurtherLog, PresetName, TrainingRecipeName } from '../experiment/names.ts';
 import type { SizeEntry } from './size-entry.ts';
@@ -134,42 +129,8 @@ export interface SeedsUntil {
   max?: number | undefined;
 }
 
-export interface DatasetEntry {
-  /** `synthetic`, `tf_flowers`, a folder or an archive; paths are relative to the file. */
-  source: string;
-  /** Local copy of the archive of tf_flowers. */
-  archive?: string | undefined;
-  limit?: number | undefined;
-  heldOut?: number | undefined;
-  skipCorrupt?: boolean | undefined;
-  /** Images that are not divided by the split: `look-alikes`, a pattern with `{group}`, or a column. */
-  splitByGroup?: string | undefined;
-  /** Whether training images that look like a held-out one are left out. */
-  dropLeaks?: boolean | undefined;
-  /**
-   * The field with the class: a feature of TFRecord files, a column of a list, a key of
-   * webdataset's `.json`.
-   */
-  labelKey?: string | undefined;
-  /** Names of the classes in order; numeric labels are positions in this list. */
-  classNames?: readonly string[] | undefined;
-  /** Other labels of the classes, in the order of `classNames`. */
-  classIds?: readonly string[] | undefined;
-  /** Whether class folders may contain class folders. */
-  nestedClasses?: boolean | undefined;
-  /** Whether each image has any number of labels. */
-  multiLabel?: boolean | undefined;
-  /** With `multiLabel`: what separates labels in text. */
-  labelSeparator?: string | undefined;
-  /** With `multiLabel`: fraction of the training images held back to choose thresholds. */
-  tuneThresholds?: number | undefined;
-  /** Whether a list may name images outside its folder. */
-  allowOutside?: boolean | undefined;
-  /** Largest allowed image, in 10^6 pixels. */
-  maxMegapixels?: number | undefined;
-  /** How JPEG files are decoded. */
-  decode?: JpegDecoding | undefined;
-}
+/** The data set of a file. Paths are relative to the file. */
+export type DatasetEntry = DatasetChoice;
 
 interface NewModelEntry {
   name?: ModelName | undefined;

@@ -5,6 +5,7 @@ import {
   datasetParts,
   type Example,
   type ImageDataset,
+  labelsOf,
   usualSplitName,
 } from '../dataset/dataset.ts';
 import { readImageHeaders } from '../decode/image-header.ts';
@@ -40,7 +41,7 @@ export interface Converted {
 
 /**
  * Writes a data set as class folders (`<part>/<class>/<image>`) or as webdataset shards. The bytes of
- * the images, their classes and parts are kept. `classnames.txt` has the class names in order: for
+ * the images, their classes and parts are kept; several labels of an image only by webdataset. `classnames.txt` has the class names in order: for
  * webdataset always, for folders if their own order is another.
  *
  * The header of every image is read first, but no pixels, so images can still be damaged.
@@ -55,10 +56,10 @@ export async function convertDataset(
   dataset: ImageDataset,
   { to, out, shardBytes = 256_000_000, skipCorrupt = false, ...progress }: ConvertOptions,
 ): Promise<Converted> {
-  if (dataset.multiLabel)
+  if (dataset.multiLabel && to === 'folder')
     throw new FixresDataError(
       'bad-option',
-      `Images of ${dataset.name} have several labels (option "multiLabel"); class folders and webdataset shards hold one class per image.`,
+      `Images of ${dataset.name} have several labels (option "multiLabel"), and class folders hold one class per image; convert to webdataset.`,
     );
   const target = resolve(out);
   await requireEmpty(target, out);
@@ -173,6 +174,7 @@ async function requireSame(
 ): Promise<void> {
   const read = await openDataset(folder, {
     cacheFolder: folder,
+    multiLabel: dataset.multiLabel,
     nestedClasses: dataset.classNames.some((name) => name.includes('/')),
   }).catch((error: unknown) => error as Error);
   const isSame =
@@ -186,12 +188,14 @@ async function requireSame(
   );
 }
 
-/** Number of images by part and class. The part `train` alone means the same as no parts. */
+/** Number of images by part and classes. The part `train` alone means the same as no parts. */
 function countsOf({ examples, classNames }: ImageDataset, original: ImageDataset): string[] {
   const isOne = datasetParts(original).size === 1;
   const counts = new Map<string, number>();
-  for (const { label, split } of examples) {
-    const key = JSON.stringify([isOne && split === 'train' ? null : split, classNames[label]]);
+  for (const example of examples) {
+    const { split } = example;
+    const classes = labelsOf(example).map((label) => classNames[label]);
+    const key = JSON.stringify([isOne && split === 'train' ? null : split, classes]);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts].map(([key, count]) => `${key} ${count}`).sort();

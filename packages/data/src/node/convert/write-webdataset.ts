@@ -20,7 +20,8 @@ const SHARD_LANES = 4;
 
 /**
  * Writes shards `<name>-<part>-<shard>.tar`. A sample has the image, its class number in `.cls`, and a
- * `.json` with the image's id and the name of its class. The images are in the order of a hash, because
+ * `.json` with the image's id and the name of its class. With several labels per image there is no `.cls`;
+ * the `.json` has the list of class numbers as `labels`, and their `names`. The images are in the order of a hash, because
  * programs that read shards from start to end shuffle only what is near. Beside each shard is its index.
  *
  * @throws FixresDataError those of `readBytes`, `corrupt-image`
@@ -103,16 +104,18 @@ function sampleKey(number: number): string {
   return String(number).padStart(9, '0');
 }
 
-/** The class of a sample, as its number, and as its name with the image's earlier id. */
+/** The classes of a sample, as numbers, and as names with the image's earlier id. */
 function labelFiles(
-  { id, label }: Example,
+  { id, label, labels }: Example,
   classNames: readonly string[],
 ): readonly (readonly [ending: string, bytes: Buffer])[] {
-  const json = JSON.stringify({ id, label: classNames[label] });
-  return [
-    ['.cls', Buffer.from(String(label))],
-    ['.json', Buffer.from(json)],
+  const json = (content: object): readonly [string, Buffer] => [
+    '.json',
+    Buffer.from(JSON.stringify({ id, ...content })),
   ];
+  if (labels !== undefined)
+    return [json({ labels, names: labels.map((each) => classNames[each]) })];
+  return [['.cls', Buffer.from(String(label))], json({ label: classNames[label] })];
 }
 
 /** Words of a name that are those of parts would make all images of a shard belong to a part. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { picture, temporaryFolder, writeFolder } from '../../../test/make-images.ts';
+import { tarBytes } from '../../../test/tar-writer.ts';
 import { FixresDataError } from '../../errors.ts';
 import { convertDataset } from '../convert/convert-dataset.ts';
 import { takeClasses } from '../dataset/dataset-subset.ts';
@@ -116,6 +118,97 @@ describe('multi-label data sets', () => {
     expect(read(await open({ '_classes.csv': oneHot }, {}, '.'))).toEqual(expected);
   });
 
+  it.each([
+    [
+      'lists of names in .json',
+      {
+        a: ['.json', '{"labels":["dog","cat"]}'],
+        b: ['.json', '{"cls":"dog"}'],
+        c: ['.json', '{"tags":[]}'],
+      },
+      {},
+    ],
+    [
+      'numbers in .json, with names',
+      {
+        a: ['.json', '{"labels":[1,0]}'],
+        b: ['.json', '{"label":1}'],
+        c: ['.json', '{"labels":[]}'],
+      },
+      { classNames: ['cat', 'dog'] },
+    ],
+    [
+      'numbers in .cls, with names',
+      { a: ['.cls', '1;0'], b: ['.cls', '1'], c: ['.cls', '[]'] },
+      { classNames: ['cat', 'dog'] },
+    ],
+    [
+      'text in .cls with another separator',
+      { a: ['.cls', 'dog, cat'], b: ['.cls', 'dog'], c: ['.cls', '[]'] },
+      { labelSeparator: ',' },
+    ],
+    [
+      'a key of .json, beside .cls',
+      {
+        a: ['.json', '{"kinds":["dog","cat"],"labels":["x"]}'],
+        b: ['.json', '{"kinds":"dog"}'],
+        c: ['.json', '{"kinds":[]}'],
+        d: ['.cls', '7'],
+      },
+      { labelKey: 'kinds' },
+    ],
+  ] as const)('are read from webdataset: %s', async (_, samples, options) => {
+    const entries = Object.entries(samples).flatMap(([key, [ending, text]]) => [
+      { path: `${key}.jpg`, bytes: image },
+      { path: `${key}${ending}`, bytes: Buffer.from(text) },
+    ]);
+    const file = join(await temporaryFolder(), 'pets.tar');
+    await writeFile(file, tarBytes(entries));
+    const dataset = await openDataset(file, {
+      cacheFolder: 'unused',
+      multiLabel: true,
+      ...options,
+    });
+    expect(dataset).toMatchObject({
+      format: 'webdataset',
+      multiLabel: true,
+      classNames: ['cat', 'dog'],
+    });
+    expect(read(dataset)).toEqual({ 'pets/a': 'cat, dog', 'pets/b': 'dog', 'pets/c': 'none' });
+    expect(datasetWarnings(dataset)).toEqual(
+      'd' in samples
+        ? [expect.stringMatching(/images without a label \(1, the first pets\/d\)/)]
+        : [],
+    );
+  });
+
+  it('become webdataset shards with the same labels', async () => {
+    const text =
+      'path,labels,split\na.jpg,owl;cat,train\nb.jpg,dog,train\nc.jpg,[],val\nd.jpg,owl;dog,val\n';
+    const dataset = await open({ 'x.csv': text }, { classNames: ['owl', 'dog', 'cat', 'elk'] });
+    const out = join(await temporaryFolder(), 'shards');
+    expect(await convertDataset(dataset, { to: 'webdataset', out })).toMatchObject({
+      images: 4,
+      files: 2,
+      warnings: [],
+    });
+    const again = await openDataset(out, { cacheFolder: 'unused', multiLabel: true });
+    expect(again.classNames).toEqual(dataset.classNames);
+    const sets = ({ examples, classNames }: ImageDataset): string[] =>
+      examples.map((example) => `${example.split!} ${labelText(example, classNames)}`).sort();
+    expect(sets(again)).toEqual([
+      'train dog',
+      'train owl, cat',
+      'validation none',
+      'validation owl, dog',
+    ]);
+    expect(sets(again)).toEqual(sets(dataset));
+    // Whoever wants one class per image is told that these have lists.
+    await expect(openDataset(out, { cacheFolder: 'unused' })).rejects.toThrow(
+      /has the label|no images with a label/,
+    );
+  });
+
   it('leave out images of which nothing is said, and warn if no image has two labels', async () => {
     const dataset = await open({ 'x.csv': 'path,label\na.jpg,"cat,dog"\nb.jpg,dog\nc.jpg,\n' });
     expect(dataset.classNames).toEqual(['cat,dog', 'dog']);
@@ -157,7 +250,7 @@ describe('multi-label data sets', () => {
     const dataset = await open({ 'x.txt': 'a.jpg cat;dog\nb.jpg dog\n' });
     await expect(
       convertDataset(dataset, { to: 'folder', out: join(folder, 'out') }),
-    ).rejects.toThrow(/have several labels.*hold one class per image/);
+    ).rejects.toThrow(/have several labels.*hold one class per image; convert to webdataset/);
   });
 
   it('keep the labels among chosen classes', async () => {

@@ -59,7 +59,8 @@ export interface OpenDatasetOptions {
   groupKey?: string | undefined;
   /**
    * Whether each image has any number of labels: a list, or text between separators. Only for lists of
-   * images, Parquet files, and folders with `metadata`, `_classes.csv` or COCO annotations. Default false.
+   * images, Parquet files, webdataset shards, and folders with `metadata`, `_classes.csv` or COCO
+   * annotations. Default false.
    */
   multiLabel?: boolean | undefined;
   /** With `multiLabel`: what separates labels in text. Default: `|` or `;`. */
@@ -138,7 +139,7 @@ export async function openDataset(
   if (opening.several !== undefined && !dataset.multiLabel)
     throw new FixresDataError(
       'bad-option',
-      `${path} is read as ${formatNames[dataset.format]}, in which an image has one class, not several (option "multiLabel"); give a list of images, Parquet files, or a folder with metadata or COCO annotations.`,
+      `${path} is read as ${formatNames[dataset.format]}, in which an image has one class, not several (option "multiLabel"); give a list of images, Parquet files, webdataset shards, or a folder with metadata or COCO annotations.`,
     );
   const { groupKey } = options;
   if (groupKey === undefined || dataset.examples.some(({ group }) => group !== undefined))
@@ -298,7 +299,7 @@ async function openTar(
   const areFolders =
     labels !== 'cls' &&
     options.labelKey === undefined &&
-    (hasClassFolders(tree) || metadataFiles(tree).length > 0);
+    ((hasClassFolders(tree) && options.several === undefined) || metadataFiles(tree).length > 0);
   const areSamples =
     labels !== undefined ||
     (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));

@@ -7,7 +7,9 @@ import {
   requireUniqueIds,
   splitInName,
 } from '../dataset/dataset.ts';
-import { labelValue } from '../dataset/label-value.ts';
+import { exampleLabels } from '../dataset/example-labels.ts';
+import { severalLabelKeys } from '../dataset/label-keys.ts';
+import { labelValue, labelValues } from '../dataset/label-value.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import { hasImageEnding, hasPictureEnding, READ_ENDINGS } from '../decode/image-endings.ts';
 import { type ByteSource, readBytes } from '../files/byte-source.ts';
@@ -16,6 +18,8 @@ import { utf8Text } from '../files/utf8-text.ts';
 import { inLanes } from '../in-lanes.ts';
 import type { Entry, FileEntry } from './archives/archive-entry.ts';
 import { isVisible } from './class-folders/class-folders.ts';
+import type { MultiLabelReading } from './manifest/list-row.ts';
+import { onlySingleLabels } from './manifest/only-single-labels.ts';
 
 /** A label is a word or a small object. */
 const MAX_LABEL_BYTES = 1 << 20;
@@ -36,8 +40,13 @@ export interface WebdatasetOptions {
   /** Names beside the shards, for labels that are all numbers. */
   numberedNames?: readonly string[] | undefined;
   classIds?: readonly string[] | undefined;
-  /** Key of the label in the `.json`; `.cls` files are then ignored. Default: `label` or `cls`. */
+  /**
+   * Key of the label in the `.json`; `.cls` files are then ignored. Default: `label` or `cls`; of several
+   * labels also `labels`, `classes`, `class` or `tags`.
+   */
   labelKey?: string | undefined;
+  /** How to read several labels of an image. Default: each has one. */
+  several?: MultiLabelReading | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -68,7 +77,8 @@ export function sampleLabels(entries: readonly Entry[]): 'cls' | 'json' | undefi
 /**
  * Builds a data set from the samples of webdataset shards. A sample is the files that share their
  * name up to the first dot: an image and either a `.cls` (the class as text) or a `.json` with
- * `cls` or `label`. Other files of a sample are ignored. Images without a label are left out.
+ * `cls` or `label`. With `several`, either may have a list, or text between separators. Other files of
+ * a sample are ignored. Images without a label are left out.
  *
  * An example's id is `<shard>/<name>`. If the name of a shard contains a part
  * (`flowers-train-000`), its examples belong to that part.
@@ -79,7 +89,7 @@ export async function datasetFromWebdataset(
   shards: readonly WebdatasetShard[],
   name: string,
   origin: string,
-  { classNames, numberedNames, classIds: ids, labelKey, signal }: WebdatasetOptions = {},
+  { classNames, numberedNames, classIds: ids, labelKey, several, signal }: WebdatasetOptions = {},
 ): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const members = new Set<string>();
@@ -87,7 +97,7 @@ export async function datasetFromWebdataset(
   const read = await inLanes(
     shards,
     SHARD_LANES,
-    async (shard) => readShard(shard, { origin, labelKey, signal }),
+    async (shard) => readShard(shard, { origin, labelKey, several, signal }),
     signal,
   );
   const found = read.flatMap((shard) => {
@@ -115,8 +125,9 @@ export async function datasetFromWebdataset(
       `${origin} contains images (first: ${found[0]!.id}), but no labels; ${expected}.${has}`,
     );
   }
-  for (const { id, label } of found) if (label === undefined) leftOut.add(UNLABELLED_IMAGES, id);
-  const known = new Set(found.flatMap(({ label }) => (label === undefined ? [] : [label])));
+  const multiLabel = several !== undefined;
+  for (const { id, labels } of found) if (labels === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+  const known = new Set(found.flatMap(({ labels }) => labels ?? []));
   if (known.size === 0)
     throw new FixresDataError(
       'bad-layout',
@@ -125,9 +136,10 @@ export async function datasetFromWebdataset(
   const areNumbers = [...known].every((label) => typeof label === 'number');
   const names = classNames ?? (areNumbers ? numberedNames : undefined);
   const index = classIndex(known, origin, { names, ids, leftOut });
-  const examples = found.flatMap(({ id, source, label, split }): Example[] => {
-    if (label === undefined) return [];
-    const example = { id, label: index.labelOf(label, id), source };
+  const examples = found.flatMap(({ id, source, labels, split }): Example[] => {
+    const classes = labels?.map((label) => index.labelOf(label, id));
+    if (classes === undefined) return [];
+    const example = { id, ...exampleLabels(classes, multiLabel), source };
     return [split === undefined ? example : { ...example, split }];
   });
   requireUniqueIds(examples, origin);
@@ -137,7 +149,8 @@ export async function datasetFromWebdataset(
     classNames: index.classNames,
     examples,
     leftOut: leftOut.all,
-    warnings: index.warnings,
+    ...(multiLabel && { multiLabel }),
+    warnings: [...index.warnings, ...(multiLabel ? onlySingleLabels(examples, name) : [])],
   };
 }
 
@@ -146,8 +159,8 @@ interface ReadShard {
   samples: {
     id: string;
     source: ByteSource;
-    /** Undefined if the image has none. */
-    label: string | number | undefined;
+    /** Undefined if nothing is said about the image. */
+    labels: readonly (string | number)[] | undefined;
     split: string | undefined;
   }[];
   /** Endings of all members of all samples. */
@@ -159,11 +172,7 @@ interface ReadShard {
 
 async function readShard(
   { name, entries }: WebdatasetShard,
-  {
-    origin,
-    labelKey,
-    signal,
-  }: { origin: string; labelKey: string | undefined; signal: AbortSignal | undefined },
+  { origin, labelKey, several, signal }: { origin: string } & WebdatasetOptions,
 ): Promise<ReadShard> {
   const members = new Set<string>();
   const unread: ReadShard['unread'] = [];
@@ -195,7 +204,7 @@ async function readShard(
     async (sample) => ({
       id: sample.id,
       source: sample.source,
-      label: await readLabel(sample, { id: sample.id, origin, labelKey }),
+      labels: await readLabels(sample, { id: sample.id, origin, labelKey, several }),
       split,
     }),
     signal,
@@ -227,10 +236,11 @@ function samples(entries: readonly Entry[]): Map<string, Sample> {
   return byKey;
 }
 
-async function readLabel(
+/** @returns the labels of an image, one unless `several`; undefined if nothing is said about it */
+async function readLabels(
   { cls, json }: Sample,
-  { id, origin, labelKey }: { id: string; origin: string; labelKey: string | undefined },
-): Promise<string | number | undefined> {
+  { id, origin, labelKey, several }: { id: string; origin: string } & WebdatasetOptions,
+): Promise<readonly (string | number)[] | undefined> {
   const file = labelKey === undefined ? (cls ?? json) : json;
   if (!file) return undefined;
   const where = `The .${file === cls ? 'cls' : 'json'} of image ${id} of ${origin}`;
@@ -238,15 +248,26 @@ async function readLabel(
     file.text ?? utf8Text(await readBytes(file.source, { maxBytes: MAX_LABEL_BYTES }), where)
   ).trim();
   const image = `Image ${id} of ${origin}`;
+  const labelsOf = (value: unknown): readonly (string | number)[] | undefined => {
+    if (several !== undefined) return labelValues(value, image, several.separator);
+    const label = labelValue(value, image);
+    return label === undefined ? undefined : [label];
+  };
   if (file === cls) {
     if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
-    return labelValue(/^\d{1,15}$/.test(text) ? Number(text) : text, image);
+    if (several === undefined) return labelsOf(numberOrText(text));
+    return labelsOf(text)?.map(numberOrText);
   }
   const object = jsonObject(text);
-  if (object)
-    return labelValue(
-      labelKey === undefined ? (object.label ?? object.cls) : object[labelKey],
-      image,
-    );
-  throw new FixresDataError('bad-layout', `${where} is not a JSON object.`);
+  if (!object) throw new FixresDataError('bad-layout', `${where} is not a JSON object.`);
+  const usual = several === undefined ? ['label', 'cls'] : [...severalLabelKeys, 'cls'];
+  const keys = labelKey === undefined ? usual : [labelKey];
+  return labelsOf(
+    keys.map((key) => object[key]).find((value) => value !== undefined && value !== null),
+  );
+}
+
+/** A `.cls` has text, whether its label is a number or a name. */
+function numberOrText(label: string | number): string | number {
+  return typeof label === 'string' && /^\d{1,15}$/.test(label) ? Number(label) : label;
 }

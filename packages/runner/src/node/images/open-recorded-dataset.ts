@@ -1,13 +1,9 @@
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { FixresDataError } from '@fixres/data';
-import {
-  type ImageDataset,
-  openDataset,
-  type OpenDatasetOptions,
-  syntheticFlowers,
-} from '@fixres/data/node';
-
+import { type ImageDataset, openDataset, syntheticFlowers } from '@fixres/data/node';
+import { recordedOpening } from '@fixres/runs';
+import { fieldsOf } from '@fixres/runs/events';
 import { remoteOf } from './remote-of.ts';
 import { isPath } from './source-of.ts';
 
@@ -20,11 +16,11 @@ export function openRecordedDataset(
   cacheFolder: string,
 ): (config: unknown, runFolder: string) => Promise<ImageDataset> {
   return async (config, runFolder) => {
-    const { source, archive, ...reading } =
-      ((config ?? {}) as { dataset?: Record<string, unknown> }).dataset ?? {};
+    const recorded = fieldsOf(fieldsOf(config).dataset);
+    const { source, archive } = recorded;
     if (typeof source !== 'string')
       throw new FixresDataError('not-found', 'The run does not say which data set it used.');
-    const opening = { cacheFolder, ...knownReading(reading) };
+    const opening = { cacheFolder, ...recordedOpening(recorded) };
     if (source === 'synthetic')
       return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), {
         ...opening,
@@ -38,37 +34,6 @@ export function openRecordedDataset(
       );
     const place = isPath(named) ? await existing(placesOf(named, runFolder), named) : named;
     return openDataset(place, { ...opening, ...remoteOf(place) });
-  };
-}
-
-/** The recorded reading options of a data set; invalid ones are ignored. */
-function knownReading({
-  labelKey,
-  classNames,
-  classIds,
-  nestedClasses,
-  multiLabel,
-  labelSeparator,
-  allowOutside,
-}: Record<string, unknown>): Pick<
-  OpenDatasetOptions,
-  | 'labelKey'
-  | 'classNames'
-  | 'classIds'
-  | 'nestedClasses'
-  | 'multiLabel'
-  | 'labelSeparator'
-  | 'allowOutside'
-> {
-  return {
-    labelKey: typeof labelKey === 'string' ? labelKey : undefined,
-    classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
-    classIds: Array.isArray(classIds) ? classIds.map(String) : undefined,
-    nestedClasses: nestedClasses === true,
-    multiLabel: multiLabel === true,
-    labelSeparator:
-      multiLabel === true && typeof labelSeparator === 'string' ? labelSeparator : undefined,
-    allowOutside: allowOutside === true,
   };
 }
 

@@ -9,7 +9,7 @@ import {
   verifyArchive,
 } from '@fixres/data/node';
 import { megabytes } from '@fixres/runs/report';
-import type { DatasetReading } from '@fixres/runs';
+import { type DatasetReading, openingOf } from '@fixres/runs';
 import { remoteOf } from './remote-of.ts';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 
@@ -29,18 +29,11 @@ export async function resolveDataset(
   options: ResolveDatasetOptions,
 ): Promise<ImageDataset> {
   const { cacheFolder, reading = {}, groupKey, on, signal } = options;
-  const { archive, labelKey, classNames, classIds, nestedClasses, allowOutside } = reading;
-  const { multiLabel, labelSeparator } = reading;
+  const { archive } = reading;
   const opening = {
     cacheFolder,
-    labelKey,
+    ...openingOf(reading),
     groupKey,
-    classNames,
-    classIds,
-    nestedClasses,
-    multiLabel,
-    labelSeparator,
-    allowOutside,
     onProgress: (images: number) => on.progress?.(`Reading Parquet files: ${images} images`),
     signal,
   };

@@ -3,7 +3,7 @@ import { counted } from '@fixres/runs/report';
 import { runSplit, trainedOn } from '../images/run-split.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from '../images/prepare-images.ts';
-import type { DatasetChoice, DatasetReading } from '@fixres/runs';
+import { type DatasetChoice, type DatasetReading, openingFields } from '@fixres/runs';
 
 /** How the classifier of a trained model fits the classes of a data set. */
 interface ClassifierFit {
@@ -93,26 +93,11 @@ export function readAsIn<T extends DatasetReading>(
   { reading }: { reading: DatasetReading },
   choice: T,
 ): T {
-  const {
-    labelKey = reading.labelKey,
-    classNames = reading.classNames,
-    // Names of another list have other ids, or none.
-    classIds = choice.classNames ? undefined : reading.classIds,
-    nestedClasses = reading.nestedClasses,
-    multiLabel = reading.multiLabel,
-    labelSeparator = reading.labelSeparator,
-    allowOutside = reading.allowOutside,
-    maxMegapixels = reading.maxMegapixels,
-  } = choice;
-  return {
-    ...choice,
-    labelKey,
-    classNames,
-    classIds,
-    nestedClasses,
-    multiLabel,
-    labelSeparator,
-    allowOutside,
-    maxMegapixels,
-  };
+  const fields = [...openingFields, 'maxMegapixels'] as const;
+  const both = Object.fromEntries(
+    fields.map((field) => [field, choice[field] ?? reading[field]]),
+  ) as Pick<DatasetReading, (typeof fields)[number]>;
+  // Names of another list have other ids, or none.
+  const { classIds } = choice.classNames === undefined ? both : choice;
+  return { ...choice, ...both, classIds };
 }

@@ -1,4 +1,5 @@
 import { FixresDataError } from '../../../errors.ts';
+import { severalLabelKeys } from '../../dataset/label-keys.ts';
 import { hasImageEnding } from '../../decode/image-endings.ts';
 import { jsonObject } from '../../files/small-file.ts';
 import type { ReaderLimits } from '../reader-limits.ts';
@@ -23,7 +24,6 @@ const PATHS = [
   'image',
 ];
 const LABELS = ['label', 'class'];
-const SEVERAL_LABELS = ['labels', 'label', 'classes', 'class', 'tags'];
 
 export interface ListOptions {
   /** The ending selects a table, JSON lines or JSON. */
@@ -133,7 +133,7 @@ function* tableRows(
 /** Names of the column or key with the label, the most likely first. */
 function labelKeys({ labelKey, several }: Reading): readonly string[] {
   if (labelKey !== undefined) return [labelKey];
-  return several === undefined ? LABELS : SEVERAL_LABELS;
+  return several === undefined ? LABELS : severalLabelKeys;
 }
 
 /** @throws FixresDataError `bad-layout`, `bad-option` for a column of a table without a header */

@@ -1,4 +1,5 @@
 import { FixresDataError } from '../../../errors.ts';
+import { severalLabelKeys } from '../../dataset/label-keys.ts';
 import { asObject, jsonObject } from '../../files/small-file.ts';
 import type { ParquetFile } from './parquet-file.ts';
 
@@ -21,7 +22,6 @@ export interface ParquetColumns {
 /** Names of columns without metadata, most likely first. */
 const IMAGES = ['image', 'img', 'image_bytes', 'picture', 'photo'];
 const LABELS = ['label', 'class', 'labels'];
-const SEVERAL_LABELS = ['labels', 'label', 'classes', 'class', 'tags'];
 
 /**
  * Finds the image and the label. The types that the Hugging Face library stores in the file come
@@ -68,7 +68,7 @@ export function parquetColumns(
     labelKey ??
     (classLabels.length === 1
       ? classLabels[0]
-      : (multiLabel ? SEVERAL_LABELS : LABELS).find((name) => labels.includes(name)));
+      : (multiLabel ? severalLabelKeys : LABELS).find((name) => labels.includes(name)));
   const label = columns.find((column) => nameOf(column) === key);
   if (!label)
     throw new FixresDataError(
