@@ -45,6 +45,7 @@ export {
   type RunEventInput,
   type SeedStoppingRecord,
   settledEvents,
+  type SizeChoice,
   type SpreadOverSeeds,
   type Summary,
   type ValueSpread,
@@ -57,7 +58,8 @@ export { experimentJsonSchema } from './experiment-file/experiment-json-schema.t
 export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, multiLabelHead, newArchitecture } from './experiment/arm-card.ts';
 export { corruptionConditions } from './experiment/corruption-conditions.ts';
-export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
+export { checkExperiment, noWeightTrains } from './experiment/check-experiment.ts';
+export { isSame } from './experiment/is-same.ts';
 export {
   type ActivationSettings,
   type ArmSpec,
@@ -71,6 +73,7 @@ export {
   type Experiment,
   type FactorialDesign,
   type LossSpec,
+  type MeasuredSize,
   type NewModel,
   type NormStatistics,
   type OptimizerSpec,
@@ -84,6 +87,13 @@ export {
   type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
+export {
+  armsToMeasure,
+  measuredSizes,
+  sizeChoice,
+  sizeChoiceText,
+  withChosenSizes,
+} from './experiment/measured-size.ts';
 export {
   imagesBySize,
   stageOf,

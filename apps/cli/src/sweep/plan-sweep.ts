@@ -1,8 +1,10 @@
 import { experimentWords, plannedExperiment } from '@fixres/runner/node';
 import {
+  chooseTrials,
   completeExperiment,
   type PlannedExperiment,
   type PrecisionChoice,
+  trialsOf,
   writtenExperiment,
 } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
@@ -30,6 +32,10 @@ export async function planSweep(
     (signal) =>
       plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
     () => 'Interrupted. Nothing was written.',
+  );
+  chooseTrials(
+    planned,
+    trialsOf(planned).map(({ name }) => name),
   );
   const { dataset, engine, device, deterministic, logs, command } = plan;
   const complete = completeExperiment({

@@ -106,6 +106,7 @@ export interface DatasetEntry {
   multiLabel?: unknown;
   labelSeparator?: unknown;
   tuneThresholds?: unknown;
+  holdBack?: unknown;
   allowOutside?: unknown;
   maxMegapixels?: unknown;
   decode?: unknown;
@@ -128,6 +129,7 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     multiLabel,
     labelSeparator,
     tuneThresholds,
+    holdBack,
     allowOutside,
     maxMegapixels,
     decode,
@@ -148,6 +150,7 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     multiLabel,
     labelSeparator,
     tuneThresholds,
+    holdBack,
     allowOutside,
     maxMegapixels,
     decode,

@@ -16,9 +16,10 @@ interface NamedPolicyEntry {
   policy: PolicyName;
   /**
    * Size of the output; `matched`: the size that the planner finds matched for the train
-   * policy of the arm from scratch.
+   * policy of the arm from scratch; `measured`: the size at which the first arm is most accurate
+   * on training images that are held back, among the listed sizes or default ones.
    */
-  size: SizeEntry;
+  size: SizeEntry | { measured: SizeEntry[] };
   /** For `fixresTest` and `fixresFinetune`. Default: the train size of the arm from scratch. */
   trainSize?: SizeEntry | undefined;
   /** Mirror half of the images. */
@@ -163,6 +164,8 @@ export interface DatasetEntry {
   labelSeparator?: string | undefined;
   /** With `multiLabel`: fraction of the training images held back to choose thresholds. */
   tuneThresholds?: number | undefined;
+  /** Fraction of the training images held back to choose measured sizes. */
+  holdBack?: number | undefined;
   /** Whether a list may name images outside its folder. */
   allowOutside?: boolean | undefined;
   /** Largest allowed image, in 10^6 pixels. */

@@ -39,6 +39,11 @@ export interface DatasetChoice extends DatasetReading {
    * data, between 0 and 1. Default: all train, and thresholds are 0.5.
    */
   tuneThresholds?: number | undefined;
+  /**
+   * Fraction of the training images that is held back to choose sizes that are `measured`, between 0
+   * and 1. Default: all train.
+   */
+  holdBack?: number | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */
   skipCorrupt?: boolean | undefined;
   /**

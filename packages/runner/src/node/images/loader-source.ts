@@ -83,13 +83,14 @@ function multiLabelClasses({
 /** The images of a run as its sources. */
 export function sourcesOf(
   loader: ImageLoader,
-  { record, train, heldOut, thresholds }: PreparedImages,
-): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages'> {
+  { record, train, heldOut, thresholds, sizes }: PreparedImages,
+): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages' | 'sizeImages'> {
   const source = (examples: readonly Example[]): ImageSource =>
     loaderSource(loader, examples, multiLabelClasses(record));
   return {
     train: source(train),
     heldOut: source(heldOut),
     thresholdImages: thresholds.length > 0 ? source(thresholds) : undefined,
+    sizeImages: sizes.length > 0 ? source(sizes) : undefined,
   };
 }
