@@ -116,6 +116,11 @@ export function createApp(options: AppOptions): Hono {
     return json(context, run && (await reader.predictions(run.folder, context.req.param('file'))));
   });
 
+  app.get('/api/runs/:run/predictions/:file/calibration', async (context) => {
+    const run = await findRun(context, watcher);
+    return json(context, run && (await reader.calibration(run.folder, context.req.param('file'))));
+  });
+
   app.get('/api/runs/:run/predictions/:file/rows', async (context) => {
     const run = await findRun(context, watcher);
     const query = parsePredictionQuery(context.req.query());

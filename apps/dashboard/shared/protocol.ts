@@ -9,6 +9,7 @@ import type {
   Summary,
   RunState,
 } from '@fixres/runs/events';
+import type { CalibrationBin, CalibrationDescription } from '@fixres/runs';
 import type { CurvesJson } from './curves.ts';
 
 /** Accuracy of an arm under its own test policy; `null` while there is none. */
@@ -195,6 +196,18 @@ export interface PredictionsAnswer {
    * beginning.
    */
   isPart: boolean;
+}
+
+/** How well the confidences of a file of predictions fit its accuracy. */
+export interface CalibrationAnswer {
+  /** Number of images: the first ones of a very large file. */
+  images: number;
+  /** Whether the file has more images. */
+  isPart: boolean;
+  /** Lines that are not complete predictions. */
+  damaged: number;
+  /** `null` without images, and for images with any number of labels. */
+  calibration: (CalibrationDescription & { bins: CalibrationBin[] }) | null;
 }
 
 /** Some of the predictions of a file, as requested. */

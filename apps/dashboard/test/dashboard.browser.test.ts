@@ -397,6 +397,17 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => page.locator('.pictures li').count()).toBe(18);
   });
 
+  it('shows how well confidences fit, before and after temperature scaling', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=calibration`);
+    await page.getByRole('img', { name: /^Reliability of / }).waitFor();
+    await page.getByText('The numbers of the diagram').click();
+    const rows = page.getByRole('table', { name: 'Confidence and accuracy' }).locator('tbody tr');
+    const images = (await rows.locator('td:nth-child(2)').allTextContents()).map(Number);
+    expect(images.reduce((sum, each) => sum + each, 0)).toBe(18);
+    await expect.poll(() => page.locator('.reliability circle').count()).toBe(images.length);
+    await page.getByRole('table', { name: 'Calibration error' }).getByText('Scaled').waitFor();
+  });
+
   it('never shows the numbers of one arm under the name of another', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=confusion`);
     await page.locator('.matrix').waitFor();
@@ -513,6 +524,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
         'layers',
         'activations',
         'confusion&cell=0-0',
+        'calibration',
         'predictions&kind=all',
         'try',
       ].map((tab) => `${run}&tab=${tab}`),

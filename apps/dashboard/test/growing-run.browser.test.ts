@@ -66,6 +66,7 @@ describe('a growing run in a browser', { tags: 'browser' }, () => {
       'layers',
       'activations',
       'confusion',
+      'calibration',
       'predictions',
       'try',
     ]) {

@@ -45,6 +45,7 @@ export {
   type RunEventInput,
   type SeedStoppingRecord,
   settledEvents,
+  type SizeChoice,
   type SpreadOverSeeds,
   type Summary,
   type ValueSpread,
@@ -64,7 +65,8 @@ export {
   recordedOpening,
 } from './experiment/dataset-choice.ts';
 export { corruptionConditions } from './experiment/corruption-conditions.ts';
-export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
+export { checkExperiment, noWeightTrains } from './experiment/check-experiment.ts';
+export { isSame } from './experiment/is-same.ts';
 export {
   type ActivationSettings,
   type ArmSpec,
@@ -78,6 +80,7 @@ export {
   type Experiment,
   type FactorialDesign,
   type LossSpec,
+  type MeasuredSize,
   type NewModel,
   type NormStatistics,
   type OptimizerSpec,
@@ -91,6 +94,14 @@ export {
   type SeedModel,
   type StoredModel,
 } from './experiment/experiment.ts';
+export {
+  armsToMeasure,
+  measuredSizes,
+  sizeChoice,
+  sizeChoiceText,
+  withChosenSizes,
+  withLargestSizes,
+} from './experiment/measured-size.ts';
 export {
   imagesBySize,
   stageOf,

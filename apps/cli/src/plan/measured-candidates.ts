@@ -1,19 +1,12 @@
 import {
   compareSizes,
-  distinctSizes,
   type ImageSize,
-  mapSides,
+  imageSizeOf,
   type Policy,
   resize,
   shortSideCrop,
 } from '@fixres/data';
-import { evaluationKey } from '@fixres/runs';
-
-/** Networks that halve the side of their input five times give whole feature maps at its multiples. */
-const STRIDE = 32;
-/** Test sizes relative to the train size. FixRes's gains are between 1.15 and 1.75. */
-const GROWTH = [1, 1.25, 1.5, 1.75];
-const LARGEST = 4096;
+import { evaluationKey, measuredSizes } from '@fixres/runs';
 
 /**
  * The test policies to measure for a model: its own, the estimate's, and the whole image and the
@@ -27,13 +20,10 @@ export function measuredCandidates(
   own: Policy | undefined,
   estimated: Policy,
 ): Policy[] {
-  const grown = GROWTH.map((factor) =>
-    mapSides(trainSize, (side) =>
-      Math.min(LARGEST, Math.max(STRIDE, Math.round((side * factor) / STRIDE) * STRIDE)),
-    ),
-  );
-  const fixed = [trainSize, ...(own ? [own.output] : []), estimated.output];
-  const sizes = distinctSizes([...fixed, ...grown]);
+  const sizes = measuredSizes(trainSize, [
+    ...(own ? [imageSizeOf(own.output)] : []),
+    imageSizeOf(estimated.output),
+  ]);
   const policies = [
     ...(own ? [own] : []),
     estimated,

@@ -81,7 +81,7 @@ function armOf(parts: readonly TunedPart[], { arm, from, tuned }: Explained): Ar
   const freeze = tuned.only(parts);
   const trains = parts.some((part) => part !== 'statistics');
   const names = parts.map((part) => partNames[part]).join(', ');
-  const { steps, ...rest } = withoutCost(arm);
+  const { steps, ...rest } = asTrained(arm);
   return {
     ...rest,
     name: freeze.name,
@@ -103,7 +103,7 @@ function moreEpochs({ arm, from }: Explained): ArmSpec[] {
   if (isSameSize(size, arm.trainPolicy.output) || arm.epochs === 0) return [];
   return [
     {
-      ...withoutCost(arm),
+      ...asTrained(arm),
       name: MORE_EPOCHS,
       description: `Like ${arm.name}, but fine-tuned at ${imageSizeText(size)} px: what more epochs at the size of ${from.name} change.`,
       initFrom: null,
@@ -112,10 +112,11 @@ function moreEpochs({ arm, from }: Explained): ArmSpec[] {
   ];
 }
 
-/** The arm with the length that was derived from its cost. */
-function withoutCost(arm: ArmSpec): ArmSpec {
+/** The arm with the length that was derived from its cost, and the size that was measured. */
+function asTrained(arm: ArmSpec): ArmSpec {
   const copy = { ...arm };
   delete copy.cost;
+  delete copy.measuredSize;
   return copy;
 }
 

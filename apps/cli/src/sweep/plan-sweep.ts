@@ -1,8 +1,10 @@
 import { experimentWords, plannedExperiment } from '@fixres/runner/node';
 import {
+  chooseTrials,
   completeExperiment,
   type PlannedExperiment,
   type PrecisionChoice,
+  trialsOf,
   writtenExperiment,
 } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
@@ -39,6 +41,10 @@ export async function planSweep(
     () => 'Interrupted. Nothing was written.',
   );
   const planned = change(whole.planned);
+  chooseTrials(
+    planned,
+    trialsOf(planned).map(({ name }) => name),
+  );
   const { dataset, engine, device, deterministic, logs, command } = plan;
   const complete = completeExperiment({
     ...writtenExperiment(planned),

@@ -172,4 +172,15 @@ describe('RunProgress', () => {
     ).toEqual([]);
     expect(types).toEqual(['arm-start', 'progress', 'epoch']);
   });
+
+  it('shows how the size of an arm was chosen', () => {
+    const candidates = [
+      { policy: 'shortSideCrop', size: 64, correct: 20 },
+      { policy: 'shortSideCrop', size: 96, correct: 30 },
+    ];
+    const choice = { from: 'small', seed: 0, images: 40, candidates, chosen: 1 };
+    expect(shown([{ type: 'size-chosen', arm: 'tuned', ...choice }]).join('')).toContain(
+      'tuned: Size 96 px, measured with small on 40 held-back training images: 64 px 50.0 %, 96 px 75.0 %.',
+    );
+  });
 });

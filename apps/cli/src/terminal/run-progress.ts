@@ -1,4 +1,4 @@
-import type { RunConfig, RunEvent } from '@fixres/runs';
+import { type RunConfig, type RunEvent, sizeChoiceText } from '@fixres/runs';
 import {
   counted,
   clock,
@@ -122,6 +122,9 @@ export class RunProgress {
         );
         return;
       }
+      case 'size-chosen':
+        terminal.line(`  ${event.arm}: ${sizeChoiceText(event)}`);
+        return;
       case 'corruption':
         terminal.detail(
           `  ${event.corruption} ${event.severity}: ${percent(event.correct / event.total)} (${event.correct} of ${event.total})`,

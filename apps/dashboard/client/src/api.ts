@@ -1,6 +1,7 @@
 import type { Axis } from '../../shared/curves.ts';
 import { formatPredictionQuery, type PredictionQuery } from '../../shared/prediction-query.ts';
 import type {
+  CalibrationAnswer,
   ControlAnswer,
   CurvesAnswer,
   PredictionsAnswer,
@@ -59,6 +60,10 @@ export function fetchCurves(run: string, range?: Range<Axis>): Promise<CurvesAns
 
 export function fetchPredictions(run: string, file: string): Promise<PredictionsAnswer> {
   return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}`);
+}
+
+export function fetchCalibration(run: string, file: string): Promise<CalibrationAnswer> {
+  return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}/calibration`);
 }
 
 export function fetchPredictionsPage(

@@ -4,6 +4,7 @@ import { readClasses } from '../runs/run-detail.ts';
 import { openPredictions } from '../runs/run-files.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { PredictionTable } from './prediction-table.ts';
+import { readCalibration } from './read-calibration.ts';
 import { Recent } from './recent.ts';
 import type { Turns } from './turns.ts';
 
@@ -15,6 +16,10 @@ const MAX_ROWS = 262_144;
 const MAX_BYTES = 512 << 20;
 /** Maximum rows of all files that are cached for the next request. */
 const MAX_KEPT_ROWS = 600_000;
+/** Maximum images of a calibration, which is computed in about a second. */
+const MAX_CALIBRATED = 10_000;
+/** 80 MB. */
+const MAX_PROBABILITIES = 20_000_000;
 /** Weight of a file without rows. */
 const FILE_ROWS = 1000;
 
@@ -43,6 +48,23 @@ export class PredictionStore {
     const file = await this.#file(folder, name);
     if (file) file.overview ??= jsonBytes((await file.table).overview);
     return file?.overview;
+  }
+
+  /** A `CalibrationAnswer` as JSON; undefined if there is no such file. */
+  async calibration(folder: string, name: string): Promise<Uint8Array | undefined> {
+    const opened = await openPredictions(folder, name);
+    if (!opened) return undefined;
+    try {
+      const classes = await readClasses(folder);
+      return jsonBytes(
+        await readCalibration(opened.handle, classes, this.#turns, {
+          maxImages: MAX_CALIBRATED,
+          maxProbabilities: MAX_PROBABILITIES,
+        }),
+      );
+    } finally {
+      await opened.handle.close();
+    }
   }
 
   /** A `PredictionsPage` as JSON; undefined if there is no such file. */

@@ -7,7 +7,7 @@ import type { Turns } from './turns.ts';
 
 const TOP = 5;
 /** Enough for the probabilities of 100,000 classes. */
-const MAX_LINE = 4 << 20;
+export const MAX_LINE: number = 4 << 20;
 /** Number of cached selections of rows, so that further pages of a selection are fast. */
 const KEPT_CHOICES = 4;
 

@@ -35,6 +35,7 @@ export class ReaderThread {
   readonly reader: RunReader = {
     curves: (...given) => this.#ask('curves', given),
     predictions: (...given) => this.#ask('predictions', given),
+    calibration: (...given) => this.#ask('calibration', given),
     predictionsPage: (...given) => this.#ask('predictionsPage', given),
     isPredicted: (...given) => this.#ask('isPredicted', given),
     predictedImages: (...given) => this.#ask('predictedImages', given),

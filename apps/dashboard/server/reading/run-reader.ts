@@ -11,6 +11,8 @@ export interface RunReader {
   curves: (folder: string, range?: Range<Axis>) => Promise<Uint8Array>;
   /** @returns a `PredictionsAnswer`; undefined if there is no such file, as for the others */
   predictions: (folder: string, file: string) => Promise<Uint8Array | undefined>;
+  /** @returns a `CalibrationAnswer` */
+  calibration: (folder: string, file: string) => Promise<Uint8Array | undefined>;
   /** @returns a `PredictionsPage` */
   predictionsPage: (
     folder: string,
@@ -31,6 +33,7 @@ export function createRunReader(): RunReader {
   return {
     curves: (folder, range) => curves.read(folder, range),
     predictions: (folder, file) => predictions.overview(folder, file),
+    calibration: (folder, file) => predictions.calibration(folder, file),
     predictionsPage: (folder, file, query) => predictions.page(folder, file, query),
     isPredicted: (folder, file, image) => predictions.isPredicted(folder, file, image),
     predictedImages: (folder, file, most) => predictions.predictedImages(folder, file, most),

@@ -3,6 +3,7 @@ import type { LayerGroup, ModelCard } from '@fixres/models';
 import type { CheckpointStore, Experiment, TrainingLength } from '@fixres/runs';
 import type { CacheFeaturesResult } from '../cached/cache-features.ts';
 import type { FeatureShelf } from '../cached/feature-shelf.ts';
+import type { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import type { ArmTester } from '../evaluation/arm-tester.ts';
 import type { Eta } from '../progress/eta.ts';
 import type { ArmStatistics } from '../statistics/arm-statistics.ts';
@@ -18,6 +19,11 @@ export interface ArmContext {
   store: CheckpointStore | undefined;
   shelf: FeatureShelf;
   eta: Eta;
+  /**
+   * Chooses the measured sizes of other arms, when this one is trained, and returns the experiment with
+   * them. Default: there is nothing to choose.
+   */
+  measureSizes?: ((evaluator: ArmEvaluator) => Promise<Experiment>) | undefined;
 }
 
 /** An arm under its freeze policy. */
@@ -28,5 +34,6 @@ export interface PreparedArm {
   length: TrainingLength;
   statistics: ArmStatistics;
   tester: ArmTester;
+  evaluator: ArmEvaluator;
   onWarning: (message: string) => void;
 }

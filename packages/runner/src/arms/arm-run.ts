@@ -29,7 +29,7 @@ import { startTeacher } from './start-model.ts';
 export class ArmRun {
   readonly #model: LayersModel;
   readonly #spec: ArmSpec;
-  readonly #context: ArmContext;
+  #context: ArmContext;
   readonly #prepared: PreparedArm;
   /** The images to train on, or their cached features. */
   readonly #train: ImageSource;
@@ -68,6 +68,9 @@ export class ArmRun {
     const best = await this.#trainWeights();
     // Evaluations at larger sizes can take more.
     const peakRssMb = this.#peakRssMb();
+    // The evaluations include the chosen sizes.
+    const experiment = await this.#context.measureSizes?.(this.#prepared.evaluator);
+    if (experiment) this.#context = { ...this.#context, experiment };
     this.#expectTests();
     await this.#verifyFrozen();
     await this.#measureActivations('trained');

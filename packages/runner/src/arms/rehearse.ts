@@ -81,7 +81,14 @@ function checkSizes(
 ): void {
   const policies = [
     ...arms.flatMap((arm) =>
-      [...stagePolicies(arm), arm.testPolicy].map(({ output }) => ({
+      [
+        ...stagePolicies(arm),
+        arm.testPolicy,
+        ...(arm.measuredSize?.candidates ?? []).flatMap((each) => [
+          each.trainPolicy,
+          each.testPolicy,
+        ]),
+      ].map(({ output }) => ({
         of: `Arm "${arm.name}"`,
         output,
       })),

@@ -99,6 +99,7 @@ export async function runArm(
       length,
       statistics,
       tester,
+      evaluator,
       onWarning,
     }).run();
   } finally {

@@ -5,6 +5,7 @@ import type {
   DatasetRecord,
   EngineRecord,
   EpochRecord,
+  Experiment,
   Predictions,
   RunEventInput,
 } from '@fixres/runs';
@@ -27,10 +28,17 @@ export interface RunExperimentOptions {
    * held out. Default: thresholds are 0.5.
    */
   thresholdImages?: ImageSource | undefined;
+  /**
+   * Images to choose sizes on that are `measured`; neither trained on nor held out. Needed if an arm has
+   * such a size.
+   */
+  sizeImages?: ImageSource | undefined;
   /** How the images are decoded, for the models' contracts. Default `accurate`. */
   decode?: JpegDecoding | undefined;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
+  /** Receives the experiment when its measured sizes are chosen; stores it with the run. */
+  onExperiment?: (experiment: Experiment) => Promise<void>;
   /** Receives the model after every epoch, with the evaluated weights. The run owns it. */
   onEpoch?: (arm: string, seed: number, record: EpochRecord, model: LayersModel) => Promise<void>;
   /** Receives every arm's predictions on the held-out images. */

@@ -1,5 +1,7 @@
 import {
   armCard,
+  armsToMeasure,
+  type Experiment,
   multiLabelHead,
   type ArmResult,
   decideSeeds,
@@ -12,7 +14,9 @@ import { FeatureShelf } from '../cached/feature-shelf.ts';
 import { resolveCosts } from '../compute/resolve-costs.ts';
 import { Eta } from '../progress/eta.ts';
 import { readWeights, writeWeights } from '../training/model-weights.ts';
+import type { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import type { ArmContext } from './arm-context.ts';
+import { measureSizes, requireMeasurable } from './measure-sizes.ts';
 import { rehearse } from './rehearse.ts';
 import { runArm } from './run-arm.ts';
 import type { RunExperimentOptions } from './run-experiment-options.ts';
@@ -22,7 +26,8 @@ import { startModel } from './start-model.ts';
  * Runs all arms of an experiment for all seeds, one after another, and compares them. With
  * `seedStopping`, it ends after the seed with which the comparison is precise enough. An arm is
  * trained once, however many others are initialised from it. Before the first step, all arms are
- * rehearsed, and lengths are derived from costs.
+ * rehearsed, and lengths are derived from costs. Sizes that are measured are chosen when the first arm
+ * is trained.
  *
  * @param planned with a precision; `precision: 'auto'` is resolved by `resolvePrecision` of
  * `@fixres/runner/node`
@@ -40,15 +45,45 @@ export async function runExperiment(
   const classes = dataset.classes.length;
   if (!options.isRehearsed)
     await rehearse(planned, { classes, multiLabel, openModel, openTeacher });
-  const experiment = await resolveCosts(planned, {
-    trainImages: options.train.size,
-    classes,
+  const { sizeImages, cluster } = options;
+  requireMeasurable(planned, {
+    hasImages: sizeImages !== undefined,
+    isCluster: cluster !== undefined,
     multiLabel,
-    openModel,
-    openTeacher,
   });
+  const withLengths = (each: PlannedExperiment): Promise<Experiment> =>
+    resolveCosts(each, {
+      trainImages: options.train.size,
+      classes,
+      multiLabel,
+      openModel,
+      openTeacher,
+    });
+  let experiment = await withLengths(planned);
   const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
+
+  /** When the first arm is trained: all others, and all evaluations, depend on the choice. */
+  const measured = async (evaluator: ArmEvaluator): Promise<Experiment> => {
+    const { arms, seeds } = experiment;
+    const [first] = arms;
+    const seed = seeds[0]!;
+    if (armsToMeasure(experiment).length > 0) {
+      experiment = await measureSizes(experiment, evaluator, {
+        from: { from: first!.name, seed },
+        sizeImages: sizeImages!,
+        withLengths,
+      });
+      for (const [i, result] of results.entries()) result.spec = experiment.arms[i]!;
+      await options.onExperiment?.(experiment);
+      eta.plan(experiment);
+      eta.strike(first!, true);
+    }
+    for (const { name, measuredSize } of experiment.arms)
+      if (measuredSize?.choice)
+        options.onEvent({ type: 'size-chosen', arm: name, ...measuredSize.choice });
+    return experiment;
+  };
 
   const shelf = new FeatureShelf();
   try {
@@ -75,7 +110,17 @@ export async function runExperiment(
             head: multiLabel ? multiLabelHead(classes) : undefined,
           });
           if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
-          const context: ArmContext = { experiment, seed, card, options, store, shelf, eta };
+          const isFirst = i === 0 && seed === experiment.seeds[0];
+          const context: ArmContext = {
+            experiment,
+            seed,
+            card,
+            options,
+            store,
+            shelf,
+            eta,
+            measureSizes: isFirst ? measured : undefined,
+          };
           const arm = await runArm(model, spec, context);
           const weights = isNeeded ? await readWeights(model) : undefined;
           await store?.saveFinished(spec.name, seed, { ...arm, weights });

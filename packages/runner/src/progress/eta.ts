@@ -25,19 +25,28 @@ type Amounts = Map<WorkKind, number>;
  * so far; an unknown kind is assumed to be as fast as the rest.
  */
 export class Eta {
-  readonly #workOf: (spec: ArmSpec, isFirstSeed: boolean) => Amounts;
+  #workOf!: (spec: ArmSpec, isFirstSeed: boolean) => Amounts;
   /** Of arms that have not started. */
-  readonly #later: Amounts = new Map();
+  #later!: Amounts;
   /** Of the current arm. */
   #now: Amounts = new Map();
   readonly #done: Amounts = new Map();
   readonly #seconds: Amounts = new Map();
   #last: number = performance.now();
 
+  readonly #images: ArmWork['images'];
+
   constructor(experiment: Experiment, images: ArmWork['images']) {
+    this.#images = images;
+    this.plan(experiment);
+  }
+
+  /** Expects the work of all arms of an experiment. */
+  plan(experiment: Experiment): void {
     const { arms, seeds } = experiment;
     this.#workOf = (spec, isFirstSeed) =>
-      amounts(expectedWork(spec, { experiment, images, isFirstSeed }));
+      amounts(expectedWork(spec, { experiment, images: this.#images, isFirstSeed }));
+    this.#later = new Map();
     for (const spec of arms)
       seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
   }

@@ -24,6 +24,7 @@ const dataset = z.object({
   skipped: whole,
   multiLabel: z.boolean().optional(),
   thresholdImages: whole.optional(),
+  sizeImages: whole.optional(),
 });
 
 const accuracy = z.object({ accuracy: part, ci95: interval, correct: whole, total: whole });
@@ -165,6 +166,14 @@ const events = [
     total: whole,
     metrics: metrics.optional(),
     multiLabel: multiLabel.optional(),
+  }),
+  z.object({
+    type: z.literal('size-chosen'),
+    ...arm,
+    from: text,
+    images: whole,
+    candidates: z.array(z.object({ policy: text, size: imageSize, correct: whole })),
+    chosen: whole,
   }),
   z.object({
     type: z.literal('corruption'),

@@ -37,6 +37,8 @@ export interface DatasetRecord {
   multiLabel?: boolean;
   /** Training images that are held back to choose thresholds, if thresholds are tuned. */
   thresholdImages?: number;
+  /** Training images that are held back to choose measured sizes, if any are. */
+  sizeImages?: number;
 }
 
 /** An arm whose saved state is older than its events. */
@@ -282,6 +284,22 @@ export interface ActivationRecord {
   pooled: ValueSpread;
 }
 
+/**
+ * How the size of an arm was chosen: the arm that it is initialised from was evaluated at several
+ * sizes, on training images that no arm was trained on.
+ */
+export interface SizeChoice {
+  /** The evaluated arm, and its seed. */
+  from: string;
+  seed: number;
+  /** Number of images. */
+  images: number;
+  /** In the order of sizes, each with the number of images classified correctly. */
+  candidates: { policy: string; size: ImageSize; correct: number }[];
+  /** Index of the most accurate candidate; of equally accurate ones, of the smallest. */
+  chosen: number;
+}
+
 /** Settings and results of an arm. */
 export interface ArmRecord {
   name: string;
@@ -294,6 +312,8 @@ export interface ArmRecord {
   steps?: number;
   /** The arm whose training compute determines the length of this one. */
   equalCost?: string;
+  /** How its size was chosen, if it was measured. */
+  sizeChoice?: SizeChoice;
   /** Freeze policy; `all` if everything trains. */
   freeze: string;
   /** Arm that it is initialised from, if any. */
@@ -645,6 +665,8 @@ export type RunEvent = EventBase &
         /** Of multi-label images, instead of `metrics`. */
         multiLabel?: MultiLabelMetrics;
       }
+    /** The size of the arm was chosen; `seed` is that of the evaluated arm. */
+    | ({ type: 'size-chosen'; arm: string } & SizeChoice)
     /** The arm's own test policy on corrupted images. */
     | {
         type: 'corruption';

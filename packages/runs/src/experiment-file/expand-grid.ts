@@ -1,6 +1,6 @@
 import { imageSizeText, policyLabel } from '@fixres/data';
 import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
-import { imageSizeFrom, type SizeEntry } from './size-entry.ts';
+import { imageSizeFrom, isMeasured, type SizeEntry } from './size-entry.ts';
 
 /**
  * The arms of a grid: one from scratch per train size, and one initialised from it for every pair
@@ -38,6 +38,7 @@ function label(policy: PolicyEntry): string {
   return 'policy' in policy ? `${policy.policy}@${sizeText(policy.size)}` : policyLabel(policy);
 }
 
-function sizeText(size: SizeEntry): string {
+function sizeText(size: SizeEntry | { measured: SizeEntry[] }): string {
+  if (isMeasured(size)) return 'measured';
   return size === 'matched' ? size : imageSizeText(imageSizeFrom(size));
 }

@@ -8,10 +8,12 @@ import {
   shiftedCrop,
   shortSideCrop,
   type Size,
+  withRandomFlip,
 } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { evaluationKey } from '../experiment/experiment.ts';
 import { fixresExperiment, fixresPresets } from '../experiment/fixres-experiment.ts';
+import { sizeChoice, withChosenSizes } from '../experiment/measured-size.ts';
 import { presetWidth } from '../experiment/preset-width.ts';
 import { writtenExperiment } from './written-experiment.ts';
 import { experimentJsonSchema } from './experiment-json-schema.ts';
@@ -50,6 +52,12 @@ const tuned = {
   testPolicy: { policy: 'shortSideCrop', size: 'matched' },
   epochs: 1,
   learningRate: 0.01,
+};
+
+const measured = {
+  ...tuned,
+  trainPolicy: { policy: 'shiftedCrop', size: 'measured', flip: true },
+  testPolicy: { policy: 'shortSideCrop', size: 'measured' },
 };
 
 async function file(name: string, text: string): Promise<string> {
@@ -98,6 +106,57 @@ arms:
     await expect(
       readExperimentFile(await file('e.yaml', 'version: 1\npreset: quick\n')),
     ).rejects.toThrow(/e\.yaml": dataset: .*/);
+  });
+});
+
+describe('a measured size', () => {
+  const listed = {
+    ...measured,
+    testPolicy: { policy: 'shortSideCrop', size: { measured: [160, 128] } },
+  };
+
+  it('has the policies of every candidate, and provisional ones until it is chosen', async () => {
+    const { arms, evaluations } = await resolved({ arms: [base, listed] });
+    const { measuredSize, trainPolicy, testPolicy } = arms[1]!;
+    expect(measuredSize!.candidates).toEqual([
+      { trainPolicy: withRandomFlip(shiftedCrop(128)), testPolicy: shortSideCrop(128) },
+      { trainPolicy: withRandomFlip(shiftedCrop(160)), testPolicy: shortSideCrop(160) },
+    ]);
+    expect([trainPolicy, testPolicy].map(({ name, output }) => [name, output.width])).toEqual([
+      ['shiftedCrop+flip-measured', 160],
+      ['shortSideCrop-measured', 160],
+    ]);
+    expect(evaluations.map(evaluationKey)).toEqual(['resize@128', 'shortSideCrop-measured@160']);
+  });
+
+  it('has the train size, sizes up to 7/4 of it and the matched size as candidates', async () => {
+    const { arms } = await resolved({ arms: [base, tuned, { ...measured, name: 'measured' }] });
+    const sizes = arms[2]!.measuredSize!.candidates.map(
+      ({ testPolicy }) => testPolicy.output.width,
+    );
+    expect(sizes).toEqual(
+      [...new Set([128, 160, 192, 224, arms[1]!.testPolicy.output.width])].sort((a, b) => a - b),
+    );
+  });
+
+  it('leaves a train policy of a fixed size as it is', async () => {
+    const fixed = { ...listed, trainPolicy: { policy: 'shiftedCrop', size: 144 } };
+    const { arms } = await resolved({ arms: [base, fixed] });
+    expect(arms[1]!.trainPolicy).toEqual(shiftedCrop(144));
+  });
+
+  it('is measured again by the file of an experiment, whatever was chosen', async () => {
+    const experiment = await resolved({ arms: [base, listed] });
+    const { measuredSize } = experiment.arms[1]!;
+    const choice = sizeChoice(
+      { from: 'base', seed: 0, images: 9 },
+      measuredSize!.candidates.map((each, i) => ({ ...each, correct: 9 - i })),
+    );
+    const chosen = withChosenSizes(experiment, new Map([['tuned', choice]]));
+    for (const each of [experiment, chosen]) {
+      const { arms } = await resolved({ ...writtenExperiment(each) });
+      expect(arms).toEqual(experiment.arms);
+    }
   });
 });
 
@@ -587,6 +646,45 @@ describe('resolveExperiment', () => {
     [
       { arms: [base, { ...tuned, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },
       'which "randomResizedCrop" does not support',
+    ],
+    [
+      {
+        arms: [
+          base,
+          {
+            ...tuned,
+            testPolicy: { policy: 'resize', size: 160 },
+            trainPolicy: { policy: 'resize', size: 'measured' },
+          },
+        ],
+      },
+      'arms[1].trainPolicy: size is "measured", which needs testPolicy.size "measured" too.',
+    ],
+    [
+      { arms: [{ ...base, testPolicy: { policy: 'resize', size: 'measured' } }] },
+      'arms[0]: size is "measured", which is only for arms that are initialised from the first arm.',
+    ],
+    [
+      {
+        arms: [
+          base,
+          { ...tuned, testPolicy: { policy: 'resize', size: { measured: [96, '96x96'] } } },
+        ],
+      },
+      'arms[1].testPolicy: size has the candidate 96 only; it must have at least 2 different ones.',
+    ],
+    [
+      {
+        arms: [
+          base,
+          { ...measured, trainPolicy: { policy: 'resize', size: { measured: [96, 128] } } },
+        ],
+      },
+      'arms[1].trainPolicy: size lists candidates, which only testPolicy.size does.',
+    ],
+    [
+      { arms: [base], evaluations: [{ policy: 'resize', size: 'measured' }] },
+      'evaluations[0]: size is "measured", which is only for the policies of an arm.',
     ],
     [
       { arms: [base], comparisons: [{ a: 'base', b: 'none' }] },

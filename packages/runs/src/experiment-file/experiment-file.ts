@@ -11,9 +11,10 @@ interface NamedPolicyEntry {
   policy: PolicyName;
   /**
    * Size of the output; `matched`: the size that the planner finds matched for the train
-   * policy of the arm from scratch.
+   * policy of the arm from scratch; `measured`: the size at which the first arm is most accurate
+   * on training images that are held back, among the listed sizes or default ones.
    */
-  size: SizeEntry;
+  size: SizeEntry | { measured: SizeEntry[] };
   /** For `fixresTest` and `fixresFinetune`. Default: the train size of the arm from scratch. */
   trainSize?: SizeEntry | undefined;
   /** Mirror half of the images. */

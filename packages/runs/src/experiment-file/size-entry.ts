@@ -7,3 +7,10 @@ export type SizeEntry = ImageSize | string;
 export function imageSizeFrom(entry: SizeEntry): ImageSize {
   return typeof entry === 'string' ? parseImageSize(entry)! : imageSizeOf(sidesOf(entry));
 }
+
+/** Whether an entry asks for a measured size, perhaps among listed ones. */
+export function isMeasured(
+  entry: SizeEntry | { measured: SizeEntry[] },
+): entry is 'measured' | { measured: SizeEntry[] } {
+  return entry === 'measured' || (typeof entry === 'object' && 'measured' in entry);
+}

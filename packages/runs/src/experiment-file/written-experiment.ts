@@ -44,9 +44,11 @@ function writtenSeeds(seeds: unknown, { a, b, policy, until }: Fields): Fields {
 }
 
 function writtenArm(arm: unknown): Fields {
-  const { epochs, steps, cost, ema, distill, ...rest } = fieldsOf(arm);
+  const { epochs, steps, cost, ema, distill, measuredSize, ...rest } = fieldsOf(arm);
   return {
     ...rest,
+    // A measured size is measured again.
+    ...fieldsOf(fieldsOf(measuredSize).asked),
     // A length derived from a cost is derived again.
     ...(cost === undefined ? { epochs, steps } : { cost }),
     // The digest of a model folder is computed again.

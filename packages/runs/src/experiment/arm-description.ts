@@ -1,18 +1,21 @@
 import { isAugmentName, mixDefaults } from '@fixres/data';
 import type { ArmSpec } from './experiment.ts';
+import { sizeChoiceText } from './measured-size.ts';
 
-/** An arm's description, with the augmentations, the mixing and the choice of its training images. */
+/** An arm's description, with its measured size, the augmentations, the mixing and the choice of its training images. */
 export function armDescription({
   description,
   trainPolicy,
   mix,
   sampling,
-}: Pick<ArmSpec, 'description' | 'trainPolicy' | 'mix' | 'sampling'>): string {
+  measuredSize,
+}: Pick<ArmSpec, 'description' | 'trainPolicy' | 'mix' | 'sampling' | 'measuredSize'>): string {
   // Policies of earlier versions may lack steps.
   const { steps = [] } = trainPolicy as Partial<ArmSpec['trainPolicy']>;
   const names = steps.map(({ op }) => op).filter((op) => isAugmentName(op) || op === 'colorJitter');
   return [
     description,
+    ...(measuredSize?.choice ? [sizeChoiceText(measuredSize.choice)] : []),
     ...(names.length > 0 ? [`Augmented with ${names.join(', ')}.`] : []),
     ...(sampling === 'class-balanced' ? ['All classes are visited equally often.'] : []),
     ...(typeof sampling === 'object'

@@ -5,7 +5,6 @@ import {
   imageSizeText,
   isLarger,
   parsePolicy,
-  type Policy,
   type Size,
   viewOf,
 } from '@fixres/data';
@@ -13,6 +12,7 @@ import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune/s
 import { armCard } from './arm-card.ts';
 import { corruptionConditions, corruptionKey } from './corruption-conditions.ts';
 import { FixresRunsError } from '../errors.ts';
+import type { SizeChoice } from '../events/events.ts';
 import {
   evaluationKey,
   type PlannedArm,
@@ -20,6 +20,8 @@ import {
   type PrecisionChoice,
 } from './experiment.ts';
 import { LONGEST_FILE_NAME, predictionsFileName } from '../file-names.ts';
+import { isSame } from './is-same.ts';
+import { armsToMeasure, sizeChoice, withChosenSizes } from './measured-size.ts';
 import { experimentSchema } from './schema/experiment-schemas.ts';
 import { problemText } from './schema/problem-text.ts';
 
@@ -58,6 +60,7 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
     }
     checkLength(arm, { arms, earlier });
     checkProgressive(arm);
+    checkMeasured(arm, experiment);
     if (epochs !== 0 && !canTrain(freeze))
       throw noWeightTrains(arm, typeof freeze === 'string' ? freeze : freeze.name);
     try {
@@ -105,6 +108,37 @@ export function checkExperiment(experiment: PlannedExperiment<PrecisionChoice>):
   }
   if (seedStopping && seedStopping.a === seedStopping.b)
     throw bad(`The end of the seeds compares arm "${seedStopping.a}" with itself.`);
+  checkChoices(experiment);
+}
+
+/** The size is chosen when the first arm is trained, and nothing may be evaluated before. */
+function checkMeasured(
+  { name, initFrom, measuredSize }: PlannedArm,
+  { model, arms }: PlannedExperiment<PrecisionChoice>,
+): void {
+  if (measuredSize === undefined) return;
+  if (initFrom !== arms[0]!.name)
+    throw bad(
+      `The size of arm "${name}" is measured, which needs an arm that is initialised from the first one, "${arms[0]!.name}"; it is ${initFrom === null ? 'not initialised from an arm' : `initialised from "${initFrom}"`}.`,
+    );
+  if (model.folder !== undefined)
+    throw bad(
+      `The size of arm "${name}" is measured, but the experiment is initialised from the model in "${model.folder}", which may have been trained on the images that are held back; it must be a new model.`,
+    );
+}
+
+/** Whatever is chosen, the experiment must be valid: names of evaluations follow from sizes. */
+function checkChoices(experiment: PlannedExperiment<PrecisionChoice>): void {
+  const waiting = experiment.arms.filter(({ name }) => armsToMeasure(experiment).includes(name));
+  const counts = waiting.map(({ measuredSize }) => measuredSize!.candidates.length);
+  for (let i = 0; i < Math.max(0, ...counts); i++) {
+    const choices = waiting.map(({ name, measuredSize }): [string, SizeChoice] => {
+      const candidates = measuredSize!.candidates.map((each) => ({ ...each, correct: 0 }));
+      const none = sizeChoice({ from: experiment.arms[0]!.name, seed: 0, images: 0 }, candidates);
+      return [name, { ...none, chosen: Math.min(i, candidates.length - 1) }];
+    });
+    checkExperiment(withChosenSizes(experiment, new Map(choices)));
+  }
 }
 
 /** Corrupted evaluations belong to the arms, and share the names of the others. */
@@ -250,11 +284,6 @@ export function noWeightTrains(
     `Arm "${name}" has ${has}, but freeze policy "${policy}" trains no weights; it must have ` +
       '0 epochs.',
   );
-}
-
-/** Whether two policies do the same. */
-export function isSame(a: Policy, b: Policy): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function bad(message: string, cause?: unknown): FixresRunsError {

@@ -37,6 +37,11 @@ export interface DatasetChoice extends DatasetReading {
    * data, between 0 and 1. Default: all train, and thresholds are 0.5.
    */
   tuneThresholds?: number | undefined;
+  /**
+   * Fraction of the training images that is held back to choose sizes that are `measured`, between 0
+   * and 1. Default: all train.
+   */
+  holdBack?: number | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */
   skipCorrupt?: boolean | undefined;
   /**
@@ -67,6 +72,7 @@ const otherFields: Readonly<Record<Exclude<keyof DatasetChoice, OpeningField>, t
   limit: true,
   heldOut: true,
   tuneThresholds: true,
+  holdBack: true,
   skipCorrupt: true,
   splitByGroup: true,
   dropLeaks: true,

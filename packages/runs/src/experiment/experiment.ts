@@ -16,6 +16,7 @@ import type {
 } from '@fixres/finetune/settings';
 import type { GradientClipping } from '@fixres/models';
 import type { ModelName } from '@fixres/models/names';
+import type { SizeChoice } from '../events/events.ts';
 
 /**
  * An optimiser of `@fixres/models` with its settings; missing ones have its defaults: Keras's, and
@@ -79,6 +80,23 @@ export interface EarlyStopping {
   restoreBest?: boolean;
 }
 
+/**
+ * A size that is chosen in the run: when the first arm is trained with the first seed, it is
+ * evaluated at each candidate size on training images that are held back. All seeds use the choice.
+ * Plain data.
+ */
+export interface MeasuredSize {
+  /** The policies as an experiment file describes them, so that they can be written again. */
+  asked: { trainPolicy: object; testPolicy: object };
+  /** The policies of the arm at each size, in the order of sizes; at least two. */
+  candidates: { trainPolicy: Policy; testPolicy: Policy }[];
+  /**
+   * Absent until the size is chosen. Until then, the arm has the policies of the last candidate; their
+   * names end with `-measured`.
+   */
+  choice?: SizeChoice;
+}
+
 /** One way of training: initial weights, input, and trained layers. Plain data. */
 export interface ArmSpec {
   name: string;
@@ -89,6 +107,8 @@ export interface ArmSpec {
   trainPolicy: Policy;
   /** The arm's own test policy, used for its training curve and its headline accuracy. */
   testPolicy: Policy;
+  /** Chooses the size of both policies in the run; the arm must be initialised from the first arm. */
+  measuredSize?: MeasuredSize;
   /** Maximum number of epochs; early stopping can end the arm earlier. */
   epochs: number;
   /**

@@ -10,7 +10,7 @@ import {
 } from '@fixres/data';
 import type { FreezePolicy, Schedule } from '@fixres/finetune/settings';
 import { isModelName, type ModelName, modelNames } from '@fixres/models/names';
-import { isSame } from './check-experiment.ts';
+import { isSame } from './is-same.ts';
 import { FixresRunsError } from '../errors.ts';
 import {
   type ComparisonSpec,

@@ -2,8 +2,14 @@ import { resize } from '@fixres/data';
 import { expect, it } from 'vitest';
 import { flattenConfig } from './flatten-config.ts';
 
-it('has the settings of a part of an experiment, not those of the whole', () => {
-  const arm = { name: 'small', description: 'x', testPolicy: resize(32), schedule: { rate: 0.1 } };
+it('has the settings of a part of an experiment, not those of the whole, nor candidates of a size', () => {
+  const arm = {
+    name: 'small',
+    description: 'x',
+    testPolicy: resize(32),
+    schedule: { rate: 0.1 },
+    measuredSize: { candidates: [{ testPolicy: resize(32) }, { testPolicy: resize(48) }] },
+  };
   expect(
     flattenConfig({
       threads: 2,

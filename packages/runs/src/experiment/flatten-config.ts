@@ -12,7 +12,8 @@ const MAX_TEXT = 160;
  * A run's configuration as a flat list of settings, so that runs can be grouped and compared by any
  * of them. The experiment's own fields lose their prefix, arms and other named list entries are
  * identified by their names, policies become `<name>@<size>`, and sizes that are rectangles text: `model.name`,
- * `small.schedule.rate`, `fixres.testPolicy`. Of a part, the whole experiment is left out.
+ * `small.schedule.rate`, `fixres.testPolicy`. Of a part, the whole experiment is left out;
+ * of a measured size, the candidates, because the chosen policies are those of the arm.
  */
 export function flattenConfig(config: unknown): Record<string, ConfigValue> {
   const flat: Record<string, ConfigValue> = {};
@@ -34,7 +35,8 @@ function visit(value: unknown, path: string, flat: Record<string, ConfigValue>):
       return;
     }
     for (const [name, entry] of Object.entries(fields)) {
-      if (name === 'description' || (path === 'part' && name === 'of')) continue;
+      if (['description', 'measuredSize'].includes(name) || (path === 'part' && name === 'of'))
+        continue;
       visit(entry, name === 'experiment' ? path : joined(path, name), flat);
     }
   }

@@ -225,6 +225,11 @@ export class RunFolder {
     });
   }
 
+  /** Rewrites `config.json`. */
+  async writeConfig(config: unknown): Promise<void> {
+    await this.#writing('config.json', () => writeJson(this.path, 'config.json', config));
+  }
+
   /** Rewrites `environment.json`. */
   async writeEnvironment(environment: unknown): Promise<void> {
     await this.#writing('environment.json', () =>

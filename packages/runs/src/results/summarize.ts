@@ -172,6 +172,7 @@ function armRecord(
     epochs: length.epochs,
     ...(endsWithinEpoch(length) && { steps: length.steps }),
     ...(spec.cost && { equalCost: spec.cost.equalTo }),
+    ...(spec.measuredSize?.choice && { sizeChoice: spec.measuredSize.choice }),
     freeze: typeof spec.freeze === 'string' ? spec.freeze : spec.freeze.name,
     initFrom: spec.initFrom,
     ownEvaluation: experiment.evaluations.findIndex((policy) => evaluationKey(policy) === own),

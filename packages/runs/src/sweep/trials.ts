@@ -46,6 +46,11 @@ export function chooseTrials(planned: Planned, names: readonly string[]): Trial[
     const rest = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
     throw bad(`Trial "${unknown}" does not exist; the trials are ${some.join(', ')}${rest}.`);
   }
+  const measured = planned.arms.find(({ measuredSize }) => measuredSize !== undefined);
+  if (measured !== undefined)
+    throw bad(
+      `The size of arm "${measured.name}" is measured with the first seed, and all seeds use it; trials that run alone need a fixed size.`,
+    );
   const chosen = all.filter(({ name }) => names.includes(name));
   const seeds = new Set(chosen.map(({ seed }) => seed));
   const arms = new Set(chosen.flatMap((trial) => trial.arms));

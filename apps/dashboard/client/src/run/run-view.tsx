@@ -14,6 +14,7 @@ import { Status } from '../runs/runs-view.tsx';
 import { canControl, connection, runs } from '../state/live.ts';
 import { param } from '../state/url-state.ts';
 import { TryIt } from '../try-it/try-it.tsx';
+import { CalibrationView } from './calibration.tsx';
 import { Confusion } from './confusion.tsx';
 import { Overview } from './overview.tsx';
 import { PredictionsBrowser } from './predictions.tsx';
@@ -30,6 +31,7 @@ const tabs: readonly {
   { key: 'layers', title: 'Layers', show: Layers },
   { key: 'activations', title: 'Activations', show: Activations },
   { key: 'confusion', title: 'Confusion', show: Confusion },
+  { key: 'calibration', title: 'Calibration', show: CalibrationView },
   { key: 'predictions', title: 'Predictions', show: PredictionsBrowser },
   { key: 'try', title: 'Try it', show: TryIt },
 ];

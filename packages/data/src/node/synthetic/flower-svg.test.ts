@@ -46,6 +46,27 @@ describe('flowerSvg', () => {
     }
   });
 
+  it('draws the main blossom as large as asked, and else 27 to 95 % of the short side', () => {
+    const radiusOf = (n: number, range?: readonly [number, number]): number => {
+      const svg = flowerSvg(n % flowerClasses.length, createRandom(n), size, range);
+      // The last blossom is the main one; it is drawn with a radius of 100.
+      return 100 * Number([...svg.matchAll(/rotate\(-?\d+\)scale\(([\d.]+),/g)].at(-1)![1]);
+    };
+    for (const [least, most] of [
+      [0.27, 0.95],
+      [0.2, 0.4],
+      [0.9, 0.9],
+    ] as const) {
+      const range = most === 0.95 ? undefined : ([least, most] as const);
+      const shares = Array.from({ length: 60 }, (_, n) => (2 * radiusOf(n, range)) / size.height);
+      expect(Math.min(...shares)).toBeGreaterThan(least - 0.002);
+      expect(Math.max(...shares)).toBeLessThan(most + 0.002);
+      expect(Math.max(...shares) - Math.min(...shares)).toBeGreaterThan(
+        0.8 * (most - least) - 1e-9,
+      );
+    }
+  });
+
   it('lists the classes if the index is wrong', () => {
     for (const index of [-1, 0.5, flowerClasses.length]) {
       expect(() => flowerSvg(index, createRandom(0), size)).toThrow(

@@ -12,6 +12,11 @@ import {
   type PictureSize,
 } from './flower-scenery.ts';
 
+/** Smallest and largest width of the main blossom, relative to the short side of the picture. */
+export type BlossomSize = readonly [least: number, most: number];
+
+export const defaultBlossomSize: BlossomSize = [0.27, 0.95];
+
 interface Place {
   readonly x: number;
   readonly y: number;
@@ -27,7 +32,12 @@ interface Place {
  * in form: number and tips of the petals, their layers, and the texture of the centre. Backgrounds,
  * sizes, poses and light have one distribution for all classes, and colours overlap.
  */
-export function flowerSvg(classIndex: number, random: Random, size: PictureSize): string {
+export function flowerSvg(
+  classIndex: number,
+  random: Random,
+  size: PictureSize,
+  blossomSize: BlossomSize = defaultBlossomSize,
+): string {
   const flower = flowerClasses[classIndex];
   if (flower === undefined) {
     throw new RangeError(
@@ -39,7 +49,7 @@ export function flowerSvg(classIndex: number, random: Random, size: PictureSize)
   const light = random.uniform(-Math.PI, 0);
   const colours = blossomColours(random, flower);
   const green = leafColour(random);
-  const main = mainPlace(random, size);
+  const main = mainPlace(random, size, blossomSize);
   const parts = [
     backdrop(random, size, 'sky'),
     softDiscs(random, size, 'far'),
@@ -55,14 +65,15 @@ export function flowerSvg(classIndex: number, random: Random, size: PictureSize)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
 }
 
-/**
- * The main blossom is 27 to 95 % as wide as the short side. It may be off-centre, but stays mostly
- * in the picture.
- */
-function mainPlace(random: Random, { width, height }: PictureSize): Place {
+/** The main blossom may be off-centre, but stays mostly in the picture. */
+function mainPlace(
+  random: Random,
+  { width, height }: PictureSize,
+  [least, most]: BlossomSize,
+): Place {
   const side = Math.min(width, height);
   // Close-ups are more frequent than distant views.
-  const radius = (side / 2) * (0.95 - 0.68 * random.next() ** 1.6);
+  const radius = (side / 2) * (most - (most - least) * random.next() ** 1.6);
   const place = (extent: number): number => {
     const slack = Math.max(0.06 * side, extent / 2 - radius * 0.95);
     return extent / 2 + slack * Math.max(-1, Math.min(1, random.normal() * 0.5));

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flowerClasses } from './flower-forms.ts';
@@ -73,6 +73,17 @@ describe('syntheticFlowers', () => {
     }
   });
 
+  it('draws images of the chosen shape, in a folder of their own', async () => {
+    const usual = await syntheticFlowers({ folder, images: 10 });
+    const root = await syntheticFlowers({ folder, images: 10, aspectRatio: [2, 2], portrait: 1 });
+    expect(basename(usual)).toBe('flowers-v1-10-seed0');
+    expect(basename(root)).toBe('flowers-v1-10-seed0-aspectRatio2-2-portrait1');
+    for (const bytes of (await contents(root)).values()) {
+      const { width, height } = await sharp(bytes).metadata();
+      expect(height).toBe(2 * width);
+    }
+  });
+
   it('reports each image once, and returns a finished folder untouched', async () => {
     const progress: number[] = [];
     const onProgress = (images: number): void => void progress.push(images);
@@ -130,6 +141,15 @@ describe('syntheticFlowers', () => {
         message: `seed must be a whole number from 0 to 4294967295, got ${seed}.`,
       });
     }
+    await expect(syntheticFlowers({ folder: missing, blossomSize: [0, 0.5] })).rejects.toThrow(
+      'blossomSize must be a smallest and a largest number, above 0 and at most 1, got 0 and 0.5.',
+    );
+    await expect(syntheticFlowers({ folder: missing, aspectRatio: [2, 1.5] })).rejects.toThrow(
+      'aspectRatio must be a smallest and a largest number, at least 1 and at most 4, got 2 and 1.5.',
+    );
+    await expect(syntheticFlowers({ folder: missing, portrait: 2 })).rejects.toThrow(
+      'portrait must be from 0 to 1, got 2.',
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { createRandom } from '../../rng.ts';
 import { loadSharp } from '../decode/load-sharp.ts';
 import { writingToCache } from '../files/writing-to-cache.ts';
 import { flowerClasses } from './flower-forms.ts';
-import { flowerSvg } from './flower-svg.ts';
+import { defaultBlossomSize, flowerSvg } from './flower-svg.ts';
 
 /**
  * Part of the folder's name. Increase it with every change to the pictures, so that no cache mixes
@@ -22,6 +22,15 @@ export interface SyntheticFlowersOptions {
   images?: number;
   /** Whole number from 0 to 2^32 - 1. Default 0. */
   seed?: number;
+  /**
+   * Smallest and largest width of the main blossom relative to the short side of the image, above 0 and
+   * at most 1. Default [0.27, 0.95].
+   */
+  blossomSize?: readonly [least: number, most: number];
+  /** Smallest and largest ratio of the long side to the short side, 1 to 4. Default [1, 1.5]. */
+  aspectRatio?: readonly [least: number, most: number];
+  /** Fraction of portrait images, 0 to 1. Default 0.4. */
+  portrait?: number;
   /** Called with the number of images written so far. Not called when the images are cached. */
   onProgress?: (images: number) => void;
   signal?: AbortSignal | undefined;
@@ -29,7 +38,8 @@ export interface SyntheticFlowersOptions {
 
 /**
  * Draws a data set of five classes of flowers: `<class>/<number>.jpg`, short side 120 to 200
- * pixels, landscape and portrait.
+ * pixels, landscape and portrait. How much of an image the flower fills, and the shapes of the images,
+ * can be chosen, to try what they mean for a train or test size.
  *
  * The classes are balanced and differ in the form of petals and centres. Colours overlap; size and
  * background carry no information about the class. The same options draw the same pictures; the
@@ -41,7 +51,9 @@ export interface SyntheticFlowersOptions {
  * written is removed
  */
 export async function syntheticFlowers(options: SyntheticFlowersOptions): Promise<string> {
-  const { folder, images = 2400, seed = 0, signal } = options;
+  const { folder, signal } = options;
+  const pictures = { ...defaults, ...given(options) };
+  const { images, seed, blossomSize, aspectRatio, portrait } = pictures;
   const fewest = 2 * flowerClasses.length;
   if (!Number.isInteger(images) || images < fewest) {
     throw new FixresDataError(
@@ -55,23 +67,70 @@ export async function syntheticFlowers(options: SyntheticFlowersOptions): Promis
       `seed must be a whole number from 0 to 4294967295, got ${seed}.`,
     );
   }
+  checkRange('blossomSize', blossomSize, { low: 0, high: 1, isOpen: true });
+  checkRange('aspectRatio', aspectRatio, { low: 1, high: 4 });
+  if (!(portrait >= 0 && portrait <= 1)) {
+    throw new FixresDataError('bad-option', `portrait must be from 0 to 1, got ${portrait}.`);
+  }
   signal?.throwIfAborted();
-  const name = `flowers-v${VERSION}-${images}-seed${seed}`;
-  const target = join(folder, name);
+  const target = join(folder, nameOf(pictures));
   if (await isFolder(target)) return target;
 
-  return await writingToCache(folder, () => generate(target, options));
+  return await writingToCache(folder, () => generate(target, pictures, options));
+}
+
+/** Everything that determines the pictures. */
+type Pictures = Required<
+  Pick<SyntheticFlowersOptions, 'images' | 'seed' | 'blossomSize' | 'aspectRatio' | 'portrait'>
+>;
+
+const defaults: Pictures = {
+  images: 2400,
+  seed: 0,
+  blossomSize: defaultBlossomSize,
+  aspectRatio: [1, 1.5],
+  portrait: 0.4,
+};
+
+function given(options: SyntheticFlowersOptions): Partial<Pictures> {
+  const entries = Object.entries(options).filter(
+    ([name, value]) => name in defaults && value !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The name has the options that are not the defaults. */
+function nameOf(pictures: Pictures): string {
+  const { images, seed } = pictures;
+  const others = (['blossomSize', 'aspectRatio', 'portrait'] as const).flatMap((option) => {
+    const [value, usual] = [pictures[option], defaults[option]].map(String);
+    return value === usual ? [] : [`-${option}${value!.replace(',', '-')}`];
+  });
+  return `flowers-v${VERSION}-${images}-seed${seed}${others.join('')}`;
+}
+
+function checkRange(
+  option: string,
+  [least, most]: readonly [number, number],
+  { low, high, isOpen = false }: { low: number; high: number; isOpen?: boolean },
+): void {
+  if ((isOpen ? least > low : least >= low) && least <= most && most <= high) return;
+  const from = isOpen ? `above ${low}` : `at least ${low}`;
+  const message = `${option} must be a smallest and a largest number, ${from} and at most ${high}, got ${least} and ${most}.`;
+  throw new FixresDataError('bad-option', message);
 }
 
 /** Draws the images in a folder next to `target`, which is renamed when it is complete. */
 async function generate(
   target: string,
-  { images = 2400, seed = 0, onProgress, signal }: SyntheticFlowersOptions,
+  pictures: Pictures,
+  options: Pick<SyntheticFlowersOptions, 'onProgress' | 'signal'>,
 ): Promise<string> {
+  const { signal } = options;
   const aside = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
   try {
     for (const flower of flowerClasses) await mkdir(join(aside, flower));
-    await writeFlowers(aside, images, seed, onProgress, signal);
+    await writeFlowers(aside, pictures, options);
     // Temporary folders are private to their user, but a cache can be shared.
     await chmod(aside, 0o755);
     await rename(aside, target);
@@ -86,11 +145,10 @@ async function generate(
 
 async function writeFlowers(
   folder: string,
-  images: number,
-  seed: number,
-  onProgress?: (images: number) => void,
-  signal?: AbortSignal,
+  pictures: Pictures,
+  { onProgress, signal }: Pick<SyntheticFlowersOptions, 'onProgress' | 'signal'>,
 ): Promise<void> {
+  const { images } = pictures;
   const digits = Math.max(4, String(Math.ceil(images / flowerClasses.length) - 1).length);
   let started = 0;
   let written = 0;
@@ -104,7 +162,7 @@ async function writeFlowers(
         const label = image % flowerClasses.length;
         const file = `${String(Math.floor(image / flowerClasses.length)).padStart(digits, '0')}.jpg`;
         // sharp does not report why a file cannot be written.
-        const jpeg = await (await paintFlower(label, seed, image)).toBuffer();
+        const jpeg = await (await paintFlower(label, pictures, image)).toBuffer();
         await writeFile(join(folder, flowerClasses[label]!, file), jpeg);
         onProgress?.(++written);
       }
@@ -118,17 +176,21 @@ async function writeFlowers(
 }
 
 /**
- * Image number `image` of data set `seed`. Each has its own random stream, so the order of work
+ * Image number `image` of a data set. Each has its own random stream, so the order of work
  * does not matter.
  */
-async function paintFlower(label: number, seed: number, image: number): Promise<Sharp> {
+async function paintFlower(
+  label: number,
+  { seed, blossomSize, aspectRatio, portrait }: Pictures,
+  image: number,
+): Promise<Sharp> {
   const random = createRandom(seed, 'synthetic-flower', image);
   const short = Math.round(random.uniform(120, 200));
-  const long = Math.round(short * random.uniform(1, 1.5));
+  const long = Math.round(short * random.uniform(...aspectRatio));
   const size =
-    random.next() < 0.6 ? { width: long, height: short } : { width: short, height: long };
+    random.next() < 1 - portrait ? { width: long, height: short } : { width: short, height: long };
   const sharp = await loadSharp();
-  return sharp(Buffer.from(flowerSvg(label, random, size)))
+  return sharp(Buffer.from(flowerSvg(label, random, size, blossomSize)))
     .flatten()
     .jpeg({ quality: 85 });
 }

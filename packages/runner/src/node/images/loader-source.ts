@@ -88,13 +88,15 @@ export function sourcesOf(
     train,
     heldOut,
     thresholds,
-  }: Pick<PreparedImages, 'record' | 'train' | 'heldOut' | 'thresholds'>,
-): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages'> {
+    sizes,
+  }: Pick<PreparedImages, 'record' | 'train' | 'heldOut' | 'thresholds' | 'sizes'>,
+): Pick<RunExperimentOptions, 'train' | 'heldOut' | 'thresholdImages' | 'sizeImages'> {
   const source = (examples: readonly Example[]): ImageSource =>
     loaderSource(loader, examples, multiLabelClasses(record));
   return {
     train: source(train),
     heldOut: source(heldOut),
     thresholdImages: thresholds.length > 0 ? source(thresholds) : undefined,
+    sizeImages: sizes.length > 0 ? source(sizes) : undefined,
   };
 }

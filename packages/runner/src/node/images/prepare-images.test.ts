@@ -167,4 +167,23 @@ describe('images that are split by hash', () => {
       expect(train.filter(({ id }) => held.has(photoOf(id)))).toEqual([]);
     },
   );
+
+  it('are held back from training for measured sizes, and the held-out images stay the same', async () => {
+    const all = await prepared('hashed', { heldOut: 0.4 });
+    const { train, sizes, heldOut, record, digests, notes } = await prepared('hashed', {
+      heldOut: 0.4,
+      holdBack: 0.25,
+    });
+    expect(heldOut).toEqual(all.heldOut);
+    expect(names([...train, ...sizes])).toEqual(names(all.train));
+    expect([train.length, sizes.length]).toEqual([9, 3]);
+    expect(record).toMatchObject({ train: 9, sizeImages: 3 });
+    expect(digests.train).not.toBe(all.digests.train);
+    expect(notes).toContain(
+      'Data:   hashed, 2 classes, 9 training images, 8 held out, 3 held back for sizes',
+    );
+    await expect(prepared('hashed', { heldOut: 0.4, holdBack: 0.001 })).rejects.toThrow(
+      'The fraction 0.001 for sizes (option "holdBack") holds back 0 of 12 training images; at least one must be held back, and one trained on.',
+    );
+  });
 });

@@ -34,6 +34,8 @@ export interface PreparedImages {
   dropped: Example[];
   /** Training images that are held back to choose thresholds; empty unless thresholds are tuned. */
   thresholds: Example[];
+  /** Training images that are held back to choose measured sizes; empty unless asked for. */
+  sizes: Example[];
   /** Short digests of the images' content. */
   digests: RunConfig['images'];
   /** SHA-256 of the pixels of each image, by its id. */
@@ -69,7 +71,7 @@ export async function prepareImages(
   options: PrepareImagesOptions,
 ): Promise<PreparedImages> {
   const { choice, words, loader, on, signal } = options;
-  const { limit, heldOut: part, tuneThresholds } = choice;
+  const { limit, heldOut: part, tuneThresholds, holdBack } = choice;
   const { skipCorrupt = false, dropLeaks = false } = choice;
   requireMultiLabel(dataset, tuneThresholds);
   const all = splitFor(dataset, { limit, heldOut: part }, words);
@@ -90,7 +92,14 @@ export async function prepareImages(
       ? withoutLeaks(whole, leaks, { duplicates, classNames: dataset.classNames })
       : whole;
   const { heldOut } = split;
-  const { train, thresholds } = withHeldBack(split.train, tuneThresholds, dataset.classNames);
+  const { classNames } = dataset;
+  const forThresholds = { share: tuneThresholds, option: 'tuneThresholds', what: 'thresholds' };
+  const { train: others, heldBack: thresholds } = withHeldBack(split.train, {
+    ...forThresholds,
+    classNames,
+  });
+  const forSizes = { share: holdBack, option: 'holdBack', what: 'sizes' };
+  const { train, heldBack: sizes } = withHeldBack(others, { ...forSizes, classNames });
   const equal = duplicatesAcross(split, duplicates);
   const warnings = [
     ...datasetWarnings(dataset),
@@ -114,9 +123,10 @@ export async function prepareImages(
     skipped,
     ...(dataset.multiLabel && { multiLabel: true }),
     ...(thresholds.length > 0 && { thresholdImages: thresholds.length }),
+    ...(sizes.length > 0 && { sizeImages: sizes.length }),
   };
   on.note?.(
-    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out${thresholds.length > 0 ? `, ${thresholds.length} held back for thresholds` : ''}`,
+    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out${[forThresholds, forSizes].map(({ what }, i) => heldBackNote([thresholds, sizes][i]!, what)).join('')}`,
   );
   const kept = new Set(split.train.map(({ id }) => id));
   const dropped = whole.train.filter(({ id }) => !kept.has(id));
@@ -135,8 +145,9 @@ export async function prepareImages(
     heldOut,
     dropped,
     thresholds,
-    // The images for thresholds belong to the training: another choice is another run.
-    digests: { train: digest([...train, ...thresholds]), heldOut: digest(heldOut) },
+    sizes,
+    // The images that are held back belong to the training: another choice is another run.
+    digests: { train: digest([...train, ...thresholds, ...sizes]), heldOut: digest(heldOut) },
     digestOf: digests,
     leaks: leaks && recordOf(leaks, dropped),
     warnings,
@@ -224,6 +235,10 @@ function requireMultiLabel(
   );
 }
 
+function heldBackNote({ length }: readonly Example[], what: string): string {
+  return length > 0 ? `, ${length} held back for ${what}` : '';
+}
+
 /**
  * Holds a fraction of the training images back, the first in hash order.
  *
@@ -232,28 +247,38 @@ function requireMultiLabel(
  */
 function withHeldBack(
   images: Example[],
-  share: number | undefined,
-  classNames: readonly string[],
-): Pick<PreparedImages, 'train' | 'thresholds'> {
-  if (share === undefined) return { train: images, thresholds: [] };
+  {
+    share,
+    option,
+    what,
+    classNames,
+  }: {
+    share: number | undefined;
+    option: string;
+    /** What the images are for. */
+    what: string;
+    classNames: readonly string[];
+  },
+): { train: Example[]; heldBack: Example[] } {
+  if (share === undefined) return { train: images, heldBack: [] };
   if (!(share > 0 && share < 1))
     throw new FixresDataError(
       'bad-option',
-      `The fraction of images for thresholds is ${share} (option "tuneThresholds"); it must be between 0 and 1.`,
+      `The fraction of images for ${what} is ${share} (option "${option}"); it must be between 0 and 1.`,
     );
   const count = Math.round(images.length * share);
   if (count === 0 || count === images.length)
     throw new FixresDataError(
       'too-few-images',
-      `The fraction ${share} for thresholds (option "tuneThresholds") holds back ${count} of ${images.length} training images; at least one must be held back, and one trained on.`,
+      `The fraction ${share} for ${what} (option "${option}") holds back ${count} of ${images.length} training images; at least one must be held back, and one trained on.`,
     );
-  const heldBack = new Set(inHashOrder(images).slice(0, count));
-  const train = images.filter((example) => !heldBack.has(example));
+  const first = new Set(inHashOrder(images).slice(0, count));
+  const train = images.filter((example) => !first.has(example));
   const [untrained] = classesWithout(train, classNames);
   if (untrained !== undefined)
     throw new FixresDataError(
       'too-few-images',
-      `The fraction ${share} for thresholds (option "tuneThresholds") holds back all training images of class "${untrained}"; it must be smaller.`,
+      `The fraction ${share} for ${what} (option "${option}") holds back all training images of class "${untrained}"; it must be smaller.`,
     );
-  return { train, thresholds: images.filter((example) => heldBack.has(example)) };
+  return { train, heldBack: images.filter((example) => first.has(example)) };
 }

@@ -88,6 +88,7 @@ export async function measureNeed({
         train,
         heldOut,
         thresholds: [],
+        sizes: [],
       }),
       decode: choice.decode,
       memory: {

@@ -1,3 +1,4 @@
+import { namedPolicy } from '@fixres/data';
 import {
   fixresExperiment,
   fixresPresets,
@@ -24,7 +25,7 @@ it('trains two epochs of one seed, and derives no length from a cost', () => {
 it('keeps sizes, layers, precision and evaluations', () => {
   const short = shortenedExperiment({ ...experiment, precision: 'bfloat16' });
   expect(short.precision).toBe('bfloat16');
-  expect(short.evaluations).toBe(experiment.evaluations);
+  expect(short.evaluations).toEqual(experiment.evaluations);
   const ofArm = ({ trainPolicy, freeze }: PlannedArm): string =>
     JSON.stringify([trainPolicy, freeze]);
   expect(new Set(short.arms.map(ofArm))).toEqual(new Set(experiment.arms.map(ofArm)));
@@ -40,6 +41,22 @@ it('trains arms once that differ only in length, rate or name', () => {
     ['small', null],
     ['tuned', 'small'],
   ]);
+});
+
+it('takes the largest of the sizes that are measured', () => {
+  const sized = [96, 160, 128].map((size) => ({
+    trainPolicy: namedPolicy('resize', { size }),
+    testPolicy: namedPolicy('resize', { size }),
+  }));
+  const tuned: PlannedArm = {
+    ...small!,
+    name: 'tuned',
+    initFrom: small!.name,
+    measuredSize: { asked: sized[0]!, candidates: sized },
+  };
+  const short = shortenedExperiment({ ...experiment, arms: [small!, tuned] });
+  expect(short.arms[1]!.trainPolicy.output).toEqual({ height: 160, width: 160 });
+  expect(short.arms[1]!.measuredSize).toBeUndefined();
 });
 
 it('keeps arms that do not train, and those of one epoch', () => {

@@ -1,4 +1,10 @@
-import type { ArmSpec, PlannedArm, PlannedExperiment, PrecisionChoice } from '@fixres/runs';
+import {
+  type ArmSpec,
+  type PlannedArm,
+  type PlannedExperiment,
+  type PrecisionChoice,
+  withLargestSizes,
+} from '@fixres/runs';
 
 /**
  * An experiment that needs as much memory as the given one and is as short as possible: one seed, two
@@ -8,12 +14,13 @@ import type { ArmSpec, PlannedArm, PlannedExperiment, PrecisionChoice } from '@f
 export function shortenedExperiment<Arithmetic extends PrecisionChoice>(
   experiment: PlannedExperiment<Arithmetic>,
 ): PlannedExperiment<Arithmetic> {
-  const { seedStopping: _1, corruptions: _2, factorial: _3, ...rest } = experiment;
+  const sized = withLargestSizes(experiment);
+  const { seedStopping: _1, corruptions: _2, factorial: _3, ...rest } = sized;
   const arms: ArmSpec[] = [];
   const known = new Map<string, string>();
   /** The arm that stands for each one. */
   const standIn = new Map<string, string>();
-  for (const arm of experiment.arms) {
+  for (const arm of sized.arms) {
     const shortened = shortenedArm(arm, standIn);
     const { name, description: _4, ...settings } = shortened;
     const key = JSON.stringify(settings);
@@ -29,7 +36,14 @@ export function shortenedExperiment<Arithmetic extends PrecisionChoice>(
 function shortenedArm(arm: PlannedArm, standIn: ReadonlyMap<string, string>): ArmSpec {
   const { epochs = Infinity, steps: _1, cost: _2, earlyStopping, accumulate, ...rest } = arm;
   // They need the classes of the whole data set, and hardly any memory.
-  const { sampling: _3, classWeights: _4, layerRates: _5, progressive: _6, ...others } = rest;
+  const {
+    sampling: _3,
+    classWeights: _4,
+    layerRates: _5,
+    progressive: _6,
+    measuredSize: _7,
+    ...others
+  } = rest;
   const restores = earlyStopping !== undefined && earlyStopping.restoreBest !== false;
   return {
     ...others,

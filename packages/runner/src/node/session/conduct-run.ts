@@ -128,6 +128,11 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         decode: config.dataset.decode,
         memory: processMemory(engine),
         onEvent: (event) => void emit(event),
+        onExperiment: async (chosen) => {
+          // Reports and logs read the configuration from here on.
+          config.experiment = chosen;
+          await folder.writeConfig(config);
+        },
         onEpoch: async (arm, seed, record, model) => {
           for (const log of logs) await log.onEpoch?.(arm, seed, record, () => readWeights(model));
         },

@@ -8,6 +8,7 @@ import {
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
+import { requireMeasurable } from '../../arms/measure-sizes.ts';
 import { checkClassWeights } from '../../training/class-weights.ts';
 import { sessionDataset } from './session-dataset.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
@@ -56,6 +57,11 @@ export async function plannedExperiment(
     const { classNames } = await open();
     for (const arm of planned.arms) checkClassWeights(arm, classNames.length);
   }
+  requireMeasurable(planned, {
+    hasImages: plan.dataset.holdBack !== undefined,
+    isCluster: false,
+    multiLabel: plan.dataset.multiLabel,
+  });
   if (plan.only) chooseTrials(planned, plan.only);
   return { planned, open, words };
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine } from '@fixres/engine';
 import {
+  armsToMeasure,
   corruptionConditions,
   type Experiment,
   experimentOfTrials,
@@ -20,6 +21,7 @@ import {
 } from '@fixres/runs/node';
 import { rehearse } from '../../arms/rehearse.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
+import { requireMeasurable } from '../../arms/measure-sizes.ts';
 import { requireDivisible } from '../../cluster/process-share.ts';
 import { joinTraining } from '../cluster/join-training.ts';
 import { takingPart } from '../cluster/joined-training.ts';
@@ -77,6 +79,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     threads,
     hideErrors: choice !== undefined,
   });
+  requireMeasurable(planned, { hasImages: true, isCluster: choice !== undefined });
   if (choice !== undefined) {
     requireDivisible(planned.batchSize, choice.task.addresses.length);
     refuseBudget(plan);
@@ -206,8 +209,10 @@ function corruptionsText(
   return `Corruptions: each arm and seed is evaluated ${conditions} more times on corrupted images; ${counted(images, 'image')} in total.`;
 }
 
-/** A line for each arm whose length was derived from a cost. */
-function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {
+/** A line for each arm whose length was derived from a cost; sizes that are measured can change all of them. */
+function derivedLengthText(experiment: Experiment, trainImages: number): string[] {
+  const { arms, batchSize } = experiment;
+  if (armsToMeasure(experiment).length > 0) return [];
   return arms.flatMap((arm) => {
     const { name, cost, steps } = arm;
     if (cost === undefined || steps === undefined) return [];

@@ -74,9 +74,16 @@ const namedPolicy = z
   .strictObject({
     policy: z.enum(policyNames),
     size: z
-      .union([imageSize, z.literal('matched')])
+      .union([
+        imageSize,
+        z.literal('matched'),
+        z.literal('measured'),
+        z.strictObject({
+          measured: z.array(imageSize).min(2).describe('Candidates for the test policy'),
+        }),
+      ])
       .describe(
-        'Output size in pixels: a side, or height x width as in 192x256. "matched": the size at which objects look as large as in training from scratch',
+        'Output size in pixels: a side, or height x width as in 192x256. "matched": the size at which objects look as large as in training from scratch. "measured": the size at which the first arm is most accurate on training images that are held back (holdBack)',
       ),
     trainSize: imageSize
       .optional()
@@ -507,6 +514,14 @@ const dataset = z.union([
       .describe(
         'With multiLabel: fraction of the training images held back to choose the threshold of each class; default: all train, and thresholds are 0.5',
       ),
+    holdBack: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe(
+        'Fraction of the training images held back to choose sizes that are "measured"; no arm trains on them; default: all train',
+      ),
     allowOutside: z
       .boolean()
       .optional()
@@ -689,6 +704,12 @@ const plannedArm = z.object({
   initFrom: plannedName.nullable(),
   trainPolicy: wholePolicy,
   testPolicy: wholePolicy,
+  measuredSize: z
+    .object({
+      asked: z.object({ trainPolicy: z.looseObject({}), testPolicy: z.looseObject({}) }),
+      candidates: z.array(z.object({ trainPolicy: wholePolicy, testPolicy: wholePolicy })).min(2),
+    })
+    .optional(),
   epochs: within({ ...settingRanges.epochs, low: 0 }).optional(),
   steps: training.steps,
   cost: z.object({ equalTo: z.string() }).optional(),

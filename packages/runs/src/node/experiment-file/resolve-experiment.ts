@@ -6,18 +6,22 @@ import {
   namedPolicy,
   parsePolicy,
   type Policy,
+  distinctSizes,
   type Size,
   withAugment,
   withRandomFlip,
 } from '@fixres/data';
 import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune/settings';
 import { stemWidths } from '@fixres/models/names';
-import { checkExperiment, isSame } from '../../experiment/check-experiment.ts';
+import { checkExperiment } from '../../experiment/check-experiment.ts';
+import { isSame } from '../../experiment/is-same.ts';
 import { FixresRunsError } from '../../errors.ts';
 import {
+  type ArmSpec,
   type ComparisonSpec,
   type EqualCost,
   evaluationKey,
+  type MeasuredSize,
   type PlannedArm,
   type PlannedExperiment,
   type PrecisionChoice,
@@ -25,6 +29,7 @@ import {
 } from '../../experiment/experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
 import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
+import { measuredSizes, provisionalPolicy } from '../../experiment/measured-size.ts';
 import { imagesPerUpdate } from '../../experiment/training-length.ts';
 import { recipeSettings } from '../../experiment/training-recipes.ts';
 import { presetWidth } from '../../experiment/preset-width.ts';
@@ -36,7 +41,7 @@ import type {
   PolicyEntry,
   SeedsUntil,
 } from '../../experiment-file/experiment-file.ts';
-import { imageSizeFrom, type SizeEntry } from '../../experiment-file/size-entry.ts';
+import { imageSizeFrom, isMeasured, type SizeEntry } from '../../experiment-file/size-entry.ts';
 
 /** Sizes of the training images. Called only if a size is `matched`. */
 export type ImageSizes = () => Promise<readonly Size[]>;
@@ -246,22 +251,19 @@ async function resolveArm(
   const freezePolicy = freeze as PlannedArm['freeze'];
   within(where, () => resolveFreezePolicy(freezePolicy));
   const root = base && scratchArm(base, earlier);
-  const trainPolicy = await resolvePolicy(train, {
-    where: `${where}.trainPolicy`,
-    scratch: root?.trainPolicy,
-    imageSizes,
-  });
-  const testPolicy = await resolvePolicy(test, {
-    where: `${where}.testPolicy`,
-    scratch: root?.trainPolicy ?? trainPolicy,
-    imageSizes,
-  });
+  const context = { where, scratch: root?.trainPolicy, imageSizes };
+  const measuredSize = await measuredPolicies({ train, test }, base, context);
+  const { trainPolicy, testPolicy } =
+    measuredSize === undefined
+      ? await policiesOf({ train, test }, context)
+      : provisionalPolicies(measuredSize);
   return {
     name,
-    description: description ?? describe(trainPolicy, base, freezePolicy),
+    description: description ?? describe(measuredSize ? train : trainPolicy, base, freezePolicy),
     initFrom,
     trainPolicy,
     testPolicy,
+    ...(measuredSize && { measuredSize }),
     freeze: freezePolicy,
     schedule: rates,
     ...(optimizer === undefined
@@ -274,6 +276,101 @@ async function resolveArm(
     }),
     ...(ema === undefined ? {} : { ema: { warmUp: true, ...(ema === true ? {} : ema) } }),
     ...(training as { epochs: number } | { cost: EqualCost }),
+  };
+}
+
+interface PolicyEntries {
+  train: PolicyEntry;
+  test: PolicyEntry;
+}
+
+async function policiesOf(
+  { train, test }: PolicyEntries,
+  { where, scratch, imageSizes }: PolicyContext,
+): Promise<Pick<ArmSpec, 'trainPolicy' | 'testPolicy'>> {
+  const trainPolicy = await resolvePolicy(train, {
+    where: `${where}.trainPolicy`,
+    scratch,
+    imageSizes,
+  });
+  const testPolicy = await resolvePolicy(test, {
+    where: `${where}.testPolicy`,
+    scratch: scratch ?? trainPolicy,
+    imageSizes,
+  });
+  return { trainPolicy, testPolicy };
+}
+
+/** The policies of an arm at each candidate size, if its size is measured. */
+async function measuredPolicies(
+  { train, test }: PolicyEntries,
+  base: PlannedArm | undefined,
+  context: PolicyContext,
+): Promise<MeasuredSize | undefined> {
+  const { where, scratch } = context;
+  const isTrained = 'policy' in train && isMeasured(train.size);
+  if (!('policy' in test && isMeasured(test.size))) {
+    if (!isTrained) return undefined;
+    throw bad(
+      `${where}.trainPolicy`,
+      'size is "measured", which needs testPolicy.size "measured" too',
+    );
+  }
+  if (isTrained && typeof train.size === 'object')
+    throw bad(`${where}.trainPolicy`, 'size lists candidates, which only testPolicy.size does');
+  if (base === undefined || scratch === undefined)
+    throw bad(
+      where,
+      'size is "measured", which is only for arms that are initialised from the first arm',
+    );
+  const sizes =
+    typeof test.size === 'object'
+      ? distinctSizes(test.size.measured.map(imageSizeFrom))
+      : await defaultSizes(test, base, { ...context, scratch });
+  if (sizes.length < 2)
+    throw bad(
+      `${where}.testPolicy`,
+      `size has the candidate ${sizes.map(imageSizeText).join()} only; it must have at least 2 different ones`,
+    );
+  const candidates = [];
+  for (const size of sizes) {
+    const sized = { train: isTrained ? { ...train, size } : train, test: { ...test, size } };
+    candidates.push(await policiesOf(sized, context));
+  }
+  return {
+    asked: { trainPolicy: train, testPolicy: { ...test, size: { measured: sizes } } },
+    candidates,
+  };
+}
+
+/** The train size, the test size of the first arm, the matched size, and sizes up to 7/4 of the train size. */
+async function defaultSizes(
+  test: PolicyEntry,
+  base: PlannedArm,
+  context: PolicyContext & { scratch: Policy },
+): Promise<ImageSize[]> {
+  const matched = await resolvePolicy(
+    { ...test, size: 'matched' },
+    {
+      ...context,
+      where: `${context.where}.testPolicy`,
+    },
+  );
+  return measuredSizes(imageSizeOf(context.scratch.output), [
+    imageSizeOf(base.testPolicy.output),
+    imageSizeOf(matched.output),
+  ]);
+}
+
+/** Those of the largest size, for estimates of time; the train policy can have a fixed size. */
+function provisionalPolicies({
+  candidates,
+}: MeasuredSize): Pick<ArmSpec, 'trainPolicy' | 'testPolicy'> {
+  const { trainPolicy, testPolicy } = candidates.at(-1)!;
+  const isFixed = candidates.every((each) => isSame(each.trainPolicy, trainPolicy));
+  return {
+    trainPolicy: isFixed ? trainPolicy : provisionalPolicy(trainPolicy),
+    testPolicy: provisionalPolicy(testPolicy),
   };
 }
 
@@ -295,6 +392,8 @@ async function resolvePolicy(
       : within(where, () => withAugment(policy, augment as AugmentEntry[]));
   if (!('policy' in plain)) return augmented(within(where, () => parsePolicy(plain)));
   const { policy: name, size, flip = false } = plain;
+  if (isMeasured(size))
+    throw bad(where, 'size is "measured", which is only for the policies of an arm');
   const trainSize =
     plain.trainSize === undefined
       ? scratch && imageSizeOf(scratch.output)
@@ -360,12 +459,16 @@ function scratchArm(arm: PlannedArm, arms: readonly PlannedArm[]): PlannedArm {
   return base ? scratchArm(base, arms) : arm;
 }
 
+/** @param train its entry if its size is not known yet */
 function describe(
-  trainPolicy: Policy,
+  train: Policy | PolicyEntry,
   base: PlannedArm | undefined,
   freeze: PlannedArm['freeze'],
 ): string {
-  const trained = `at ${imageSizeText(trainPolicy.output)} px with ${trainPolicy.name}`;
+  const trained =
+    'policy' in train
+      ? `with ${train.policy}`
+      : `at ${imageSizeText(train.output)} px with ${train.name}`;
   if (base === undefined) return `From scratch ${trained}.`;
   return (
     `Initialised from ${base.name}; fine-tuned ${trained} ` +

@@ -17,6 +17,8 @@ export function factsSection({
   const facts: [string, string, string][] = [];
   if (dataset) {
     const { name, classes, train, heldOut, skipped } = dataset;
+    const { sizeImages = 0, thresholdImages = 0 } = dataset;
+    const heldBack = sizeImages + thresholdImages;
     facts.push([
       'Data set',
       name,
@@ -25,7 +27,7 @@ export function factsSection({
     facts.push([
       'Images',
       `${count(train)} for training`,
-      `${count(heldOut)} held out${skipped > 0 ? `, ${counted(skipped, 'corrupt file')} left out` : ''}`,
+      `${count(heldOut)} held out${heldBack > 0 ? `, ${count(heldBack)} held back` : ''}${skipped > 0 ? `, ${counted(skipped, 'corrupt file')} left out` : ''}`,
     ]);
   }
   if (engine)
