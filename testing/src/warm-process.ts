@@ -12,17 +12,23 @@ export interface Command {
   cwd: string;
   /** The whole environment. */
   env: NodeJS.ProcessEnv;
+  /** Called with all output so far whenever more arrives; may send signals. */
+  onOutput?: ((output: { stdout: string; stderr: string }, kill: SendSignal) => void) | undefined;
 }
+
+/** Sends a signal to the process of a command. */
+export type SendSignal = (signal: NodeJS.Signals) => void;
 
 /** The output of a command and its exit code. */
 export interface CommandResult {
-  code: number;
+  /** Null if a signal of `onOutput` ended the process. */
+  code: number | null;
   stdout: string;
   stderr: string;
 }
 
 /**
- * The processes by engine, and those that are busy. They are shared by the test files of a worker,
+ * The processes by kind, and those that are busy. They are shared by the test files of a worker,
  * which evaluates this module once for each file, and end with it.
  */
 const { started, busy } = ((globalThis as { fixresProcesses?: Processes }).fixresProcesses ??= {
@@ -47,28 +53,41 @@ export async function runWarm({
   words,
   cwd,
   env,
+  onOutput,
 }: Command): Promise<CommandResult | null> {
-  const engine = env.FIXRES_ENGINE ?? 'auto';
-  if (busy.has(engine)) return null;
-  busy.add(engine);
+  const kind = kindOf(words, env);
+  if (busy.has(kind)) return null;
+  busy.add(kind);
   try {
-    if (!started.has(engine)) started.set(engine, start(program));
-    const child = await started.get(engine)!;
+    if (!started.has(kind)) started.set(kind, start(program));
+    const child = await started.get(kind)!;
     let [stdout, stderr] = ['', ''];
-    const code = await new Promise<number>((resolve, reject) => {
+    const sent = new Set<NodeJS.Signals>();
+    const kill: SendSignal = (signal) => {
+      sent.add(signal);
+      child.kill(signal);
+    };
+    const code = await new Promise<number | null>((resolve, reject) => {
       const stop = (): void => {
         child.off('message', receive).off('exit', fail);
       };
       const receive = (message: Message): void => {
+        if ('code' in message) {
+          stop();
+          resolve(message.code);
+          return;
+        }
         if ('stdout' in message) stdout += message.stdout;
         if ('stderr' in message) stderr += message.stderr;
-        if (!('code' in message)) return;
-        stop();
-        resolve(message.code);
+        onOutput?.({ stdout, stderr }, kill);
       };
-      const fail = (exitCode: number | null, signal: string | null): void => {
+      const fail = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
         stop();
-        started.delete(engine);
+        started.delete(kind);
+        if (signal !== null && sent.has(signal)) {
+          resolve(null);
+          return;
+        }
         reject(
           new Error(
             `${words.join(' ')} ended the process (${signal ?? exitCode}). Its output:\n${stdout}${stderr}`,
@@ -80,8 +99,19 @@ export async function runWarm({
     });
     return { code, stdout, stderr };
   } finally {
-    busy.delete(engine);
+    busy.delete(kind);
   }
+}
+
+/**
+ * Commands of the same kind can share a process. The native engine fixes its number of threads, and
+ * whether its results are reproducible, when it is loaded.
+ */
+function kindOf(words: readonly string[], env: NodeJS.ProcessEnv): string {
+  const engine = env.FIXRES_ENGINE ?? 'auto';
+  if (engine === 'wasm') return engine;
+  const isDeterministic = words.includes('--deterministic');
+  return [engine, env.TF_NUM_INTRAOP_THREADS, isDeterministic].join();
 }
 
 async function start(program: string): Promise<ChildProcess> {

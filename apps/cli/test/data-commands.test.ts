@@ -297,9 +297,9 @@ describe('fixres preview', () => {
     for (const name of ['a', 'b']) {
       await mkdir(join(work, 'noise', name), { recursive: true });
       await sharp({
-        create: { width: 2400, height: 2400, channels: 3, background: 'white', noise },
+        create: { width: 1800, height: 1800, channels: 3, background: 'white', noise },
       })
-        .png()
+        .png({ compressionLevel: 0 })
         .toFile(join(work, 'noise', name, '0.png'));
     }
     const { code, stderr } = await fixres(
@@ -308,7 +308,7 @@ describe('fixres preview', () => {
       '--policy',
       'resize',
       '--image-size',
-      '2400',
+      '1800',
       '--count',
       '1',
       '--out',

@@ -360,6 +360,7 @@ it('keep their order when a run of an earlier version with another order is resu
   const { code } = await runCli(
     ['train', source, ...tiny, '--epochs', '3', '--held-out', '0.4', '--out', run],
     {
+      ownProcess: true,
       onStderr: (text, kill) => {
         if (/epoch +1\/3/.test(text)) kill('SIGKILL');
       },

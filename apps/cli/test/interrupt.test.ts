@@ -103,7 +103,11 @@ describe('the end of a terminal', () => {
   it('does not end a run that does not use it, as under nohup', async () => {
     const out = join(await temporaryFolder(), 'run');
     expect(
-      await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch', 'SIGHUP') }),
+      await runCli(['run', file, '--out', out], {
+        // The shared process has the terminal of the tests.
+        ownProcess: true,
+        onStderr: whenSaid('epoch', 'SIGHUP'),
+      }),
     ).toMatchObject({ code: 0 });
     expect(await resultsOf(out)).toEqual(undisturbed);
   });

@@ -35,6 +35,7 @@ it('every epoch is once in the table and every step once in the charts, however 
   for (const [words, signal] of breaks) {
     const { code } = await runCli([...args, '--quiet', '--ndjson'], {
       env,
+      ownProcess: signal === 'SIGKILL',
       onStdout: whenSaid(words, signal),
     });
     expect(code).toBe(signal === 'SIGKILL' ? null : 130);

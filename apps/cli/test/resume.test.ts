@@ -135,94 +135,60 @@ describe('a run that is killed', () => {
 });
 
 describe('a run that is interrupted', () => {
-  it.each([
-    ['SIGINT', 'fastest'],
-    ['SIGTERM', 'wasm'],
-  ] as const)(
-    'saves its state on %s, and ends with the same bits: %s engine',
-    async (signal, engine) => {
-      const out = join(await temporaryFolder(), 'run');
-      const env = engines[engine];
-      const stderr = await interruptedRun(rarely[engine], out, { signal, env });
-      expect(stderr).toMatch(
-        /Interrupted\. The run so far is in .*run\. Resume it with: fixres resume .*run\n$/,
-      );
-      const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
-      expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
-      expect(await readdir(out)).not.toContain('lock');
-      const resumed = await runCli(['resume', out, '--json'], { env });
-      expect(resumed.code).toBe(0);
-      expect(resumed.stderr).toMatch(/base: 2 epochs of 3 steps, .* resumed at epoch \d, step \d/);
-      expect(JSON.parse(resumed.stdout)).toEqual(
-        JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')),
-      );
-      expect(await resultsOf(out)).toEqual(undisturbed[engine]);
-      expect(await runCli(['resume', out])).toMatchObject({
-        code: 2,
-        stdout: '',
-        stderr: expect.stringContaining('is finished; there is nothing to resume') as string,
-      });
-    },
-  );
+  it('saves its state on SIGTERM, and ends with the same bits', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    await savesItsState(out, 'SIGTERM', 'wasm');
+    await resumesToTheSameBits(out, 'wasm');
+  });
 
   it(
-    'reports a full disk, keeps its last checkpoint, and resumes when there is space',
+    'does so on SIGINT on the native engine, also if at first there is no room for the compiled step',
     { tags: 'native-engine' },
     async () => {
-      const env = engines.fastest;
-      const own = await temporaryFolder();
-      const wide = join(own, 'wide.json');
-      const source = join(folder, 'photos');
-      const arms = tinyExperiment.arms.slice(0, 1);
-      await writeFile(
-        wide,
-        JSON.stringify({
-          ...tinyExperiment,
-          dataset: source,
-          arms,
-          model: { name: 'resnet14v2', width: 16 },
-          checkpoint: {},
-        }),
-      );
-      const whole = join(own, 'whole');
-      expect(await runCli(['run', wide, '--out', whole, '--quiet'], { env })).toMatchObject({
-        code: 0,
+      const out = join(await temporaryFolder(), 'run');
+      await savesItsState(out, 'SIGINT', 'fastest');
+      // TensorFlow gets the step as a file.
+      const noRoom = await runCli(['resume', out, '--quiet'], {
+        env: engines.fastest,
+        largestFileKb: 100,
       });
-      const out = join(own, 'run');
-      await interruptedRun(wide, out, { env });
-      const arm = join(out, 'checkpoints', 'base-seed0');
-      const checkpoints = (await readdir(arm)).sort();
-      // Enough for the log and the compiled step, which is passed to TensorFlow as a file, but not
-      // for another checkpoint.
-      expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
-      const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], {
-        env,
-        largestFileKb: 1500,
-      });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(
-        /^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/,
-      );
-      expect((await readdir(arm)).sort()).toEqual(checkpoints);
-      for (const name of checkpoints)
-        execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
-      expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe(
-        'run-failed',
-      );
-      const noRoom = await runCli(['resume', out, '--quiet'], { env, largestFileKb: 100 });
       expect(noRoom).toMatchObject({ code: 1, stdout: '' });
       expect(noRoom.stderr).toMatch(
         /^error: A compiled graph passes through the folder of temporary files ".*", which cannot be written: EFBIG.* Variable TMPDIR names another one\.\n$/,
       );
-      expect(await runCli(['resume', out, '--quiet'], { env })).toMatchObject({
-        code: 0,
-        stderr: '',
-      });
-      const weights = (run: string): Promise<Buffer> =>
-        readFile(join(run, 'models', 'base-seed0', 'weights.bin'));
-      expect((await weights(out)).equals(await weights(whole))).toBe(true);
+      await resumesToTheSameBits(out, 'fastest');
     },
   );
+
+  it('reports a full disk, keeps its last checkpoint, and resumes when there is space', async () => {
+    const own = await temporaryFolder();
+    const wide = await writeWide(own);
+    const whole = join(own, 'whole');
+    expect(await runCli(['run', wide, '--out', whole, '--quiet'])).toMatchObject({ code: 0 });
+    const out = join(own, 'run');
+    await interruptedRun(wide, out);
+    const arm = join(out, 'checkpoints', 'base-seed0');
+    const checkpoints = (await readdir(arm)).sort();
+    // Enough for the log, but not for another checkpoint.
+    expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
+    const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], {
+      largestFileKb: 1500,
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/,
+    );
+    expect((await readdir(arm)).sort()).toEqual(checkpoints);
+    for (const name of checkpoints)
+      execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe(
+      'run-failed',
+    );
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    const weights = (run: string): Promise<Buffer> =>
+      readFile(join(run, 'models', 'base-seed0', 'weights.bin'));
+    expect((await weights(out)).equals(await weights(whole))).toBe(true);
+  });
 
   it('trains an arm again if its checkpoint is damaged, reports this, and counts its epochs once', async () => {
     const own = await temporaryFolder();
@@ -355,6 +321,41 @@ describe('fixres run', () => {
   });
 });
 
+async function savesItsState(out: string, signal: NodeJS.Signals, engine: Engine): Promise<void> {
+  const stderr = await interruptedRun(rarely[engine], out, { signal, env: engines[engine] });
+  expect(stderr).toMatch(
+    /Interrupted\. The run so far is in .*run\. Resume it with: fixres resume .*run\n$/,
+  );
+  const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+  expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
+  expect(await readdir(out)).not.toContain('lock');
+}
+
+async function resumesToTheSameBits(out: string, engine: Engine): Promise<void> {
+  const resumed = await runCli(['resume', out, '--json'], { env: engines[engine] });
+  expect(resumed.code).toBe(0);
+  expect(resumed.stderr).toMatch(/base: 2 epochs of 3 steps, .* resumed at epoch \d, step \d/);
+  expect(JSON.parse(resumed.stdout)).toEqual(
+    JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')),
+  );
+  expect(await resultsOf(out)).toEqual(undisturbed[engine]);
+  expect(await runCli(['resume', out])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('is finished; there is nothing to resume') as string,
+  });
+}
+
+/** Writes an experiment of one arm, whose training state has 2 MB. @returns its path */
+async function writeWide(own: string): Promise<string> {
+  return await writeExperiment(own, 'wide', {
+    ...tinyExperiment,
+    dataset: join(folder, 'photos'),
+    arms: tinyExperiment.arms.slice(0, 1),
+    model: { name: 'resnet14v2', width: 16 },
+  });
+}
+
 /**
  * Starts a run and interrupts it while its first arm trains. Returns its output. On a busy machine,
  * the signal may arrive after the arm is trained; then another run is started.
@@ -392,12 +393,14 @@ interface Moment {
   bytes?: number;
 }
 
-/** Runs the command line and kills it at the given moment, unless it ended before. */
+/** Runs the command line and kills it at the given moment, if any, unless it ended before. */
 async function runKilled(
   args: readonly string[],
   env: RunCliOptions['env'],
-  { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity },
+  moment: Moment | undefined,
 ): Promise<CliResult> {
+  if (moment === undefined) return await runCli(args, { env });
+  const { milliseconds, log, bytes = 0 } = moment;
   const sizeOfLog = (): number => (log !== undefined && existsSync(log) ? statSync(log).size : 0);
   const before = sizeOfLog();
   let watch: NodeJS.Timeout | undefined;

@@ -37,15 +37,15 @@ export interface RunCliOptions {
   onStdout?: (stdout: string, kill: Kill) => void;
   /**
    * Run in a separate process even if nothing else requires it: for tests of how it starts or ends,
-   * or of its engine.
+   * or of its engine, and for commands that are killed, which would end the shared process.
    */
   ownProcess?: boolean;
 }
 
 /**
- * Runs the built command line. Signals, stdin, a terminal, limits or an engine, as recognised from
+ * Runs the built command line. Stdin, limits, signals at a moment, or an engine, as recognised from
  * the options, need a separate process; all other commands share one ({@link
- * runWarm}).
+ * runWarm}), also those that a signal interrupts after some output.
  *
  * @throws Error if a signal other than the test's own SIGKILL ended it: it crashed
  */
@@ -56,7 +56,16 @@ export async function runCli(
   const { env: ownEnv = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout } = options;
   const env = commandEnv({ FORCE_COLOR: '0', ...ownEnv });
   if (needsNoProcess(args, options, env)) {
-    const result = await runWarm({ program, words: args, cwd: cwd ?? process.cwd(), env });
+    const result = await runWarm({
+      program,
+      words: args,
+      cwd: cwd ?? process.cwd(),
+      env,
+      onOutput: ({ stdout, stderr }, kill) => {
+        onStdout?.(stdout, kill);
+        onStderr?.(stderr, kill);
+      },
+    });
     if (result !== null) return result;
   }
   const command = [...fixres, ...args];
@@ -96,10 +105,10 @@ export async function runCli(
 }
 
 /**
- * Commands that train. Determinism and the number of threads are fixed when the native engine is
- * loaded.
+ * Commands whose file or run says whether they are deterministic, which is fixed when the native
+ * engine is loaded.
  */
-const trains = new Set(['reproduce', 'train', 'finetune', 'run', 'resume']);
+const readsDeterminism = new Set(['run', 'resume']);
 
 /** Commands about the machine or the process itself. */
 const ownsProcess = new Set(['setup', 'doctor', 'dashboard']);
@@ -107,18 +116,16 @@ const ownsProcess = new Set(['setup', 'doctor', 'dashboard']);
 /** Whether it can run in a shared process. */
 function needsNoProcess(
   args: readonly string[],
-  { stdin, largestFileKb, onStart, onStderr, onStdout, ownProcess = false }: RunCliOptions,
+  { stdin, largestFileKb, onStart, ownProcess = false }: RunCliOptions,
   env: NodeJS.ProcessEnv,
 ): boolean {
-  const isWatched = [stdin, largestFileKb, onStart, onStderr, onStdout].some(
-    (each) => each !== undefined,
-  );
+  const isSetUp = [stdin, largestFileKb, onStart].some((each) => each !== undefined);
   const command = args[0];
-  if (ownProcess || isWatched || command === undefined || ownsProcess.has(command)) return false;
+  if (ownProcess || isSetUp || command === undefined || ownsProcess.has(command)) return false;
   // Options of Node itself apply to the whole process.
   if (env.NODE_OPTIONS !== process.env.NODE_OPTIONS || args.includes('--device')) return false;
   const named = args.includes('--engine') ? args[args.indexOf('--engine') + 1] : env.FIXRES_ENGINE;
-  return named === 'wasm' || (!trains.has(command) && !args.includes('--engine'));
+  return named === 'wasm' || !(readsDeterminism.has(command) || args.includes('--engine'));
 }
 
 /**

@@ -365,9 +365,9 @@ describe('the runs and their files', () => {
       expect((await ask(dashboard.port, `/api/runs/gone${path}`)).status).toBe(404);
   });
 
-  it('lists a thousand runs, page by page', async () => {
+  it('lists hundreds of runs, page by page', async () => {
     const root = await temporaryFolder();
-    for (let i = 0; i < 1000; i++) await makeRun(join(root, `run-${i}`), { steps: 1 });
+    for (let i = 0; i < 450; i++) await makeRun(join(root, `run-${i}`), { steps: 1 });
     const dashboard = await start(root);
     const ids: string[] = [];
     const pages: number[] = [];
@@ -379,9 +379,9 @@ describe('the runs and their files', () => {
       ids.push(...page.rows.map(({ id }) => id));
       pages.push(page.rows.length);
       after = page.next;
-      expect(page.total).toBe(1000);
+      expect(page.total).toBe(450);
     }
-    expect([pages, new Set(ids).size]).toEqual([[200, 200, 200, 200, 200], 1000]);
+    expect([pages, new Set(ids).size]).toEqual([[200, 200, 50], 450]);
   });
 });
 

@@ -292,11 +292,15 @@ function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
   };
 }
 
+const knownMetrics = new Map<number, Omit<ArmMetrics, 'arm'>>();
+
 /**
- * Predictions of a classifier that is correct on three of four images of each class, and never
- * certain.
+ * Of predictions of a classifier that is correct on three of four images of each class, and never
+ * certain: the same for every arm, so they are computed once for each number of classes.
  */
 function metricsOf(arm: string, classes: number): ArmMetrics {
+  const known = knownMetrics.get(classes);
+  if (known) return { ...structuredClone(known), arm };
   const images = 24;
   const predictions = Array.from({ length: classes * images }, (_, i) => {
     const label = i % classes;
@@ -307,7 +311,7 @@ function metricsOf(arm: string, classes: number): ArmMetrics {
     );
     return { label, predicted, row };
   });
-  return armMetrics(arm, [
+  const metrics = armMetrics(arm, [
     {
       files: predictions.map((_, i) => `${i}.jpg`),
       probabilities: Float32Array.from(predictions.flatMap(({ row }) => row)),
@@ -319,6 +323,8 @@ function metricsOf(arm: string, classes: number): ArmMetrics {
       damaged: 0,
     },
   ]);
+  knownMetrics.set(classes, metrics);
+  return structuredClone(metrics);
 }
 
 /** Ratios spread evenly in logarithm around a mean. */

@@ -1,6 +1,9 @@
 import type { CalibrationBin } from '../events/events.ts';
 import { normalProbability } from '../statistics/normal-probability.ts';
 
+/** The images of a bin: their number, mean confidence and accuracy, `null` in an empty bin. */
+export type BinContents = Pick<CalibrationBin, 'images' | 'confidence' | 'accuracy'>;
+
 /**
  * The expected calibration error with less of the bias that chance adds. In each bin the accuracy of
  * few images differs from its expectation, so the plug-in error is positive even for a perfectly
@@ -14,14 +17,23 @@ import { normalProbability } from '../statistics/normal-probability.ts';
  *
  * @param bins with at least one image in total
  */
-export function debiasedCalibrationError(bins: readonly CalibrationBin[]): number {
-  const total = bins.reduce((sum, { images }) => sum + images, 0);
-  return bins.reduce((sum, { images, confidence, accuracy }) => {
-    if (confidence === null || accuracy === null) return sum;
+export function debiasedCalibrationError(bins: readonly BinContents[]): number {
+  const total = imagesIn(bins);
+  let sum = 0;
+  for (const { images, confidence, accuracy } of bins) {
+    if (confidence === null || accuracy === null) continue;
     const gap = Math.abs(accuracy - confidence);
     const sd = Math.sqrt((accuracy * (1 - accuracy)) / images);
-    return sum + (images / total) * (2 * gap - expectedGap(gap, sd));
-  }, 0);
+    sum += (images / total) * (2 * gap - expectedGap(gap, sd));
+  }
+  return sum;
+}
+
+/** The number of images in all bins. */
+export function imagesIn(bins: readonly BinContents[]): number {
+  let sum = 0;
+  for (const { images } of bins) sum += images;
+  return sum;
 }
 
 /** Expectation of the absolute value of a normal variable. @param mean at least 0 */

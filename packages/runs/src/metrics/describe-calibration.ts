@@ -1,10 +1,14 @@
 import { createRandom } from '@fixres/data';
-import type { CalibrationBin, SpreadOverSeeds } from '../events/events.ts';
+import type { SpreadOverSeeds } from '../events/events.ts';
 import { quantile } from '../statistics/bootstrap-interval.ts';
 import { spreadOverSeeds } from '../statistics/over-seeds.ts';
 import { stratifiedHalves } from '../statistics/stratified-halves.ts';
 import { calibrationBin } from './calibration.ts';
-import { debiasedCalibrationError } from './debiased-calibration-error.ts';
+import {
+  type BinContents,
+  debiasedCalibrationError,
+  imagesIn,
+} from './debiased-calibration-error.ts';
 import { negativeLogLikelihood } from './negative-log-likelihood.ts';
 import type { Predictions } from './predictions.ts';
 import { fitTemperature, withTemperature } from './temperature.ts';
@@ -84,6 +88,7 @@ export function describeCalibration(
   const random = createRandom(seed, 'calibration');
   const counts = new Int32Array(labels.length);
   const chances = new Float64Array(labels.length);
+  const isCorrect = new Uint8Array(labels.length);
   for (let r = 0; r < resamples; r++) {
     counts.fill(0);
     for (const _ of labels) counts[random.int(counts.length)]!++;
@@ -95,9 +100,16 @@ export function describeCalibration(
     draws[2]![r] = other! - one!;
     // Each image has the same chance under all seeds: they err on the same images.
     for (let i = 0; i < chances.length; i++) chances[i] = random.next();
-    [before, after].forEach((each, k) => {
-      perfect[k]![r] = meanError(calibrated(each, chances), ece);
-    });
+    for (const [k, each] of [before, after].entries()) {
+      let sum = 0;
+      for (const { bins, confidences } of each) {
+        // A perfectly calibrated model is correct with the probability that it states.
+        for (let i = 0; i < chances.length; i++)
+          isCorrect[i] = Number(chances[i]! < confidences[i]!);
+        sum += ece(fillBins({ bins, confidences, correct: isCorrect }));
+      }
+      perfect[k]![r] = sum / each.length;
+    }
   }
   const quality = (
     predictions: readonly Predictions[],
@@ -163,48 +175,52 @@ function binned(seeds: readonly Predictions[]): Binned[] {
 /** The mean over seeds of an error. @param counts how often each image counts; default once */
 function meanError(
   seeds: readonly Binned[],
-  errorOf: (bins: CalibrationBin[]) => number,
+  errorOf: (bins: readonly BinContents[]) => number,
   counts?: Int32Array,
 ): number {
-  return mean(
-    seeds.map(({ bins, confidences, correct }) => {
-      const sums = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, correct: 0 }));
-      for (let i = 0; i < bins.length; i++) {
-        const times = counts === undefined ? 1 : counts[i]!;
-        const bin = sums[bins[i]!]!;
-        bin.images += times;
-        bin.confidence += times * confidences[i]!;
-        bin.correct += times * correct[i]!;
-      }
-      return errorOf(
-        sums.map(({ images, ...sum }, i) => ({
-          low: i / BINS,
-          high: (i + 1) / BINS,
-          images,
-          confidence: images === 0 ? null : sum.confidence / images,
-          accuracy: images === 0 ? null : sum.correct / images,
-        })),
-      );
-    }),
-  );
+  let sum = 0;
+  for (const each of seeds) sum += errorOf(fillBins(each, counts));
+  return sum / seeds.length;
 }
 
-function ece(bins: readonly CalibrationBin[]): number {
-  const total = bins.reduce((sum, { images }) => sum + images, 0);
-  return bins.reduce(
-    (sum, { images, confidence, accuracy }) =>
-      sum + (images / total) * Math.abs((accuracy ?? 0) - (confidence ?? 0)),
-    0,
-  );
+// Filled thousands of times for each interval, so the loops allocate nothing.
+const scratch = Array.from({ length: BINS }, (): BinContents => ({
+  images: 0,
+  confidence: null,
+  accuracy: null,
+}));
+const confidenceSums = new Float64Array(BINS);
+const correctSums = new Float64Array(BINS);
+
+/** @returns the bins, valid until the next call */
+function fillBins(
+  { bins, confidences, correct }: Binned,
+  counts?: Int32Array,
+): readonly BinContents[] {
+  for (const bin of scratch) bin.images = 0;
+  confidenceSums.fill(0);
+  correctSums.fill(0);
+  for (let i = 0; i < bins.length; i++) {
+    const times = counts === undefined ? 1 : counts[i]!;
+    const bin = bins[i]!;
+    scratch[bin]!.images += times;
+    confidenceSums[bin]! += times * confidences[i]!;
+    correctSums[bin]! += times * correct[i]!;
+  }
+  for (let i = 0; i < BINS; i++) {
+    const bin = scratch[i]!;
+    bin.confidence = bin.images === 0 ? null : confidenceSums[i]! / bin.images;
+    bin.accuracy = bin.images === 0 ? null : correctSums[i]! / bin.images;
+  }
+  return scratch;
 }
 
-/** The same confidences, with which each image is correct. @param chances 0..1 for each image */
-function calibrated(seeds: readonly Binned[], chances: Float64Array): Binned[] {
-  return seeds.map(({ bins, confidences }) => ({
-    bins,
-    confidences,
-    correct: Uint8Array.from(confidences, (confidence, i) => Number(chances[i]! < confidence)),
-  }));
+function ece(bins: readonly BinContents[]): number {
+  const total = imagesIn(bins);
+  let sum = 0;
+  for (const { images, confidence, accuracy } of bins)
+    sum += (images / total) * Math.abs((accuracy ?? 0) - (confidence ?? 0));
+  return sum;
 }
 
 function normalInterval(estimate: number, draws: Float64Array): [number, number] {
