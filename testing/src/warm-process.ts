@@ -17,7 +17,7 @@ export interface Command {
 }
 
 /** Sends a signal to the process of a command. */
-export type SendSignal = (signal: NodeJS.Signals) => void;
+type SendSignal = (signal: NodeJS.Signals) => void;
 
 /** The output of a command and its exit code. */
 export interface CommandResult {
