@@ -4,9 +4,10 @@ import { clusterDefaults } from '@fixres/engine/cluster';
 import { counted } from '@fixres/runs/plain-text';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { freePorts } from '../launch/free-ports.ts';
+import { launchOutcome } from '../launch/launch-outcome.ts';
 import { processVariables } from '../launch/process-variables.ts';
 import { resumeWords, runFolderOf } from '../launch/resume-words.ts';
-import { type ProcessEnd, runProcesses } from '../launch/run-processes.ts';
+import { runProcesses } from '../launch/run-processes.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres launch`, as the command line gives them. */
@@ -49,7 +50,7 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
       patience: 1000 * stepTimeoutOf(words) + SLACK_MS,
       onLine: (rank, line) => terminal.line(`[process ${rank}] ${line}`),
     });
-    const { code, text } = outcome(ends);
+    const { code, text } = launchOutcome(ends);
     if (code === exitCodes.done) return;
     const isFinal = [exitCodes.usage, exitCodes.interrupted, exitCodes.preempted].includes(
       code as 2 | 130 | 85,
@@ -57,21 +58,6 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
     if (isFinal || started >= restarts) throw new ExitError(code, text);
     terminal.line(`${text} Starting all ${processes} again (${started + 1} of ${restarts}).`);
   }
-}
-
-/** The exit code for all: that of the first process, unless it succeeded and another one failed. */
-function outcome(ends: readonly ProcessEnd[]): { code: number; text: string } {
-  const first = ends.find(({ rank }) => rank === 0)!;
-  const failed = first.code === 0 ? ends.find(({ code }) => code !== 0) : ends.find(isFailure);
-  const { rank, code, signal } = failed ?? first;
-  return {
-    code: (first.code === 0 ? code : first.code) ?? exitCodes.failed,
-    text: `Process ${rank} ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}.`,
-  };
-}
-
-function isFailure({ code }: ProcessEnd): boolean {
-  return code !== 0;
 }
 
 /** Seconds of `--step-timeout` in a command line. */

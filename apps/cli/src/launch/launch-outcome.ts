@@ -1,0 +1,25 @@
+import { exitCodes } from '../command-line/exit-error.ts';
+import type { ProcessEnd } from './run-processes.ts';
+
+/**
+ * The exit code for all processes: that of the first one, unless it succeeded and another one failed, or
+ * it was killed after another one had ended.
+ *
+ * @param ends in the order in which the processes ended
+ */
+export function launchOutcome(ends: readonly ProcessEnd[]): { code: number; text: string } {
+  const first = ends.find(({ rank }) => rank === 0)!;
+  const cause = ends.find((end) => codeOf(end) !== exitCodes.done) ?? first;
+  const { rank, code, signal } = cause;
+  return {
+    code: first.code === null || first.code === exitCodes.done ? codeOf(cause) : first.code,
+    text: `Process ${rank} ended ${signal === null ? `with exit code ${code}` : `by ${signal}`}.`,
+  };
+}
+
+/** A process that has not begun to listen for signals ends by them. */
+function codeOf({ code, signal }: ProcessEnd): number {
+  if (code !== null) return code;
+  if (signal === 'SIGUSR1') return exitCodes.preempted;
+  return signal === 'SIGINT' || signal === 'SIGTERM' ? exitCodes.interrupted : exitCodes.failed;
+}
