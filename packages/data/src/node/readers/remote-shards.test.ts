@@ -269,10 +269,10 @@ function s3List(server: ShardServer, bucket: string): NonNullable<ShardServer['b
       .sort();
     const from = Number(searchParams.get('continuation-token') ?? 0);
     const isTruncated = from + 2 < keys.length;
-    const contents = keys.slice(from, from + 2).map((key) => {
+    const contents = keys.slice(from, from + 2).map((key, i) => {
       const { bytes, etag } = server.files.get(`/${bucket}/${key}`)!;
       const name = key.split('/').map(encodeURIComponent).join('/').replaceAll('%20', '+');
-      return `<Contents><Key>${name}</Key><ETag>${etag!.replaceAll('"', '&quot;')}</ETag><Size>${bytes.length}</Size></Contents>`;
+      return `<Contents><Key>${name}</Key><ETag>${etag!.replaceAll('"', ['&quot;', '&#34;'][i]!)}</ETag><Size>${bytes.length}</Size></Contents>`;
     });
     response.end(
       `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${contents.join('')}<EncodingType>url</EncodingType>${isTruncated ? `<NextContinuationToken>${from + 2}</NextContinuationToken>` : ''}</ListBucketResult>`,

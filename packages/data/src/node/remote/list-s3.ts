@@ -35,7 +35,9 @@ export async function listS3(
     for (const [, object = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
       const key = decoded(field(object, 'Key', address));
       const bytes = Number(field(object, 'Size', address));
-      const version = field(object, 'ETag', address).replaceAll('&quot;', '"');
+      // Amazon's server and others write the quotation marks around it in several ways, or leave them out.
+      const tag = field(object, 'ETag', address).replaceAll(/&(?:quot|#34|#x22);|"/gi, '');
+      const version = `"${tag}"`;
       found.push(new RemoteFile({ address: `s3://${bucket}/${key}`, bytes, version }, access));
     }
     if (found.length > maxEntries)
