@@ -401,11 +401,11 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const page = await open(`view=run&run=${trained.run}&tab=calibration`);
     await page.getByRole('img', { name: /^Reliability of / }).waitFor();
     await page.getByText('The numbers of the diagram').click();
-    const rows = page.getByRole('table', { name: 'Confidence and accuracy' }).locator('tbody tr');
+    const rows = page.getByRole('region', { name: 'Confidence and accuracy' }).locator('tbody tr');
     const images = (await rows.locator('td:nth-child(2)').allTextContents()).map(Number);
     expect(images.reduce((sum, each) => sum + each, 0)).toBe(18);
     await expect.poll(() => page.locator('.reliability circle').count()).toBe(images.length);
-    await page.getByRole('table', { name: 'Calibration error' }).getByText('Scaled').waitFor();
+    await page.getByRole('columnheader', { name: 'Scaled' }).waitFor();
   });
 
   it('never shows the numbers of one arm under the name of another', async () => {
