@@ -36,7 +36,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     nav: [
       { text: 'Guides', link: '/start/getting-started' },
       { text: 'Reference', link: '/reference/command-line/' },
-      { text: 'Results', link: '/results/flowers' },
+      { text: 'Results', link: '/results/flowers-seeds' },
       { text: 'Project', link: '/project/architecture' },
     ],
     sidebar: readJson('../dist/sidebars.json') as DefaultTheme.SidebarMulti,
