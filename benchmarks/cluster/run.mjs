@@ -149,12 +149,19 @@ async function measure(settings) {
 /** What the processes on some hosts measured. @param hosts `address` with its port, and `inside` */
 async function together(hosts, { model, width, size, batch, steps, rounds, sizes }) {
   const addresses = hosts.map(({ address }) => address);
+  // A process that is left alone would wait for the others for half an hour.
+  const failed = new AbortController();
   const answers = await Promise.all(
     hosts.map(async ({ inside = [] }, rank) => {
       const settings = { addresses, rank, model, width, size, batch, steps, rounds, sizes };
       const [program, ...words] = [...inside, process.execPath, side, JSON.stringify(settings)];
-      const { stdout } = await promisify(execFile)(program, words, { env, maxBuffer: 2 ** 26 });
-      return stdout;
+      const options = { env, maxBuffer: 2 ** 26, signal: failed.signal };
+      try {
+        return (await promisify(execFile)(program, words, options)).stdout;
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
     }),
   );
   process.stderr.write(`${hosts.length} processes: measured\n`);

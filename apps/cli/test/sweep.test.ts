@@ -174,6 +174,16 @@ describe('fixres sweep', async () => {
     expect(await readFile(join(cwd, 'choice', 'survivors.yaml'), 'utf8')).toMatch(
       /comparisons:\n\s+- a: d\n\s+b: lucky\n/,
     );
+    // As on a cluster, where no process of ours waits for the last trial.
+    await rm(join(cwd, 'choice', 'survivors.yaml'));
+    const unwritten = await runCli(['sweep', 'status', 'choice'], { cwd, env });
+    expect(unwritten.stdout).toMatch(
+      /Write the experiment that compares them with fresh seeds: fixres sweep resume choice\n$/,
+    );
+    const written = await runCli(['sweep', 'resume', 'choice'], { cwd, env });
+    expect(written.stdout).toMatch(
+      / fresh seeds: fixres sweep start \S+\/survivors\.yaml --out \S+-final\n$/,
+    );
     const collect = await runCli(['sweep', 'collect', 'choice'], { cwd, env });
     expect(collect.code).toBe(1);
     expect(collect.stderr).toMatch(

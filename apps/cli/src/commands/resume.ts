@@ -1,8 +1,8 @@
 import { resumeSession } from '@fixres/runner/node';
 import { readRunConfig } from '@fixres/runs/node';
 import { clusterChoice } from '../cluster/cluster-choice.ts';
-import { clusterTask } from '../cluster/cluster-task.ts';
 import { follow } from '../cluster/follow.ts';
+import { resumedTask } from '../cluster/resumed-task.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 
@@ -13,7 +13,10 @@ export interface ResumeOptions extends RunOutputOptions {
 
 /** Resumes a run that was interrupted, failed or crashed, and prints its result. */
 export async function resume(folder: string, options: ResumeOptions): Promise<void> {
-  const task = clusterTask(options);
+  const terminal = runTerminal(options);
+  // What is wrong with the folder is said when it is opened.
+  const recorded = await readRunConfig(folder).catch(() => undefined);
+  const task = resumedTask(options, recorded?.cluster, terminal);
   if (task !== undefined && task.rank > 0) {
     await follow(await readRunConfig(folder), task, options);
     return;
@@ -23,7 +26,7 @@ export async function resume(folder: string, options: ResumeOptions): Promise<vo
     {
       folder,
       form: resultForm(options),
-      terminal: runTerminal(options),
+      terminal,
       cluster: task && clusterChoice(task, options),
     },
   );

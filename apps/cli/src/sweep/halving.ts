@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   experimentOfTrials,
   halvingRounds,
@@ -11,6 +12,7 @@ import { loadRun, shellCommand, writeAside } from '@fixres/runs/node';
 import { settingRanges } from '@fixres/runs/names';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { SweepBackend } from './backend-names.ts';
 import { planSweep } from './plan-sweep.ts';
 import { sweepFiles } from './sweep-folder.ts';
 import type { SweepHalving, SweepPlan } from './sweep-plan.ts';
@@ -28,6 +30,8 @@ export interface HalvingProgress {
   left: string[];
   /** Trials that the round needs and that the sweep does not have yet. */
   next: string[];
+  /** Where trials were submitted last. */
+  on?: SweepBackend | undefined;
 }
 
 /**
@@ -45,13 +49,23 @@ export function newHalving(planned: Planned, settings: HalvingSettings): SweepHa
     throw refused('the experiment stops its seeds by a difference of two arms (seeds.until)');
   if (planned.factorial !== undefined)
     throw refused('the experiment splits a difference into effects of all its arms (factorial)');
-  const rounds = halvingRounds(rootsOf(planned).length, settings);
+  const roots = rootsOf(planned).length;
+  if (roots < 2)
+    throw refused(
+      'it chooses among arms that are trained from scratch, and the experiment has one; at least 2 are needed',
+    );
+  const rounds = halvingRounds(roots, settings);
   const count = rounds.at(-1)!.seeds;
   if (count > settingRanges.seedCount.high)
     throw refused(
       `its last round has ${count} seeds, and ${settingRanges.seedCount.high} are allowed`,
     );
   const first = Math.max(...planned.seeds) + 1;
+  const { high } = settingRanges.seed;
+  if (first + count - 1 > high)
+    throw refused(
+      `it needs ${count} seeds above those of the experiment, and the largest seed is ${high}`,
+    );
   return {
     ...settings,
     seeds: Array.from({ length: count }, (_, i) => first + i),
@@ -75,7 +89,7 @@ export function firstTrials(planned: Planned, { seeds }: SweepHalving): string[]
  * @returns undefined for a sweep that does not choose
  */
 export async function halvingProgress(
-  { halving, trials }: SweepPlan,
+  { halving, trials, submissions }: SweepPlan,
   states: readonly SweepTrial[],
 ): Promise<HalvingProgress | undefined> {
   if (halving === undefined) return undefined;
@@ -97,6 +111,7 @@ export async function halvingProgress(
     rounds: rounds.length,
     isDecided: round === rounds.length,
     left,
+    on: submissions.at(-1)?.on,
     next: missing.map(({ name, seed }) => `${name}@${seed}`).filter((trial) => !known.has(trial)),
   };
 }
@@ -143,20 +158,20 @@ function comparisonsOf(planned: Planned, left: readonly string[]): Planned['comp
 /** How far the choice is, what it means, and what to do next. */
 export function halvingText(
   folder: string,
-  { round, rounds, isDecided, left }: HalvingProgress,
+  { round, rounds, isDecided, left, on }: HalvingProgress,
 ): string {
   if (!isDecided) return `Halving: round ${round} of ${rounds}, ${left.length} arms are left.`;
-  const start = shellCommand([
-    'fixres',
-    'sweep',
-    'start',
-    sweepFiles.survivors(folder),
-    '--out',
-    `${folder}-final`,
-  ]);
+  const file = sweepFiles.survivors(folder);
+  // Where a scheduler runs the trials, no process of ours waits for the last of them.
+  const next = existsSync(file)
+    ? `Compare them with fresh seeds: ${shellCommand([
+        ...['fixres', 'sweep', 'start', file, '--out', `${folder}-final`],
+        ...(on === undefined || on === 'local' ? [] : ['--on', on]),
+      ])}`
+    : `Write the experiment that compares them with fresh seeds: ${shellCommand(['fixres', 'sweep', 'resume', folder])}`;
   return (
     `Halving: ${left.join(', ')} left. The accuracies that they were chosen by are too high, because chance helped to choose. ` +
-    `Compare them with fresh seeds: ${start}`
+    next
   );
 }
 

@@ -67,7 +67,8 @@ async function withNextRound(
   if (halving.next.length === 0) return { states, halving };
   plan.trials.push(...halving.next);
   await writeSweep(folder, plan);
-  return { states: await trialStates(folder, plan), halving };
+  // They are trials of the sweep now.
+  return { states: await trialStates(folder, plan), halving: { ...halving, next: [] } };
 }
 
 async function submit(

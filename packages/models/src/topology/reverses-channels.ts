@@ -76,7 +76,7 @@ function stackedChannels(entry: JsonObject, layers: readonly JsonValue[]): JsonV
   );
   const [from] = tensors;
   const isOne = tensors.every((each) => historyOf(each) === historyOf(from));
-  return tensors.length === 3 && isOne ? from : undefined;
+  return tensors.length === 3 && isOne && hasThreeChannels(from) ? from : undefined;
 }
 
 /** The index of the channel that `x[..., index]` takes. */
@@ -100,6 +100,13 @@ function historyOf(tensor: JsonValue | undefined): string | undefined {
   return isJsonObject(tensor) && isJsonObject(tensor.config)
     ? JSON.stringify(tensor.config.keras_history)
     : undefined;
+}
+
+/** Otherwise the three are only some of them. */
+function hasThreeChannels(tensor: JsonValue | undefined): boolean {
+  if (!isJsonObject(tensor) || !isJsonObject(tensor.config)) return false;
+  const { shape } = tensor.config;
+  return Array.isArray(shape) && shape.at(-1) === 3;
 }
 
 function sourcesOf({ inbound_nodes: nodes }: JsonObject): string[] {

@@ -16,11 +16,11 @@ it('has the rounds of successive halving', () => {
   ]);
   expect(halvingRounds(3, { reduction: 5, survivors: 2 })).toEqual([{ arms: 3, seeds: 1 }]);
   expect(() => halvingRounds(3, { reduction: 1, survivors: 1 })).toThrow(
-    'The reduction of halving is 1; it must be a whole number from 2 to 100.',
+    'The reduction of halving is 1 (option "reduction"); it must be a whole number from 2 to 100.',
   );
   for (const survivors of [0, 3, 1.5])
     expect(() => halvingRounds(3, { reduction: 2, survivors })).toThrow(
-      `Halving leaves ${survivors} of 3 arms; the number of survivors must be a whole number from 1 to 2.`,
+      `Halving leaves ${survivors} of 3 arms (option "survivors"); it must be a whole number from 1 to 2.`,
     );
 });
 

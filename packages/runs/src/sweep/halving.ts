@@ -45,10 +45,12 @@ export function halvingRounds(
   { reduction, survivors }: HalvingSettings,
 ): HalvingRound[] {
   if (!(Number.isInteger(reduction) && reduction >= 2 && reduction <= 100))
-    throw bad(`The reduction of halving is ${reduction}; it must be a whole number from 2 to 100.`);
+    throw bad(
+      `The reduction of halving is ${reduction} (option "reduction"); it must be a whole number from 2 to 100.`,
+    );
   if (!(Number.isInteger(survivors) && survivors >= 1 && survivors < arms))
     throw bad(
-      `Halving leaves ${survivors} of ${arms} arms; the number of survivors must be a whole number from 1 to ${Math.max(1, arms - 1)}.`,
+      `Halving leaves ${survivors} of ${arms} arms (option "survivors"); it must be a whole number from 1 to ${arms - 1}.`,
     );
   const rounds: HalvingRound[] = [];
   for (let left = arms, seeds = 1; left > survivors; seeds *= reduction) {

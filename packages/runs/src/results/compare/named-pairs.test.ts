@@ -22,9 +22,11 @@ it.each([
   ['fixres - small', 'A small, A vanilla-equal-cost, small, vanilla-equal-cost'],
   ['small', 'A small'],
   ['small - small', 'two different arms'],
-  ['small - vanilla-equal-cost - small', 'a pair is "A - B"'],
+  ['small - vanilla-equal-cost - small', 'allowed is "A - B"'],
 ])('refuses %s', (text, message) => {
-  expect(() => namedPairs([small, equal], [text])).toThrow(`Option pairs: it has "${text}"; `);
+  expect(() => namedPairs([small, equal], [text])).toThrow(
+    `The pair is "${text}" (option "pairs"); `,
+  );
   expect(() => namedPairs([small, equal], [text])).toThrow(message);
 });
 
@@ -34,5 +36,5 @@ it('asks for the label where several runs have the name, and refuses a pair twic
   );
   expect(() =>
     namedPairs([small, equal], ['small - vanilla-equal-cost', 'vanilla-equal-cost - small']),
-  ).toThrow('Option pairs: it has "vanilla-equal-cost - small" twice.');
+  ).toThrow('The pair "vanilla-equal-cost - small" is listed twice (option "pairs").');
 });

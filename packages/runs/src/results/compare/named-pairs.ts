@@ -21,15 +21,15 @@ export function namedPairs(
     const [a, b, ...rest] = text.split(' - ').map((name) => known.get(name.trim()));
     if (a === undefined || b === undefined || a === b || rest.length > 0)
       throw refused(
-        `it has "${text}"; a pair is "A - B", two different arms of ${[...known.keys()].join(', ')}`,
+        `The pair is "${text}" (option "pairs"); allowed is "A - B", two different arms of ${[...known.keys()].join(', ')}`,
       );
     const pair = [a.label, b.label].toSorted().join(' - ');
-    if (seen.has(pair)) throw refused(`it has "${text}" twice`);
+    if (seen.has(pair)) throw refused(`The pair "${text}" is listed twice (option "pairs")`);
     seen.add(pair);
     return [a, b];
   });
 }
 
 function refused(why: string): FixresRunsError {
-  return new FixresRunsError('bad-option', `Option pairs: ${why}.`);
+  return new FixresRunsError('bad-option', `${why}.`);
 }
