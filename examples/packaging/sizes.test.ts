@@ -5,14 +5,14 @@ import { openTarballs } from './pack-workspace.ts';
 
 /** The most kB of a package: of its tarball, and of its files. A fifth more than on 30 November 2026. */
 const most: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
-  fixres: [590, 2240],
-  '@fixres/dashboard': [1150, 3930],
-  '@fixres/data': [725, 2500],
-  '@fixres/engine': [320, 1210],
-  '@fixres/finetune': [160, 650],
-  '@fixres/models': [800, 2560],
-  '@fixres/runner': [460, 1840],
-  '@fixres/runs': [610, 2420],
+  fixres: [660, 2560],
+  '@fixres/dashboard': [1170, 3990],
+  '@fixres/data': [780, 3080],
+  '@fixres/engine': [320, 1240],
+  '@fixres/finetune': [160, 660],
+  '@fixres/models': [820, 2680],
+  '@fixres/runner': [550, 2240],
+  '@fixres/runs': [710, 2900],
 };
 
 const packages = await openTarballs(inject('packed'));
