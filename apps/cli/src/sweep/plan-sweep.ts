@@ -1,13 +1,7 @@
 import { experimentWords, plannedExperiment } from '@fixres/runner/node';
-import {
-  chooseTrials,
-  completeExperiment,
-  type PlannedExperiment,
-  type PrecisionChoice,
-  trialsOf,
-  writtenExperiment,
-} from '@fixres/runs';
+import { chooseTrials, type PlannedExperiment, type PrecisionChoice, trialsOf } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
+import { completeFile } from '../plans/complete-file.ts';
 import { type RunCommandOptions, runPlan } from '../plans/run-plan.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { interruptible } from '../terminal/interruptible.ts';
@@ -45,18 +39,10 @@ export async function planSweep(
     planned,
     trialsOf(planned).map(({ name }) => name),
   );
-  const { dataset, engine, device, deterministic, logs, command } = plan;
-  const complete = completeExperiment({
-    ...writtenExperiment(planned),
-    dataset,
-    engine,
-    device,
-    deterministic,
-    logs,
-  });
+  const { command } = plan;
   return {
     planned,
     command,
-    experiment: experimentYaml(complete, `The experiment of: ${command}`),
+    experiment: experimentYaml(completeFile(plan, planned), `The experiment of: ${command}`),
   };
 }

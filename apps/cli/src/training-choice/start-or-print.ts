@@ -5,13 +5,13 @@ import {
   planMemory,
   runSession,
 } from '@fixres/runner/node';
-import { completeExperiment, memoryText, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
 import { availableParallelism } from 'node:os';
 import { clusterChoice } from '../cluster/cluster-choice.ts';
 import { clusterTask } from '../cluster/cluster-task.ts';
 import { follow } from '../cluster/follow.ts';
 import { interruptible } from '../terminal/interruptible.ts';
+import { completeFile } from '../plans/complete-file.ts';
 import type { PlannedRun } from '../plans/planned-run.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { resultForm, type ResultForm, type RunOutputOptions } from '../run/output-options.ts';
@@ -60,16 +60,7 @@ async function printExperiment(
     () => 'Interrupted.',
   );
   if (memory !== undefined) terminal.line(memoryNote(memory));
-  const { dataset, engine, device, deterministic, memoryMb, logs } = plan;
-  const complete = completeExperiment({
-    ...writtenExperiment(planned),
-    dataset,
-    engine,
-    device,
-    deterministic,
-    ...(memoryMb !== undefined && { memory: memoryText(memoryMb) }),
-    logs,
-  });
+  const complete = completeFile(plan, planned);
   terminal.result(
     form === 'text'
       ? experimentYaml(complete, `The experiment of: ${plan.command}`).trimEnd()
