@@ -27,6 +27,7 @@ export {
   type DuplicatePair,
   duplicatesAcross,
 } from './split/duplicates.ts';
+export { type HeldBack, holdBack } from './split/hold-back.ts';
 export { type BurstPair, type Leaks, leaksOf, withLookAlikeGroups } from './split/leaks.ts';
 export type { Capture } from './decode/exif-capture.ts';
 export type { LookAlikes, NearDuplicate } from './dataset/look-alikes.ts';

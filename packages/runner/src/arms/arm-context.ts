@@ -3,10 +3,10 @@ import type { LayerGroup, ModelCard } from '@fixres/models';
 import type { CheckpointStore, Experiment, TrainingLength } from '@fixres/runs';
 import type { CacheFeaturesResult } from '../cached/cache-features.ts';
 import type { FeatureShelf } from '../cached/feature-shelf.ts';
-import type { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import type { ArmTester } from '../evaluation/arm-tester.ts';
 import type { Eta } from '../progress/eta.ts';
 import type { ArmStatistics } from '../statistics/arm-statistics.ts';
+import type { Predict } from './measure-sizes.ts';
 import type { RunExperimentOptions } from './run-experiment-options.ts';
 
 /** Shared by the arms of a run. */
@@ -23,7 +23,7 @@ export interface ArmContext {
    * Chooses the measured sizes of other arms, when this one is trained, and returns the experiment with
    * them. Default: there is nothing to choose.
    */
-  measureSizes?: ((evaluator: ArmEvaluator) => Promise<Experiment>) | undefined;
+  measureSizes?: ((predict: Predict) => Promise<Experiment>) | undefined;
 }
 
 /** An arm under its freeze policy. */
@@ -34,6 +34,5 @@ export interface PreparedArm {
   length: TrainingLength;
   statistics: ArmStatistics;
   tester: ArmTester;
-  evaluator: ArmEvaluator;
   onWarning: (message: string) => void;
 }

@@ -69,7 +69,9 @@ export class ArmRun {
     // Evaluations at larger sizes can take more.
     const peakRssMb = this.#peakRssMb();
     // The evaluations include the chosen sizes.
-    const experiment = await this.#context.measureSizes?.(this.#prepared.evaluator);
+    const experiment = await this.#context.measureSizes?.((source, policy) =>
+      this.#prepared.tester.predictHeldBack(source, policy, this.#lastEpoch),
+    );
     if (experiment) this.#context = { ...this.#context, experiment };
     this.#expectTests();
     await this.#verifyFrozen();
@@ -205,12 +207,19 @@ export class ArmRun {
     });
   }
 
+  /** 0-based; -1 for an arm without epochs. */
+  get #lastEpoch(): number {
+    return this.#progress.curve.length - 1;
+  }
+
   async #testUnderAll(): Promise<ArmTests> {
     const { evaluations, corruptions } = this.#context.experiment;
     const { tester } = this.#prepared;
-    const lastEpoch = this.#progress.curve.length - 1;
-    const tests = await tester.testUnder(evaluations, lastEpoch);
-    const corrupted = await tester.testCorrupted(corruptionConditions(corruptions), lastEpoch);
+    const tests = await tester.testUnder(evaluations, this.#lastEpoch);
+    const corrupted = await tester.testCorrupted(
+      corruptionConditions(corruptions),
+      this.#lastEpoch,
+    );
     return { ...tests, correct: new Map([...tests.correct, ...corrupted]) };
   }
 

@@ -78,7 +78,7 @@ describe('measureSizes', () => {
     const seen: string[] = [];
     const correct = [7, 5, 6];
     const sizeImages = smallImages(10, 3);
-    const evaluateOn = (
+    const predict = (
       source: unknown,
       policy: (typeof candidates)[0]['testPolicy'],
     ): Promise<Predictions> => {
@@ -89,15 +89,11 @@ describe('measureSizes', () => {
         correct: Uint8Array.from({ length: 10 }, (_, image) => Number(image < correct[i]!)),
       } as Predictions);
     };
-    const chosen = await measureSizes(
-      whole,
-      { evaluateOn },
-      {
-        from: { from: 'small', seed: 4 },
-        sizeImages,
-        withLengths: (planned) => Promise.resolve(planned as Experiment),
-      },
-    );
+    const chosen = await measureSizes(whole, predict, {
+      from: { from: 'small', seed: 4 },
+      sizeImages,
+      withLengths: (planned) => Promise.resolve(planned as Experiment),
+    });
     expect(seen).toEqual(candidates.map(({ testPolicy }) => evaluationKey(testPolicy)));
     expect(chosen.arms.map(({ testPolicy }) => evaluationKey(testPolicy))).toEqual([
       'resize@32',
@@ -165,12 +161,16 @@ describe('an experiment with a measured size', () => {
     const checkpoints = memoryStore();
     const controller = new AbortController();
     let event: RunEventInput | undefined;
+    const evaluated: RunEventInput[] = [];
     await expect(
       run(experiment, {
         checkpoints,
         signal: controller.signal,
         onExperiment: (chosen) => Promise.resolve(void stored.push(chosen)),
         onEvent: (each) => {
+          // The other images make one step.
+          if (each.type === 'progress' && each.phase === 'evaluate' && each.steps === 3)
+            evaluated.push(each);
           if (each.type !== 'size-chosen') return;
           event = each;
           controller.abort(new Error('enough'));
@@ -178,6 +178,11 @@ describe('an experiment with a measured size', () => {
       }),
     ).rejects.toThrow('enough');
     expect(stored).toHaveLength(1);
+    expect(evaluated).toMatchObject(
+      candidates.flatMap(() =>
+        [1, 2, 3].map((step) => ({ arm: 'small', seed: 0, epoch: 0, epochs: 1, step })),
+      ),
+    );
     const { summary, events, weights } = await run(stored[0]!, {
       checkpoints,
       onExperiment: () => Promise.reject(new Error('chosen again')),

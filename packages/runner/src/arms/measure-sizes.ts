@@ -1,15 +1,16 @@
+import type { Policy } from '@fixres/data';
 import {
   armsToMeasure,
   evaluationKey,
   type Experiment,
   type PlannedExperiment,
+  type Predictions,
   type SizeChoice,
   sizeChoice,
   withChosenSizes,
 } from '@fixres/runs';
-import type { Policy } from '@fixres/data';
 import { FixresRunnerError } from '../errors.ts';
-import type { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
+import type { ImageSource } from '../images/image-source.ts';
 import type { RunExperimentOptions } from './run-experiment-options.ts';
 
 /**
@@ -37,17 +38,23 @@ export function requireMeasurable(
   if (isCluster) bad('which one process does; several processes need a fixed size');
 }
 
+/** Predictions of a trained arm on images of a source. */
+export type Predict = (
+  source: ImageSource,
+  policy: Policy,
+) => Promise<Pick<Predictions, 'correct'>>;
+
 /**
  * Measures the sizes of arms with the trained first arm, and derives the lengths again that depend on
  * them.
  *
- * @param evaluator of the first arm, whose weights are trained
+ * @param predict with the first arm, whose weights are trained
  * @param from the first arm and its seed
  * @param withLengths derives the lengths of arms with a cost
  */
 export async function measureSizes(
   experiment: Experiment,
-  evaluator: Pick<ArmEvaluator, 'evaluateOn'>,
+  predict: Predict,
   {
     from,
     sizeImages,
@@ -66,7 +73,7 @@ export async function measureSizes(
     const key = evaluationKey(policy);
     const correct =
       known.get(key) ??
-      (await evaluator.evaluateOn(sizeImages, policy)).correct.reduce((sum, one) => sum + one, 0);
+      (await predict(sizeImages, policy)).correct.reduce((sum, one) => sum + one, 0);
     known.set(key, correct);
     return correct;
   };

@@ -99,7 +99,6 @@ export async function runArm(
       length,
       statistics,
       tester,
-      evaluator,
       onWarning,
     }).run();
   } finally {

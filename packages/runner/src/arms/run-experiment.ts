@@ -14,9 +14,8 @@ import { FeatureShelf } from '../cached/feature-shelf.ts';
 import { resolveCosts } from '../compute/resolve-costs.ts';
 import { Eta } from '../progress/eta.ts';
 import { readWeights, writeWeights } from '../training/model-weights.ts';
-import type { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
 import type { ArmContext } from './arm-context.ts';
-import { measureSizes, requireMeasurable } from './measure-sizes.ts';
+import { measureSizes, type Predict, requireMeasurable } from './measure-sizes.ts';
 import { rehearse } from './rehearse.ts';
 import { runArm } from './run-arm.ts';
 import type { RunExperimentOptions } from './run-experiment-options.ts';
@@ -64,12 +63,12 @@ export async function runExperiment(
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
   /** When the first arm is trained: all others, and all evaluations, depend on the choice. */
-  const measured = async (evaluator: ArmEvaluator): Promise<Experiment> => {
+  const measured = async (predict: Predict): Promise<Experiment> => {
     const { arms, seeds } = experiment;
     const [first] = arms;
     const seed = seeds[0]!;
     if (armsToMeasure(experiment).length > 0) {
-      experiment = await measureSizes(experiment, evaluator, {
+      experiment = await measureSizes(experiment, predict, {
         from: { from: first!.name, seed },
         sizeImages: sizeImages!,
         withLengths,

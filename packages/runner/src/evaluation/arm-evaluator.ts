@@ -108,9 +108,13 @@ export class ArmEvaluator {
    * The model's predictions on other images, kernel by kernel in float32; in a cluster, each process
    * computes all of them.
    */
-  evaluateOn(source: ImageSource, policy: Policy): Promise<Predictions> {
+  evaluateOn(
+    source: ImageSource,
+    policy: Policy,
+    onBatch: ArmEvaluation['onBatch'],
+  ): Promise<Predictions> {
     const { batchSize, signal } = this.#options;
-    return evaluate(this.#model, source, { policy, batchSize, signal });
+    return evaluate(this.#model, source, { policy, batchSize, signal, onBatch });
   }
 
   dispose(): void {

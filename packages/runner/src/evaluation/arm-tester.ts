@@ -79,7 +79,7 @@ export class ArmTester {
   async testUnder(policies: readonly Policy[], epoch: number): Promise<ArmTests> {
     const { spec, seed, onEvent, onPredictions } = this.#options;
     const tests: ArmTests = { correct: new Map(), metrics: new Map() };
-    const thresholds = await this.#tunedThresholds();
+    const thresholds = await this.#tunedThresholds(epoch);
     this.#thresholds = thresholds;
     for (const policy of policies) {
       const predictions = await this.#predict(policy, epoch, 'float32', { thresholds });
@@ -147,11 +147,25 @@ export class ArmTester {
     return correct;
   }
 
+  /**
+   * The trained arm's predictions on training images that are held back.
+   *
+   * @param epoch as in {@link testUnder}
+   */
+  predictHeldBack(source: ImageSource, policy: Policy, epoch: number): Promise<Predictions> {
+    const { size: images } = source;
+    return this.#options.evaluator.evaluateOn(
+      source,
+      policy,
+      this.#onBatch(policy, { epoch, kind: 'heldBack', images }),
+    );
+  }
+
   /** Chosen on the images that are held back for it; undefined if there are none. */
-  async #tunedThresholds(): Promise<number[] | undefined> {
-    const { thresholdImages, evaluator, spec } = this.#options;
+  async #tunedThresholds(epoch: number): Promise<number[] | undefined> {
+    const { thresholdImages, spec } = this.#options;
     if (thresholdImages === undefined) return undefined;
-    const predictions = await evaluator.evaluateOn(thresholdImages, spec.testPolicy);
+    const predictions = await this.predictHeldBack(thresholdImages, spec.testPolicy, epoch);
     return isMultiLabel(predictions) ? tuneThresholds(predictions) : undefined;
   }
 
@@ -179,30 +193,40 @@ export class ArmTester {
     how: Pick<ArmEvaluation, 'precision' | 'thresholds'>,
     kind: WorkKind = this.#options.evaluator.isKept(policy) ? 'head' : 'evaluate',
   ): Promise<Predictions> {
-    const { evaluator, spec, epochs, seed, batchSize, eta, memory, onEvent } = this.#options;
-    const began = performance.now();
-    let before = 0;
+    const { evaluator } = this.#options;
+    const { images } = evaluator;
     return evaluator.evaluate(policy, {
       ...how,
-      onBatch: (images, stall) => {
-        eta.add({ kind, images: images - before, size: policy.output });
-        before = images;
-        onEvent({
-          type: 'progress',
-          arm: spec.name,
-          seed,
-          phase: 'evaluate',
-          epoch,
-          epochs,
-          step: Math.ceil(images / batchSize),
-          steps: Math.ceil(evaluator.images / batchSize),
-          imagesPerSecond: images / ((performance.now() - began) / 1000),
-          stall,
-          etaSeconds: eta.seconds(),
-          ...memoryNow(memory),
-        });
-      },
+      onBatch: this.#onBatch(policy, { epoch, kind, images }),
     });
+  }
+
+  /** Reports the progress of an evaluation that begins now. */
+  #onBatch(
+    policy: Policy,
+    { epoch, kind, images: all }: { epoch: number; kind: WorkKind; images: number },
+  ): ArmEvaluation['onBatch'] {
+    const { spec, epochs, seed, batchSize, eta, memory, onEvent } = this.#options;
+    const began = performance.now();
+    let before = 0;
+    return (images, stall) => {
+      eta.add({ kind, images: images - before, size: policy.output });
+      before = images;
+      onEvent({
+        type: 'progress',
+        arm: spec.name,
+        seed,
+        phase: 'evaluate',
+        epoch,
+        epochs,
+        step: Math.ceil(images / batchSize),
+        steps: Math.ceil(all / batchSize),
+        imagesPerSecond: images / ((performance.now() - began) / 1000),
+        stall,
+        etaSeconds: eta.seconds(),
+        ...memoryNow(memory),
+      });
+    };
   }
 }
 

@@ -14,7 +14,8 @@ import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
 /**
  * Kinds of work with different speeds: training a whole model, training its end on images, running
  * a frozen trunk to cache features, training or evaluating on cached features, re-estimating
- * running statistics from images, evaluating on images, or on corrupted ones, measuring activations.
+ * running statistics from images, evaluating on images, on corrupted ones, or kernel by kernel on training images that are
+ * held back, measuring activations.
  */
 export type WorkKind =
   | 'train'
@@ -24,6 +25,7 @@ export type WorkKind =
   | 'statistics'
   | 'evaluate'
   | 'corrupted'
+  | 'heldBack'
   | 'activations';
 
 /** Images of this size that go through the model. */

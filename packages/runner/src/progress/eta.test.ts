@@ -69,6 +69,7 @@ const fast: Record<WorkKind, number> = {
   features: 2,
   head: 0.1,
   statistics: 3,
+  heldBack: 4,
   corrupted: 1,
   evaluate: 2.5,
   activations: 5,

@@ -14,6 +14,7 @@ const PASSES: Record<WorkKind, number> = {
   statistics: 1,
   evaluate: 1,
   corrupted: 1,
+  heldBack: 1,
   activations: 1,
 };
 

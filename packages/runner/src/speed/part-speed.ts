@@ -7,7 +7,10 @@ import type { BatchTime, BatchTimes } from './time-batches.ts';
  * Kinds of work whose speed is measured. Re-estimating statistics and measuring activations are
  * forward passes; they are taken to be as fast as `evaluate`.
  */
-export type MeasuredKind = Exclude<WorkKind, 'statistics' | 'activations' | 'corrupted'>;
+export type MeasuredKind = Exclude<
+  WorkKind,
+  'statistics' | 'activations' | 'corrupted' | 'heldBack'
+>;
 
 /** Seconds per image. */
 export interface Spread {

@@ -13,7 +13,10 @@ export interface Part {
 
 /** The kind whose speed stands for a kind of work. */
 export function measuredAs(kind: WorkKind): MeasuredKind {
-  return kind === 'statistics' || kind === 'activations' || kind === 'corrupted'
+  return kind === 'statistics' ||
+    kind === 'activations' ||
+    kind === 'corrupted' ||
+    kind === 'heldBack'
     ? 'evaluate'
     : kind;
 }

@@ -45,4 +45,12 @@ describe('settledEvents', () => {
     expect(settledEvents(events).map(({ n }) => n)).toEqual([0, 1, 3, 4, 5, 7, 8]);
     expect(settledEvents(events.slice(0, 3))).toEqual(events.slice(0, 3));
   });
+
+  it('keeps the choice of a size, which is work of the first arm, when the arm that gets it starts again', () => {
+    const chosen = at(2, { type: 'size-chosen', arm: 'tuned', from: 'small', seed: 0 });
+    const resumed = (arm: string): RunEvent =>
+      at(3, { type: 'run-resumed', after: 2, again: [{ arm, seed: 0, after: -1 }] });
+    expect(settledEvents([chosen, resumed('tuned')])).toHaveLength(2);
+    expect(settledEvents([chosen, resumed('small')])).toHaveLength(1);
+  });
 });

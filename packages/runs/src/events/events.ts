@@ -762,21 +762,24 @@ function isOfRun({ type }: RunEvent): boolean {
   return type.startsWith('run-') || type === 'warning';
 }
 
+/** The arm and seed that an event is the work of; undefined for events of the whole run. */
+export function workOf(event: RunEvent): { arm: string; seed: number } | undefined {
+  if (!('arm' in event && 'seed' in event)) return undefined;
+  // It names the arm that gets the size.
+  return { arm: event.type === 'size-chosen' ? event.from : event.arm, seed: event.seed };
+}
+
 /** Whether an earlier event describes work that was lost when a run was resumed. */
 export function isLost(
   earlier: RunEvent,
   { after, again = [] }: RunEvent & { type: 'run-resumed' },
 ): boolean {
   if (isOfRun(earlier)) return false;
+  const work = workOf(earlier);
   return (
     earlier.n > after ||
     again.some(
-      ({ arm, seed, after: kept }) =>
-        'arm' in earlier &&
-        'seed' in earlier &&
-        earlier.arm === arm &&
-        earlier.seed === seed &&
-        earlier.n > kept,
+      ({ arm, seed, after: kept }) => work?.arm === arm && work.seed === seed && earlier.n > kept,
     )
   );
 }

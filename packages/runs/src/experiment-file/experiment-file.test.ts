@@ -139,6 +139,28 @@ describe('a measured size', () => {
     );
   });
 
+  it('has candidates that are named like fixed sizes if they depend on the train size', async () => {
+    const wide = {
+      ...base,
+      name: 'wide',
+      trainPolicy: { policy: 'randomResizedCrop', size: 96 },
+      testPolicy: { policy: 'resize', size: 96 },
+    };
+    const fixed = { ...tuned, testPolicy: { policy: 'fixresTest', size: 160 } };
+    const { arms } = await resolved({
+      arms: [
+        base,
+        wide,
+        { ...fixed, name: 'of-wide', initFrom: 'wide', trainPolicy: base.trainPolicy },
+        { ...listed, testPolicy: { policy: 'fixresTest', size: { measured: [128, 160] } } },
+      ],
+    });
+    expect(evaluationKey(arms[2]!.testPolicy)).toBe('fixresTest-from96@160');
+    expect(
+      arms[3]!.measuredSize!.candidates.map(({ testPolicy }) => evaluationKey(testPolicy)),
+    ).toEqual(['fixresTest@128', 'fixresTest-from128@160']);
+  });
+
   it('leaves a train policy of a fixed size as it is', async () => {
     const fixed = { ...listed, trainPolicy: { policy: 'shiftedCrop', size: 144 } };
     const { arms } = await resolved({ arms: [base, fixed] });

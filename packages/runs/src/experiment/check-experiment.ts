@@ -129,7 +129,9 @@ function checkMeasured(
 
 /** Whatever is chosen, the experiment must be valid: names of evaluations follow from sizes. */
 function checkChoices(experiment: PlannedExperiment<PrecisionChoice>): void {
-  const waiting = experiment.arms.filter(({ name }) => armsToMeasure(experiment).includes(name));
+  const names = new Set(armsToMeasure(experiment));
+  const waiting = experiment.arms.filter(({ name }) => names.has(name));
+  checkCandidates(waiting, experiment);
   const counts = waiting.map(({ measuredSize }) => measuredSize!.candidates.length);
   for (let i = 0; i < Math.max(0, ...counts); i++) {
     const choices = waiting.map(({ name, measuredSize }): [string, SizeChoice] => {
@@ -138,6 +140,31 @@ function checkChoices(experiment: PlannedExperiment<PrecisionChoice>): void {
       return [name, { ...none, chosen: Math.min(i, candidates.length - 1) }];
     });
     checkExperiment(withChosenSizes(experiment, new Map(choices)));
+  }
+}
+
+/** Any candidates of the arms can be chosen together, and predictions are stored by evaluation key. */
+function checkCandidates(
+  waiting: readonly PlannedArm[],
+  { evaluations }: PlannedExperiment<PrecisionChoice>,
+): void {
+  const others = evaluations.filter(
+    (policy) => !waiting.some(({ testPolicy }) => isSame(testPolicy, policy)),
+  );
+  const known = new Map(
+    others.map((policy) => [evaluationKey(policy).toLowerCase(), { policy, of: 'an evaluation' }]),
+  );
+  for (const { name, measuredSize } of waiting) {
+    for (const { testPolicy } of measuredSize!.candidates) {
+      const key = evaluationKey(testPolicy);
+      const earlier = known.get(key.toLowerCase());
+      if (earlier !== undefined && !isSame(earlier.policy, testPolicy))
+        throw bad(
+          `A test policy that arm "${name}" may get, ${key}, is another policy than ${evaluationKey(earlier.policy)} of ${earlier.of}; different policies need different names.`,
+        );
+      if (earlier === undefined)
+        known.set(key.toLowerCase(), { policy: testPolicy, of: `arm "${name}"` });
+    }
   }
 }
 

@@ -34,12 +34,12 @@ export interface DatasetChoice extends DatasetReading {
   heldOut?: number | undefined;
   /**
    * Fraction of the training images that is held back to choose a threshold for each class of multi-label
-   * data, between 0 and 1. Default: all train, and thresholds are 0.5.
+   * data, between 0 and 1, in whole groups of `splitByGroup`. Default: all train, and thresholds are 0.5.
    */
   tuneThresholds?: number | undefined;
   /**
    * Fraction of the training images that is held back to choose sizes that are `measured`, between 0
-   * and 1. Default: all train.
+   * and 1, in whole groups of `splitByGroup`. Default: all train.
    */
   holdBack?: number | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */

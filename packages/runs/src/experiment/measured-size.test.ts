@@ -113,7 +113,31 @@ it.each<[string, PlannedExperiment, string]>([
       ...experiment,
       evaluations: [...experiment.evaluations, { ...resize(64), name: 'shortSideCrop' }],
     },
-    'Two evaluations are called shortSideCrop@64; names must differ.',
+    'A test policy that arm "tuned" may get, shortSideCrop@64, is another policy than shortSideCrop@64 of an evaluation; different policies need different names.',
+  ],
+  [
+    'choices of two arms that differ but have one name, at any of their places',
+    {
+      ...experiment,
+      arms: [
+        small,
+        tuned,
+        {
+          ...tuned,
+          name: 'wide',
+          measuredSize: {
+            ...tuned.measuredSize!,
+            // In the other arm, the same size is the second one.
+            candidates: [48, 80].map((size) => ({
+              trainPolicy: shiftedCrop(size),
+              testPolicy: { ...resize(size), name: 'shortSideCrop' },
+            })),
+          },
+        },
+      ],
+      evaluations: [resize(32), tuned.testPolicy],
+    },
+    'A test policy that arm "wide" may get, shortSideCrop@48, is another policy than shortSideCrop@48 of arm "tuned"; different policies need different names.',
   ],
 ])('refuses %s', (_, wrong, message) => {
   expect(() => checkExperiment(wrong)).toThrow(message);

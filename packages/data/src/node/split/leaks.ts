@@ -1,6 +1,7 @@
 import type { Capture } from '../decode/exif-capture.ts';
 import { BURST_SECONDS, type LookAlikes, type NearDuplicate } from '../dataset/look-alikes.ts';
 import { type Example, type ImageDataset, labelsOf } from '../dataset/dataset.ts';
+import { disjointSets } from './disjoint-sets.ts';
 import type { Split } from './split.ts';
 
 /** Two photos of one camera within a minute. */
@@ -75,22 +76,7 @@ export function leaksOf({ train, heldOut }: Split, { pairs, captures }: LookAlik
  */
 export function withLookAlikeGroups(dataset: ImageDataset, looks: LookAlikes): ImageDataset {
   const { examples } = dataset;
-  const parent = new Map(examples.map(({ id }) => [id, id]));
-  const rootOf = (id: string): string => {
-    let root = id;
-    while (parent.get(root)! !== root) root = parent.get(root)!;
-    for (let at = id; at !== root;) {
-      const next = parent.get(at)!;
-      parent.set(at, root);
-      at = next;
-    }
-    return root;
-  };
-  const join = (a: string, b: string): void => {
-    if (!parent.has(a) || !parent.has(b)) return;
-    const [low, high] = [rootOf(a), rootOf(b)].sort() as [string, string];
-    parent.set(high, low);
-  };
+  const { nameOf, join } = disjointSets(examples.map(({ id }) => id));
   for (const { a, b } of looks.pairs) join(a, b);
   for (const photos of photosByCamera(examples, looks.captures))
     for (const [i, { id, seconds }] of photos.entries()) {
@@ -98,12 +84,12 @@ export function withLookAlikeGroups(dataset: ImageDataset, looks: LookAlikes): I
       if (next && next.seconds - seconds <= BURST_SECONDS) join(id, next.id);
     }
   const sizes = new Map<string, number>();
-  for (const { id } of examples) sizes.set(rootOf(id), (sizes.get(rootOf(id)) ?? 0) + 1);
+  for (const { id } of examples) sizes.set(nameOf(id), (sizes.get(nameOf(id)) ?? 0) + 1);
   return {
     ...dataset,
     examples: examples.map((example) => {
-      const root = rootOf(example.id);
-      return sizes.get(root) === 1 ? example : { ...example, group: root };
+      const name = nameOf(example.id);
+      return sizes.get(name) === 1 ? example : { ...example, group: name };
     }),
   };
 }

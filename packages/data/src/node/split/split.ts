@@ -3,6 +3,7 @@ import { createRandom } from '../../rng.ts';
 import { shuffledIndices } from '../../shuffle.ts';
 import { inHashOrder, requireLimit } from '../dataset/dataset-subset.ts';
 import { datasetParts, type Example, type ImageDataset, labelsOf } from '../dataset/dataset.ts';
+import { fittingGroups, keptTogether } from './kept-together.ts';
 
 export interface SplitOptions {
   /** Fraction of the images that is held out, between 0 and 1. Default 0.1. */
@@ -42,32 +43,8 @@ export function splitByHash(
 }
 
 function cutByGroup(sorted: readonly Example[], cut: number): Split {
-  const groups = new Map<string, Example[]>();
-  for (const example of sorted) {
-    // A group may have the name of an image.
-    const { id, group } = example;
-    const key = group === undefined ? `image ${id}` : `group ${group}`;
-    const members = groups.get(key);
-    if (members) members.push(example);
-    else groups.set(key, [example]);
-  }
-  const inOrder = inHashOrder(
-    Array.from(groups.values(), (members) => ({
-      members,
-      id: members[0]!.group ?? members[0]!.id,
-    })),
-  ).map(({ members }) => members);
-  const heldOut = new Set<Example[]>();
-  let room = sorted.length - cut;
-  for (const members of inOrder.toReversed()) {
-    if (members.length > room) continue;
-    heldOut.add(members);
-    room -= members.length;
-  }
-  if (heldOut.size === 0) {
-    const [smallest] = inOrder.toSorted((a, b) => a.length - b.length);
-    if (smallest) heldOut.add(smallest);
-  }
+  const inOrder = keptTogether(sorted);
+  const heldOut = fittingGroups(inOrder.toReversed(), sorted.length - cut);
   return {
     train: inOrder.filter((members) => !heldOut.has(members)).flat(),
     heldOut: inOrder.filter((members) => heldOut.has(members)).flat(),

@@ -177,6 +177,16 @@ describe('images that are split by hash', () => {
     expect(heldOut).toEqual(all.heldOut);
     expect(names([...train, ...sizes])).toEqual(names(all.train));
     expect([train.length, sizes.length]).toEqual([9, 3]);
+    const photoOf = (id: string): string => /p(\d)/.exec(id)![1]!;
+    const grouped = await prepared('hashed', {
+      heldOut: 0.4,
+      holdBack: 0.25,
+      splitByGroup: '*/p{group}_*',
+    });
+    const trained = new Set(grouped.train.map(({ id }) => photoOf(id)));
+    // A quarter are three images; a second group does not fit.
+    expect(grouped.sizes).toHaveLength(2);
+    expect(grouped.sizes.filter(({ id }) => trained.has(photoOf(id)))).toEqual([]);
     expect(record).toMatchObject({ train: 9, sizeImages: 3 });
     expect(digests.train).not.toBe(all.digests.train);
     expect(notes).toContain(

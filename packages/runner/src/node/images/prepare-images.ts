@@ -6,9 +6,10 @@ import {
   duplicatesAcross,
   duplicateWarning,
   type Example,
+  type HeldBack,
+  holdBack,
   type ImageDataset,
   type ImageLoader,
-  inHashOrder,
   type Inspection,
   labelsOf,
   type Leaks,
@@ -71,7 +72,7 @@ export async function prepareImages(
   options: PrepareImagesOptions,
 ): Promise<PreparedImages> {
   const { choice, words, loader, on, signal } = options;
-  const { limit, heldOut: part, tuneThresholds, holdBack } = choice;
+  const { limit, heldOut: part, tuneThresholds } = choice;
   const { skipCorrupt = false, dropLeaks = false } = choice;
   requireMultiLabel(dataset, tuneThresholds);
   const all = splitFor(dataset, { limit, heldOut: part }, words);
@@ -97,9 +98,14 @@ export async function prepareImages(
   const { train: others, heldBack: thresholds } = withHeldBack(split.train, {
     ...forThresholds,
     classNames,
+    duplicates,
   });
-  const forSizes = { share: holdBack, option: 'holdBack', what: 'sizes' };
-  const { train, heldBack: sizes } = withHeldBack(others, { ...forSizes, classNames });
+  const forSizes = { share: choice.holdBack, option: 'holdBack', what: 'sizes' };
+  const { train, heldBack: sizes } = withHeldBack(others, {
+    ...forSizes,
+    classNames,
+    duplicates,
+  });
   const equal = duplicatesAcross(split, duplicates);
   const warnings = [
     ...datasetWarnings(dataset),
@@ -240,7 +246,7 @@ function heldBackNote({ length }: readonly Example[], what: string): string {
 }
 
 /**
- * Holds a fraction of the training images back, the first in hash order.
+ * Holds back a fraction of the training images as {@link holdBack} does.
  *
  * @throws FixresDataError `bad-option`; `too-few-images` if none would be held back, or none of a class
  * trained on
@@ -252,14 +258,16 @@ function withHeldBack(
     option,
     what,
     classNames,
+    duplicates,
   }: {
     share: number | undefined;
     option: string;
     /** What the images are for. */
     what: string;
     classNames: readonly string[];
+    duplicates: readonly (readonly Example[])[];
   },
-): { train: Example[]; heldBack: Example[] } {
+): HeldBack {
   if (share === undefined) return { train: images, heldBack: [] };
   if (!(share > 0 && share < 1))
     throw new FixresDataError(
@@ -267,18 +275,18 @@ function withHeldBack(
       `The fraction of images for ${what} is ${share} (option "${option}"); it must be between 0 and 1.`,
     );
   const count = Math.round(images.length * share);
-  if (count === 0 || count === images.length)
+  const { train, heldBack } =
+    count === 0 ? { train: images, heldBack: [] } : holdBack(images, count, duplicates);
+  if (heldBack.length === 0 || train.length === 0)
     throw new FixresDataError(
       'too-few-images',
-      `The fraction ${share} for ${what} (option "${option}") holds back ${count} of ${images.length} training images; at least one must be held back, and one trained on.`,
+      `The fraction ${share} for ${what} (option "${option}") holds back ${heldBack.length} of ${images.length} training images; at least one must be held back, and one trained on.`,
     );
-  const first = new Set(inHashOrder(images).slice(0, count));
-  const train = images.filter((example) => !first.has(example));
   const [untrained] = classesWithout(train, classNames);
   if (untrained !== undefined)
     throw new FixresDataError(
       'too-few-images',
       `The fraction ${share} for ${what} (option "${option}") holds back all training images of class "${untrained}"; it must be smaller.`,
     );
-  return { train, heldBack: images.filter((example) => first.has(example)) };
+  return { train, heldBack };
 }

@@ -10,6 +10,7 @@ import {
   type PredictionMetrics,
   type RunEvent,
   settledEvents,
+  workOf,
 } from '../../events/events.ts';
 import { armFolderName } from '../../file-names.ts';
 import type { StateArray, StateArrays } from '../../checkpoints/state-arrays.ts';
@@ -233,8 +234,9 @@ export class CheckpointFolder implements CheckpointStore {
     const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
     const lost = new Map<string, LostWork>();
     for (const event of settledEvents(events)) {
-      if (!('arm' in event && 'seed' in event) || event.n > after) continue;
-      const { arm, seed } = event;
+      const work = workOf(event);
+      if (work === undefined || event.n > after) continue;
+      const { arm, seed } = work;
       const folder = armFolderName({ arm, seed });
       const { isFinished = false, after: kept = -1 } = arms.get(folder) ?? {};
       if (!isFinished && event.n > kept) lost.set(folder, { arm, seed, after: kept });

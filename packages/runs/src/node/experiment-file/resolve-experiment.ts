@@ -433,7 +433,9 @@ function distinguishPolicies(arms: PlannedArm[]): void {
   const sizeFrom = (arm: PlannedArm): string =>
     imageSizeText(scratchArm(arm, arms).trainPolicy.output);
   const all = arms.flatMap((arm) =>
-    [arm.trainPolicy, arm.testPolicy].map((policy) => ({ policy, from: sizeFrom(arm) })),
+    [arm, ...(arm.measuredSize?.candidates ?? [])]
+      .flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy])
+      .map((policy) => ({ policy, from: sizeFrom(arm) })),
   );
   const isAmbiguous = (policy: Policy, from: string): boolean =>
     all.some(
@@ -446,11 +448,26 @@ function distinguishPolicies(arms: PlannedArm[]): void {
     isAmbiguous(policy, sizeFrom(arm))
       ? { ...policy, name: `${policy.name}-from${sizeFrom(arm)}` }
       : policy;
-  const changed = arms.map((arm) => ({
-    ...arm,
-    trainPolicy: renamed(arm.trainPolicy, arm),
-    testPolicy: renamed(arm.testPolicy, arm),
-  }));
+  const distinguished = (
+    { trainPolicy, testPolicy }: Pick<ArmSpec, 'trainPolicy' | 'testPolicy'>,
+    arm: PlannedArm,
+  ): Pick<ArmSpec, 'trainPolicy' | 'testPolicy'> => ({
+    trainPolicy: renamed(trainPolicy, arm),
+    testPolicy: renamed(testPolicy, arm),
+  });
+  const changed = arms.map((arm) => {
+    const { measuredSize } = arm;
+    return {
+      ...arm,
+      ...distinguished(arm, arm),
+      ...(measuredSize && {
+        measuredSize: {
+          ...measuredSize,
+          candidates: measuredSize.candidates.map((each) => distinguished(each, arm)),
+        },
+      }),
+    };
+  });
   arms.splice(0, arms.length, ...changed);
 }
 

@@ -1,5 +1,6 @@
 import type { RunEvent, Summary } from '../../../events/events.ts';
 import { type ConfigValue, flattenConfig } from '../../../experiment/flatten-config.ts';
+import { armsToMeasure } from '../../../experiment/measured-size.ts';
 import type { RunConfig } from '../../../experiment/run-config.ts';
 import type { ArmOfSeed } from '../../../file-names.ts';
 import { policyAt } from '../../../report/page/run-facts.ts';
@@ -13,15 +14,15 @@ function keyOf(name: string): string {
   return name.replace(/[^\w\-./ ]/g, '_').slice(0, LONGEST_KEY);
 }
 
-/** Settings of the whole experiment, named as in comparisons of runs. */
+/** Settings of the whole experiment that are known, named as in comparisons of runs. */
 export function experimentParams(config: RunConfig): MlflowEntry[] {
-  return paramsOf(Object.entries(flattenConfig(config)));
+  return paramsOf(knownSettings(config));
 }
 
 /** Settings of one arm without its name in front, and those that all arms share. */
 export function armParams(config: RunConfig, { arm, seed }: ArmOfSeed): MlflowEntry[] {
   const others = config.experiment.arms.filter(({ name }) => name !== arm);
-  const settings = Object.entries(flattenConfig(config)).filter(
+  const settings = knownSettings(config).filter(
     ([name]) => !others.some((other) => name.startsWith(`${other.name}.`)),
   );
   const own = settings.flatMap(([name, value]): typeof settings =>
@@ -29,6 +30,23 @@ export function armParams(config: RunConfig, { arm, seed }: ArmOfSeed): MlflowEn
   );
   const shared = settings.filter(([name]) => !name.startsWith(`${arm}.`));
   return paramsOf([['arm', arm], ['seed', seed], ...own, ...shared]);
+}
+
+/** Without those that follow from sizes which are not chosen yet: MLflow refuses a second value. */
+function knownSettings(config: RunConfig): [string, ConfigValue][] {
+  const { experiment } = config;
+  const settings = Object.entries(flattenConfig(config));
+  const waiting = armsToMeasure(experiment);
+  if (waiting.length === 0) return settings;
+  const open = new Set([
+    'evaluations',
+    ...waiting.flatMap((name) => [`${name}.trainPolicy`, `${name}.testPolicy`]),
+    // Lengths of equal cost depend on the sizes.
+    ...experiment.arms.flatMap(({ name, cost }) =>
+      cost === undefined ? [] : [`${name}.epochs`, `${name}.steps`],
+    ),
+  ]);
+  return settings.filter(([name]) => !open.has(name));
 }
 
 /** The first of each name: MLflow refuses a second value. Empty values are left out. */

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resize, shortSideCrop } from '@fixres/data';
 import { fakeMlflow } from '@fixres/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -12,6 +13,11 @@ import {
   type RunEventInput,
   settledEvents,
 } from '../../../events/events.ts';
+import {
+  provisionalPolicy,
+  sizeChoice,
+  withChosenSizes,
+} from '../../../experiment/measured-size.ts';
 import type { RunConfig } from '../../../experiment/run-config.ts';
 import { MlflowLog } from './mlflow-log.ts';
 import { mlflowServer } from './mlflow-server.ts';
@@ -47,8 +53,10 @@ class Session {
   readonly warnings: string[] = [];
   readonly run: string;
   readonly uri: string;
+  readonly config: RunConfig;
 
-  constructor(run: string, uri: string) {
+  constructor(run: string, uri: string, settings: RunConfig = config) {
+    this.config = settings;
     this.run = run;
     this.uri = uri;
   }
@@ -72,7 +80,7 @@ class Session {
         MLFLOW_TRACKING_TOKEN: TOKEN,
         MLFLOW_EXPERIMENT_NAME: 'photos é',
       }),
-      config,
+      config: this.config,
       earlier: parseEvents(await readFile(this.file, 'utf8')),
       onWarning: (message) => this.warnings.push(message),
     });
@@ -321,6 +329,81 @@ it(
     await crashAndResume(uri);
   },
 );
+
+it('sends the settings that a measured size determines when it is chosen', async () => {
+  const server = await fakeMlflow(TOKEN);
+  onTestFinished(server.close);
+  const run = await mkdtemp(join(tmpdir(), 'fixres-mlflow-'));
+  onTestFinished(() => rm(run, { recursive: true, force: true }));
+  await writeFile(join(run, 'events.jsonl'), '');
+  const candidates = [32, 48].map((size) => ({
+    trainPolicy: resize(size),
+    testPolicy: shortSideCrop(size),
+  }));
+  const provisional = provisionalPolicy(shortSideCrop(48));
+  const small = { name: 'small', epochs: 1, trainPolicy: resize(32), testPolicy: resize(32) };
+  const tuned = {
+    ...{ name: 'tuned', epochs: 1, trainPolicy: provisionalPolicy(resize(48)) },
+    ...{ testPolicy: provisional, measuredSize: { candidates } },
+  };
+  const equal = { name: 'equal', cost: { equalTo: 'tuned' }, steps: 9 };
+  const settings = {
+    experiment: {
+      batchSize: 4,
+      arms: [small, tuned, equal],
+      evaluations: [resize(32), provisional],
+    },
+  } as unknown as RunConfig;
+  const session = new Session(run, server.uri, settings);
+  await session.open();
+  await session.emit({
+    type: 'run-start',
+    format: 1,
+    engine,
+    dataset: { name: '', classes: [], train: 1, heldOut: 1, skipped: 0 },
+    config: settings,
+  });
+  await session.start('small', 1);
+  const params = async (): Promise<Record<string, Record<string, string>>> => {
+    const { runs } = JSON.parse(await readFile(join(run, 'mlflow.json'), 'utf8')) as {
+      runs: Record<string, { id: string }>;
+    };
+    const ofRuns = Object.entries(runs).map(async ([key, { id }]) => {
+      const { run: stored } = await get<StoredRun>(server.uri, `mlflow/runs/get?run_id=${id}`);
+      return [key, Object.fromEntries(stored.data.params.map((each) => [each.key, each.value]))];
+    });
+    return Object.fromEntries(await Promise.all(ofRuns)) as Awaited<ReturnType<typeof params>>;
+  };
+  await vi.waitFor(async () => expect(Object.keys(await params())).toHaveLength(2), 20_000);
+  const known = { batchSize: '4', 'small.testPolicy': 'resize@32' };
+  const before = await params();
+  expect(before['']).toMatchObject({ ...known, 'tuned.epochs': '1' });
+  for (const key of ['evaluations', 'tuned.trainPolicy', 'tuned.testPolicy', 'equal.steps'])
+    expect(before['']).not.toHaveProperty([key]);
+  expect(before['small-seed0']).not.toHaveProperty('evaluations');
+
+  const choice = sizeChoice(
+    { from: 'small', seed: 0, images: 9 },
+    candidates.map((each, i) => ({ ...each, correct: i })),
+  );
+  settings.experiment = withChosenSizes(
+    settings.experiment,
+    new Map([['tuned', choice]]),
+  ) as RunConfig['experiment'];
+  await session.emit({ type: 'size-chosen', arm: 'tuned', ...choice });
+  await session.emit({ type: 'arm-end', arm: 'small', seed: 0, trainSeconds: 1, peakRssMb: 1 });
+  await session.start('tuned', 1);
+  await session.log!.close();
+  expect([session.warnings, server.refused]).toEqual([[], []]);
+  const after = await params();
+  const chosen = { evaluations: 'resize@32, shortSideCrop@48' };
+  expect(after['']).toMatchObject({
+    ...{ ...known, ...chosen },
+    ...{ 'tuned.trainPolicy': 'resize@48', 'tuned.testPolicy': 'shortSideCrop@48' },
+  });
+  expect(after['small-seed0']).toMatchObject(chosen);
+  expect(after['tuned-seed0']).toMatchObject({ ...chosen, testPolicy: 'shortSideCrop@48' });
+});
 
 it('warns once if there is no server, and ends', async () => {
   const run = await mkdtemp(join(tmpdir(), 'fixres-mlflow-'));

@@ -29,6 +29,7 @@ export interface MlflowLogOptions {
   /** The run folder. Its `events.jsonl` is sent. */
   run: string;
   server: MlflowServer;
+  /** Receives the choices of measured sizes before the event `size-chosen`. */
   config: RunConfig;
   /** Events so far, including the latest `run-start` or `run-resumed`. */
   earlier: readonly RunEvent[];
@@ -234,6 +235,13 @@ export class MlflowLog implements RunLog {
       case 'arm-start':
         await this.#begin(state, { key: armFolderName(event), of: event, time });
         return [];
+      case 'size-chosen': {
+        // The configuration has the choices of all arms now, and the sizes were not sent before.
+        const first = { arm: event.from, seed: event.seed };
+        await this.#sendParams(state, { key: PARENT });
+        await this.#sendParams(state, { key: armFolderName(first), of: first });
+        return [];
+      }
       case 'arm-end':
         await this.#update(state, armFolderName(event), { status: 'FINISHED', time });
         return [];
@@ -276,9 +284,17 @@ export class MlflowLog implements RunLog {
           ...(of ? [{ key: 'mlflow.parentRunId', value: state.runs[PARENT]!.id }] : []),
         ],
       }));
-    const params = of ? armParams(config, of) : experimentParams(config);
-    await this.#client.logParams(created.id, params);
+    await this.#client.logParams(created.id, runParams(config, of));
     return created;
+  }
+
+  /** Sends the settings of a run again: those that it has are the same. */
+  async #sendParams(
+    { runs }: MlflowState,
+    { key, of }: { key: string; of?: ArmOfSeed },
+  ): Promise<void> {
+    if (Object.hasOwn(runs, key))
+      await this.#client.logParams(runs[key]!.id, runParams(this.#options.config, of));
   }
 
   async #finish(state: MlflowState, time: string): Promise<void> {
@@ -327,6 +343,10 @@ export class MlflowLog implements RunLog {
   #isLost(event: RunEvent): boolean {
     return this.#resumed.some((resumed) => event.n < resumed.n && isLost(event, resumed));
   }
+}
+
+function runParams(config: RunConfig, of: ArmOfSeed | undefined): MlflowEntry[] {
+  return of ? armParams(config, of) : experimentParams(config);
 }
 
 function armOf(event: RunEvent & { type: 'arm-start' }): { key: string; steps: ArmSteps } {
