@@ -7,9 +7,11 @@ import { ShardServer } from '../../../test/shard-server.ts';
 import { tarBytes } from '../../../test/tar-writer.ts';
 import { tfExampleBytes, tfRecordBytes } from '../../../test/tf-record-writer.ts';
 import type { ImageDataset } from '../dataset/dataset.ts';
+import { readImageHeaders } from '../decode/image-header.ts';
 import { readBytes } from '../files/byte-source.ts';
 import { ImageLoader } from '../loader/image-loader.ts';
 import { randomResizedCrop } from '../../policies/torchvision-crops.ts';
+import { imagesByContent } from './class-folders/images-by-content.ts';
 import { writeTarIndex } from './index/indexed-tar.ts';
 import { INDEX_ENDING } from './index/stored-index.ts';
 import { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
@@ -114,6 +116,27 @@ describe('shards at addresses', () => {
     try {
       const local = await openDataset(join(folder, 'p.tar'), { cacheFolder: folder });
       expect(await pixels(await open('p.tar'))).toEqual(await pixels(local));
+    } finally {
+      await loader.close();
+    }
+  });
+
+  it('are not taken for damaged images if the server fails', async () => {
+    const { server, open } = await serve({
+      'p.tar': shard([await picture(20, 24), randomBytes(9)]),
+    });
+    const { examples } = await open('p.tar', { remote: { maxCacheBytes: 0 } });
+    const loader = new ImageLoader({ threads: 1 });
+    try {
+      const damaged = [expect.objectContaining({ id: 'p/1', code: 'corrupt-image' })];
+      expect((await loader.inspect(examples)).failures).toEqual(damaged);
+      expect((await readImageHeaders(examples)).failures).toEqual(damaged);
+      server.files.clear();
+      const failure = { name: 'FixresDataError', code: 'download-failed' };
+      await expect(loader.inspect(examples)).rejects.toMatchObject(failure);
+      await expect(readImageHeaders(examples)).rejects.toMatchObject(failure);
+      const files = examples.map(({ id, source }) => ({ path: id, source }));
+      await expect(imagesByContent(files)).rejects.toMatchObject(failure);
     } finally {
       await loader.close();
     }
