@@ -32,4 +32,5 @@ it('refuses half a pair of keys, and a limit that is no number', () => {
   expect(() => remoteDataSettings({ FIXRES_SHARD_CACHE_GB: '-1' })).toThrow(
     'FIXRES_SHARD_CACHE_GB is "-1"; it must be a number from 0 to 1000000.',
   );
+  expect(remoteDataSettings({ FIXRES_SHARD_CACHE_GB: '1000000' }).maxCacheBytes).toBe(1e15);
 });

@@ -34,7 +34,7 @@ export function remoteDataSettings(
       `Of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only ${accessKeyId === undefined ? 'the second' : 'the first'} is set; set both, or neither for public buckets.`,
     );
   const gigabytes = first('FIXRES_SHARD_CACHE_GB');
-  if (gigabytes !== undefined && !(Number(gigabytes) >= 0 && Number(gigabytes) < 1e6))
+  if (gigabytes !== undefined && !(Number(gigabytes) >= 0 && Number(gigabytes) <= 1e6))
     throw new FixresEngineError(
       'bad-option',
       `FIXRES_SHARD_CACHE_GB is "${gigabytes}"; it must be a number from 0 to 1000000.`,

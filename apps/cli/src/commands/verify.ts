@@ -76,7 +76,14 @@ async function verified(
           { dataset: { source, ...reading } },
           resolve(folder),
         ).catch((error: unknown) => {
-          if (!(error instanceof FixresDataError && error.code === 'not-found')) throw error;
+          if (!(error instanceof FixresDataError)) throw error;
+          // The certificate has an address without the signature that it may need.
+          if (error.code === 'download-failed')
+            throw unverifiable(
+              folder,
+              `${error.message.replace(/\.$/, '')}; give its images with --data`,
+            );
+          if (error.code !== 'not-found') throw error;
           throw unverifiable(
             folder,
             `its images "${source}" are not on this machine; give them with --data`,

@@ -54,7 +54,7 @@ export {
 } from './loader/image-loader.ts';
 export type { LeftOut } from './dataset/left-out.ts';
 export { openDataset, type OpenDatasetOptions } from './readers/open-dataset.ts';
-export { isRemoteAddress } from './remote/remote-address.ts';
+export { isRemoteAddress, withoutSignature } from './remote/remote-address.ts';
 export type { RemoteOptions } from './remote/remote-file.ts';
 export type { S3Access } from './remote/s3-request.ts';
 export { pixelDigest } from './decode/pixel-digest.ts';

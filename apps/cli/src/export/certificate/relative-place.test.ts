@@ -15,5 +15,10 @@ it('relativePlace stores a place relative to the export, and placeOf finds it ag
     expect(relativePlace('exports/onnx', name)).toBe(name);
     expect(placeOf('exports/onnx', name)).toBe(name);
   }
+  const address = 'https://example.org/photos/p.tar';
+  expect(relativePlace('exports/onnx', `${address}?X-Amz-Signature=secret`)).toBe(address);
+  expect(placeOf('exports/onnx', address)).toBe(address);
+  // A name in S3 can contain a question mark.
+  expect(relativePlace('exports/onnx', 's3://photos/p?.tar')).toBe('s3://photos/p?.tar');
   expect(placeOf('exports/onnx', resolve('/photos'))).toBe(resolve('/photos'));
 });

@@ -14,6 +14,7 @@ import { inLanes } from '../in-lanes.ts';
 import type { ImageFailure } from '../loader/worker-protocol.ts';
 import { BMP_HEADER_BYTES, bmpSize } from './bmp.ts';
 import { type Capture, exifCapture } from './exif-capture.ts';
+import { isImageFailure } from './image-failure.ts';
 import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 import { jpegFrame } from './jpeg-frame.ts';
@@ -76,6 +77,7 @@ export interface ReadImageHeadersOptions {
  * Reads the headers of many images.
  *
  * @returns headers in the examples' order, undefined for unreadable ones, and the failures
+ * @throws FixresDataError `download-failed`, `bad-checksum` if a server fails; the signal's reason when aborted
  */
 export async function readImageHeaders(
   examples: readonly Example[],
@@ -87,7 +89,7 @@ export async function readImageHeaders(
     try {
       return await readImageHeader(source, id);
     } catch (error) {
-      if (!(error instanceof FixresDataError)) throw error;
+      if (!isImageFailure(error)) throw error;
       failures.push({ id, code: error.code, message: error.message });
       return undefined;
     } finally {

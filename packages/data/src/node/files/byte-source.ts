@@ -20,7 +20,7 @@ export interface ByteSource {
   compression: 'none' | 'deflate';
   /** Number of bytes after inflating; equal to `length` for `none`. */
   inflatedLength: number;
-  /** Where the file is, if it is not on this machine; `file` is then its address. */
+  /** Where the file is, if it is not on this machine; `file` then names it in errors. */
   remote?: RemoteFile;
 }
 
@@ -29,7 +29,7 @@ export type Place = string | RemoteFile;
 
 /** How a place is named in errors. */
 export function placeName(place: Place): string {
-  return place instanceof RemoteFile ? place.address : place;
+  return place instanceof RemoteFile ? place.shown : place;
 }
 
 /** A whole file, or an uncompressed part of one. */

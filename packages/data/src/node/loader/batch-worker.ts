@@ -3,6 +3,7 @@ import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import { type Drawing, drawingOf } from '../../policies/policy.ts';
 import { viewRandom } from '../../view-random.ts';
+import { isImageFailure } from '../decode/image-failure.ts';
 import { loadSharpBy } from '../decode/load-sharp.ts';
 import { pixelDigest } from '../decode/pixel-digest.ts';
 import { inLanes } from '../in-lanes.ts';
@@ -88,7 +89,7 @@ async function checkImages({ examples, from, to }: WorkerJob & { type: 'check' }
         Promise.resolve({ digest: pixelDigest(image), hash: perceptualHashOf(image) }),
       );
     } catch (error) {
-      if (!(error instanceof FixresDataError)) throw error;
+      if (!isImageFailure(error)) throw error;
       failures.push({ id: item.id, code: error.code, message: error.message });
       return undefined;
     }

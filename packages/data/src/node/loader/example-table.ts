@@ -47,8 +47,10 @@ export function shareExamples(
   // All images of an archive have the same file name.
   const files = new Map<string, [number, number]>();
   for (const [i, { id, source }] of examples.entries()) {
-    const file = files.get(source.file) ?? place(source.remote?.serialize() ?? source.file);
-    files.set(source.file, file);
+    // Shards at different addresses can have the same name.
+    const key = source.remote?.key ?? source.file;
+    const file = files.get(key) ?? place(source.remote?.serialize() ?? source.file);
+    files.set(key, file);
     const stored = source.compression === 'none' ? PLAIN : DEFLATE;
     fields.set(
       [
@@ -93,7 +95,7 @@ export function sharedExample({ numbers, text }: SharedExamples, index: number):
   return {
     id: textAt(idAt, idLength),
     source: {
-      file: remote?.address ?? file,
+      file: remote?.shown ?? file,
       start,
       length,
       inflatedLength,

@@ -144,7 +144,7 @@ describe('multi-label data sets', () => {
     ],
     [
       'text in .cls with another separator',
-      { a: ['.cls', 'dog, cat'], b: ['.cls', 'dog'], c: ['.cls', '[]'] },
+      { a: ['.cls', 'dog, cat'], b: ['.cls', 'dog'], c: ['.cls', '[]'], d: ['.cls', ' '] },
       { labelSeparator: ',' },
     ],
     [

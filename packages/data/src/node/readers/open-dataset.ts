@@ -1,10 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
-import { basename, dirname, posix, relative, resolve } from 'node:path';
+import { basename, dirname, posix, relative, resolve, sep } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
 import type { DatasetFormat, ImageDataset } from '../dataset/dataset.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
 import { CLASS_NAMES_FILE, classNamesIn } from '../dataset/class-names-file.ts';
-import { addressName, isRemoteAddress } from '../remote/remote-address.ts';
+import { addressName, isRemoteAddress, withoutSignature } from '../remote/remote-address.ts';
 import { remoteAccess, type RemoteOptions } from '../remote/remote-file.ts';
 import type { Entry } from './archives/archive-entry.ts';
 import { inflatedTar } from './archives/inflated-tar.ts';
@@ -26,6 +26,7 @@ import { isListFile } from './manifest/list-rows.ts';
 import { datasetFromManifest, manifestName } from './manifest/manifest.ts';
 import { datasetFromMetadata, metadataFiles } from './manifest/metadata-files.ts';
 import { type ReaderLimits, readerLimits } from './reader-limits.ts';
+import { patternName, withoutShardEnding } from './shard-name.ts';
 import { expandShardPattern, isShardPattern } from './shard-pattern.ts';
 import { datasetFromTfRecords, isTfRecordFile } from './tfrecord/tfrecord-dataset.ts';
 import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
@@ -171,7 +172,12 @@ async function openPath(path: string, opening: Opening): Promise<ImageDataset> {
   const info = await stat(path).catch((cause: unknown) => cause as Error);
   if (info instanceof Error) {
     if (isShardPattern(path))
-      return openShards(await expandShardPattern(resolve(path)), patternName(path), path, opening);
+      return openShards(
+        await expandShardPattern(resolve(path)),
+        patternName(resolve(path).split(sep)),
+        path,
+        opening,
+      );
     throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give ${ALLOWED}.`, {
       cause: info,
     });
@@ -313,31 +319,31 @@ async function openTar(
 async function openRemote(address: string, options: Opening): Promise<ImageDataset> {
   const { cacheFolder, limits, signal } = options;
   const access = remoteAccess(options.remote ?? {}, cacheFolder);
+  const origin = withoutSignature(address);
   const found = await findRemoteShards(address, access, { limits, signal });
   const { files, shardName, folder } = found;
   const name = options.name ?? found.name;
   if (files.every((file) => isTfRecordFile(addressName(file.address)))) {
     const infoFolder = await fetchTfdsInfo(folder, access, signal);
-    return datasetFromTfRecords({ files, origin: address, infoFolder }, options.name, options);
+    return datasetFromTfRecords({ files, origin, infoFolder }, options.name, options);
   }
   const other = files.find((file) => !/\.tar$/i.test(addressName(file.address)));
   if (other)
     throw new FixresDataError(
       'unsupported-format',
-      `Data set "${address}" contains ${other.address}; only .tar and TFRecord files can be read from an address, so download it.`,
+      `Data set "${origin}" contains ${other.shown}; only .tar and TFRecord files can be read from an address, so download it.`,
     );
   const besideFolder = await fetchFilesBeside(folder, [CLASS_NAMES_FILE], access, signal);
-  const [only] = files;
-  if (files.length === 1) {
-    const entries = await indexedTar(only!, options);
-    return openTar({ name: shardName(only!), entries, besideFolder }, name, address, options);
+  if (found.only) {
+    const entries = await indexedTar(found.only, options);
+    return openTar({ name: shardName(found.only), entries, besideFolder }, name, origin, options);
   }
   const shards = files.map((file) => ({
     name: shardName(file),
     entries: async () => indexedTar(file, options),
   }));
   const numberedNames = await classNamesIn(besideFolder);
-  return datasetFromWebdataset(shards, name, address, { ...options, numberedNames });
+  return datasetFromWebdataset(shards, name, origin, { ...options, numberedNames });
 }
 
 function unreadFormat(what: string, file: string): FixresDataError {
@@ -434,15 +440,7 @@ function isTar(file: string): boolean {
 
 /** The file's name without its ending, preceded by the folders below `root`. */
 function stem(file: string, root: string = dirname(file)): string {
-  return relative(root, file).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '');
-}
-
-/**
- * The plain text at the start of a pattern, without the separator: `flowers` for
- * `flowers-{000..127}.tar`.
- */
-function patternName(pattern: string): string {
-  return basename(pattern).replace(/[-_.]*[*?{].*$/, '') || basename(dirname(resolve(pattern)));
+  return withoutShardEnding(relative(root, file));
 }
 
 /** Formats of data sets that cannot be read, by file name. */

@@ -7,9 +7,11 @@ import { ShardServer } from '../../../test/shard-server.ts';
 import { tarBytes } from '../../../test/tar-writer.ts';
 import { tfExampleBytes, tfRecordBytes } from '../../../test/tf-record-writer.ts';
 import type { ImageDataset } from '../dataset/dataset.ts';
+import { readImageHeaders } from '../decode/image-header.ts';
 import { readBytes } from '../files/byte-source.ts';
 import { ImageLoader } from '../loader/image-loader.ts';
 import { randomResizedCrop } from '../../policies/torchvision-crops.ts';
+import { imagesByContent } from './class-folders/images-by-content.ts';
 import { writeTarIndex } from './index/indexed-tar.ts';
 import { INDEX_ENDING } from './index/stored-index.ts';
 import { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
@@ -119,6 +121,27 @@ describe('shards at addresses', () => {
     }
   });
 
+  it('are not taken for damaged images if the server fails', async () => {
+    const { server, open } = await serve({
+      'p.tar': shard([await picture(20, 24), randomBytes(9)]),
+    });
+    const { examples } = await open('p.tar', { remote: { maxCacheBytes: 0 } });
+    const loader = new ImageLoader({ threads: 1 });
+    try {
+      const damaged = [expect.objectContaining({ id: 'p/1', code: 'corrupt-image' })];
+      expect((await loader.inspect(examples)).failures).toEqual(damaged);
+      expect((await readImageHeaders(examples)).failures).toEqual(damaged);
+      server.files.clear();
+      const failure = { name: 'FixresDataError', code: 'download-failed' };
+      await expect(loader.inspect(examples)).rejects.toMatchObject(failure);
+      await expect(readImageHeaders(examples)).rejects.toMatchObject(failure);
+      const files = examples.map(({ id, source }) => ({ path: id, source }));
+      await expect(imagesByContent(files)).rejects.toMatchObject(failure);
+    } finally {
+      await loader.close();
+    }
+  });
+
   it('are asked for again where the server fails, and from where it cut off', async () => {
     const files = { 'p.tar': shard(images(4)) };
     const { server, open } = await serve(files);
@@ -147,6 +170,11 @@ describe('shards at addresses', () => {
     await expect(open('p.tar', impatient)).rejects.toThrow(
       `Cannot read ${url}: nothing was received for 0.3 s (tried 3 times).`,
     );
+    server.trouble = [403];
+    // A signature is in no error.
+    await expect(open('p.tar?X-Amz-Signature=secret')).rejects.toMatchObject({
+      message: `Cannot read ${url}: the server answered 403 Forbidden.`,
+    });
     server.trouble = [403];
     await expect(open('p.tar')).rejects.toThrow(`Cannot read ${url}: the server answered 403`);
     await expect(open('p-{0..2}.tar')).rejects.toMatchObject({
@@ -193,6 +221,43 @@ describe('shards at addresses', () => {
     server.requests.length = 0;
     await contents(dataset);
     expect(server.requests).toEqual([]);
+  });
+
+  it('are read anew when opened again if the server states no version', async () => {
+    const { server, open } = await serve({});
+    for (const content of [images(2), images(2)]) {
+      server.files.set('/p.tar', { bytes: shard(content) });
+      const { examples } = await open('p.tar');
+      for (let pass = 0; pass < 2; pass++)
+        expect(await readBytes(examples[1]!.source)).toEqual(content[1]);
+    }
+    // What was read since the last opening comes from the cache.
+    expect(server.contentRequests().filter((request) => request.includes('bytes='))).toHaveLength(
+      2,
+    );
+  });
+
+  it('of a pattern are shards, and those of one address an archive, as in a folder', async () => {
+    const files = {
+      'p-0.tar': tarBytes(
+        ['daisy', 'rose'].flatMap((name, i) => [
+          { path: `${name}/${i}.jpg`, bytes: randomBytes(50) },
+          { path: `${name}/${i}.json`, bytes: Buffer.from(`{"label":"kind ${i}"}`) },
+        ]),
+      ),
+    };
+    const { open } = await serve(files);
+    const folder = await localCopy(files);
+    for (const [path, name, format] of [
+      ['p-{0..0}.tar', 'p', 'webdataset'],
+      ['p-0.tar', 'p-0', 'class-folders'],
+    ] as const) {
+      const local = await openDataset(join(folder, path), { cacheFolder: folder });
+      const remote = await open(path);
+      expect(local).toMatchObject({ name, format });
+      expect(remote).toMatchObject({ name, format, classNames: local.classNames });
+      expect(await contents(remote)).toEqual(await contents(local));
+    }
   });
 
   it('take no more room in the cache than allowed, and are fetched again if it is damaged', async () => {
@@ -255,6 +320,46 @@ describe('shards at addresses', () => {
     server.put(`/p-0.tar${INDEX_ENDING}`, server.files.get(`/p-1.tar${INDEX_ENDING}`)!.bytes);
     const other = await open('p-{0..1}.tar', { cacheFolder: await temporaryFolder() });
     expect(await contents(other)).toEqual(expected);
+
+    // One that cannot be fetched is none.
+    server.before = ({ url = '' }, response) => {
+      if (!url.endsWith(INDEX_ENDING)) return false;
+      response.writeHead(500).end();
+      return true;
+    };
+    const without = await open('p-{0..1}.tar', { cacheFolder: await temporaryFolder() });
+    expect(await contents(without)).toEqual(expected);
+  });
+
+  it('are read with the index that is beside them now, not with one that was kept', async () => {
+    const { server, open } = await serve({});
+    const folder = await temporaryFolder();
+    const put = async (bytes: Buffer): Promise<{ putIndex: () => void }> => {
+      const file = join(folder, 'p.tar');
+      await writeFile(file, bytes);
+      await writeTarIndex(file, { limits: defaultReaderLimits });
+      const index = await readFile(`${file}${INDEX_ENDING}`);
+      server.put('/p.tar', bytes);
+      return { putIndex: () => server.put(`/p.tar${INDEX_ENDING}`, index) };
+    };
+    const [small, large] = [randomBytes(100_000), randomBytes(150_000)];
+    const first = async (): Promise<Buffer> => readBytes((await open('p.tar')).examples[0]!.source);
+
+    (await put(shard([small, large]))).putIndex();
+    expect(await first()).toEqual(small);
+    // Another shard of the same size; its index is uploaded later.
+    const { putIndex } = await put(shard([large, small]));
+    await expect(first()).rejects.toMatchObject({ code: 'bad-checksum' });
+    putIndex();
+    expect(await first()).toEqual(large);
+    server.requests.length = 0;
+    expect(await first()).toEqual(large);
+    expect(server.contentRequests()).toEqual(['/classnames.txt all']);
+
+    await put(shard([small, large]));
+    await expect(first()).rejects.toMatchObject({ code: 'bad-checksum' });
+    server.files.delete(`/p.tar${INDEX_ENDING}`);
+    expect(await first()).toEqual(small);
   });
 });
 
@@ -286,6 +391,7 @@ describe('objects of S3', () => {
     const files = {
       'a b/p-train-0.tar': shard(images(2)),
       'a b/p-train-1.tar': shard(images(1)),
+      'a b/p-train-1.tar.index.json.gz': Buffer.from('no index'),
       'a b/p-val-0.tar': shard(images(2)),
       'a b/notes.txt': Buffer.from('x'),
       'other.tar': shard(images(1)),
@@ -313,7 +419,7 @@ describe('objects of S3', () => {
         /^AWS4-HMAC-SHA256 Credential=me\/\d{8}\/us-east-1\/s3\/aws4_request,/,
       );
 
-    for (const pattern of ['p-train-?.tar', 'p-train-{0..1}.tar', 'p-t*.tar']) {
+    for (const pattern of ['p-train-?.tar', 'p-train-{0..1}.tar', 'p-t*.tar', 'p-t*']) {
       const train = await open(`s3://photos/a b/${pattern}`);
       expect(train.examples.map(({ id }) => id)).toEqual([
         'p-train-0/0',

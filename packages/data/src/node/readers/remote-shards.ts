@@ -3,10 +3,12 @@ import { FixresDataError } from '../../errors.ts';
 import { inLanes } from '../in-lanes.ts';
 import { findRemoteFile } from '../remote/fetch-remote.ts';
 import { listS3 } from '../remote/list-s3.ts';
-import { addressName, besideAddress } from '../remote/remote-address.ts';
+import { addressName, besideAddress, withoutSignature } from '../remote/remote-address.ts';
 import type { RemoteAccess, RemoteFile } from '../remote/remote-file.ts';
 import { requireAllShards } from './all-shards.ts';
 import type { ReaderLimits } from './reader-limits.ts';
+import { INDEX_ENDING } from './index/stored-index.ts';
+import { patternName, withoutShardEnding } from './shard-name.ts';
 import { expandBraces, nameExpression } from './shard-pattern.ts';
 import { isTfRecordFile } from './tfrecord/tfrecord-dataset.ts';
 
@@ -16,6 +18,8 @@ const LANES = 16;
 /** The shards of a data set at an address. */
 export interface RemoteShards {
   files: RemoteFile[];
+  /** The file, if the address is that of one file, and not a pattern or a folder. */
+  only?: RemoteFile | undefined;
   /** Name of the data set, from the address. */
   name: string;
   /** An address in the folder of the files that describe the data set. */
@@ -56,7 +60,7 @@ export async function findRemoteShards(
   if (!isS3 && addresses.some((each) => each.includes('*')))
     throw new FixresDataError(
       'bad-option',
-      `Data set "${address}" has a *, but a web server does not list its files; give numbers in braces: train-{000..099}.tar.`,
+      `Data set "${withoutSignature(address)}" has a *, but a web server does not list its files; give numbers in braces: train-{000..099}.tar.`,
     );
   const found = await inLanes(
     addresses,
@@ -71,9 +75,11 @@ export async function findRemoteShards(
   if (files.length === 0)
     throw new FixresDataError('not-found', `No object matches the data set "${address}".`);
   const [first] = files;
+  const isFile = addresses[0] === address && !(isS3 && /[*?]/.test(address));
   return {
     files,
-    name: files.length === 1 ? stem(first!.address) : patternName(address),
+    ...(isFile && { only: first }),
+    name: isFile ? stem(address) : patternName(address.split('/')),
     folder: first!.address,
     shardName: (shard) => stem(shard.address),
   };
@@ -87,7 +93,10 @@ async function existing(
 ): Promise<RemoteFile> {
   const file = await findRemoteFile(address, access, signal);
   if (file.bytes > 0) return file;
-  throw new FixresDataError('damaged-archive', `${address} of data set "${dataset}" is empty.`);
+  throw new FixresDataError(
+    'damaged-archive',
+    `${file.shown} of data set "${withoutSignature(dataset)}" is empty.`,
+  );
 }
 
 /** The objects whose names match a pattern in the last part. */
@@ -106,7 +115,9 @@ async function matching(
   const start = `${folder}${/^[^*?]*/.exec(pattern)![0]}`;
   const wanted = nameExpression(pattern);
   const all = await listS3(start, access, { maxEntries: limits.maxEntries, signal });
-  return all.filter((file) => wanted.test(file.address.slice(folder.length)));
+  return all.filter(
+    ({ address: each }) => !each.endsWith(INDEX_ENDING) && wanted.test(each.slice(folder.length)),
+  );
 }
 
 /** All shards below a prefix, as in a folder. */
@@ -139,22 +150,10 @@ async function listedShards(
     files,
     name: basename(root),
     folder: folders[0] ?? root,
-    shardName: (shard) => withoutEnding(shard.address.slice(root.length)),
+    shardName: (shard) => withoutShardEnding(shard.address.slice(root.length)),
   };
 }
 
 function stem(address: string): string {
-  return withoutEnding(addressName(address));
-}
-
-function withoutEnding(name: string): string {
-  return name.replace(/\.tar$/i, '');
-}
-
-/** The plain text before a pattern, as for files: `flowers` for `flowers-{000..127}.tar`. */
-function patternName(address: string): string {
-  const parts = address.split('/');
-  const start = parts.findIndex((part) => /[*?{]/.test(part));
-  const name = parts[start]!.replace(/[-_.]*[*?{].*$/, '');
-  return name === '' ? parts[start - 1]! : name;
+  return withoutShardEnding(addressName(address));
 }

@@ -254,8 +254,10 @@ async function readLabels(
     return label === undefined ? undefined : [label];
   };
   if (file === cls) {
-    if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
-    if (several === undefined) return labelsOf(numberOrText(text));
+    if (several === undefined) {
+      if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
+      return labelsOf(numberOrText(text));
+    }
     return labelsOf(text)?.map(numberOrText);
   }
   const object = jsonObject(text);

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
-  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { FixresDataError } from '../../errors.ts';
 import { makeFolder } from '../files/make-folder.ts';
@@ -42,8 +42,15 @@ interface Waiting {
   reject: (reason: unknown) => void;
 }
 
+/** A block that is being fetched. */
+interface Coming {
+  promise: Promise<Buffer>;
+  /** Of whoever asked first. */
+  signal: AbortSignal | undefined;
+}
+
 /** Blocks that are being fetched by this thread, by file. */
-const fetching = new Map<string, Map<number, Promise<Buffer>>>();
+const fetching = new Map<string, Map<number, Coming>>();
 /** When this thread last noted that a file is used. */
 const touched = new Map<string, number>();
 let addedSinceCheck = CHECK_AFTER;
@@ -81,14 +88,14 @@ function blocks(
   ahead: number,
   signal: AbortSignal | undefined,
 ): Promise<Buffer>[] {
-  const coming = fetching.get(file.key) ?? new Map<number, Promise<Buffer>>();
-  fetching.set(file.key, coming);
+  const coming = fetching.get(file.key) ?? new Map<number, Coming>();
   const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const there = keptBlocks(
     file,
     numbers.filter((number) => !coming.has(number)),
   );
   const missing = numbers.filter((number) => !coming.has(number) && !there.has(number));
+  if (missing.length > 0) fetching.set(file.key, coming);
   const lastOfFile = Math.floor((file.bytes - 1) / BLOCK_BYTES);
   for (let i = 0; i < missing.length;) {
     const from = missing[i]!;
@@ -97,7 +104,24 @@ function blocks(
     const isEnd = i === missing.length;
     fetchBlocks(file, from, isEnd ? Math.min(to + ahead, lastOfFile) : to, coming, signal);
   }
-  return numbers.map(async (number) => there.get(number) ?? coming.get(number)!);
+  return numbers.map(
+    async (number) => there.get(number) ?? shared(file, number, coming.get(number)!, signal),
+  );
+}
+
+/** A block that may have been asked for by another reader; if that one gave up, it is asked for again. */
+async function shared(
+  file: RemoteFile,
+  number: number,
+  { promise, signal: first }: Coming,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (first?.aborted !== true || first === signal || signal?.aborted === true) throw error;
+    return blocks(file, number, number, 0, signal)[0]!;
+  }
 }
 
 /** Fetches blocks `from` to `to` in one request. They are in `coming` until they are kept. */
@@ -105,7 +129,7 @@ function fetchBlocks(
   file: RemoteFile,
   from: number,
   to: number,
-  coming: Map<number, Promise<Buffer>>,
+  coming: Map<number, Coming>,
   signal: AbortSignal | undefined,
 ): void {
   const waiting = new Map<number, Waiting>();
@@ -116,7 +140,7 @@ function fetchBlocks(
     });
     // A block that nobody waits for may fail.
     promise.catch(() => undefined);
-    coming.set(number, promise);
+    coming.set(number, { promise, signal });
   }
   const work = async (): Promise<void> => {
     const expected = publishedChecksums(file);
@@ -127,14 +151,15 @@ function fetchBlocks(
       waiting.get(number)?.resolve(right);
     }
   };
-  void work()
-    .catch((error: unknown) => {
-      for (const { reject } of waiting.values()) reject(error);
-    })
-    .finally(() => {
-      for (const number of waiting.keys()) coming.delete(number);
-      if (coming.size === 0) fetching.delete(file.key);
-    });
+  const end = (): void => {
+    for (const number of waiting.keys()) coming.delete(number);
+    if (coming.size === 0) fetching.delete(file.key);
+  };
+  void work().then(end, (error: unknown) => {
+    // First, so that whoever asks again does not get the same failure.
+    end();
+    for (const { reject } of waiting.values()) reject(error);
+  });
 }
 
 /** The blocks that arrive; those of which only a part arrives are left out. */
@@ -188,16 +213,24 @@ async function rightBlock(
     if (again.number === number && blockChecksum(again.bytes) === checksum) return again.bytes;
   throw new FixresDataError(
     'bad-checksum',
-    `${file.address} does not have the checksum that its index states for bytes ${start} to ${start + bytes.length}: the file was changed after its index was written, or is damaged.`,
+    `${file.shown} does not have the checksum that its index states for bytes ${start} to ${start + bytes.length}: the file was changed after its index was written, or is damaged.`,
   );
 }
 
-/** Keeps the checksums that the index of a file states, for all threads. */
-export function publishChecksums(file: RemoteFile, checksums: Uint32Array): void {
+/**
+ * Keeps the checksums that the index of a file states, for all threads, instead of those of an earlier index.
+ *
+ * @param checksums undefined if the file has no index
+ */
+export function publishChecksums(file: RemoteFile, checksums: Uint32Array | undefined): void {
   const name = file.cached('published');
-  if (existsSync(name)) return;
+  if (isDeepStrictEqual(publishedChecksums(file), checksums)) return;
   const partial = `${name}.${randomUUID()}.partial`;
   try {
+    if (checksums === undefined) {
+      rmSync(name);
+      return;
+    }
     makeFolder(file.access.folder);
     writeFileSync(
       partial,

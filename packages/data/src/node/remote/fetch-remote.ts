@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FixresDataError } from '../../errors.ts';
 import { type RemoteAccess, RemoteFile } from './remote-file.ts';
+import { withoutSignature } from './remote-address.ts';
 import { parseS3Address, s3Url, signedHeaders } from './s3-request.ts';
 
 /** Answers of servers that may answer otherwise soon. */
@@ -43,7 +44,7 @@ export async function findRemoteFile(
     const { response, close } = await request(address, access, 'bytes=0-0', signal);
     try {
       if (response.status === 404)
-        throw new FixresDataError('not-found', `${address} does not exist.`);
+        throw new FixresDataError('not-found', `${withoutSignature(address)} does not exist.`);
       const isEmpty = response.status === 416 && totalOf(response) === 0;
       if (!isEmpty) requireContent(response, address);
       const length = response.headers.get('content-length');
@@ -90,7 +91,7 @@ export async function fetchSmall(
         if (length > maxBytes)
           throw new FixresDataError(
             'limit-exceeded',
-            `${address} has more than ${maxBytes} bytes, the maximum.`,
+            `${withoutSignature(address)} has more than ${maxBytes} bytes, the maximum.`,
           );
       }
       const stated = response.headers.get('content-length');
@@ -118,16 +119,17 @@ export async function* fetchRange(
 ): AsyncGenerator<RemoteChunk, void, undefined> {
   const { address, access } = file;
   let position = from;
+  let furthest = from;
   let failures = 0;
   while (position < to) {
-    const before = position;
+    let at = position;
     try {
       const range = `bytes=${position}-${to - 1}`;
       const { response, body, close } = await request(address, access, range, signal);
       try {
         requireContent(response, address);
         requireSameFile(response, file);
-        let at = startOf(response, position, address);
+        at = startOf(response, position, address);
         for await (const bytes of body()) {
           yield { position: at, bytes };
           at += bytes.length;
@@ -141,7 +143,10 @@ export async function* fetchRange(
     } catch (error) {
       if (!(error instanceof PassingError)) throw error;
       // Whatever arrived is kept, so a slow connection gets to the end.
-      failures = position > before ? 1 : failures + 1;
+      failures = position > furthest ? 1 : failures + 1;
+      furthest = Math.max(furthest, position);
+      // What came last does not end where the next answer would begin.
+      if (at < position) position = from;
       await beforeNext(error, failures, address, access, signal);
     }
   }
@@ -256,7 +261,7 @@ function webAddress(address: string): string {
     'bad-option',
     url
       ? `The address at ${url.host} contains a user name or a password; use a signed address or a server that needs none.`
-      : `"${address}" is not an address.`,
+      : `"${withoutSignature(address)}" is not an address.`,
   );
 }
 
@@ -316,5 +321,9 @@ function reasonOf(error: unknown): string {
 }
 
 function failed(address: string, why: string, cause?: unknown): FixresDataError {
-  return new FixresDataError('download-failed', `Cannot read ${address}: ${why}.`, { cause });
+  return new FixresDataError(
+    'download-failed',
+    `Cannot read ${withoutSignature(address)}: ${why}.`,
+    { cause },
+  );
 }

@@ -32,11 +32,13 @@ export async function listS3(
       signal,
     });
     const text = page!.toString('utf8');
+    const isEncoded = text.includes('<EncodingType>url</EncodingType>');
     for (const [, object = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-      const key = decoded(field(object, 'Key', address));
+      const written = field(object, 'Key', address);
+      const key = isEncoded ? decoded(written) : written;
       const bytes = Number(field(object, 'Size', address));
       // Amazon's server and others write the quotation marks around it in several ways, or leave them out.
-      const tag = field(object, 'ETag', address).replaceAll(/&(?:quot|#34|#x22);|"/gi, '');
+      const tag = field(object, 'ETag', address).replaceAll('"', '');
       const version = `"${tag}"`;
       found.push(new RemoteFile({ address: `s3://${bucket}/${key}`, bytes, version }, access));
     }
@@ -59,12 +61,32 @@ function decoded(key: string): string {
   }
 }
 
-/** The text of an element. With `encoding-type=url`, keys contain no character that XML escapes. */
+/** The text of an element. */
 function field(xml: string, name: string, address: string): string {
   const value = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-  if (value !== undefined) return value;
+  if (value !== undefined) return xmlText(value);
   throw new FixresDataError(
     'download-failed',
     `Cannot read ${address}: the server's list of objects has no ${name}.`,
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+};
+
+/** Text with the characters that XML escapes (XML 1.0, sections 4.1 and 4.6); what is no escape stays. */
+function xmlText(text: string): string {
+  return text.replaceAll(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w+));/gi,
+    (whole, hex, decimal, name) => {
+      if (name !== undefined) return ENTITIES[name as string] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex as string, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
   );
 }

@@ -14,6 +14,11 @@ export function besideAddress(address: string, name: string): string {
   return `${path.slice(0, path.lastIndexOf('/') + 1)}${name}${address.slice(path.length)}`;
 }
 
+/** An address as texts and published files have it: without its query, which can be a signature. */
+export function withoutSignature(address: string): string {
+  return isRemoteAddress(address) ? withoutQuery(address) : address;
+}
+
 /** The name of an object in S3 may contain `?` and `#`, which begin other parts of a web address. */
 function withoutQuery(address: string): string {
   return /^s3:/i.test(address) ? address : /^[^?#]*/.exec(address)![0];

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
+import { withoutSignature } from './remote-address.ts';
 import type { S3Access } from './s3-request.ts';
 
 /** How data sets are read from addresses. */
@@ -63,26 +64,39 @@ interface Facts {
   address: string;
   bytes: number;
   version: string;
+  /** Distinguishes openings of a file without a version. */
+  opening?: string;
 }
 
 /** A file at an address, in one version. */
 export class RemoteFile implements Facts {
-  /** As the user wrote it: `https://…`, `http://…` or `s3://…`. It names the file in errors. */
+  /** As the user wrote it: `https://…`, `http://…` or `s3://…`. It can contain a signature. */
   readonly address: string;
+  /** The address without a signature, which names the file in errors. */
+  readonly shown: string;
   readonly bytes: number;
   /** ETag, or the time of the last change; empty if the server states neither. */
   readonly version: string;
-  /** The file's name in the cache: a hash of address, size and version. */
+  /**
+   * The file's name in the cache: a hash of address, size and version. Without a version, each opening has
+   * its own, because the file can be another one.
+   */
   readonly key: string;
+  readonly opening: string;
   // Private, so that no report or log of an example contains a secret key.
   readonly #access: RemoteAccess;
 
-  constructor({ address, bytes, version }: Facts, access: RemoteAccess) {
+  constructor(
+    { address, bytes, version, opening = version === '' ? randomUUID() : '' }: Facts,
+    access: RemoteAccess,
+  ) {
     this.address = address;
+    this.shown = withoutSignature(address);
     this.bytes = bytes;
     this.version = version;
+    this.opening = opening;
     this.key = createHash('sha256')
-      .update([address, bytes, version].join('\0'))
+      .update([address, bytes, version, opening].join('\0'))
       .digest('hex')
       .slice(0, 32);
     this.#access = access;
@@ -99,8 +113,8 @@ export class RemoteFile implements Facts {
 
   /** As text for another thread. It contains the secret key. */
   serialize(): string {
-    const { address, bytes, version } = this;
-    return JSON.stringify([{ address, bytes, version }, this.#access]);
+    const { address, bytes, version, opening } = this;
+    return JSON.stringify([{ address, bytes, version, opening }, this.#access]);
   }
 
   /** The inverse of {@link RemoteFile.serialize}. */

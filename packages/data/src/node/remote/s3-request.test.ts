@@ -46,6 +46,13 @@ it('refuses what is no bucket and no endpoint', () => {
       `Data set "${address}" is not an address of S3; expected s3://BUCKET/PREFIX.`,
     );
   expect(() => s3Url({ bucket: 'photos', key: '' }, { endpoint: 'minio:9000' })).toThrow(
-    'The endpoint of S3 is "minio:9000"; it must begin with https:// or http:// (AWS_ENDPOINT_URL_S3).',
+    'The endpoint of S3 is "minio:9000"; it must be an address that begins with https:// or http:// (AWS_ENDPOINT_URL_S3).',
   );
+  expect(() => s3Url({ bucket: 'photos', key: '' }, { endpoint: 'http://minio:x' })).toThrow(
+    'The endpoint of S3 is "http://minio:x"; it must be an address',
+  );
+  for (const endpoint of ['http://user:pw@minio:9000', 'user:pw@minio', 'http://user:pw@'])
+    expect(() => s3Url({ bucket: 'photos', key: '' }, { endpoint }), endpoint).toThrow(
+      /^The endpoint of S3 contains a user name or a password \(AWS_ENDPOINT_URL_S3\); give keys instead/,
+    );
 });

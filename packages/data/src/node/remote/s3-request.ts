@@ -39,17 +39,22 @@ export function parseS3Address(address: string): S3Place {
  * The address of an object, or of its bucket, for HTTP.
  *
  * @param query of the request, for example of ListObjectsV2
- * @throws FixresDataError `bad-option` if the endpoint is no address
+ * @throws FixresDataError `bad-option` if the endpoint is no address, or contains a password
  */
 export function s3Url(
   { bucket, key }: S3Place,
   { endpoint, region = DEFAULT_REGION }: S3Access,
   query: Readonly<Record<string, string>> = {},
 ): string {
-  if (endpoint !== undefined && !/^https?:\/\/[^/]/i.test(endpoint))
+  if (endpoint?.includes('@'))
     throw new FixresDataError(
       'bad-option',
-      `The endpoint of S3 is "${endpoint}"; it must begin with https:// or http:// (AWS_ENDPOINT_URL_S3).`,
+      'The endpoint of S3 contains a user name or a password (AWS_ENDPOINT_URL_S3); give keys instead (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).',
+    );
+  if (endpoint !== undefined && !(/^https?:\/\/[^/]/i.test(endpoint) && URL.canParse(endpoint)))
+    throw new FixresDataError(
+      'bad-option',
+      `The endpoint of S3 is "${endpoint}"; it must be an address that begins with https:// or http:// (AWS_ENDPOINT_URL_S3).`,
     );
   // A certificate is valid for one level of names, so buckets with a dot are named in the path.
   const host = `s3.${region}.amazonaws.com`;

@@ -1,4 +1,4 @@
-import { FixresDataError } from '../../../errors.ts';
+import { isImageFailure } from '../../decode/image-failure.ts';
 import { imageFormat } from '../../decode/image-format.ts';
 import { type ByteSource, openForReading, readBytes, readRange } from '../../files/byte-source.ts';
 import { inLanes } from '../../in-lanes.ts';
@@ -20,7 +20,7 @@ async function isImage(source: ByteSource): Promise<boolean> {
     return imageFormat(await startOf(source)) !== undefined;
   } catch (error) {
     // Other files, such as a licence, may be damaged, unreadable or of any size.
-    if (error instanceof FixresDataError) return false;
+    if (isImageFailure(error)) return false;
     throw error;
   }
 }

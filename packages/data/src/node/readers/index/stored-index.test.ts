@@ -1,4 +1,4 @@
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
@@ -73,7 +73,7 @@ it('of a small shard is not kept', async () => {
   expect(await readdir(folder)).toEqual(['p.tar']);
 });
 
-it('beside a shard is used if both ends of the shard are as it states', async () => {
+it('beside a shard is used if it is not older, and both ends of the shard are as it states', async () => {
   const folder = await temporaryFolder();
   const file = join(folder, 'p.tar');
   const options = { cacheFolder: join(folder, 'cache') };
@@ -85,10 +85,25 @@ it('beside a shard is used if both ends of the shard are as it states', async ()
   await changeIndex(`${file}${INDEX_ENDING}`, 'class 1', 'class 7');
   expect(await open()).toEqual(['class 0', 'class 7']);
 
+  // A pattern does not take it for a shard.
+  const pattern = await openDataset(join(folder, 'p*'), options);
+  expect(pattern.classNames).toEqual(['class 0', 'class 7']);
+
+  // Only in the middle is the shard another one.
+  const changed = samples(200, (i) => `class ${i === 100 ? 1 : i % 2}`);
+  expect(changed.length).toBe(written.length);
+  await writeFile(file, changed);
+  const { mtimeMs } = await stat(file);
+  await utimes(`${file}${INDEX_ENDING}`, mtimeMs / 1000 - 5, mtimeMs / 1000 - 5);
+  const { examples, classNames } = await openDataset(file, options);
+  expect(classNames).toEqual(['class 0', 'class 1']);
+  expect(examples.filter(({ label }) => label === 1)).toHaveLength(101);
+
   await writeFile(
     file,
     samples(200, (i) => `class ${2 + (i % 2)}`),
   );
+  await utimes(file, mtimeMs / 1000 - 5, mtimeMs / 1000 - 5);
   expect(await open()).toEqual(['class 2', 'class 3']);
   await writeFile(file, written);
   for (const broken of [

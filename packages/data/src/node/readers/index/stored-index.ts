@@ -3,11 +3,12 @@ import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { FixresDataError } from '../../../errors.ts';
 import { asObject } from '../../files/small-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import type { Place } from '../../files/byte-source.ts';
 import { BLOCK_BYTES, blockChecksum, publishChecksums } from '../../remote/block-cache.ts';
-import { fetchSmall } from '../../remote/fetch-remote.ts';
+import { fetchSmall, findRemoteFile } from '../../remote/fetch-remote.ts';
 import { besideAddress, addressName } from '../../remote/remote-address.ts';
 import { RemoteFile } from '../../remote/remote-file.ts';
 
@@ -28,6 +29,8 @@ interface StoredIndex {
   bytes: number;
   /** Which version of the file was read; only in the cache. */
   version?: string;
+  /** Which version of the index beside the file this is; only in the cache. */
+  beside?: string;
   /** Checksums of the blocks of {@link BLOCK_BYTES}: 32 bits each, little-endian, base64. */
   crc32?: string;
   /** Entries of a tar file, or records. */
@@ -68,21 +71,26 @@ export async function indexedRows<Row>(
   };
 
   const own = await parseIndex(await readFile(kept).catch(() => undefined));
-  const ownRows = own?.bytes === bytes && own.version === version ? rowsOf(own) : undefined;
-  if (ownRows !== undefined) {
-    if (isRemote && own?.crc32 !== undefined) publishChecksums(place, checksumsOf(own.crc32));
-    return ownRows;
-  }
+  const fitting = own?.bytes === bytes && own.version === version ? own : undefined;
+  const scanned = fitting?.beside === undefined ? rowsOf(fitting) : undefined;
+  if (scanned !== undefined) return scanned;
 
-  const beside = await parseIndex(await indexBeside(place, signal));
-  const fits = beside?.bytes === bytes && (isRemote || (await hasEnds(place, beside)));
-  const besideRows = fits ? rowsOf(beside) : undefined;
-  if (besideRows !== undefined) {
-    if (isRemote) {
-      if (beside?.crc32 !== undefined) publishChecksums(place, checksumsOf(beside.crc32));
-      await keepIndex(kept, { ...beside!, version });
+  if (isRemote) {
+    // Shard and index are uploaded one after the other, so the one that was kept may be that of another shard.
+    const found = await remoteIndex(place, signal);
+    const isKept = found !== undefined && fitting?.beside === found.key;
+    const beside = isKept ? fitting : await parseIndex(found && (await fetchIndex(found, signal)));
+    const rows = beside?.bytes === bytes && beside.crc32 !== undefined ? rowsOf(beside) : undefined;
+    publishChecksums(place, rows && checksumsOf(beside!.crc32!));
+    if (rows !== undefined) {
+      if (!isKept) await keepIndex(kept, { ...beside!, version, beside: found!.key });
+      return rows;
     }
-    return besideRows;
+  } else {
+    const beside = await parseIndex(await localIndex(place));
+    const fits = beside?.bytes === bytes && (await hasEnds(place, beside));
+    const rows = fits ? rowsOf(beside) : undefined;
+    if (rows !== undefined) return rows;
   }
 
   const rows = await scan();
@@ -132,15 +140,39 @@ function cachedIndex(place: Place, cacheFolder: string): string {
   return join(cacheFolder, 'shard-indexes', `${hash}.json.gz`);
 }
 
-async function indexBeside(
-  place: Place,
+/** The index beside a shard. One that is older is not that of the shard. */
+async function localIndex(shard: string): Promise<Buffer | undefined> {
+  const file = `${shard}${INDEX_ENDING}`;
+  try {
+    const [index, { mtimeMs }] = await Promise.all([stat(file), stat(shard)]);
+    return index.mtimeMs >= mtimeMs ? await readFile(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The index beside a shard, if there is one, in its present version. @throws the signal's reason when aborted */
+async function remoteIndex(
+  { address, access }: RemoteFile,
+  signal: AbortSignal | undefined,
+): Promise<RemoteFile | undefined> {
+  const index = besideAddress(address, `${addressName(address)}${INDEX_ENDING}`);
+  return orNone(findRemoteFile(index, access, signal));
+}
+
+async function fetchIndex(
+  { address, access }: RemoteFile,
   signal: AbortSignal | undefined,
 ): Promise<Buffer | undefined> {
-  if (place instanceof RemoteFile) {
-    const address = besideAddress(place.address, `${addressName(place.address)}${INDEX_ENDING}`);
-    return fetchSmall(address, place.access, { maxBytes: MAX_STORED_BYTES, signal });
-  }
-  return readFile(`${place}${INDEX_ENDING}`).catch(() => undefined);
+  return orNone(fetchSmall(address, access, { maxBytes: MAX_STORED_BYTES, signal }));
+}
+
+/** A shard can be read without its index, so whatever is wrong with that is no failure. */
+async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof FixresDataError) return undefined;
+    throw error;
+  });
 }
 
 /** Undefined for anything that is not an index. */
@@ -149,11 +181,11 @@ async function parseIndex(stored: Buffer | undefined): Promise<StoredIndex | und
   try {
     const json = await promisify(gunzip)(stored, { maxOutputLength: MAX_BYTES });
     const index = asObject(JSON.parse(json.toString('utf8')));
-    const { format, bytes, version, crc32, rows } = index ?? {};
+    const { format, bytes, version, beside, crc32, rows } = index ?? {};
     const isIndex =
       format === FORMAT &&
       Number.isSafeInteger(bytes) &&
-      ['string', 'undefined'].includes(typeof version) &&
+      [version, beside].every((each) => ['string', 'undefined'].includes(typeof each)) &&
       (crc32 === undefined ||
         (typeof crc32 === 'string' &&
           Buffer.byteLength(crc32, 'base64') === Math.ceil((bytes as number) / BLOCK_BYTES) * 4)) &&

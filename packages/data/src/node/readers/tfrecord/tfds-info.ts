@@ -23,7 +23,7 @@ export interface TfdsInfo {
 }
 
 /**
- * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder of a folder, if they are there.
+ * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, if they are there.
  * `supervised_keys` of the builder chooses the features. Without it, the label is the only class feature, if
  * there is one. features.json is sorted by name, so its order means nothing.
  *
