@@ -114,17 +114,15 @@ describe('measureSizes', () => {
 
   it.each([
     [
-      { hasImages: false, isCluster: false },
+      { hasImages: false, processes: 1 },
       'which needs training images that are held back: option "holdBack"',
     ],
-    [
-      { hasImages: true, isCluster: false, multiLabel: true },
-      'which needs images with one label each',
-    ],
-    [{ hasImages: true, isCluster: true }, 'several processes need a fixed size'],
+    [{ hasImages: true, processes: 1, multiLabel: true }, 'which needs images with one label each'],
+    [{ hasImages: true, processes: 2 }, 'several processes need a fixed size'],
   ])('needs images with one label, held back, and one process: %o', (how, message) => {
     expect(() => requireMeasurable(whole, how)).toThrow(message);
     expect(() => requireMeasurable({ arms: [small] }, how)).not.toThrow();
+    expect(() => requireMeasurable(whole, { hasImages: true, processes: 1 })).not.toThrow();
   });
 });
 

@@ -22,9 +22,9 @@ export function requireMeasurable(
   experiment: Pick<PlannedExperiment, 'arms'>,
   {
     hasImages,
-    isCluster,
+    processes,
     multiLabel = false,
-  }: { hasImages: boolean; isCluster: boolean; multiLabel?: boolean | undefined },
+  }: { hasImages: boolean; processes: number; multiLabel?: boolean | undefined },
 ): void {
   const [arm] = armsToMeasure(experiment);
   if (arm === undefined) return;
@@ -35,7 +35,7 @@ export function requireMeasurable(
     bad('which needs training images that are held back: option "holdBack", for example 0.1');
   if (multiLabel) bad('which needs images with one label each; these have several');
   // Processes that do not agree on a size would train different arms.
-  if (isCluster) bad('which one process does; several processes need a fixed size');
+  if (processes > 1) bad('which one process does; several processes need a fixed size');
 }
 
 /** Predictions of a trained arm on images of a source. */

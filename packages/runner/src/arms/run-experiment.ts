@@ -47,7 +47,7 @@ export async function runExperiment(
   const { sizeImages, cluster } = options;
   requireMeasurable(planned, {
     hasImages: sizeImages !== undefined,
-    isCluster: cluster !== undefined,
+    processes: cluster?.ranks ?? 1,
     multiLabel,
   });
   const withLengths = (each: PlannedExperiment): Promise<Experiment> =>

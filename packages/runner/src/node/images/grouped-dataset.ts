@@ -50,7 +50,8 @@ export async function groupedDataset(
   // The split takes the same images.
   const chosen = limit === undefined ? dataset : takeImages(dataset, limit);
   const { examples } = chosen;
-  const loader = new ImageLoader(imageLoading(choice));
+  // Each image is read once.
+  const loader = new ImageLoader({ ...imageLoading(choice), cacheBytes: 0 });
   try {
     const onProgress = (done: number): void =>
       on.progress?.(`Comparing images: ${done} of ${examples.length}`);

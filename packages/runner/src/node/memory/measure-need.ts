@@ -1,6 +1,11 @@
 import { fixedViews, type Policy } from '@fixres/data';
 import { type Example, ImageLoader } from '@fixres/data/node';
-import type { CheckpointStore, PlannedExperiment, RunEventInput } from '@fixres/runs';
+import {
+  armsToMeasure,
+  type CheckpointStore,
+  type PlannedExperiment,
+  type RunEventInput,
+} from '@fixres/runs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { readWeights } from '../../training/model-weights.ts';
@@ -15,7 +20,8 @@ import { featureSettings } from '../session/feature-choice.ts';
 import { chooseEngine } from '../session/choose-engine.ts';
 import { sessionDataset } from '../session/session-dataset.ts';
 import type { ArmNeed, MeasureNeedRequest, MemoryNeed } from './memory-need.ts';
-import { processMemory } from './process-memory.ts';
+import { predictionsMb } from './predictions-memory.ts';
+import { lifetimePeakMb, processMemory } from './process-memory.ts';
 import { shortenedExperiment } from './shortened-experiment.ts';
 
 /**
@@ -88,7 +94,7 @@ export async function measureNeed({
         train,
         heldOut,
         thresholds: [],
-        sizes: [],
+        sizes: armsToMeasure(short).length > 0 ? sample : [],
       }),
       decode: choice.decode,
       memory: {
@@ -110,7 +116,14 @@ export async function measureNeed({
       checkpoints: forgetting,
     });
     return {
-      peakMb: Math.max(highest, memory.peakMb()) + readAheadMb(short),
+      peakMb:
+        Math.max(highest, memory.peakMb(), lifetimePeakMb()) +
+        readAheadMb(short) +
+        predictionsMb(resolved, {
+          images: split.heldOut.length - heldOut.length,
+          classes: dataset.classNames.length,
+          multiLabel: multiLabel === true,
+        }),
       arms: [...arms.values()],
     };
   } finally {

@@ -11,8 +11,12 @@ try {
   // Not Linux.
 }
 
+// The process of the run has ended, so nothing of this one is of use.
+process.once('disconnect', end);
+if (!process.connected) end();
+// After the answer, the process of the run ends this one.
 process.once('message', (request: MeasureNeedRequest) => {
-  void answer(request).then((answered) => process.send!(answered, () => process.disconnect()));
+  void answer(request).then((answered) => process.send!(answered));
 });
 
 async function answer(request: MeasureNeedRequest): Promise<NeedAnswer> {
@@ -22,4 +26,8 @@ async function answer(request: MeasureNeedRequest): Promise<NeedAnswer> {
     const { name, message, code } = cause as Error & { code?: string };
     return { error: { name, message, code } };
   }
+}
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

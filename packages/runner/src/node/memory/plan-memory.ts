@@ -12,6 +12,7 @@ import { evenlySpaced } from '../images/evenly-spaced.ts';
 import { splitFor } from '../images/split-for.ts';
 import type { PreparationListeners } from '../session/session-listeners.ts';
 import type { SessionPlan } from '../session/session-plan.ts';
+import { chosenPart } from './chosen-part.ts';
 import { type DividedMemory, divideMemory, leastMemory } from './divide-memory.ts';
 import { measureApart } from './measure-apart.ts';
 import type { MemoryNeed } from './memory-need.ts';
@@ -33,7 +34,8 @@ interface PlanMemoryOptions {
 
 /**
  * Divides the memory budget of a plan, if it has one, by what its experiment needs: measured in
- * another process, with a few steps and evaluations of each kind.
+ * another process, with a few steps and evaluations of each kind. With `only`, the need is that of
+ * the chosen trials.
  *
  * @throws FixresRunnerError `memory-exceeded` if the budget is not enough for training,
  * `memory-unknown`; the signal's reason when aborted
@@ -44,6 +46,7 @@ export async function planMemory(
 ): Promise<DividedMemory | undefined> {
   const { memoryMb: limitMb, engine, device, deterministic, features } = plan;
   if (limitMb === undefined) return undefined;
+  const part = chosenPart(planned, plan.only);
   const dataset = await open();
   const { train, heldOut } = splitFor(dataset, plan.dataset);
   const measure = (experiment: PlannedExperiment<PrecisionChoice>): Promise<MemoryNeed> => {
@@ -52,7 +55,7 @@ export async function planMemory(
     const request = { experiment, engine, device, deterministic, features, classNames };
     return measureApart({ ...request, dataset: plan.dataset }, signal);
   };
-  const need = await measure(planned);
+  const need = await measure(part);
   const photos = [...train, ...heldOut];
   const divided = divideMemory({
     limitMb,
@@ -62,10 +65,10 @@ export async function planMemory(
     featureLimitMb: features?.memoryMb,
   });
   if (divided !== undefined) return divided;
-  const { arms } = planned;
+  const { arms } = part;
   const checkpointed = arms.every(isCheckpointed)
     ? undefined
-    : await measure({ ...planned, arms: arms.map(withCheckpointing) }).catch(() => undefined);
+    : await measure({ ...part, arms: arms.map(withCheckpointing) }).catch(() => undefined);
   signal.throwIfAborted();
   throw exceeded(limitMb, need, checkpointed);
 }
@@ -88,12 +91,21 @@ export function memoryNote({ plan, allFeaturesMb, allPhotosMb }: DividedMemory):
   return `Memory: at most ${megabytes(limitMb)}: training ${megabytes(trainingMb)}, ${[...features, photos].join(', ')}`;
 }
 
-/** @throws FixresRunnerError `bad-option` for a budget, which several processes do not divide */
-export function refuseBudget({ memoryMb }: Pick<SessionPlan, 'memoryMb'>): void {
-  if (memoryMb === undefined) return;
+/**
+ * Refuses a budget, which several processes do not divide.
+ *
+ * @param limitMb the budget, in 10^6 bytes, if there is one
+ * @param options.instead what the user can do
+ * @throws FixresRunnerError `bad-option`
+ */
+export function refuseBudget(
+  limitMb: number | undefined,
+  { processes, instead }: { processes: number; instead: string },
+): void {
+  if (limitMb === undefined || processes === 1) return;
   throw new FixresRunnerError(
     'bad-option',
-    `memory is ${memoryText(memoryMb)}, but several processes train together; leave it out, and limit the features of each process with --feature-memory.`,
+    `memory is ${memoryText(limitMb)}, but ${processes} processes train together; ${instead}.`,
   );
 }
 

@@ -34,6 +34,15 @@ export function processMemory({ device = 'cpu' }: { device?: string } = {}): Mem
   };
 }
 
+/**
+ * Highest resident set size of this process since it started, in 10^6 bytes, on systems that record it;
+ * 0 on Linux, where it includes that of the process that started this one (getrusage(2)), and
+ * {@link processMemory} misses nothing.
+ */
+export function lifetimePeakMb(platform: NodeJS.Platform = process.platform): number {
+  return platform === 'linux' ? 0 : (process.resourceUsage().maxRSS * 1024) / 1e6;
+}
+
 function kernelPeakMb(): number {
   try {
     const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

@@ -1,5 +1,6 @@
 import { namedPolicy } from '@fixres/data';
 import {
+  checkExperiment,
   fixresExperiment,
   fixresPresets,
   type PlannedArm,
@@ -52,15 +53,28 @@ it('takes the largest of the sizes that are measured', () => {
     ...small!,
     name: 'tuned',
     initFrom: small!.name,
+    testPolicy: { ...sized[0]!.testPolicy, name: 'resize-measured' },
     measuredSize: { asked: sized[0]!, candidates: sized },
   };
-  const short = shortenedExperiment({ ...experiment, arms: [small!, tuned] });
+  const evaluations = [small!.testPolicy, tuned.testPolicy];
+  const short = shortenedExperiment({ ...experiment, arms: [small!, tuned], evaluations });
   expect(short.arms[1]!.trainPolicy.output).toEqual({ height: 160, width: 160 });
-  expect(short.arms[1]!.measuredSize).toBeUndefined();
+  // Its evaluation, before the arm is trained, takes memory too.
+  expect(short.arms[1]!.measuredSize).toEqual({
+    asked: sized[0]!,
+    candidates: [sized[1]!, sized[1]!],
+  });
+  expect(() => checkExperiment(short)).not.toThrow();
 });
 
 it('keeps arms that do not train, and those of one epoch', () => {
   const arms = [0, 1].map((epochs): PlannedArm => ({ ...small!, name: `e${epochs}`, epochs }));
   const short = shortenedExperiment({ ...experiment, arms });
   expect(short.arms.map(({ epochs }) => epochs)).toEqual([0, 1]);
+});
+
+it('keeps the growing size of an arm, whose features are not cached', () => {
+  const progressive = { from: 64, stages: 3 };
+  const short = shortenedExperiment({ ...experiment, arms: [{ ...small!, progressive }] });
+  expect(short.arms[0]!.progressive).toEqual(progressive);
 });

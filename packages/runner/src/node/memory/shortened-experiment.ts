@@ -1,5 +1,6 @@
 import {
   type ArmSpec,
+  type MeasuredSize,
   type PlannedArm,
   type PlannedExperiment,
   type PrecisionChoice,
@@ -36,14 +37,7 @@ export function shortenedExperiment<Arithmetic extends PrecisionChoice>(
 function shortenedArm(arm: PlannedArm, standIn: ReadonlyMap<string, string>): ArmSpec {
   const { epochs = Infinity, steps: _1, cost: _2, earlyStopping, accumulate, ...rest } = arm;
   // They need the classes of the whole data set, and hardly any memory.
-  const {
-    sampling: _3,
-    classWeights: _4,
-    layerRates: _5,
-    progressive: _6,
-    measuredSize: _7,
-    ...others
-  } = rest;
+  const { sampling: _3, classWeights: _4, layerRates: _5, measuredSize, ...others } = rest;
   const restores = earlyStopping !== undefined && earlyStopping.restoreBest !== false;
   return {
     ...others,
@@ -52,6 +46,15 @@ function shortenedArm(arm: PlannedArm, standIn: ReadonlyMap<string, string>): Ar
     schedule: { type: 'constant', rate: 1e-6 },
     epochs: Math.min(epochs, 2),
     ...(accumulate !== undefined && { accumulate: Math.min(accumulate, 2) }),
+    // Measured with the size that stands for all of them.
+    ...(measuredSize && { measuredSize: onlyChosen(measuredSize) }),
     ...(restores && { earlyStopping: { patience: 2 } }),
   };
+}
+
+/** A measurement that is still to be made, of one size; twice, because an experiment has several. */
+function onlyChosen({ choice, asked, candidates }: MeasuredSize): MeasuredSize {
+  if (choice === undefined) return { asked, candidates };
+  const chosen = candidates[choice.chosen]!;
+  return { asked, candidates: [chosen, chosen] };
 }

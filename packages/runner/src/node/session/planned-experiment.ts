@@ -59,7 +59,7 @@ export async function plannedExperiment(
   }
   requireMeasurable(planned, {
     hasImages: plan.dataset.holdBack !== undefined,
-    isCluster: false,
+    processes: 1,
     multiLabel: plan.dataset.multiLabel,
   });
   if (plan.only) chooseTrials(planned, plan.only);

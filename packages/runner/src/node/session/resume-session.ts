@@ -28,6 +28,7 @@ import { resumeWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { prepareImages } from '../images/prepare-images.ts';
 import { sourceOf } from '../images/source-of.ts';
+import { refuseBudget } from '../memory/plan-memory.ts';
 import { runOfModel } from '../models/trained-run.ts';
 import { conductRun } from './conduct-run.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from './run-environment.ts';
@@ -64,7 +65,8 @@ interface ResumeRunOptions {
  * Images and engine must be the same as at its start.
  *
  * @throws FixresRunsError `bad-run` if the folder contains no run that can be resumed,
- * `run-locked`; FixresRunnerError `dataset-changed`; errors of `runSession`
+ * `run-locked`; FixresRunnerError `dataset-changed`, `bad-option` for several processes if the run has
+ * a memory budget; errors of `runSession`
  */
 export async function resumeSession(
   folder: string,
@@ -106,6 +108,8 @@ async function resumeRun(
   const { device = 'auto', logs = [] } = config as Partial<RunConfig>;
   const mlflow = logs.includes('mlflow') ? mlflowServer(variables) : undefined;
   requireEngine({ engine: config.engine, device });
+  const processes = choice?.task.addresses.length ?? 1;
+  refuseBudget(config.memory?.limitMb, { processes, instead: 'resume the run with one process' });
   const dataset = await sessionDataset(
     { ...config.dataset, source: data ?? config.dataset.source },
     { classOrder: classesOf(events), on, signal },
@@ -120,8 +124,7 @@ async function resumeRun(
   on.note?.(`Engine: ${engine.reason}`);
   const { warning } = await resolvePrecision(config.experiment, engine);
   const environment = runEnvironment(engine);
-  if (choice !== undefined)
-    requireDivisible(config.experiment.batchSize, choice.task.addresses.length);
+  requireDivisible(config.experiment.batchSize, processes);
   const { syncBatchNorm, gradientPrecision } = {
     ...defaultClusterSettings,
     ...choice?.settings,

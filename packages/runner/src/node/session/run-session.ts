@@ -79,11 +79,13 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
     threads,
     hideErrors: choice !== undefined,
   });
-  requireMeasurable(planned, { hasImages: true, isCluster: choice !== undefined });
-  if (choice !== undefined) {
-    requireDivisible(planned.batchSize, choice.task.addresses.length);
-    refuseBudget(plan);
-  }
+  const processes = choice?.task.addresses.length ?? 1;
+  requireMeasurable(planned, { hasImages: true, processes });
+  requireDivisible(planned.batchSize, processes);
+  refuseBudget(plan.memoryMb, {
+    processes,
+    instead: 'leave it out, and limit the features of each process with --feature-memory',
+  });
   const cluster = choice && joinTraining(choice, signal);
   return takingPart(cluster, async () => {
     cluster?.share<ImagesMessage>({
