@@ -15,7 +15,11 @@ it('ends with the process of the run, while it measures', async () => {
   const source = `http://127.0.0.1:${port}/photos.tar`;
   // Built, as in measure-apart.ts.
   const program = new URL('../../../dist/node/memory/need-process.js', import.meta.url);
-  const child = fork(fileURLToPath(program), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(fileURLToPath(program), {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // Those of the tests make it load sources.
+    execArgv: [],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const exit = once(child, 'exit');
   child.send({ dataset: { source } } satisfies Partial<MeasureNeedRequest>);
