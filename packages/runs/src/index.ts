@@ -240,7 +240,7 @@ export {
   type HalvingState,
   halvingState,
 } from './sweep/halving.ts';
-export { chooseTrials, experimentOfTrials, type Trial, trialsOf } from './sweep/trials.ts';
+export { chooseTrials, experimentOfTrials, partOf, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
 export { mostFailures } from './statistics/most-failures.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

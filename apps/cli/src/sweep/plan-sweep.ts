@@ -35,6 +35,7 @@ export async function planSweep(
     () => 'Interrupted. Nothing was written.',
   );
   const planned = change(whole.planned);
+  // Refuses what cannot run as trials.
   chooseTrials(
     planned,
     trialsOf(planned).map(({ name }) => name),

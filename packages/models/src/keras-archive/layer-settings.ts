@@ -61,7 +61,7 @@ const ownLayers: Readonly<Record<string, string>> = {
 };
 
 /** What Keras 3 writes for `keras.ops.flip(x, axis=-1)`. */
-export const reversedChannels: KerasLayerSettings = {
+export const reversedChannels: Required<KerasLayerSettings> = {
   className: 'Flip',
   settings: { axis: -1 },
   module: 'keras.src.ops.numpy',

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { operationName } from '../keras-config/arithmetic.ts';
 import { isOperation } from '../keras-config/is-operation.ts';
 import { layerCall, type LayerCall } from '../keras-config/layer-call.ts';
+import { reversedChannels } from '../keras-archive/layer-settings.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 type Call = Pick<LayerCall, 'args' | 'kwargs'>;
@@ -45,10 +46,11 @@ export function withStackedChannels(layers: readonly JsonValue[]): readonly Json
     const from = isJsonObject(entry) ? found.get(entry.name as string) : undefined;
     if (from === undefined) return entry;
     const { name } = entry as JsonObject;
+    const { module: operations, className, settings } = reversedChannels;
     return {
-      module: 'keras.src.ops.numpy',
-      class_name: 'Flip',
-      config: { name: name!, axis: -1 },
+      module: operations,
+      class_name: className,
+      config: { name: name!, ...settings },
       name: name!,
       inbound_nodes: [{ args: [from], kwargs: {} }],
     };

@@ -52,9 +52,7 @@ export function chooseTrials(planned: Planned, names: readonly string[]): Trial[
       `The size of arm "${measured.name}" is measured with the first seed, and all seeds use it; trials that run alone need a fixed size.`,
     );
   const chosen = all.filter(({ name }) => names.includes(name));
-  const seeds = new Set(chosen.map(({ seed }) => seed));
-  const arms = new Set(chosen.flatMap((trial) => trial.arms));
-  if (trialsOf(restrict(planned, arms, seeds)).length !== chosen.length) {
+  if (trialsOf(partOf(planned, chosen)).length !== chosen.length) {
     throw bad(
       `Trials ${chosen.map(({ name }) => name).join(', ')} are not the same arms for every seed, which one run needs; run them one by one.`,
     );
@@ -65,11 +63,13 @@ export function chooseTrials(planned: Planned, names: readonly string[]): Trial[
 /** Names in a message. */
 const MOST_NAMED = 8;
 
-function restrict<Arm extends PlannedArm, Arithmetic extends PrecisionChoice>(
+/** The arms and seeds of trials, in the order of the experiment. */
+export function partOf<Arm extends PlannedArm, Arithmetic extends PrecisionChoice>(
   { arms, seeds }: Pick<Experiment<Arm, Arithmetic>, 'arms' | 'seeds'>,
-  names: ReadonlySet<string>,
-  chosen: ReadonlySet<number>,
+  trials: readonly Trial[],
 ): Pick<Experiment<Arm, Arithmetic>, 'arms' | 'seeds'> {
+  const names = new Set(trials.flatMap((trial) => trial.arms));
+  const chosen = new Set(trials.map(({ seed }) => seed));
   return {
     arms: arms.filter(({ name }) => names.has(name)),
     seeds: seeds.filter((seed) => chosen.has(seed)),
@@ -90,8 +90,8 @@ export function experimentOfTrials<Arithmetic extends PrecisionChoice>(
   names: readonly string[],
 ): Experiment<ArmSpec, Arithmetic> {
   const trials = chooseTrials(experiment, names);
-  const chosen = new Set(trials.flatMap(({ arms }) => arms));
-  const { arms, seeds } = restrict(experiment, chosen, new Set(trials.map(({ seed }) => seed)));
+  const { arms, seeds } = partOf(experiment, trials);
+  const chosen = new Set(arms.map(({ name }) => name));
   const { factorial, comparisons, corruptions, ...rest } = experiment;
   const { baseline, ...conditions } = corruptions ?? {};
   const cells = [...(factorial?.cells ?? []), factorial?.moreEpochs ?? []].flat();

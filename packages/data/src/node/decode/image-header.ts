@@ -5,7 +5,7 @@ import type { Size } from '../../geometry/view.ts';
 import type { Example } from '../dataset/dataset.ts';
 import {
   type ByteSource,
-  openForReading,
+  openSource,
   readBytes,
   readRange,
   requireAllowedSize,
@@ -51,7 +51,7 @@ type ReadStart = (length: number) => Promise<Uint8Array>;
  */
 export async function readImageHeader(source: ByteSource, id: string): Promise<ImageHeader> {
   if (source.compression === 'deflate') return imageHeaderOf(await readBytes(source), id);
-  const handle = await openForReading(source.remote ?? source.file);
+  const handle = await openSource(source);
   try {
     return await parseHeader(async (length) => {
       if (length === Infinity) requireAllowedSize(source, defaultImageLimits.maxBytes);

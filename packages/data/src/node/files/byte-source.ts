@@ -58,7 +58,7 @@ export async function readBytes(
   { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {},
 ): Promise<Buffer> {
   requireAllowedSize(source, maxBytes);
-  const handle = await openForReading(source.remote ?? source.file);
+  const handle = await openSource(source);
   try {
     const stored = await readRange(handle, source, 0, source.length);
     return source.compression === 'none' ? stored : await inflated(stored, source);
@@ -79,6 +79,11 @@ export function requireAllowedSize(
     `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are allowed (option ` +
       '"maxBytes").',
   );
+}
+
+/** Opens the file that a source is a part of. @throws those of {@link openForReading} */
+export function openSource({ remote, file }: ByteSource): Promise<ReadableFile> {
+  return openForReading(remote ?? file);
 }
 
 /** An open file, as Node opens it. */

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asObject, jsonObject } from '../files/small-file.ts';
 import { writingToCache } from '../files/writing-to-cache.ts';
+import { writtenAside } from '../files/written-aside.ts';
 import { inLanes } from '../in-lanes.ts';
 import { fetchSmall } from '../remote/fetch-remote.ts';
 import { besideAddress } from '../remote/remote-address.ts';
@@ -40,9 +41,7 @@ export async function fetchFilesBeside(
         const file = join(folder, name);
         // It may have existed before.
         if (bytes === undefined) return rm(file, { force: true });
-        const partial = `${file}.${randomUUID()}.partial`;
-        await writeFile(partial, bytes);
-        return rename(partial, file);
+        return writtenAside(file, (partial) => writeFile(partial, bytes));
       },
       signal,
     ),

@@ -1,4 +1,3 @@
-import { AwsV4Signer } from 'aws4fetch';
 import { FixresDataError } from '../../errors.ts';
 
 /** How objects of `s3://` addresses are reached. Without an access key, requests are not signed: public buckets only. */
@@ -79,6 +78,8 @@ export async function signedHeaders(
   at: Date = new Date(),
 ): Promise<Record<string, string>> {
   if (accessKeyId === undefined || secretAccessKey === undefined) return { ...headers };
+  // Only data sets in S3 need it, and not every command that reads images.
+  const { AwsV4Signer } = await import('aws4fetch');
   // Other headers are not signed, because proxies may change them.
   const signer = new AwsV4Signer({
     url,

@@ -1,4 +1,4 @@
-import { chooseTrials, type PlannedExperiment, type PrecisionChoice } from '@fixres/runs';
+import { chooseTrials, partOf, type PlannedExperiment, type PrecisionChoice } from '@fixres/runs';
 
 /**
  * The arms and seeds of some trials, with everything that an arm needs of memory. Lengths, which can
@@ -12,12 +12,5 @@ export function chosenPart<Arithmetic extends PrecisionChoice>(
   only: readonly string[] | undefined,
 ): PlannedExperiment<Arithmetic> {
   if (only === undefined) return planned;
-  const trials = chooseTrials(planned, only);
-  const names = new Set(trials.flatMap(({ arms }) => arms));
-  const seeds = new Set(trials.map(({ seed }) => seed));
-  return {
-    ...planned,
-    arms: planned.arms.filter(({ name }) => names.has(name)),
-    seeds: planned.seeds.filter((seed) => seeds.has(seed)),
-  };
+  return { ...planned, ...partOf(planned, chooseTrials(planned, only)) };
 }

@@ -52,9 +52,12 @@ function shortenedArm(arm: PlannedArm, standIn: ReadonlyMap<string, string>): Ar
   };
 }
 
-/** A measurement that is still to be made, of one size; twice, because an experiment has several. */
+/**
+ * A measurement that is still to be made, of one size; twice, because an experiment has several.
+ *
+ * @param measured after {@link withLargestSizes}, which chooses
+ */
 function onlyChosen({ choice, asked, candidates }: MeasuredSize): MeasuredSize {
-  if (choice === undefined) return { asked, candidates };
-  const chosen = candidates[choice.chosen]!;
+  const chosen = candidates[choice!.chosen]!;
   return { asked, candidates: [chosen, chosen] };
 }

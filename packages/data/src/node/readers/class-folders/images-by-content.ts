@@ -1,6 +1,6 @@
 import { isImageFailure } from '../../decode/image-failure.ts';
 import { imageFormat } from '../../decode/image-format.ts';
-import { type ByteSource, openForReading, readBytes, readRange } from '../../files/byte-source.ts';
+import { type ByteSource, openSource, readBytes, readRange } from '../../files/byte-source.ts';
 import { inLanes } from '../../in-lanes.ts';
 import type { FileEntry } from '../archives/archive-entry.ts';
 
@@ -27,7 +27,7 @@ async function isImage(source: ByteSource): Promise<boolean> {
 
 async function startOf(source: ByteSource): Promise<Uint8Array> {
   if (source.compression === 'deflate') return readBytes(source);
-  const handle = await openForReading(source.remote ?? source.file);
+  const handle = await openSource(source);
   try {
     return await readRange(handle, source, 0, Math.min(START, source.length));
   } finally {

@@ -1,11 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { FixresDataError } from '../../../errors.ts';
 import { asObject } from '../../files/small-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
+import { writtenAside } from '../../files/written-aside.ts';
 import type { Place } from '../../files/byte-source.ts';
 import { BLOCK_BYTES, blockChecksum, publishChecksums } from '../../remote/block-cache.ts';
 import { fetchSmall, findRemoteFile } from '../../remote/fetch-remote.ts';
@@ -233,12 +234,7 @@ async function keepIndex(file: string, index: StoredIndex): Promise<void> {
 }
 
 async function writeIndex(file: string, index: StoredIndex): Promise<void> {
-  const partial = `${file}.${randomUUID()}.partial`;
-  try {
+  await writtenAside(file, async (partial) => {
     await writeFile(partial, await promisify(gzip)(JSON.stringify(index), { level: 1 }));
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  });
 }

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ByteSource, fileSource } from '../../files/byte-source.ts';
 import { writingToCache } from '../../files/writing-to-cache.ts';
+import { writtenAside } from '../../files/written-aside.ts';
 import type { ParquetFile, ParquetPage } from './parquet-file.ts';
 
 export interface ImagePlacesOptions {
@@ -43,8 +44,10 @@ export async function imagePlaces(
       const counted = (rows: number): void => onProgress?.(rows);
       const found = isStored
         ? await storedPlaces(pages, parquet.rows, counted)
-        : await written(copy, (file) => copyImages(pages, file, { rows: parquet.rows, counted }));
-      await written(`${base}.places`, (file) => writeFile(file, found, { flag: 'wx' }));
+        : await writtenAside(copy, (file) =>
+            copyImages(pages, file, { rows: parquet.rows, counted }),
+          );
+      await writtenAside(`${base}.places`, (file) => writeFile(file, found, { flag: 'wx' }));
       return found;
     }));
   return Array.from({ length: places.length / 2 }, (_, row) => {
@@ -121,16 +124,4 @@ async function copyImages(
     await handle.close();
   }
   return places;
-}
-
-/** Writes a file under a temporary name. Several processes can do so at once; the last one wins. */
-async function written<T>(file: string, write: (partial: string) => Promise<T>): Promise<T> {
-  const partial = `${file}.${randomUUID()}.partial`;
-  try {
-    const result = await write(partial);
-    await rename(partial, file);
-    return result;
-  } finally {
-    await rm(partial, { force: true });
-  }
 }
