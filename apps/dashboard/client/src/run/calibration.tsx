@@ -6,8 +6,7 @@ import { count, percent, points, pointsInterval } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { lookOf } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
-import { useLoaded } from '../parts/use-loaded.ts';
-import { chosenPredictions, PredictionsChoice } from './choose.tsx';
+import { ChosenPredictions } from './chosen-predictions.tsx';
 
 type Described = NonNullable<CalibrationAnswer['calibration']>;
 type FilledBin = CalibrationBin & { confidence: number; accuracy: number };
@@ -18,40 +17,32 @@ const RADII = { least: 2.5, most: 10 };
 
 /** Whether confidences can be believed: a reliability diagram, and the error before and after temperature scaling. */
 export function CalibrationView({ detail }: { detail: RunDetail }): JSX.Element {
-  const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(
-    () => (chosen ? fetchCalibration(detail.row.id, chosen.name) : Promise.resolve(undefined)),
-    [detail.row.id, chosen?.name],
-    [detail.row.made],
-  );
-  if (!chosen)
-    return <p class="notice">No predictions yet; they are written after an arm’s training.</p>;
-  const answer = loaded.state === 'ready' ? loaded.value : undefined;
-  const index = detail.summary?.arms.findIndex(({ name }) => name === chosen.arm) ?? -1;
   return (
-    <>
-      <div class="tools">
-        <PredictionsChoice detail={detail} chosen={chosen} />
-        {answer && <span class="inline soft">{imagesText(answer)}</span>}
-      </div>
-      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
-      {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
-      {answer?.calibration === null && (
-        <p class="notice">
-          Calibration is for images with one label each, of which this file has none.
-        </p>
-      )}
-      {answer?.calibration && (
-        <div class="two">
-          <Reliability
-            arm={chosen.arm}
-            described={answer.calibration}
-            colour={lookOf(Math.max(0, index)).colour}
-          />
-          <Errors described={answer.calibration} />
-        </div>
-      )}
-    </>
+    <ChosenPredictions
+      detail={detail}
+      load={fetchCalibration}
+      tools={(answer) => answer && <span class="inline soft">{imagesText(answer)}</span>}
+    >
+      {({ calibration }, { arm }) => {
+        if (calibration === null)
+          return (
+            <p class="notice">
+              Calibration is for images with one label each, of which this file has none.
+            </p>
+          );
+        const index = detail.summary?.arms.findIndex(({ name }) => name === arm) ?? -1;
+        return (
+          <div class="two">
+            <Reliability
+              arm={arm}
+              described={calibration}
+              colour={lookOf(Math.max(0, index)).colour}
+            />
+            <Errors described={calibration} />
+          </div>
+        );
+      }}
+    </ChosenPredictions>
   );
 }
 

@@ -2,9 +2,8 @@ import type { JSX } from 'preact';
 import type { PredictionsAnswer, RunDetail } from '../../../shared/protocol.ts';
 import { fetchPredictions } from '../api.ts';
 import { count, percent } from '../format.ts';
-import { useLoaded } from '../parts/use-loaded.ts';
 import { param, setParams } from '../state/url-state.ts';
-import { chosenPredictions, PredictionsChoice } from './choose.tsx';
+import { ChosenPredictions } from './chosen-predictions.tsx';
 import { Pictures } from './pictures.tsx';
 
 /** With more classes a matrix is not readable; the most frequent mistakes are listed instead. */
@@ -12,55 +11,50 @@ const MATRIX_CLASSES = 40;
 
 /** The confusion matrix, with the images behind each cell. */
 export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
-  const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(
-    () => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)),
-    [detail.row.id, chosen?.name],
-    [detail.row.made],
-  );
-  if (!chosen)
-    return <p class="notice">No predictions yet; they are written after an arm’s training.</p>;
-  const answer = loaded.state === 'ready' ? loaded.value : undefined;
-  const cell = parseCell(param('cell'), answer?.classes.length ?? 0);
   return (
-    <>
-      <div class="tools">
-        <PredictionsChoice detail={detail} chosen={chosen} />
-        {answer && <span class="inline soft">{accuracyText(answer)}</span>}
-      </div>
-      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
-      {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
-      {answer?.multiLabel === true && (
-        <p class="notice">
-          Images with several labels have no confusion matrix. The predictions show which images got
-          a wrong set of labels.
-        </p>
-      )}
-      {answer?.multiLabel === false && (
-        <section class="card" aria-labelledby="matrix-title">
-          <header>
-            <h2 id="matrix-title">Confusion matrix</h2>
-            <span class="soft">
-              rows are the true classes, columns the predicted ones; select a cell to see its images
-            </span>
-          </header>
-          {answer.classes.length <= MATRIX_CLASSES ? (
-            <Matrix answer={answer} cell={cell} />
-          ) : (
-            <MistakeList answer={answer} />
-          )}
-        </section>
-      )}
-      {answer?.multiLabel === false && cell && (
-        <Pictures
-          detail={detail}
-          file={chosen.name}
-          answer={answer}
-          chosen={{ kind: 'all', order: 'as in the file', label: cell[0], said: cell[1] }}
-          title={cellTitle(answer, cell)}
-        />
-      )}
-    </>
+    <ChosenPredictions
+      detail={detail}
+      load={fetchPredictions}
+      tools={(answer) => answer && <span class="inline soft">{accuracyText(answer)}</span>}
+    >
+      {(answer, chosen) => {
+        if (answer.multiLabel)
+          return (
+            <p class="notice">
+              Images with several labels have no confusion matrix. The predictions show which images
+              got a wrong set of labels.
+            </p>
+          );
+        const cell = parseCell(param('cell'), answer.classes.length);
+        return (
+          <>
+            <section class="card" aria-labelledby="matrix-title">
+              <header>
+                <h2 id="matrix-title">Confusion matrix</h2>
+                <span class="soft">
+                  rows are the true classes, columns the predicted ones; select a cell to see its
+                  images
+                </span>
+              </header>
+              {answer.classes.length <= MATRIX_CLASSES ? (
+                <Matrix answer={answer} cell={cell} />
+              ) : (
+                <MistakeList answer={answer} />
+              )}
+            </section>
+            {cell && (
+              <Pictures
+                detail={detail}
+                file={chosen.name}
+                answer={answer}
+                chosen={{ kind: 'all', order: 'as in the file', label: cell[0], said: cell[1] }}
+                title={cellTitle(answer, cell)}
+              />
+            )}
+          </>
+        );
+      }}
+    </ChosenPredictions>
   );
 }
 
