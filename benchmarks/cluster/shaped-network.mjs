@@ -30,7 +30,11 @@ export function shapedNetwork(count, gbits) {
     address: `10.213.7.${i + 1}`,
   }));
   const remove = () => {
-    for (const { namespace } of hosts) tried('ip', 'netns', 'delete', namespace);
+    // The kernel takes a namespace down later. Until then its cable would keep its name.
+    for (const { namespace, cable } of hosts) {
+      tried('ip', 'link', 'delete', cable);
+      tried('ip', 'netns', 'delete', namespace);
+    }
     tried('ip', 'link', 'delete', bridge);
   };
   try {
