@@ -1,3 +1,4 @@
+import { type ExplainOptions, explainPlan } from '../src/plans/explain-plan.ts';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary } from '@fixres/runs';
@@ -82,6 +83,14 @@ describe('fixres explain', () => {
         alone: none,
         last: none,
       });
+  });
+
+  it('has the maximum memory of the run, unless another is given', async () => {
+    const limitOf = async (options: ExplainOptions): Promise<number | undefined> =>
+      (await explainPlan(run, { arm: 'stats', ...options }, () => {})).plan.memoryMb;
+    expect(await limitOf({})).toBeUndefined();
+    expect(await limitOf({ memory: '3GB' })).toBe(3000);
+    await expect(limitOf({ memory: '3' })).rejects.toThrow('memory is "3"; it must be');
   });
 
   it('refuses a run without the weights that it needs', async () => {

@@ -96,6 +96,7 @@ export {
 } from './experiment/experiment.ts';
 export {
   armsToMeasure,
+  candidatesToMeasure,
   measuredSizes,
   sizeChoice,
   sizeChoiceText,

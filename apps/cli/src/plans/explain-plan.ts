@@ -14,6 +14,7 @@ import {
 import { loadRun, modelDigest } from '@fixres/runs/node';
 import { counted, duration } from '@fixres/runs/report';
 import { defaultRunFolder } from '../files/run-place.ts';
+import { memoryBudget } from '../run/memory-budget.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { explainingExperiment } from './explaining-experiment.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -22,6 +23,8 @@ import type { PlannedRun } from './planned-run.ts';
 export interface ExplainOptions {
   arm?: string;
   data?: string;
+  /** Maximum memory of the process, such as `4GB`. Default: that of the run. */
+  memory?: string;
   out?: string;
 }
 
@@ -60,7 +63,7 @@ export async function explainPlan(
       logs: [],
       diskCache,
       features,
-      memoryMb: memory?.limitMb,
+      memoryMb: memoryBudget(options.memory) ?? memory?.limitMb,
       command: repeatingCommand(['explain', place], options),
       experiment: async (_, openDataset) => {
         const { classNames, multiLabel } = await openDataset();

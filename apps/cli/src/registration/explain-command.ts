@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ExplainCommandOptions } from '../commands/explain.ts';
-import { withRunOutput } from '../options/common-options.ts';
+import { memoryOption, withRunOutput } from '../options/common-options.ts';
 
 /** Adds `explain`. */
 export function addExplainCommand(program: Command): void {
@@ -16,6 +16,7 @@ export function addExplainCommand(program: Command): void {
       'the fine-tuned arm (default: fixres, or the only one that is fine-tuned)',
     )
     .option('--data <dataset>', 'the images, if they are not where the run found them')
+    .addOption(memoryOption('that of the run'))
     .option('--out <folder>', 'run folder (default: runs/<run>-explain-<arm>-<time>)');
   withRunOutput(command)
     .addHelpText(

@@ -4,6 +4,7 @@ import {
   type ActivationRecord,
   type ArmCheckpoint,
   type ArmSpec,
+  candidatesToMeasure,
   corruptionConditions,
   endsWithinEpoch,
   type FinishedArm,
@@ -20,7 +21,7 @@ import { stagedCompute } from '../compute/staged-compute.ts';
 import { teacherCompute } from '../compute/teacher-compute.ts';
 import type { ArmTests } from '../evaluation/arm-tester.ts';
 import type { ImageSource } from '../images/image-source.ts';
-import { activationWork, type ArmWork, armWork } from '../progress/arm-work.ts';
+import { activationWork, type ArmWork, armWork, imageCounts } from '../progress/arm-work.ts';
 import { trainWeights } from '../training/train-weights.ts';
 import type { ArmContext, PreparedArm } from './arm-context.ts';
 import { startTeacher } from './start-model.ts';
@@ -112,9 +113,15 @@ export class ArmRun {
 
   /** The remaining work, for the time estimate. */
   #work(left: Pick<ArmWork, 'norms' | 'features' | 'done' | 'measurements'>): ArmWork {
-    const { experiment, options } = this.#context;
-    const images = { train: this.#train.size, heldOut: options.heldOut.size };
-    return { spec: this.#spec, experiment, images, isFirstSeed: this.#isFirstSeed, ...left };
+    const { experiment, options, measureSizes } = this.#context;
+    return {
+      spec: this.#spec,
+      experiment,
+      images: imageCounts(this.#train.size, options),
+      isFirstSeed: this.#isFirstSeed,
+      candidates: measureSizes ? candidatesToMeasure(experiment) : [],
+      ...left,
+    };
   }
 
   #expectAll(): void {

@@ -1,6 +1,7 @@
 import type { Policy } from '@fixres/data';
 import {
   armsToMeasure,
+  candidatesToMeasure,
   evaluationKey,
   type Experiment,
   type PlannedExperiment,
@@ -67,22 +68,21 @@ export async function measureSizes(
 ): Promise<Experiment> {
   const waiting = new Set(armsToMeasure(experiment));
   if (waiting.size === 0) return experiment;
-  /** Arms can share candidates. */
-  const known = new Map<string, number>();
-  const correctUnder = async (policy: Policy): Promise<number> => {
-    const key = evaluationKey(policy);
-    const correct =
-      known.get(key) ??
-      (await predict(sizeImages, policy)).correct.reduce((sum, one) => sum + one, 0);
-    known.set(key, correct);
-    return correct;
-  };
+  const correct = new Map<string, number>();
+  for (const policy of candidatesToMeasure(experiment)) {
+    const predictions = await predict(sizeImages, policy);
+    correct.set(
+      evaluationKey(policy),
+      predictions.correct.reduce((sum, one) => sum + one, 0),
+    );
+  }
   const choices = new Map<string, SizeChoice>();
   for (const { name, measuredSize } of experiment.arms) {
     if (measuredSize === undefined || !waiting.has(name)) continue;
-    const measured = [];
-    for (const { testPolicy } of measuredSize.candidates)
-      measured.push({ testPolicy, correct: await correctUnder(testPolicy) });
+    const measured = measuredSize.candidates.map(({ testPolicy }) => ({
+      testPolicy,
+      correct: correct.get(evaluationKey(testPolicy))!,
+    }));
     choices.set(name, sizeChoice({ ...from, images: sizeImages.size }, measured));
   }
   return withLengths(withChosenSizes(experiment, choices));

@@ -12,6 +12,7 @@ import {
 } from '@fixres/runs';
 import { FeatureShelf } from '../cached/feature-shelf.ts';
 import { resolveCosts } from '../compute/resolve-costs.ts';
+import { imageCounts } from '../progress/arm-work.ts';
 import { Eta } from '../progress/eta.ts';
 import { readWeights, writeWeights } from '../training/model-weights.ts';
 import type { ArmContext } from './arm-context.ts';
@@ -59,7 +60,7 @@ export async function runExperiment(
       openTeacher,
     });
   let experiment = await withLengths(planned);
-  const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
+  const eta = new Eta(experiment, imageCounts(options.train.size, options));
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
   /** When the first arm is trained: all others, and all evaluations, depend on the choice. */

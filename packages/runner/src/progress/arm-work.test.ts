@@ -1,7 +1,7 @@
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fixres/data';
 import { describe, expect, it } from 'vitest';
-import { type ArmWork, armWork } from './arm-work.ts';
-import type { ArmSpec } from '@fixres/runs';
+import { type ArmWork, armWork, expectedWork } from './arm-work.ts';
+import type { ArmSpec, Experiment } from '@fixres/runs';
 
 /** 25 updates of 10 out of 100 images: two and a half epochs. */
 const spec: ArmSpec = {
@@ -27,6 +27,42 @@ const work: ArmWork = {
 function imagesOf(of: ArmWork, kind: string): number {
   return armWork(of).reduce((sum, item) => sum + (item.kind === kind ? item.images : 0), 0);
 }
+
+describe('armWork of an arm with images that are held back', () => {
+  it('counts them once for thresholds, and once for each size that is measured', () => {
+    const images = { train: 100, heldOut: 20, thresholds: 7, sizes: 11 };
+    expect(imagesOf({ ...work, images }, 'heldBack')).toBe(7);
+    const candidates = [resize(32), resize(48), resize(64)];
+    expect(imagesOf({ ...work, images, candidates }, 'heldBack')).toBe(7 + 3 * 11);
+  });
+
+  it('expects sizes to be measured with the first arm and seed, a shared one once', () => {
+    const measured = (name: string, sizes: number[]): ArmSpec => ({
+      ...spec,
+      name,
+      measuredSize: {
+        asked: { trainPolicy: {}, testPolicy: {} },
+        candidates: sizes.map((size) => ({ trainPolicy: resize(size), testPolicy: resize(size) })),
+      },
+    });
+    const arms = [spec, measured('one', [32, 48]), measured('two', [48, 64])];
+    const experiment: Experiment = {
+      ...work.experiment,
+      model: { name: 'resnet14v2', width: 4 },
+      arms,
+      comparisons: [],
+      seeds: [0, 1],
+    };
+    const sizesOf = (arm: ArmSpec, isFirstSeed: boolean): unknown[] =>
+      expectedWork(arm, { experiment, images: { train: 100, heldOut: 20, sizes: 11 }, isFirstSeed })
+        .filter(({ kind, images }) => kind === 'heldBack' && images > 0)
+        .map(({ images, size }) => [images, size]);
+    const sides = [32, 48, 64].map((side) => [11, { height: side, width: side }]);
+    expect(sizesOf(spec, true)).toEqual(sides);
+    expect(sizesOf(spec, false)).toEqual([]);
+    expect(sizesOf(arms[1]!, true)).toEqual([]);
+  });
+});
 
 describe('armWork of an arm that ends within an epoch', () => {
   it('counts its images, and an evaluation after each epoch and at the end', () => {

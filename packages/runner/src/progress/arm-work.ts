@@ -1,7 +1,8 @@
-import { fixedViews, type ImageSize } from '@fixres/data';
+import { fixedViews, type ImageSize, type Policy } from '@fixres/data';
 import { ACTIVATION_IMAGES } from '../analysis/arm-activations.ts';
 import {
   type ArmSpec,
+  candidatesToMeasure,
   corruptionConditions,
   evaluationKey,
   type Experiment,
@@ -9,6 +10,7 @@ import {
   isSame,
   trainingLength,
 } from '@fixres/runs';
+import type { ImageSource } from '../images/image-source.ts';
 import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
 
 /**
@@ -50,7 +52,8 @@ export interface FeaturesToCompute {
 export interface ArmWork {
   spec: ArmSpec;
   experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations' | 'corruptions'>;
-  images: { train: number; heldOut: number };
+  /** Held back for thresholds, and for sizes: of the training images, besides `train`. Default 0. */
+  images: { train: number; heldOut: number; thresholds?: number; sizes?: number };
   /**
    * Images for the estimates of running statistics: before training, after each epoch, after
    * training.
@@ -64,6 +67,29 @@ export interface ArmWork {
   done?: { epoch: number; images: number };
   /** Number of times that activations are measured under each evaluation. Default 1. */
   measurements?: number;
+  /** Policies that the trained arm is measured under, to choose the sizes of others. Default: none. */
+  candidates?: readonly Policy[];
+}
+
+/** Numbers of images of a run. @param train of an arm, whose features can be cached in parts */
+export function imageCounts(
+  train: number,
+  {
+    heldOut,
+    thresholdImages,
+    sizeImages,
+  }: {
+    heldOut: ImageSource;
+    thresholdImages?: ImageSource | undefined;
+    sizeImages?: ImageSource | undefined;
+  },
+): ArmWork['images'] {
+  return {
+    train,
+    heldOut: heldOut.size,
+    thresholds: thresholdImages?.size ?? 0,
+    sizes: sizeImages?.size ?? 0,
+  };
 }
 
 /** The work of an arm, as far as it can be known in advance. */
@@ -76,6 +102,7 @@ export function armWork({
   isFirstSeed,
   done = { epoch: 0, images: 0 },
   measurements = 1,
+  candidates = [],
 }: ArmWork): WorkItem[] {
   const [trainSize, testSize] = [spec.trainPolicy.output, spec.testPolicy.output];
   const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
@@ -129,10 +156,21 @@ export function armWork({
       isFloat32: true,
     };
   });
+  const { thresholds = 0, sizes = 0 } = images;
+  const heldBack: WorkItem[] = [
+    { kind: 'heldBack', images: thresholds, size: testSize, isFloat32: true },
+    ...candidates.map(({ output }) => ({
+      kind: 'heldBack' as const,
+      images: sizes,
+      size: output,
+      isFloat32: true,
+    })),
+  ];
   return [
     ...training,
     ...statistics,
     ...testing,
+    ...heldBack,
     ...evaluations,
     {
       kind: 'corrupted',
@@ -161,6 +199,7 @@ export function expectedWork(
     norms: expectedNorms(spec, experiment, images.train),
     features: expectedFeatures(spec, arms[arms.indexOf(spec) - 1]),
     isFirstSeed,
+    candidates: isFirstSeed && arms[0] === spec ? candidatesToMeasure(experiment) : [],
   });
 }
 

@@ -8,7 +8,12 @@ import {
 } from '@fixres/data';
 import type { SizeChoice } from '../events/events.ts';
 import { isSame } from './is-same.ts';
-import type { Experiment, PlannedArm, PrecisionChoice } from './experiment.ts';
+import {
+  evaluationKey,
+  type Experiment,
+  type PlannedArm,
+  type PrecisionChoice,
+} from './experiment.ts';
 
 /** Networks that halve the side of their input five times give whole feature maps at its multiples. */
 const STRIDE = 32;
@@ -39,6 +44,17 @@ export function armsToMeasure({ arms }: Pick<Experiment<PlannedArm>, 'arms'>): s
   return arms.flatMap(({ name, measuredSize }) =>
     measuredSize !== undefined && measuredSize.choice === undefined ? [name] : [],
   );
+}
+
+/** The test policies of all candidates of {@link armsToMeasure}, each once: arms can share candidates. */
+export function candidatesToMeasure(experiment: Pick<Experiment<PlannedArm>, 'arms'>): Policy[] {
+  const names = new Set(armsToMeasure(experiment));
+  const policies = new Map<string, Policy>();
+  for (const { name, measuredSize } of experiment.arms)
+    if (names.has(name))
+      for (const { testPolicy } of measuredSize!.candidates)
+        policies.set(evaluationKey(testPolicy), testPolicy);
+  return [...policies.values()];
 }
 
 /**
