@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reachableFrom, samplePhotos, temporaryFolder } from '@fixres/testing';
+import { fakeMlflow, reachableFrom, samplePhotos, temporaryFolder } from '@fixres/testing';
 import type { RunEvent } from '@fixres/runs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { evaluate, finetune, plan, predict, reproduce, train } from '../src/index.ts';
 
 const tiny = { dataset: samplePhotos, engine: 'wasm', batchSize: 8 } as const;
@@ -13,6 +13,8 @@ describe('the API', () => {
     const out = await temporaryFolder();
     const events: RunEvent[] = [];
     const notes: string[] = [];
+    const mlflow = await fakeMlflow('secret');
+    onTestFinished(mlflow.close);
     const small = await train({
       ...tiny,
       model: 'resnet14v2',
@@ -20,6 +22,8 @@ describe('the API', () => {
       imageSize: 32,
       epochs: 1,
       out: join(out, 'small'),
+      log: ['mlflow'],
+      variables: { MLFLOW_TRACKING_URI: mlflow.uri, MLFLOW_TRACKING_TOKEN: 'secret' },
       onEvent: (event) => void events.push(event),
       onNote: (text) => void notes.push(text),
     });
@@ -30,6 +34,10 @@ describe('the API', () => {
     expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
     expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
     expect(notes.some((text) => text.startsWith('Engine: '))).toBe(true);
+    const { runs } = JSON.parse(await readFile(join(small.folder, 'mlflow.json'), 'utf8')) as {
+      runs: Record<string, { id: string }>;
+    };
+    expect(mlflow.stored(runs['']!.id).info.status).toBe('FINISHED');
 
     const tuned = await finetune({
       ...tiny,

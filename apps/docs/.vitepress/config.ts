@@ -48,6 +48,13 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       text: 'Edit this page',
     },
     docFooter: { prev: false, next: false },
+    notFound: {
+      title: 'Page not found',
+      quote: 'The address is wrong, or the page has moved. The search finds pages by their words.',
+      // The default label of the link is not its text, which axe reports.
+      linkText: 'To the start page',
+      linkLabel: 'To the start page',
+    },
   },
 });
 

@@ -16,6 +16,11 @@ export interface Control {
 export interface RunControl extends Control {
   /** Receives every event of the run after it is written to its log. */
   onEvent?: ((event: RunEvent) => void) | undefined;
+  /**
+   * Environment variables, for the address of the server and the credentials of the log `mlflow`;
+   * usually `process.env`, which fixres does not read by itself. Default: none.
+   */
+  variables?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** Makes options with a default optional. Nothing is printed, so options for output are removed. */

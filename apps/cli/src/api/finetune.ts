@@ -19,9 +19,9 @@ export interface FinetuneOptions
  * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function finetune(options: FinetuneOptions): Promise<RunResult> {
-  const { model, dataset, signal, onEvent, onNote, onProgress, ...rest } = options;
+  const { model, dataset, signal, onEvent, onNote, onProgress, variables, ...rest } = options;
   const planned = await finetunePlan(model, dataset, withDefaults(rest, finetuneDefaults), (text) =>
     onNote?.(text),
   );
-  return runPlanned(planned, { signal, onEvent, onNote, onProgress });
+  return runPlanned(planned, { signal, onEvent, onNote, onProgress, variables });
 }

@@ -17,7 +17,7 @@ export interface ReproduceOptions
  * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function reproduce(options: ReproduceOptions): Promise<RunResult> {
-  const { dataset, signal, onEvent, onNote, onProgress, ...rest } = options;
+  const { dataset, signal, onEvent, onNote, onProgress, variables, ...rest } = options;
   const planned = await reproducePlan(dataset, withDefaults(rest, reproduceDefaults));
-  return runPlanned(planned, { signal, onEvent, onNote, onProgress });
+  return runPlanned(planned, { signal, onEvent, onNote, onProgress, variables });
 }

@@ -17,8 +17,8 @@ export interface RunResult {
 /** Runs a plan to completion. */
 export async function runPlanned(
   { plan, folder }: PlannedRun,
-  { signal, onEvent, onNote, onProgress }: RunControl,
+  { signal, onEvent, onNote, onProgress, variables }: RunControl,
 ): Promise<RunResult> {
   const on = { event: onEvent, note: onNote, warning: onNote, progress: onProgress };
-  return { folder, summary: await runSession(plan, { folder, signal, on }) };
+  return { folder, summary: await runSession(plan, { folder, signal, variables, on }) };
 }

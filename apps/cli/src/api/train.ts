@@ -15,10 +15,10 @@ export interface TrainOptions extends WithDefaults<Options, typeof trainDefaults
  * @throws Fixres…Error with a `code`; the reason of the signal when aborted
  */
 export async function train(options: TrainOptions): Promise<RunResult> {
-  const { dataset, signal, onEvent, onNote, onProgress, ...rest } = options;
+  const { dataset, signal, onEvent, onNote, onProgress, variables, ...rest } = options;
   // A recipe has a learning rate of its own.
   const { learningRate, ...others } = trainDefaults;
   const defaults = rest.recipe === undefined ? { ...others, learningRate } : others;
   const planned = await trainPlan(dataset, withDefaults(rest, defaults), (text) => onNote?.(text));
-  return runPlanned(planned, { signal, onEvent, onNote, onProgress });
+  return runPlanned(planned, { signal, onEvent, onNote, onProgress, variables });
 }

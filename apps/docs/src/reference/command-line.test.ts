@@ -30,8 +30,8 @@ it('describes arguments, options, notes and examples', () => {
   const page = pages.get('command-line/turn.md')!;
   expect(page).toContain('fixres turn [options] <photo|folder>');
   expect(page).toContain('| `photo\\|folder` | what to turn |');
-  expect(page).toContain('| `--by <angle>` | angle, a\\|b | `90`, `180`; default `90` |');
-  expect(page).toContain('| `--engine <name>` | engine | variable `FIXRES_ENGINE` |');
+  expect(page).toContain('| `--by <angle>` | angle, a\\|b<br>`90`, `180`; default `90` |');
+  expect(page).toContain('| `--engine <name>` | engine<br>variable `FIXRES_ENGINE` |');
   expect(page).not.toContain('--old');
   expect(page).toContain('## Notes\n\nA note.');
   expect(page).toContain('```sh\nfixres turn a.jpg\nfixres turn b/ --by 180\n```');

@@ -92,14 +92,14 @@ function commandPage(words: string, command: Command): string {
     ]);
   const options = help
     .visibleOptions(command)
-    .map((option) => [codeCell(help.optionTerm(option)), optionText(option), values(option)]);
+    .map((option) => [codeCell(help.optionTerm(option)), optionText(option)]);
   const { notes, examples } = afterOptions(command);
   return [
     `# fixres ${words}`,
     escaped(command.description()),
     `\`\`\`\n${help.commandUsage(command)}\n\`\`\``,
     ...(args.length > 0 ? [`## Arguments\n\n${table(['argument', 'meaning'], args)}`] : []),
-    `## Options\n\n${table(['option', 'meaning', 'values'], options)}`,
+    `## Options\n\n${table(['option', 'meaning'], options)}`,
     ...(notes === '' ? [] : [`## Notes\n\n${escaped(notes)}`]),
     `## Examples\n\n\`\`\`sh\n${examples.join('\n')}\n\`\`\``,
     '',
@@ -108,17 +108,20 @@ function commandPage(words: string, command: Command): string {
 
 const codeCell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
-const optionText = (option: Option): string => cell(option.description);
-
-/** What an option's value can be, its default and its environment variable. */
-function values({ argChoices, defaultValue, defaultValueDescription, envVar }: Option): string {
+/**
+ * What an option does. Below it what its value can be, its default and its environment variable: in a
+ * column of their own, the table is wider than a page.
+ */
+function optionText(option: Option): string {
+  const { description, argChoices, defaultValue, defaultValueDescription, envVar } = option;
   const isStated = defaultValue !== undefined && defaultValue !== false;
-  const parts = [
+  const values = [
     argChoices?.map((choice) => `\`${choice}\``).join(', '),
     isStated && `default ${defaultValueDescription ?? `\`${String(defaultValue)}\``}`,
     envVar !== undefined && `variable \`${envVar}\``,
-  ];
-  return parts.filter(Boolean).join('; ').replaceAll('|', '\\|');
+  ].filter(Boolean);
+  const below = values.length > 0 ? `<br>${values.join('; ').replaceAll('|', '\\|')}` : '';
+  return `${cell(description)}${below}`;
 }
 
 /** What a command's help prints after its options: paragraphs, and examples. */

@@ -292,7 +292,7 @@ it(
 
 it(
   'sends the same to a server of MLflow',
-  { tags: ['python-mlflow'], timeout: 180_000 },
+  { tags: ['python-mlflow'], timeout: 600_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-mlflow-server-'));
     const port = await freePort();
@@ -323,7 +323,8 @@ it(
     });
     const uri = `http://127.0.0.1:${port}`;
     await vi.waitFor(async () => expect((await fetch(`${uri}/health`)).ok).toBe(true), {
-      timeout: 120_000,
+      // Two minutes on a busy machine.
+      timeout: 300_000,
       interval: 500,
     });
     await crashAndResume(uri);
