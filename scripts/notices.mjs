@@ -213,13 +213,15 @@ function describe(label, { name, version, license, author }, folder) {
 }
 
 /**
- * Vite writes a list of the packages bundled into a page, with their licence texts. Packages
- * without a text must be named in the handwritten part. A package that is not built, or bundles
- * nothing, has no such list.
+ * The builds of the dashboard's page and of the command line write a list of the packages that they
+ * bundle, with their licence texts. Packages without a text must be named in the handwritten part. A
+ * package that is not built, or bundles nothing, has no such list.
  */
 function requireTextsOfBundled(folder, notice) {
-  const file = join(folder, 'dist', 'client', 'third-party-notices.md');
-  if (!existsSync(file)) return;
+  const file = ['client', 'bundle']
+    .map((name) => join(folder, 'dist', name, 'third-party-notices.md'))
+    .find((each) => existsSync(each));
+  if (file === undefined) return;
   for (const section of readFileSync(file, 'utf8').split(/^## /m).slice(1)) {
     const [, name, identifiers = 'none', text] = /^(\S+) - \S+(?: \(([^)\n]*)\))?\n(.*)$/s.exec(
       section,

@@ -41,8 +41,9 @@ const mit =
 
 describe('the third-party notices', () => {
   it('match the installed packages, in every published package', async () => {
-    // The packages bundled into the dashboard's page are known only after its build.
-    await access(join(root, 'apps', 'dashboard', 'dist', 'client', 'third-party-notices.md'));
+    // The packages in a bundle are known only after its build.
+    for (const bundle of ['dashboard/dist/client', 'cli/dist/bundle'])
+      await access(join(root, 'apps', bundle, 'third-party-notices.md'));
     expect(await notices('--check')).toEqual({ code: 0, stderr: '' });
   });
 

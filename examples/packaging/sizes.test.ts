@@ -5,7 +5,8 @@ import { openTarballs } from './pack-workspace.ts';
 
 /** The most kB of a package: of its tarball, and of its files. A fifth more than on 30 November 2026. */
 const most: Readonly<Record<string, readonly [packed: number, unpacked: number]>> = {
-  fixres: [660, 2560],
+  // Its command line is bundled with what it loads.
+  fixres: [1920, 7200],
   '@fixres/dashboard': [1170, 3990],
   '@fixres/data': [780, 3080],
   '@fixres/engine': [320, 1240],

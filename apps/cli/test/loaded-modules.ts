@@ -12,8 +12,15 @@ export async function resolve(specifier, context, next) {
   return resolved;
 }`;
 
+/** The modules of each chunk of the command line, as `scripts/bundle.mjs` writes them. */
+const chunks = new URL('../dist/bundle/', import.meta.url).href;
+const bundled = JSON.parse(await readFile(new URL('modules.json', chunks), 'utf8')) as Record<
+  string,
+  string[]
+>;
+
 export interface Started extends CliResult {
-  /** URLs of the loaded modules. */
+  /** URLs of the loaded modules; those of a chunk as `bundle:/PATH`, with the path in the repository. */
   modules: string[];
 }
 
@@ -35,5 +42,11 @@ export async function startRecording(args: readonly string[], begin = ''): Promi
   const result = await runCli(args, {
     env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules },
   });
-  return { ...result, modules: (await readFile(modules, 'utf8')).trimEnd().split('\n') };
+  const loaded = (await readFile(modules, 'utf8')).trimEnd().split('\n');
+  return {
+    ...result,
+    modules: loaded.flatMap(
+      (url) => bundled[url.replace(chunks, '')]?.map((path) => `bundle:/${path}`) ?? url,
+    ),
+  };
 }

@@ -14,7 +14,7 @@ export type { CliResult };
 const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
 
 /** Runs a command line in the process that loads it. */
-const program = new URL('../dist/command-line/run-program.js', import.meta.url).href;
+const program = new URL('../dist/bundle/run-program.js', import.meta.url).href;
 
 /** How tests start the built command line: the program and its first arguments. */
 export const fixres: readonly string[] = [process.execPath, ...shortProcessOptions, bin];
