@@ -56,7 +56,7 @@ describe('fixres init', () => {
       const text = await readFile(file, 'utf8');
       const settings = text.match(/^ *# \w+: .*$/gm)!;
       expect(settings.map((line) => /\w+/.exec(line)![0])).toEqual(
-        'archive limit heldOut skipCorrupt splitByGroup dropLeaks labelKey classNames classIds nestedClasses multiLabel labelSeparator tuneThresholds holdBack allowOutside maxMegapixels decode model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic memory checkpoint activations logs'.split(
+        'archive limit heldOut skipCorrupt splitByGroup dropLeaks labelKey classNames classIds nestedClasses multiLabel labelSeparator tuneThresholds holdBack evaluateOn allowOutside maxMegapixels decode model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic memory checkpoint activations logs'.split(
           ' ',
         ),
       );

@@ -79,6 +79,7 @@ const commands: Record<string, string[]> = {
   'sweep cancel': ['swept'],
   'sweep trial': ['swept', 'only@0', '--quiet'],
   'sweep collect': ['swept', '--quiet'],
+  'sweep work': ['chosen', 'fixres-1.0', '--quiet'],
   evaluate: ['run', 'synthetic', '--quiet'],
   describe: ['run'],
   predict: ['run', 'photo.png'],
@@ -134,6 +135,33 @@ model: { name: resnet14v2, width: 4 }
 arms: [{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
 `;
 
+/** A sweep with halving over epochs that has nothing to do. */
+const chosen = JSON.stringify({
+  version: 1,
+  command: '',
+  trials: [],
+  halving: {
+    over: 'epochs',
+    reduction: 2,
+    survivors: 1,
+    baseline: 'a',
+    finalSeeds: [0],
+    seed: 1,
+    rungs: [1, 2],
+    promotion: 'asynchronous',
+  },
+  submissions: [
+    {
+      name: 'fixres-1',
+      on: 'local',
+      job: { program: ['fixres'] },
+      trials: [],
+      workers: 1,
+      time: '',
+    },
+  ],
+});
+
 /** Full names of the commands with `--json`. */
 function withJson(command: Command, parents: readonly string[] = []): string[] {
   const own = command.options.some(({ long }) => long === '--json') ? [parents.join(' ')] : [];
@@ -164,6 +192,8 @@ describe('the result of a command', async () => {
     await cp(join(cwd, 'run'), join(cwd, 'stopped'), { recursive: true });
     await rm(join(cwd, 'stopped', 'summary.json'));
     await writeFile(join(cwd, 'experiment.yaml'), experiment);
+    await mkdir(join(cwd, 'chosen'), { recursive: true });
+    await writeFile(join(cwd, 'chosen', 'sweep.json'), chosen);
     const photo = await sharp({
       create: { width: 60, height: 50, channels: 3, background: '#c02020' },
     })

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { RunConfig, Summary } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -121,6 +121,7 @@ describe('fixres sweep', async () => {
     const plain = { ...base, epochs: 1, schedule: { type: 'constant', rate: 0.05 } };
     await writeExperiment(cwd, 'choice', {
       ...experiment,
+      dataset: { source: 'photos', holdBack: 0.25 },
       arms: names.map((name) => ({ ...plain, name })),
       comparisons: [{ a: 'a', b: 'b' }],
       seeds: [4, 0],
@@ -148,11 +149,11 @@ describe('fixres sweep', async () => {
       'copying',
       `run="$3/trials/$4/attempt-1"; mkdir -p "$run"; cp -r '${cwd}/whole/.' "$run"; cp '${cwd}/scores/'"$4.json" "$run/summary.json"`,
     );
-    const start = ['sweep', 'start', 'choice.yaml', '--out', 'choice', '--halving', '2'];
-    const { code, stdout, stderr } = await runCli([...start, '--program', program, '--json'], {
-      cwd,
-      env,
-    });
+    const start = ['sweep', 'start', 'choice.yaml', '--out', 'choice', '--halving', 'seeds'];
+    const { code, stdout, stderr } = await runCli(
+      [...start, '--reduction', '2', '--program', program, '--json'],
+      { cwd, env },
+    );
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.not.stringContaining('error') as string,
@@ -160,34 +161,133 @@ describe('fixres sweep', async () => {
     expect(JSON.parse(stdout)).toMatchObject({
       submitted: ['a@5', 'b@5', 'lucky@5', 'c@5', 'd@5', 'e@5', 'lucky@6', 'd@6', 'b@6'],
       // The lucky arm was the best with the first seed.
-      halving: { round: 2, rounds: 2, isDecided: true, left: ['d', 'lucky'], next: [] },
+      halving: {
+        ...{ over: 'seeds', round: 2, rounds: 2, isDecided: true },
+        ...{ left: ['d', 'lucky'], baseline: 'a', next: [] },
+      },
     });
     const status = await runCli(['sweep', 'status', 'choice'], { cwd, env });
     expect(status.stdout).toMatch(
-      /\n9 trials: 9 finished\. Halving: d, lucky left\. The accuracies that they were chosen by are too high, because chance helped to choose\. Compare them with fresh seeds: fixres sweep start choice\/survivors\.yaml --out choice-final\n$/,
+      /\n9 trials: 9 finished\. Halving: d, lucky left\. The accuracies that they were chosen by are too high, because chance helped to choose\. d, lucky can be compared with a with fresh seeds on the held-out images: fixres sweep start choice\/survivors\.yaml --out choice-final\n$/,
     );
     const survivors = await runCli(
       ['sweep', 'start', 'choice/survivors.yaml', '--out', 'final', '--dry-run'],
       { cwd, env },
     );
-    expect(survivors.stdout).toBe('lucky@4\nd@4\nlucky@0\nd@0\n');
-    expect(await readFile(join(cwd, 'choice', 'survivors.yaml'), 'utf8')).toMatch(
-      /comparisons:\n\s+- a: d\n\s+b: lucky\n/,
+    expect(survivors.stdout).toBe('a@4\nlucky@4\nd@4\na@0\nlucky@0\nd@0\n');
+    const written = await readFile(join(cwd, 'choice', 'survivors.yaml'), 'utf8');
+    expect(written).toMatch(
+      /comparisons:\n\s+- a: d\n\s+b: a\n\s+policy: own\n\s+- a: lucky\n\s+b: a\n/,
     );
+    // The trials are evaluated on training images that are held back, the survivors are not.
+    const ofTrials = await readFile(join(cwd, 'choice', 'experiment.yaml'), 'utf8');
+    expect([ofTrials, written].map((text) => text.includes('evaluateOn: heldBack'))).toEqual([
+      true,
+      false,
+    ]);
     // As on a cluster, where no process of ours waits for the last trial.
     await rm(join(cwd, 'choice', 'survivors.yaml'));
     const unwritten = await runCli(['sweep', 'status', 'choice'], { cwd, env });
     expect(unwritten.stdout).toMatch(
-      /Write the experiment that compares them with fresh seeds: fixres sweep resume choice\n$/,
+      /, after this command has written the experiment: fixres sweep resume choice\n$/,
     );
-    const written = await runCli(['sweep', 'resume', 'choice'], { cwd, env });
-    expect(written.stdout).toMatch(
-      / fresh seeds: fixres sweep start \S+\/survivors\.yaml --out \S+-final\n$/,
+    const again = await runCli(['sweep', 'resume', 'choice'], { cwd, env });
+    expect(again.stdout).toMatch(
+      / held-out images: fixres sweep start \S+\/survivors\.yaml --out \S+-final\n$/,
     );
     const collect = await runCli(['sweep', 'collect', 'choice'], { cwd, env });
     expect(collect.code).toBe(1);
     expect(collect.stderr).toMatch(
       /^error: The sweep in "choice" only chooses among arms\. 9 trials/,
+    );
+  });
+
+  it('halves over epochs with workers, on a cluster and on this machine', async () => {
+    const plain = { ...base, schedule: { type: 'constant', rate: 0.05 } };
+    await writeExperiment(cwd, 'epochs', {
+      ...experiment,
+      dataset: { source: 'photos', holdBack: 0.25 },
+      arms: [
+        plain,
+        // Its loss is not finite after the first steps.
+        { ...plain, name: 'wild', schedule: { type: 'constant', rate: 1e30 } },
+        { ...tuned, epochs: 1 },
+      ],
+      comparisons: [],
+    });
+    await writeProgram('sbatch', `cat >'${join(cwd, 'script')}'; echo 7`);
+    await writeProgram('squeue', "echo '0 RUNNING'");
+    const start = ['sweep', 'start', 'epochs.yaml', '--out', 'halved', '--halving', 'epochs'];
+    const chosen = [...start, '--reduction', '2', '--survivors', '1', '--json'];
+    const submitted = await runCli([...chosen, '--on', 'slurm'], { cwd, env: withPrograms });
+    expect(JSON.parse(submitted.stdout)).toMatchObject({
+      workers: 2,
+      trials: [{ trial: 'base@1', state: 'waiting', rung: null }, { trial: 'wild@1' }],
+      halving: { isDecided: false, left: [], rungs: [{ epochs: 1 }, { epochs: 2 }] },
+    });
+    const script = await readFile(join(cwd, 'script'), 'utf8');
+    const [, workers] = / sweep work \S+ (.*)\n$/.exec(script)!;
+    // A worker is still there, so none is added.
+    const none = await runCli(['sweep', 'resume', 'halved', '--json'], { cwd, env: withPrograms });
+    expect(JSON.parse(none.stdout)).toMatchObject({ workers: 0 });
+    const work = ['sweep', 'work', 'halved', ...workers!.split(' '), '--quiet', '--json'];
+    const { code, stdout } = await runCli(work, {
+      cwd,
+      env: { ...withPrograms, SLURM_ARRAY_TASK_ID: '0' },
+    });
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout) as { trials: { rung: { accuracies: number[] } }[] };
+    expect(result).toMatchObject({
+      trials: [
+        { state: 'survivor', rung: { epochs: 2 } },
+        { state: 'diverged', rung: { epochs: 1, accuracies: [null] } },
+      ],
+      halving: { isDecided: true, left: ['base'], rungs: [{ arms: 2 }, { arms: 1 }] },
+    });
+    expect(result.trials[0]!.rung.accuracies).toHaveLength(2);
+
+    // Nothing that stopped has a result.
+    const run = join(cwd, 'halved', 'trials', 'base@1', 'attempt-1');
+    expect(await readdir(join(run, 'predictions'))).toEqual([]);
+    expect(await readdir(run)).not.toContain('summary.json');
+    const compared = await runCli(['compare', run, run], { cwd, env });
+    expect(compared.stderr).toMatch(/^error: There are not two arms with predictions/);
+    // What is finished by hand has one, which is marked.
+    const finished = join(cwd, 'finished');
+    await cp(join(cwd, 'whole'), finished, { recursive: true });
+    const config = JSON.parse(await readFile(join(finished, 'config.json'), 'utf8')) as RunConfig;
+    const dataset = { ...config.dataset, evaluateOn: 'heldBack' };
+    await writeFile(join(finished, 'config.json'), JSON.stringify({ ...config, dataset }));
+    const marked = await runCli(['compare', 'finished'], { cwd, env });
+    expect(marked).toMatchObject({
+      code: 0,
+      stderr:
+        'warning: Run "finished" is evaluated on training images that are held back, to choose among arms; its accuracies are no results.\n',
+    });
+
+    await writeProgram('squeue', 'true');
+    const written = await runCli(['sweep', 'resume', 'halved'], { cwd, env: withPrograms });
+    expect(written.stdout).toMatch(
+      /^2 trials: 1 survivor, 1 diverged\. Halving: base left\. .* No arm is better than base, which can be trained with fresh seeds on the held-out images: fixres sweep start \S+survivors\.yaml --out \S+ --on slurm\n$/,
+    );
+    const trial = ['sweep', 'trial', 'halved', 'base@1', '--until-epoch', '2', '--quiet'];
+    expect((await runCli(trial, { cwd, env })).stdout).toMatch(
+      /^Trial base@1 is paused after 2 epochs: \d+\.\d % of the held-back images\n$/,
+    );
+
+    // On this machine, with a trial that fails.
+    const program = await writeProgram('no-trial', 'exit 1');
+    const local = [...start, '--reduction', '2', '--survivors', '1', '--max-parallel', '2'];
+    const failed = await runCli([...local, '--out', 'unhalved', '--program', program], {
+      cwd,
+      env,
+    });
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(
+      /^2 trials: 2 failed\. Halving over epochs: 0 arms after 1 epoch, 0 after 2\. Go on with: fixres sweep resume \S+\n$/,
+    );
+    expect(failed.stderr).toMatch(
+      /warning: Trial base@1 failed before 1 epoch \(rung 1 of 2\): its output is in \S+base@1\.log\n[^]*error: 2 trials failed; the first is base@1: its output is in /,
     );
   });
 
@@ -322,14 +422,28 @@ describe('fixres sweep', async () => {
       /^error: Option --max-parallel is for --on local or slurm or kubernetes, and --on is ray; Ray/,
     ],
     [
-      ['start', 'experiment.yaml', '--out', 'new', '--halving', '2', '--survivors', '1'],
+      ['start', 'experiment.yaml', '--out', 'new', '--halving', 'epochs', '--survivors', '1'],
       /^error: Option --halving cannot be used: the length of arm "large" follows from the cost of another arm/,
     ],
     [
       ['start', 'experiment.yaml', '--out', 'new', '--survivors', '1'],
       /^error: Option --survivors goes with --halving only\./,
     ],
+    [
+      ['start', 'experiment.yaml', '--out', 'new', '--halving', 'seeds', '--min-epochs', '2'],
+      /^error: Option --min-epochs goes with --halving epochs only\./,
+    ],
     [['trial', 'sweep', 'small@7'], /^error: Trial "small@7" does not exist;/],
+    [
+      ['trial', 'sweep', 'base@0', '--until-epoch', '1'],
+      /^error: Option --until-epoch is for sweeps with --halving epochs only\./,
+    ],
+    [['trial', 'halved', 'base@1'], /^error: Option --until-epoch is missing, which trials/],
+    [
+      ['trial', 'halved', 'base@1', '--until-epoch', '3'],
+      /^error: Option --until-epoch is 3; the trials have 2 epochs\./,
+    ],
+    [['work', 'halved', 'fixres-0.0'], /^error: Worker "fixres-0\.0" does not exist;/],
   ])('%j is refused in one line', async (args, message) => {
     const { code, stdout, stderr } = await runCli(['sweep', ...args], { cwd, env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

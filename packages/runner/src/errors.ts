@@ -15,6 +15,8 @@ export type FixresRunnerErrorCode =
   | 'tensor-leak'
   /** A saved training state does not fit the model. */
   | 'bad-state'
+  /** The run ended after the epoch at which it was to pause; its state is saved. */
+  | 'paused'
   /** The processes of a cluster have different numbers. */
   | 'processes-differ'
   /** A store of features did not return what was just written. */

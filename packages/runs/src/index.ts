@@ -237,10 +237,18 @@ export {
   type HalvingArm,
   type HalvingRound,
   halvingRounds,
-  type HalvingSettings,
   type HalvingState,
   halvingState,
 } from './sweep/halving.ts';
+export { halvingRungs, type RungSettings } from './sweep/halving-rungs.ts';
+export { type HalvingSettings } from './sweep/halving-settings.ts';
+export {
+  type RungEntry,
+  RungHalving,
+  type RungHalvingOptions,
+  type RungJob,
+  type RungTrial,
+} from './sweep/rung-halving.ts';
 export { chooseTrials, experimentOfTrials, partOf, type Trial, trialsOf } from './sweep/trials.ts';
 export { verdictOf } from './statistics/paired/verdict.ts';
 export { mostFailures } from './statistics/most-failures.ts';

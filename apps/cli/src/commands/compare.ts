@@ -40,6 +40,12 @@ export async function compare(folders: readonly string[], options: CompareOption
   }
   const arms = runs.flatMap((run) => run.arms);
   requireEnough(runs, options);
+  for (const { folder, config } of runs) {
+    if (config.dataset?.evaluateOn === 'heldBack')
+      terminal.warn(
+        `Run "${folder}" is evaluated on training images that are held back, to choose among arms; its accuracies are no results.`,
+      );
+  }
   for (const { folder, untested } of runs) {
     if (untested.length > 0)
       terminal.warn(

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import { backends } from '../sweep/backends.ts';
-import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { sweepSummary } from '../sweep/sweep-text.ts';
-import { trialStates } from '../sweep/trial-states.ts';
+import { sweepStates } from '../sweep/sweep-states.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Interrupts the trials of a sweep, and removes those that wait. Trials save their state. */
@@ -17,12 +16,17 @@ export async function sweepCancel(
   const plan = await readSweep(folder);
   // Before its trials: it would start the next ones.
   await interruptOwner(sweepFiles.lock(folder));
-  const before = await trialStates(folder, plan);
+  const { trials: before, halving } = await sweepStates(folder, plan);
   const isActive = new Set(before.filter((each) => each.isActive).map(({ trial }) => trial));
   for (const submission of plan.submissions) {
-    if (submission.on === 'local' || !submission.trials.some((trial) => isActive.has(trial)))
-      continue;
-    await backends[submission.on].cancel(submission);
+    if (submission.on === 'local') continue;
+    const backend = backends[submission.on];
+    // A worker can wait, or can have started no trial yet.
+    const hasJobs =
+      submission.workers === undefined
+        ? submission.trials.some((trial) => isActive.has(trial))
+        : (await backend.pending(submission)).size > 0;
+    if (hasJobs) await backend.cancel(submission);
   }
   // Those on this machine, without the process that started them.
   for (const { trial, folder: run } of before)
@@ -32,7 +36,7 @@ export async function sweepCancel(
   else
     terminal.result(
       cancelled.length === 0
-        ? `No trial is running or queued. ${sweepSummary(folder, before, await halvingProgress(plan, before))}`
+        ? `No trial is running or queued. ${sweepSummary(folder, before, halving)}`
         : `Cancelled ${cancelled.join(', ')}. Trials that run save their state, which takes seconds.`,
     );
 }

@@ -5,10 +5,9 @@ import { assembleRun, requireFreeFolder } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { conductInTerminal } from '../run/conduct-in-terminal.ts';
 import { resultForm } from '../run/output-options.ts';
-import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
 import { sweepSummary } from '../sweep/sweep-text.ts';
-import { trialStates } from '../sweep/trial-states.ts';
+import { sweepStates } from '../sweep/sweep-states.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres sweep collect`, as the command line gives them. */
@@ -26,8 +25,7 @@ export async function sweepCollect(
 ): Promise<void> {
   const terminal = new Terminal({ quiet });
   const plan = await readSweep(folder);
-  const trials = await trialStates(folder, plan, { onUnreachable: () => undefined });
-  const halving = await halvingProgress(plan, trials);
+  const { trials, halving } = await sweepStates(folder, plan, { onUnreachable: () => undefined });
   if (halving)
     throw new ExitError(
       exitCodes.failed,

@@ -6,21 +6,24 @@ import type { RunCommandOptions } from '../plans/run-plan.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import type { SweepBackend } from '../sweep/backend-names.ts';
 import { backends } from '../sweep/backends.ts';
+import {
+  type HalvingChoice,
+  halvingChoice,
+  type HalvingOptions,
+} from '../sweep/halving-options.ts';
 import { jobSettings, type JobOptions, runOptionsOf } from '../sweep/job-settings.ts';
 import { planSweep } from '../sweep/plan-sweep.ts';
 import { createSweep, findSweep, sweepFiles } from '../sweep/sweep-folder.ts';
-import { newSubmission, submitTrials } from '../sweep/submit-trials.ts';
-import { firstTrials, newHalving, selectionExperiment } from '../sweep/halving.ts';
+import { firstTrials, newHalving, selectionContent } from '../sweep/new-halving.ts';
+import { newSubmission } from '../sweep/new-submission.ts';
+import { submitTrials } from '../sweep/submit-trials.ts';
 import type { SweepHalving, SweepPlan } from '../sweep/sweep-plan.ts';
 
 /** Options of `fixres sweep start`, as the command line gives them. */
 export interface SweepStartOptions
-  extends Omit<RunCommandOptions, 'only' | 'ndjson' | 'verbose'>, JobOptions {
+  extends Omit<RunCommandOptions, 'only' | 'ndjson' | 'verbose'>, JobOptions, HalvingOptions {
   on: SweepBackend;
   out: string;
-  /** The reduction. */
-  halving?: number;
-  survivors?: number;
 }
 
 /** Starts the trials of an experiment, or those of an earlier start that have no result. */
@@ -29,32 +32,37 @@ export async function sweepStart(file: string, options: SweepStartOptions): Prom
   const terminal = new Terminal({ quiet });
   const folder = resolve(out);
   const job = jobSettings(on, options);
-  const { halving: reduction, survivors = 2 } = options;
-  if (reduction === undefined && options.survivors !== undefined)
-    throw new ExitError(exitCodes.usage, 'error: Option --survivors goes with --halving only.');
+  const choice = halvingChoice(options);
+  const atOnce = job.maxParallel ?? (on === 'local' ? 1 : Infinity);
+  const earlier = await findSweep(folder);
   let halving: SweepHalving | undefined;
   const { planned, experiment, command } = await planSweep(
     file,
     runOptionsOf(options),
     terminal,
     (whole) => {
-      if (reduction === undefined) return whole;
-      halving = newHalving(whole, { reduction, survivors });
-      return selectionExperiment(whole, halving);
+      if (choice === undefined) return whole;
+      halving = asEarlier(newHalving(whole, choice, atOnce), choice, earlier);
+      return selectionContent(whole, halving);
     },
   );
   const trials = halving
     ? firstTrials(planned, halving)
     : trialsOf(planned).map(({ name }) => name);
+  const submission = newSubmission({
+    ...{ on, job },
+    ...(halving?.over === 'epochs'
+      ? { trials: [], workers: Math.min(atOnce, trials.length) }
+      : { trials }),
+  });
   if (dryRun) {
-    const submission = newSubmission({ on, job, trials });
     if (json) terminal.result(JSON.stringify({ folder, submission }));
     else if (on === 'local') terminal.result(trials.join('\n'));
     else terminal.result(backends[on].describe(submission, folder));
     return;
   }
   // Refuses settings that the scheduler cannot have, before anything is written.
-  if (on !== 'local') backends[on].describe(newSubmission({ on, job, trials }), folder);
+  if (on !== 'local') backends[on].describe(submission, folder);
   const plan: SweepPlan = {
     version: 1,
     command,
@@ -62,10 +70,20 @@ export async function sweepStart(file: string, options: SweepStartOptions): Prom
     ...(halving && { halving }),
     submissions: [],
   };
-  const earlier = await findSweep(folder);
   if (earlier === undefined) await createSweep(folder, { plan, experiment });
   else await requireSame(folder, experiment, { earlier, halving });
   await submitTrials(earlier ?? plan, { folder, on, job, json, terminal });
+}
+
+/** Another number of trials at a time changes no sweep that has begun. */
+function asEarlier(
+  halving: SweepHalving,
+  { promotion }: HalvingChoice,
+  earlier: SweepPlan | undefined,
+): SweepHalving {
+  if (halving.over !== 'epochs' || earlier?.halving?.over !== 'epochs' || promotion !== undefined)
+    return halving;
+  return { ...halving, promotion: earlier.halving.promotion };
 }
 
 async function requireSame(

@@ -1,7 +1,6 @@
-import { halvingProgress } from '../sweep/halving.ts';
 import { readSweep } from '../sweep/sweep-folder.ts';
+import { sweepStates } from '../sweep/sweep-states.ts';
 import { sweepText } from '../sweep/sweep-text.ts';
-import { trialStates } from '../sweep/trial-states.ts';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Shows how far the trials of a sweep are. */
@@ -11,15 +10,12 @@ export async function sweepStatus(
 ): Promise<void> {
   const terminal = new Terminal();
   const plan = await readSweep(folder);
-  const trials = await trialStates(folder, plan, {
+  const states = await sweepStates(folder, plan, {
     onUnreachable: ({ message }) => {
       terminal.warn(`Which trials are queued is not known. ${message.replace(/^error: /, '')}`);
     },
   });
-  const halving = await halvingProgress(plan, trials);
   terminal.result(
-    json
-      ? JSON.stringify({ folder, trials, ...(halving && { halving }) })
-      : sweepText(folder, trials, halving),
+    json ? JSON.stringify({ folder, ...states }) : sweepText(folder, states.trials, states.halving),
   );
 }

@@ -40,7 +40,8 @@ dataset:
   # multiLabel: false # true: images have any number of labels, in a list or between separators
   # labelSeparator: ';' # with multiLabel: what separates labels in text; by default | or ;
   # tuneThresholds: 0.1 # with multiLabel: fraction of the training images held back to choose the threshold of each class; by default 0.5 for all
-  # holdBack: 0.1 # fraction of the training images held back to choose sizes that are "measured"
+  # holdBack: 0.1 # fraction of the training images held back to choose sizes that are "measured", or arms
+  # evaluateOn: heldOut # or heldBack: evaluate on the images of holdBack, to choose among arms without the held-out images
   # allowOutside: false # true: a list may name images outside its folder
   # maxMegapixels: 67.1 # larger images are refused
   # decode: accurate # levels of JPEG files, as in Pillow and browsers; tensorflow: as tf.data computes them

@@ -1,7 +1,8 @@
-import { settingRanges } from '@fixres/runs/names';
+import { halvingResources, promotions, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { SweepCollectOptions } from '../commands/sweep-collect.ts';
 import type { SweepStartOptions } from '../commands/sweep-start.ts';
+import type { SweepTrialOptions } from '../commands/sweep-trial.ts';
 import {
   decodeOption,
   deviceNameOption,
@@ -83,13 +84,34 @@ export function addSweepCommand(program: Command): void {
     .description('Run or resume one trial of a sweep. The jobs of a sweep run this command.')
     .argument('<folder>', 'folder of the sweep')
     .argument('<trial...>', 'the trial, or several, of which the index of the job selects one')
+    .option(
+      '--until-epoch <n>',
+      'with --halving epochs: pause the trial after this number of epochs',
+      whole(settingRanges.epochs),
+    )
     .addOption(jsonOption('the result'))
     .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres sweep trial sweeps/flowers small@0')
+    .action(async (folder: string, trials: string[], options: SweepTrialOptions) => {
+      const { sweepTrial } = await import('../commands/sweep-trial.ts');
+      await sweepTrial(folder, trials, options);
+    });
+
+  sweep
+    .command('work')
+    .description(
+      'Run the trials of a sweep with --halving epochs one after another, as one of its workers. The jobs of such a sweep run this command.',
+    )
+    .summary('Run trials one after another, as the jobs of --halving epochs do.')
+    .argument('<folder>', 'folder of the sweep')
+    .argument('<worker...>', 'the worker, or several, of which the index of the job selects one')
+    .addOption(jsonOption('the trials'))
+    .addOption(quietOption())
+    .addHelpText('after', '\nExamples:\n  fixres sweep work sweeps/choice fixres-1a2b3c4d.0')
     .action(
-      async (folder: string, trials: string[], options: { json?: boolean; quiet?: boolean }) => {
-        const { sweepTrial } = await import('../commands/sweep-trial.ts');
-        await sweepTrial(folder, trials, options);
+      async (folder: string, workers: string[], options: { json?: boolean; quiet?: boolean }) => {
+        const { sweepWork } = await import('../commands/sweep-work.ts');
+        await sweepWork(folder, workers, options);
       },
     );
 }
@@ -126,12 +148,33 @@ function addStart(sweep: Command): void {
         "Ray's dashboard for --on ray (default: http://127.0.0.1:8265)",
       ).env('RAY_API_SERVER_ADDRESS'),
     )
+    .addOption(
+      new Option(
+        '--halving <resource>',
+        'choose among the arms by successive halving: train all with few epochs or one seed, about one in three with three times as many, and so on',
+      ).choices(halvingResources),
+    )
     .option(
-      '--halving <n>',
-      'choose among the arms: train all with one seed, keep about one in n, train those with n times the seeds, and so on',
+      '--reduction <n>',
+      'about one in n arms goes on, with n times the epochs or seeds (default: 3)',
       whole({ low: 2, high: 100 }),
     )
     .option('--survivors <n>', 'number of arms that --halving leaves (default: 2)', count)
+    .option(
+      '--baseline <arm>',
+      'arm that those that are left are compared with in the end (default: the first)',
+    )
+    .option(
+      '--min-epochs <n>',
+      'minimum number of epochs before --halving epochs stops an arm (default: 1)',
+      whole(settingRanges.epochs),
+    )
+    .addOption(
+      new Option(
+        '--promotion <when>',
+        'when --halving epochs promotes arms: as soon as one is among the best so far, or when all of a rung are known (default: synchronous with one trial at a time, otherwise asynchronous)',
+      ).choices(promotions),
+    )
     .option('--program <path>', 'program that jobs start (default: this fixres)')
     .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
     .addOption(engineNameOption())
@@ -146,7 +189,7 @@ function addStart(sweep: Command): void {
       'after',
       '\nExamples:\n  fixres sweep start experiment.yaml --out sweeps/flowers --seed-count 5 --max-parallel 2\n  fixres sweep start experiment.yaml --out /shared/flowers --on slurm --cpus 8 --sbatch=--time=4:00:00\n' +
         '  fixres sweep start experiment.yaml --out /shared/flowers --on slurm --dry-run\n' +
-        '  fixres sweep start experiment.yaml --out sweeps/choice --halving 3 --survivors 2',
+        '  fixres sweep start experiment.yaml --out sweeps/choice --halving epochs --survivors 2',
     )
     .action(async (file: string, options: SweepStartOptions) => {
       const { sweepStart } = await import('../commands/sweep-start.ts');

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import type { RunCommandOptions } from '../plans/run-plan.ts';
 import type { SweepBackend } from './backend-names.ts';
+import type { HalvingOptions } from './halving-options.ts';
 import type { JobSettings } from './sweep-plan.ts';
 
 /** Options for the jobs of a sweep, as the command line gives them. */
@@ -33,8 +34,12 @@ const ofSweep: ReadonlySet<string> = new Set([
   'claim',
   'rayAddress',
   'halving',
+  'reduction',
   'survivors',
-] satisfies ('on' | 'halving' | 'survivors' | keyof JobOptions)[]);
+  'minEpochs',
+  'promotion',
+  'baseline',
+] satisfies ('on' | keyof HalvingOptions | keyof JobOptions)[]);
 
 /** The options for `fixres run` among those of `fixres sweep start`. */
 export function runOptionsOf(options: RunCommandOptions): RunCommandOptions {

@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf } from '@fixres/runs';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
-import { type Backend, type JobState, trialCommand } from './backend.ts';
+import { type Backend, jobCommand, jobsOf, type JobState } from './backend.ts';
 import { callProgram } from './call-program.ts';
 import type { Submission } from './sweep-plan.ts';
 
@@ -50,8 +50,9 @@ function inNamespace({ job }: Submission): string[] {
 
 /** @throws ExitError if the sweep is not on the mounted volume */
 export function kubernetesManifest(submission: Submission, folder: string): Fields {
-  const { name, job, trials } = submission;
-  const { image, claim = '', cpus, gpus, maxParallel = trials.length } = job;
+  const { name, job } = submission;
+  const { length } = jobsOf(submission);
+  const { image, claim = '', cpus, gpus, maxParallel = length } = job;
   const [, claimName, mountPath] = /^([^:]+):(\/.*)$/.exec(claim) ?? [];
   if (image === undefined || claimName === undefined || mountPath === undefined)
     throw usage(
@@ -72,11 +73,11 @@ export function kubernetesManifest(submission: Submission, folder: string): Fiel
     metadata: { name, labels: { 'app.kubernetes.io/name': 'fixres' } },
     spec: {
       completionMode: 'Indexed',
-      completions: trials.length,
-      parallelism: Math.min(maxParallel, trials.length),
+      completions: length,
+      parallelism: Math.min(maxParallel, length),
       // A trial that fails does not end the others.
       backoffLimitPerIndex: RETRIES,
-      maxFailedIndexes: trials.length,
+      maxFailedIndexes: length,
       podFailurePolicy: {
         rules: [
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
@@ -104,7 +105,7 @@ export function kubernetesManifest(submission: Submission, folder: string): Fiel
             {
               name: container,
               image,
-              command: trialCommand(submission, folder),
+              command: jobCommand(submission, folder),
               ...(cpus !== undefined && {
                 env: [{ name: 'TF_NUM_INTRAOP_THREADS', value: String(cpus) }],
               }),
@@ -119,8 +120,8 @@ export function kubernetesManifest(submission: Submission, folder: string): Fiel
   };
 }
 
-/** The trials of a job that neither succeeded nor failed, from its status. */
-export function unfinished({ trials }: Submission, job: unknown): Map<string, JobState> {
+/** The jobs of a submission that neither succeeded nor failed, from its status. */
+export function unfinished(submission: Submission, job: unknown): Map<string, JobState> {
   const status = fieldsOf(fieldsOf(job).status);
   const conditions = Array.isArray(status.conditions) ? status.conditions.map(fieldsOf) : [];
   const hasEnded = conditions.some(
@@ -131,7 +132,11 @@ export function unfinished({ trials }: Submission, job: unknown): Map<string, Jo
     ...indicesOf(status.completedIndexes),
     ...indicesOf(status.failedIndexes),
   ]);
-  return new Map(trials.filter((_, i) => !ended.has(i)).map((trial) => [trial, 'queued'] as const));
+  return new Map(
+    jobsOf(submission)
+      .filter((_, i) => !ended.has(i))
+      .map((each) => [each, 'queued'] as const),
+  );
 }
 
 /** The numbers of a list like `0-2,5`. */

@@ -1,11 +1,23 @@
 import { experimentWords, plannedExperiment } from '@fixres/runner/node';
-import { chooseTrials, type PlannedExperiment, type PrecisionChoice, trialsOf } from '@fixres/runs';
+import {
+  chooseTrials,
+  type DatasetChoice,
+  type PlannedExperiment,
+  type PrecisionChoice,
+  trialsOf,
+} from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
 import { completeFile } from '../plans/complete-file.ts';
 import { type RunCommandOptions, runPlan } from '../plans/run-plan.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+
+/** What the trials of a sweep compute. */
+export interface SweepContent {
+  planned: PlannedExperiment<PrecisionChoice>;
+  dataset: DatasetChoice;
+}
 
 interface PlannedSweep {
   planned: PlannedExperiment<PrecisionChoice>;
@@ -24,9 +36,7 @@ export async function planSweep(
   file: string,
   options: RunCommandOptions,
   terminal: Terminal,
-  change: (planned: PlannedExperiment<PrecisionChoice>) => PlannedExperiment<PrecisionChoice> = (
-    planned,
-  ) => planned,
+  change: (content: SweepContent) => SweepContent = (content) => content,
 ): Promise<PlannedSweep> {
   const { plan } = await runPlan(file, options, terminal);
   const whole = await interruptible(
@@ -34,7 +44,7 @@ export async function planSweep(
       plannedExperiment(plan, { words: experimentWords, on: listenersOf(terminal), signal }),
     () => 'Interrupted. Nothing was written.',
   );
-  const planned = change(whole.planned);
+  const { planned, dataset } = change({ planned: whole.planned, dataset: plan.dataset });
   // Refuses what cannot run as trials.
   chooseTrials(
     planned,
@@ -44,6 +54,9 @@ export async function planSweep(
   return {
     planned,
     command,
-    experiment: experimentYaml(completeFile(plan, planned), `The experiment of: ${command}`),
+    experiment: experimentYaml(
+      completeFile({ ...plan, dataset }, planned),
+      `The experiment of: ${command}`,
+    ),
   };
 }

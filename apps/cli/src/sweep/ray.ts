@@ -4,7 +4,7 @@ import { request as requestSecurely } from 'node:https';
 import { fieldsOf } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
-import { type Backend, type JobState, trialCommand } from './backend.ts';
+import { type Backend, jobCommand, jobsOf, type JobState } from './backend.ts';
 import type { Submission } from './sweep-plan.ts';
 
 /** Where Ray's dashboard listens by default. */
@@ -22,7 +22,9 @@ const AT_ONCE = 8;
  */
 export const ray: Backend = {
   describe: (submission, folder) =>
-    submission.trials.map((_, i) => JSON.stringify(jobOf(submission, folder, i))).join('\n'),
+    jobsOf(submission)
+      .map((_, i) => JSON.stringify(jobOf(submission, folder, i)))
+      .join('\n'),
   async submit(submission, folder) {
     await forEach(submission, async (i) => {
       await call(submission, { method: 'POST', path: '', body: jobOf(submission, folder, i) });
@@ -30,10 +32,10 @@ export const ray: Backend = {
   },
   async pending(submission) {
     const pending = new Map<string, JobState>();
-    await forEach(submission, async (i, trial) => {
+    await forEach(submission, async (i, job) => {
       const { status } = fieldsOf(await call(submission, { path: idOf(submission, i) }));
-      if (status === 'PENDING') pending.set(trial, 'queued');
-      if (status === 'RUNNING') pending.set(trial, 'running');
+      if (status === 'PENDING') pending.set(job, 'queued');
+      if (status === 'RUNNING') pending.set(job, 'running');
     });
     return pending;
   },
@@ -49,26 +51,26 @@ function idOf({ name }: Submission, index: number): string {
 }
 
 function jobOf(submission: Submission, folder: string, index: number): object {
-  const { job, trials } = submission;
-  const { cpus = 1, gpus } = job;
+  const { cpus = 1, gpus } = submission.job;
+  const name = jobsOf(submission)[index]!;
   return {
     submission_id: idOf(submission, index),
-    entrypoint: shellCommand(trialCommand({ job, trials: [trials[index]!] }, folder), 'linux'),
+    entrypoint: shellCommand(jobCommand(submission, folder, [name]), 'linux'),
     entrypoint_num_cpus: cpus,
     ...(gpus !== undefined && { entrypoint_num_gpus: gpus }),
     runtime_env: { env_vars: { TF_NUM_INTRAOP_THREADS: String(cpus) } },
-    metadata: { sweep: folder, trial: trials[index]! },
+    metadata: { sweep: folder, [submission.workers === undefined ? 'trial' : 'worker']: name },
   };
 }
 
 async function forEach(
-  { trials }: Submission,
-  work: (index: number, trial: string) => Promise<void>,
+  submission: Submission,
+  work: (index: number, job: string) => Promise<void>,
 ): Promise<void> {
-  const queue = trials.entries();
+  const queue = jobsOf(submission).entries();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (const [i, trial] of queue) await work(i, trial);
+      for (const [i, job] of queue) await work(i, job);
     }),
   );
 }

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '../command-line/exit-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { trialCommand } from './backend.ts';
+import { jobCommand } from './backend.ts';
+import { runTrial, threadsOf } from './run-trial.ts';
 import { sweepFiles } from './sweep-folder.ts';
 import type { Submission } from './sweep-plan.ts';
 
@@ -24,8 +22,12 @@ interface RunLocallyOptions {
  *
  * @throws the signal's reason when aborted, after all processes have ended
  */
-export async function runLocally(options: RunLocallyOptions): Promise<void> {
-  const { submission, folder, terminal, signal } = options;
+export async function runLocally({
+  submission,
+  folder,
+  terminal,
+  signal,
+}: RunLocallyOptions): Promise<void> {
   const { trials, job } = submission;
   const atOnce = Math.min(job.maxParallel ?? 1, trials.length);
   await mkdir(sweepFiles.logs(folder), { recursive: true });
@@ -37,10 +39,11 @@ export async function runLocally(options: RunLocallyOptions): Promise<void> {
       for (const trial of queue) {
         if (isInterrupted()) return;
         const log = join(sweepFiles.logs(folder), `${trial}.log`);
-        const code = await runTrial(trial, {
-          ...options,
+        const code = await runTrial({
+          command: jobCommand(submission, folder, [trial]),
           log,
           threads: threadsOf(job.cpus, atOnce),
+          signal,
         });
         ended += 1;
         const progress = `(${ended} of ${trials.length})`;
@@ -51,42 +54,4 @@ export async function runLocally(options: RunLocallyOptions): Promise<void> {
     }),
   );
   signal.throwIfAborted();
-}
-
-function threadsOf(cpus: number | undefined, atOnce: number): number {
-  return cpus ?? Math.max(1, Math.floor(availableParallelism() / atOnce));
-}
-
-/** @returns its exit code; null if a signal ended it */
-async function runTrial(
-  trial: string,
-  {
-    submission: { job },
-    folder,
-    signal,
-    log,
-    threads,
-  }: RunLocallyOptions & { log: string; threads: number },
-): Promise<number | null> {
-  const [program, ...args] = trialCommand({ job, trials: [trial] }, folder);
-  const output = openSync(log, 'a');
-  const child = spawn(program!, args, {
-    stdio: ['ignore', output, output],
-    env: { TF_NUM_INTRAOP_THREADS: String(threads), ...process.env },
-    // Ctrl-C reaches all processes of a terminal's group; a second signal would end a trial before
-    // its state is saved.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  });
-  closeSync(output);
-  const interrupt = (): void => void child.kill('SIGINT');
-  signal.addEventListener('abort', interrupt);
-  try {
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', resolve);
-    });
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-  }
 }

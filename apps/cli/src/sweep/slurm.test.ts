@@ -41,4 +41,10 @@ exec /usr/bin/node '/opt/it'\\''s here/fixres.js' sweep trial /shared/sweep smal
       '#SBATCH --time=1:00:00',
     ]);
   });
+
+  it('runs workers of halving over epochs', () => {
+    const script = slurm.describe({ ...submission, trials: [], workers: 2 }, '/s');
+    expect(script).toContain('\n#SBATCH --array=0-1\n');
+    expect(script).toMatch(/ sweep work \/s fixres-1a2b\.0 fixres-1a2b\.1\n$/);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellCommand } from '@fixres/runs/node';
-import { type Backend, type JobState, trialCommand } from './backend.ts';
+import { type Backend, jobCommand, jobsOf, type JobState } from './backend.ts';
 import { callProgram } from './call-program.ts';
 import { sweepFiles } from './sweep-folder.ts';
 import type { Submission } from './sweep-plan.ts';
@@ -20,7 +20,9 @@ export const slurm: Backend = {
     await mkdir(sweepFiles.logs(folder), { recursive: true });
     await callProgram('sbatch', ['--parsable'], { input: slurmScript(submission, folder) });
   },
-  async pending({ name, trials }) {
+  async pending(submission) {
+    const { name } = submission;
+    const jobs = jobsOf(submission);
     const lines = await callProgram('squeue', [
       '--noheader',
       '--array',
@@ -30,9 +32,9 @@ export const slurm: Backend = {
     return new Map(
       lines.split('\n').flatMap((line): [string, JobState][] => {
         const [, index, state] = /^(\d+) (\w+)$/.exec(line.trim()) ?? [];
-        const trial = trials[Number(index)];
-        if (trial === undefined) return [];
-        return [[trial, state === 'RUNNING' || state === 'COMPLETING' ? 'running' : 'queued']];
+        const job = jobs[Number(index)];
+        if (job === undefined) return [];
+        return [[job, state === 'RUNNING' || state === 'COMPLETING' ? 'running' : 'queued']];
       }),
     );
   },
@@ -42,11 +44,11 @@ export const slurm: Backend = {
 };
 
 function slurmScript(submission: Submission, folder: string): string {
-  const { name, job, trials } = submission;
+  const { name, job } = submission;
   const { maxParallel, cpus, gpus, sbatch = [] } = job;
   const options = [
     `--job-name=${name}`,
-    `--array=0-${trials.length - 1}${maxParallel === undefined ? '' : `%${maxParallel}`}`,
+    `--array=0-${jobsOf(submission).length - 1}${maxParallel === undefined ? '' : `%${maxParallel}`}`,
     // %A and %a are the number of the job and the index of the task.
     `--output=${join(sweepFiles.logs(folder), 'slurm-%A_%a.log')}`,
     '--open-mode=append',
@@ -61,8 +63,8 @@ function slurmScript(submission: Submission, folder: string): string {
     ...options.map((option) => `#SBATCH ${option}`),
     // Without a plugin that binds tasks to cores, a task sees all cores of its node.
     ...(cpus === undefined ? [] : [`export TF_NUM_INTRAOP_THREADS=${cpus}`]),
-    // The trial replaces the shell, so that it receives Slurm's signals.
-    `exec ${shellCommand(trialCommand(submission, folder), 'linux')}`,
+    // It replaces the shell, so that it receives Slurm's signals.
+    `exec ${shellCommand(jobCommand(submission, folder), 'linux')}`,
     '',
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAside } from '@fixres/runs/node';
 import { fieldsOf } from '@fixres/runs';
+import { promotions } from '@fixres/runs/names';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { sweepBackends } from './backend-names.ts';
 import type { SweepPlan } from './sweep-plan.ts';
@@ -14,6 +15,8 @@ export const sweepFiles = {
   logs: (folder: string): string => join(folder, 'logs'),
   /** Contains the attempts of a trial. */
   trial: (folder: string, trial: string): string => join(folder, 'trials', trial),
+  /** What halving over epochs recorded, one file for each entry. */
+  rungs: (folder: string): string => join(folder, 'rungs'),
   /** The experiment of the arms that halving left. */
   survivors: (folder: string): string => join(folder, 'survivors.yaml'),
   /** The collected run. */
@@ -69,22 +72,34 @@ function isSweep(value: unknown): value is SweepPlan {
 }
 
 function isHalving(value: unknown): boolean {
-  const { reduction, survivors, seeds, finalSeeds } = fieldsOf(value);
+  const fields = fieldsOf(value);
+  const { over, reduction, survivors, baseline, seeds, finalSeeds } = fields;
+  const { seed, rungs, promotion } = fields;
+  const isNumbers = (list: unknown): boolean =>
+    Array.isArray(list) && list.length > 0 && list.every(Number.isSafeInteger);
   return (
     [reduction, survivors].every(Number.isInteger) &&
-    [seeds, finalSeeds].every((list) => Array.isArray(list) && list.every(Number.isSafeInteger))
+    typeof baseline === 'string' &&
+    isNumbers(finalSeeds) &&
+    (over === 'seeds'
+      ? isNumbers(seeds)
+      : over === 'epochs' &&
+        Number.isSafeInteger(seed) &&
+        isNumbers(rungs) &&
+        (promotions as readonly unknown[]).includes(promotion))
   );
 }
 
 function isSubmission(value: unknown): boolean {
-  const { name, on, job, trials } = fieldsOf(value);
+  const { name, on, job, trials, workers } = fieldsOf(value);
   const { program } = fieldsOf(job);
   return (
     typeof name === 'string' &&
     /^[a-z\d-]+$/.test(name) &&
     (sweepBackends as readonly unknown[]).includes(on) &&
     isListOf(program, () => true) &&
-    isListOfTrials(trials)
+    isListOfTrials(trials) &&
+    (workers === undefined || (Number.isSafeInteger(workers) && (workers as number) > 0))
   );
 }
 

@@ -1,6 +1,6 @@
 import { shellCommand } from '@fixres/runs/node';
-import { counted } from '@fixres/runs/report';
-import { type HalvingProgress, halvingText } from './halving.ts';
+import { counted, percent } from '@fixres/runs/report';
+import { type HalvingProgress, halvingText } from './halving-progress.ts';
 import type { SweepTrial } from './trial-states.ts';
 
 /** The trials in a table, their number by state, and what to do next. */
@@ -10,10 +10,11 @@ export function sweepText(
   halving?: HalvingProgress,
 ): string {
   const width = Math.max(...trials.map(({ trial }) => trial.length));
-  const rows = trials.map(({ trial, state, attempts, problem }) =>
+  const rows = trials.map(({ trial, state, attempts, problem, rung }) =>
     [
       trial.padEnd(width),
       state.padEnd(11),
+      ...(rung === undefined ? [] : [rungText(rung).padEnd(24)]),
       attempts > 1 ? `attempt ${attempts}` : '',
       problem ?? '',
     ]
@@ -21,6 +22,14 @@ export function sweepText(
       .trimEnd(),
   );
   return [...rows, '', sweepSummary(folder, trials, halving)].join('\n');
+}
+
+/** How far a trial of halving over epochs is. */
+function rungText(rung: NonNullable<SweepTrial['rung']> | null): string {
+  if (rung === null) return '';
+  const { epochs, accuracies } = rung;
+  const last = accuracies.findLast((accuracy) => accuracy !== null);
+  return `${counted(epochs, 'epoch')}${last === undefined ? '' : `, ${percent(last)}`}`;
 }
 
 /** One line: how many trials are in which state, and what to do next. */
@@ -41,6 +50,10 @@ function nextStep(
   halving: HalvingProgress | undefined,
 ): string {
   if (halving?.isDecided) return '';
+  if (halving?.over === 'epochs')
+    return trials.some(({ isActive }) => isActive)
+      ? ''
+      : ` Go on with: ${shellCommand(['fixres', 'sweep', 'resume', folder])}`;
   if (halving && trials.every(({ state }) => state === 'finished'))
     return ` Submit the next round with: ${shellCommand(['fixres', 'sweep', 'resume', folder])}`;
   if (trials.every(({ state }) => state === 'finished'))

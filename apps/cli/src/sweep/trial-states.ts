@@ -8,27 +8,40 @@ import type { SweepPlan } from './sweep-plan.ts';
 /** A trial of a sweep. */
 export interface SweepTrial {
   trial: string;
-  /** `queued`: the scheduler will run it, or run it again. */
-  state: TrialState['state'] | 'queued';
+  /**
+   * `queued`: the scheduler will run it, or run it again. With halving over epochs: `paused` at a rung, `diverged`
+   * before it; when all is decided, `stopped` at it or `survivor`.
+   */
+  state: TrialState['state'] | 'queued' | 'paused' | 'diverged' | 'stopped' | 'survivor';
   /** Whether a process or a scheduler has it, so that it must not be submitted. */
   isActive: boolean;
   /** The run folder of the attempt that counts. */
   folder: string | null;
   attempts: number;
   problem: string | null;
+  /**
+   * With halving over epochs: those that it was started for last, and its accuracies after those of each rung so
+   * far, null where it diverged. Null before it is started.
+   */
+  rung?: { epochs: number; accuracies: (number | null)[] } | null;
+}
+
+export interface TrialStatesOptions {
+  /**
+   * Receives the error of a scheduler that does not answer; its trials then have the states of their run
+   * folders. Without it, the error is thrown.
+   */
+  onUnreachable?: (error: Error) => void;
 }
 
 /**
  * The states of all trials: from their run folders, so they are the same for every backend.
  * Schedulers are asked which of the unfinished trials they still have.
- *
- * @param onUnreachable receives the error of a scheduler that does not answer; its trials then have
- * the states of their run folders. Without it, the error is thrown.
  */
 export async function trialStates(
   folder: string,
   plan: SweepPlan,
-  { onUnreachable }: { onUnreachable?: (error: Error) => void } = {},
+  { onUnreachable }: TrialStatesOptions = {},
 ): Promise<SweepTrial[]> {
   const written = new Map<string, TrialState>();
   // One at a time: a sweep can have thousands of trials, and the number of open files is limited.

@@ -279,6 +279,35 @@ describe('an arm with the cost of another', () => {
   });
 });
 
+describe('a run that pauses after some epochs', () => {
+  it('has trained a part of the whole training, and ends with the same bits', async () => {
+    const experiment = experimentOf([{ ...scratch, epochs: 3 }], { everyEpochs: null });
+    const undisturbed = await run(experiment);
+    const before = tf.memory().numTensors;
+    const store = memoryStore();
+    const epochs: RunEventInput[] = [];
+    const onEvent = (event: RunEventInput): void => {
+      if (event.type === 'epoch') epochs.push(event);
+    };
+    // Again after 2: a process that was killed when it had saved finds nothing to do.
+    for (const pauseAfter of [1, 2, 2, 3]) {
+      const paused = run(experiment, { checkpoints: store, pauseAfter, onEvent });
+      await expect(paused).rejects.toMatchObject({
+        code: 'paused',
+        message: `Arm "base" is paused after epoch ${pauseAfter} of 3.`,
+      });
+      expect(store.saved.at(-1)).toEqual({ arm: 'base', epoch: pauseAfter, step: 0 });
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    const rest = await run(experiment, { checkpoints: store });
+    expect(rest.weights).toEqual(undisturbed.weights);
+    expect(curvesOf(rest.summary)).toEqual(curvesOf(undisturbed.summary));
+    expect(epochs.map((event) => event.type === 'epoch' && event.heldOutAccuracy)).toEqual(
+      undisturbed.summary.arms[0]!.curves[0]!.epochs.map(({ heldOutAccuracy }) => heldOutAccuracy),
+    );
+  });
+});
+
 describe('a run that is aborted and resumed', () => {
   it.each<[string, PlannedArm[]]>([
     ['with arms of whole epochs', [scratch, tuned]],

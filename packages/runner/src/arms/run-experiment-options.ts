@@ -80,6 +80,11 @@ export interface RunExperimentOptions {
   imageSizes?: readonly Size[];
   /** Whether the caller has rehearsed the experiment already (`rehearse`). Default false. */
   isRehearsed?: boolean;
+  /**
+   * Number of epochs after which the first arm that reaches it ends the run with the error `paused`, when its
+   * state is saved. The training is part of the whole one: schedules do not depend on it. Default: none.
+   */
+  pauseAfter?: number | undefined;
   signal?: AbortSignal | undefined;
   /**
    * Processes that run the same experiment together: each trains and evaluates with its share of

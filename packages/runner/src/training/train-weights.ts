@@ -39,7 +39,8 @@ export interface TrainWeightsOptions extends ArmContext, PreparedArm {
  * the model has the final weights of the arm.
  *
  * @returns the weights of the best epoch, if they are kept
- * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
+ * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; `paused` with the option `pauseAfter`; the
+ * signal's reason when aborted
  */
 export async function trainWeights(
   model: LayersModel,
@@ -64,7 +65,14 @@ export async function trainWeights(
     peakRssMb,
     teacher,
   } = arranged;
-  const { memory, onEvent, signal, cluster } = options;
+  const { memory, onEvent, signal, cluster, pauseAfter = Infinity } = options;
+  const requireUnpaused = (): void => {
+    if (progress.epoch < pauseAfter) return;
+    const message = `Arm "${spec.name}" is paused after epoch ${progress.epoch} of ${length.epochs}.`;
+    throw new FixresRunnerError('paused', message);
+  };
+  // A process that was killed at the end of the epoch has saved it.
+  requireUnpaused();
   const images = features.cached?.train ?? options.train;
   const train = cluster === undefined ? images : processShare(images, cluster);
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
@@ -230,7 +238,9 @@ export async function trainWeights(
             }
             const isLast = progress.stopped || progress.epoch === epochs;
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
-            if (isLast || isDue || isOverdue()) await save();
+            const isPaused = progress.epoch >= pauseAfter;
+            if (isLast || isDue || isPaused || isOverdue()) await save();
+            requireUnpaused();
           },
         });
       } catch (error) {

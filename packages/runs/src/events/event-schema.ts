@@ -25,6 +25,7 @@ const dataset = z.object({
   multiLabel: z.boolean().optional(),
   thresholdImages: whole.optional(),
   sizeImages: whole.optional(),
+  evaluatedOn: z.literal('heldBack').optional(),
 });
 
 const accuracy = z.object({ accuracy: part, ci95: interval, correct: whole, total: whole });
@@ -223,6 +224,7 @@ const events = [
   z.object({
     type: z.literal('run-failed'),
     message: text,
+    code: text.optional(),
     images: z.array(text).readonly().optional(),
   }),
 ] as const;

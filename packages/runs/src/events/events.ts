@@ -39,6 +39,11 @@ export interface DatasetRecord {
   thresholdImages?: number;
   /** Training images that are held back to choose measured sizes, if any are. */
   sizeImages?: number;
+  /**
+   * Present if arms are evaluated on training images that are held back, to choose among arms; `heldOut` is
+   * then their number.
+   */
+  evaluatedOn?: 'heldBack';
 }
 
 /** An arm whose saved state is older than its events. */
@@ -707,7 +712,8 @@ export type RunEvent = EventBase &
       }
     | { type: 'run-end'; seconds: number }
     | { type: 'run-interrupted' }
-    | { type: 'run-failed'; message: string; images?: readonly string[] }
+    /** `code`: that of the package's error, for example `non-finite-loss`. */
+    | { type: 'run-failed'; message: string; code?: string; images?: readonly string[] }
   );
 
 /** The fields of an event from its writer; the log adds number and time. */

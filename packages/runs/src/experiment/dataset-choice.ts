@@ -1,5 +1,6 @@
 import type { JpegDecoding } from '@fixres/data/names';
 import type { Fields } from '../fields.ts';
+import type { EvaluatedImages } from './names.ts';
 
 /** How a data set is read, with the names of an experiment file. */
 export interface DatasetReading {
@@ -38,10 +39,15 @@ export interface DatasetChoice extends DatasetReading {
    */
   tuneThresholds?: number | undefined;
   /**
-   * Fraction of the training images that is held back to choose sizes that are `measured`, between 0
-   * and 1, in whole groups of `splitByGroup`. Default: all train.
+   * Fraction of the training images that is held back to choose sizes that are `measured`, or arms, between
+   * 0 and 1, in whole groups of `splitByGroup`. Default: all train.
    */
   holdBack?: number | undefined;
+  /**
+   * Which images arms are evaluated on. `heldBack`: those of `holdBack`, to choose among arms; the held-out
+   * images are then set aside, unseen. Default `heldOut`.
+   */
+  evaluateOn?: EvaluatedImages | undefined;
   /** Whether files that cannot be decoded are left out; otherwise they end the run. */
   skipCorrupt?: boolean | undefined;
   /**
@@ -73,6 +79,7 @@ const otherFields: Readonly<Record<Exclude<keyof DatasetChoice, OpeningField>, t
   heldOut: true,
   tuneThresholds: true,
   holdBack: true,
+  evaluateOn: true,
   skipCorrupt: true,
   splitByGroup: true,
   dropLeaks: true,

@@ -42,3 +42,22 @@ export type FurtherLog = (typeof furtherLogs)[number];
 
 export { allowedMemory, memoryText, parseMemory } from './memory-amount.ts';
 export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
+
+/** Which images arms are evaluated on. */
+export const evaluatedImages = ['heldOut', 'heldBack'] as const;
+
+export type EvaluatedImages = (typeof evaluatedImages)[number];
+
+/** What successive halving gives the better arms more of. */
+export const halvingResources = ['epochs', 'seeds'] as const;
+
+export type HalvingResource = (typeof halvingResources)[number];
+
+/**
+ * When successive halving over epochs promotes arms. `asynchronous`: as soon as an arm is among the best of those
+ * that are known (ASHA). `synchronous`: when all arms of the rung are known, so decisions do not depend on the
+ * order of results.
+ */
+export const promotions = ['asynchronous', 'synchronous'] as const;
+
+export type Promotion = (typeof promotions)[number];

@@ -1,12 +1,4 @@
-import { FixresRunsError } from '../errors.ts';
-
-/** How sequential halving chooses among arms. */
-export interface HalvingSettings {
-  /** About one in so many arms is kept after each round, and each round has so many times the seeds. */
-  reduction: number;
-  /** Number of arms that are left at the end. */
-  survivors: number;
-}
+import { checkReduction, type HalvingSettings } from './halving-settings.ts';
 
 /** A round: so many arms are trained, until each has so many seeds. */
 export interface HalvingRound {
@@ -35,23 +27,14 @@ export interface HalvingState {
 /**
  * The rounds of sequential halving (Karnin, Koren & Somekh 2013, algorithm 1) with a reduction of its own:
  * the arms are divided by it after each round, and the seeds multiplied, as in successive halving (Li et al.
- * 2020, section 3.1). The resource is the number of seeds, not of epochs: an arm that is cut short has not
- * reached the end of its schedule, and a slow start would end it.
+ * 2020, section 3.1). The resource is the number of seeds. With epochs instead, see `RungHalving`: that saves more, but an arm
+ * that is cut short has not reached the end of its schedule, and a slow start would end it.
  *
  * @throws FixresRunsError `bad-option`
  */
-export function halvingRounds(
-  arms: number,
-  { reduction, survivors }: HalvingSettings,
-): HalvingRound[] {
-  if (!(Number.isInteger(reduction) && reduction >= 2 && reduction <= 100))
-    throw bad(
-      `The reduction of halving is ${reduction} (option "reduction"); it must be a whole number from 2 to 100.`,
-    );
-  if (!(Number.isInteger(survivors) && survivors >= 1 && survivors < arms))
-    throw bad(
-      `Halving leaves ${survivors} of ${arms} arms (option "survivors"); it must be a whole number from 1 to ${arms - 1}.`,
-    );
+export function halvingRounds(arms: number, settings: HalvingSettings): HalvingRound[] {
+  const { reduction, survivors } = settings;
+  checkReduction(arms, settings);
   const rounds: HalvingRound[] = [];
   for (let left = arms, seeds = 1; left > survivors; seeds *= reduction) {
     rounds.push({ arms: left, seeds });
@@ -84,8 +67,4 @@ export function halvingState(
     left = left.sort((a, b) => mean(b) - mean(a)).slice(0, rounds[round + 1]?.arms ?? survivors);
   }
   return { round: rounds.length, left: left.map(({ name }) => name), missing: [] };
-}
-
-function bad(message: string): FixresRunsError {
-  return new FixresRunsError('bad-option', message);
 }

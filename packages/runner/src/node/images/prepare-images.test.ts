@@ -196,4 +196,22 @@ describe('images that are split by hash', () => {
       'The fraction 0.001 for sizes (option "holdBack") holds back 0 of 12 training images; at least one must be held back, and one trained on.',
     );
   });
+
+  it('are evaluated in place of the held-out ones to choose among arms', async () => {
+    const choice = { heldOut: 0.4, holdBack: 0.25 };
+    const plain = await prepared('hashed', choice);
+    const chosen = await prepared('hashed', { ...choice, evaluateOn: 'heldBack' });
+    expect(chosen.train).toEqual(plain.train);
+    expect(chosen.heldOut).toEqual(plain.sizes);
+    expect(chosen.sizes).toEqual([]);
+    expect(chosen.record).toMatchObject({ train: 9, heldOut: 3, evaluatedOn: 'heldBack' });
+    expect(chosen.digests.heldOut).not.toBe(plain.digests.heldOut);
+    expect(chosen.warnings.at(-1)).toMatch(/^All accuracies are on training images that are held /);
+    expect(chosen.notes).toContain(
+      'Data:   hashed, 2 classes, 9 training images, 3 held back to choose among arms, 8 held out and not used',
+    );
+    await expect(prepared('hashed', { heldOut: 0.4, evaluateOn: 'heldBack' })).rejects.toThrow(
+      'Arms are evaluated on images that are held back (option "evaluateOn"), and none is; set "holdBack", for example to 0.1.',
+    );
+  });
 });

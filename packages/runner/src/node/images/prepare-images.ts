@@ -30,12 +30,16 @@ import type { PreparationListeners } from '../session/session-listeners.ts';
 export interface PreparedImages {
   record: DatasetRecord;
   train: Example[];
+  /** Those that arms are evaluated on: with `evaluateOn: 'heldBack'`, images that are held back. */
   heldOut: Example[];
   /** Training images that were left out because they leak. */
   dropped: Example[];
   /** Training images that are held back to choose thresholds; empty unless thresholds are tuned. */
   thresholds: Example[];
-  /** Training images that are held back to choose measured sizes; empty unless asked for. */
+  /**
+   * Training images that are held back to choose measured sizes; empty unless asked for, and if arms are
+   * evaluated on them.
+   */
   sizes: Example[];
   /** Short digests of the images' content. */
   digests: RunConfig['images'];
@@ -92,7 +96,6 @@ export async function prepareImages(
     dropLeaks && leaks
       ? withoutLeaks(whole, leaks, { duplicates, classNames: dataset.classNames })
       : whole;
-  const { heldOut } = split;
   const { classNames } = dataset;
   const forThresholds = { share: tuneThresholds, option: 'tuneThresholds', what: 'thresholds' };
   const { train: others, heldBack: thresholds } = withHeldBack(split.train, {
@@ -101,11 +104,14 @@ export async function prepareImages(
     duplicates,
   });
   const forSizes = { share: choice.holdBack, option: 'holdBack', what: 'sizes' };
-  const { train, heldBack: sizes } = withHeldBack(others, {
-    ...forSizes,
-    classNames,
-    duplicates,
-  });
+  const { train, heldBack } = withHeldBack(others, { ...forSizes, classNames, duplicates });
+  const isChoice = choice.evaluateOn === 'heldBack';
+  if (isChoice && heldBack.length === 0)
+    throw new FixresDataError(
+      'bad-option',
+      'Arms are evaluated on images that are held back (option "evaluateOn"), and none is; set "holdBack", for example to 0.1.',
+    );
+  const [heldOut, sizes] = isChoice ? [heldBack, []] : [split.heldOut, heldBack];
   const equal = duplicatesAcross(split, duplicates);
   const warnings = [
     ...datasetWarnings(dataset),
@@ -118,7 +124,12 @@ export async function prepareImages(
     ...[duplicateWarning(equal)].filter((warning) => warning !== undefined),
     // Equal images have a warning already.
     ...(leaks && !dropLeaks && leaks.heldOutImages > equal.length
-      ? [leakWarning(leaks, { heldOut: heldOut.length, dropLeaks: words.dropLeaks })]
+      ? [leakWarning(leaks, { heldOut: split.heldOut.length, dropLeaks: words.dropLeaks })]
+      : []),
+    ...(isChoice
+      ? [
+          'All accuracies are on training images that are held back, to choose among arms. They are no results: the arms that are chosen by them look better than they are.',
+        ]
       : []),
   ];
   const record = {
@@ -130,9 +141,10 @@ export async function prepareImages(
     ...(dataset.multiLabel && { multiLabel: true }),
     ...(thresholds.length > 0 && { thresholdImages: thresholds.length }),
     ...(sizes.length > 0 && { sizeImages: sizes.length }),
+    ...(isChoice && { evaluatedOn: 'heldBack' as const }),
   };
   on.note?.(
-    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out${[forThresholds, forSizes].map(({ what }, i) => heldBackNote([thresholds, sizes][i]!, what)).join('')}`,
+    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} ${isChoice ? `held back to choose among arms, ${split.heldOut.length} held out and not used` : 'held out'}${[forThresholds, forSizes].map(({ what }, i) => heldBackNote([thresholds, sizes][i]!, what)).join('')}`,
   );
   const kept = new Set(split.train.map(({ id }) => id));
   const dropped = whole.train.filter(({ id }) => !kept.has(id));

@@ -113,7 +113,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   const folder = dirname(dirname(model));
   if (!of || !(await isRunFolder(folder))) return undefined;
   const { experiment, dataset } = await readRunConfig(folder);
-  const { source, limit, heldOut, splitByGroup, dropLeaks, ...reading } = dataset;
+  const { source, limit, heldOut, splitByGroup, dropLeaks, evaluateOn, ...reading } = dataset;
   try {
     const arm = experiment.arms.find(({ name }) => name === of.arm);
     if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
@@ -129,7 +129,8 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       reading,
       limit,
       heldOut,
-      heldOutIds: await readHeldOutIds(folder),
+      // The predictions of a run that chooses among arms are those of training images.
+      heldOutIds: evaluateOn === 'heldBack' ? undefined : await readHeldOutIds(folder),
       droppedIds: new Set((await readRunLeaks(folder))?.dropped),
       splitByGroup,
       dropLeaks,

@@ -18,9 +18,9 @@ import { readRunLeaks } from '@fixres/runs/read';
 export async function openRunImages({ config, folder }: RecordedRun): Promise<RunImages | Missing> {
   try {
     const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
-    const { limit, heldOut } = config.dataset;
+    const { limit, heldOut, evaluateOn } = config.dataset;
     const droppedIds = new Set((await readRunLeaks(folder))?.dropped);
-    const heldOutIds = await readHeldOutIds(folder);
+    const heldOutIds = evaluateOn === 'heldBack' ? undefined : await readHeldOutIds(folder);
     const { train } = runSplit(dataset, { limit, heldOut, heldOutIds, droppedIds });
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
     return {

@@ -10,6 +10,7 @@ import {
   secondsOf,
   type Summary,
 } from '@fixres/runs';
+import { FixresRunnerError } from '../../errors.ts';
 import { readWeights } from '../../training/model-weights.ts';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { saveModelFolder } from '@fixres/models/node';
@@ -53,6 +54,8 @@ export interface ConductRunOptions {
   /** For the log `mlflow`. */
   mlflow: MlflowServer | undefined;
   on: SessionListeners;
+  /** As in `RunSessionOptions`. */
+  pauseAfter: number | undefined;
   signal: AbortSignal;
   /** The processes that run the experiment together. */
   cluster: JoinedTraining | undefined;
@@ -63,7 +66,8 @@ export interface ConductRunOptions {
  * summary.
  */
 export async function conductRun(options: ConductRunOptions): Promise<Summary> {
-  const { folder, config, environment, images, loader, earlier, mlflow, on, cluster } = options;
+  const { folder, config, environment, images, loader, earlier, mlflow, on, cluster, pauseAfter } =
+    options;
   const signal = cluster?.signal ?? options.signal;
   const { experiment } = config;
   const { engine } = environment;
@@ -159,6 +163,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         // A new run was rehearsed before its folder was created.
         isRehearsed: earlier === undefined,
         imageSizes: await imageSizes(images.train, { on, signal }),
+        pauseAfter,
         signal,
       });
     const summary = await takingPart(cluster, train);
@@ -183,12 +188,11 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     return summary;
   } catch (cause) {
     const error = asFailure(cause, folder.path);
-    const { message, images: batch } = error as Error & { images?: readonly string[] };
     try {
       emit(
-        isInterruption(error, signal)
+        isInterruption(error, signal) || isPause(error)
           ? { type: 'run-interrupted' }
-          : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) },
+          : failureOf(error),
       );
     } catch {
       // The log cannot be written any more; the error that is thrown reports that.
@@ -197,6 +201,20 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   } finally {
     for (const log of logs) await log.close?.();
   }
+}
+
+function isPause(error: unknown): boolean {
+  return error instanceof FixresRunnerError && error.code === 'paused';
+}
+
+function failureOf(error: unknown): RunEventInput {
+  const { message, code, images = [] } = error as Error & { code?: string; images?: string[] };
+  return {
+    type: 'run-failed',
+    message,
+    ...(code !== undefined && { code }),
+    ...(images.length > 0 && { images }),
+  };
 }
 
 /**

@@ -57,8 +57,10 @@ export async function plannedExperiment(
     const { classNames } = await open();
     for (const arm of planned.arms) checkClassWeights(arm, classNames.length);
   }
+  const { holdBack, evaluateOn } = plan.dataset;
   requireMeasurable(planned, {
-    hasImages: plan.dataset.holdBack !== undefined,
+    // Arms that are evaluated on these images would be judged by what chose their sizes.
+    hasImages: holdBack !== undefined && evaluateOn !== 'heldBack',
     processes: 1,
     multiLabel: plan.dataset.multiLabel,
   });

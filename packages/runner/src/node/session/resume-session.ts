@@ -42,6 +42,8 @@ export interface ResumeSessionOptions {
   /** Interrupts the run. Its state is saved, and it can be resumed again. */
   signal?: AbortSignal | undefined;
   on?: SessionListeners | undefined;
+  /** As in `RunSessionOptions`. */
+  pauseAfter?: number | undefined;
   /** Environment variables for the log `mlflow`; see `mlflowServer` of `@fixres/runs/node`. */
   variables?: Readonly<Record<string, string | undefined>> | undefined;
   /**
@@ -56,6 +58,7 @@ interface ResumeRunOptions {
   config: RunConfig;
   variables: ResumeSessionOptions['variables'];
   on: SessionListeners;
+  pauseAfter: number | undefined;
   signal: AbortSignal;
   cluster: ClusterChoice | undefined;
 }
@@ -74,6 +77,7 @@ export async function resumeSession(
     data,
     signal = new AbortController().signal,
     on = {},
+    pauseAfter,
     variables,
     cluster,
   }: ResumeSessionOptions = {},
@@ -86,6 +90,7 @@ export async function resumeSession(
       data: data && sourceOf(data),
       variables,
       on,
+      pauseAfter,
       signal,
       cluster,
     });
@@ -96,7 +101,7 @@ export async function resumeSession(
 
 async function resumeRun(
   { folder, environment: began, events, saved, warnings }: ReopenedRun,
-  { config, data, variables, on, signal, cluster: choice }: ResumeRunOptions,
+  { config, data, variables, on, pauseAfter, signal, cluster: choice }: ResumeRunOptions,
 ): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may not record the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
@@ -187,6 +192,7 @@ async function resumeRun(
         earlier: { events, saved },
         mlflow,
         on,
+        pauseAfter,
         signal,
         cluster,
       });

@@ -8,6 +8,11 @@ export interface RunSessionOptions {
   /** Interrupts the run. Its state is saved, and `resumeSession` resumes it. */
   signal?: AbortSignal | undefined;
   on?: SessionListeners | undefined;
+  /**
+   * Number of epochs after which the first arm that reaches it ends the run with the error `paused`, when its
+   * state is saved; it can be resumed. Not with `cluster`. Default: none.
+   */
+  pauseAfter?: number | undefined;
   /** Environment variables for the log `mlflow`; see `mlflowServer` of `@fixres/runs/node`. */
   variables?: Readonly<Record<string, string | undefined>> | undefined;
   /** Names of data set settings in messages. Default: the options of the command line. */

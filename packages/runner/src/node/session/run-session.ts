@@ -19,6 +19,7 @@ import {
   writeKnownImages,
   writeRunLeaks,
 } from '@fixres/runs/node';
+import { FixresRunnerError } from '../../errors.ts';
 import { rehearse } from '../../arms/rehearse.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { requireMeasurable } from '../../arms/measure-sizes.ts';
@@ -64,11 +65,16 @@ interface Session {
  *
  * @returns the content of `summary.json`
  * @throws FixresRunsError, FixresRunnerError, FixresDataError, FixresEngineError if the experiment
- * cannot be run; the reason of the signal when aborted
+ * cannot be run; FixresRunnerError `paused`; the reason of the signal when aborted
  */
 export async function runSession(plan: SessionPlan, options: RunSessionOptions): Promise<Summary> {
   const { folder, signal = new AbortController().signal, on = {}, words = optionWords } = options;
-  const { cluster: choice } = options;
+  const { cluster: choice, pauseAfter } = options;
+  if (choice !== undefined && pauseAfter !== undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `The run is to pause after ${counted(pauseAfter, 'epoch')} (option "pauseAfter"), which several processes cannot do.`,
+    );
   const session: Session = { plan, words, on, signal };
   const mlflow = plan.logs.includes('mlflow') ? mlflowServer(options.variables) : undefined;
   requireEngine(plan);
@@ -147,6 +153,7 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
           earlier: undefined,
           mlflow,
           on,
+          pauseAfter,
           signal,
           cluster,
         });

@@ -14,6 +14,7 @@ import { modelNames } from '@fixres/models/names';
 import { z } from 'zod';
 import { fileNamePattern } from '../../file-names.ts';
 import {
+  evaluatedImages,
   furtherLogs,
   lossNames,
   optimizerNames,
@@ -520,7 +521,13 @@ const dataset = z.union([
       .lt(1)
       .optional()
       .describe(
-        'Fraction of the training images held back to choose sizes that are "measured"; no arm trains on them; default: all train',
+        'Fraction of the training images held back to choose sizes that are "measured", or arms; no arm trains on them; default: all train',
+      ),
+    evaluateOn: z
+      .enum(evaluatedImages)
+      .optional()
+      .describe(
+        'Images that arms are evaluated on: heldOut (default), or heldBack, those of holdBack, to choose among arms without the held-out images',
       ),
     allowOutside: z
       .boolean()

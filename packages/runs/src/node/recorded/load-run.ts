@@ -66,9 +66,12 @@ export async function loadRun(
     summary,
     seeds: partial?.seeds ?? (summary ? trainedSeeds(experiment.seeds, summary) : []),
     pending: pendingArms(config, events, { state, summary, standing }),
+    // A resumed run warns again.
     warnings: [
-      ...events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
-      ...(partial?.warnings ?? []),
+      ...new Set([
+        ...events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+        ...(partial?.warnings ?? []),
+      ]),
     ],
     events,
   };

@@ -17,7 +17,8 @@ export function factsSection({
   const facts: [string, string, string][] = [];
   if (dataset) {
     const { name, classes, train, heldOut, skipped } = dataset;
-    const { sizeImages = 0, thresholdImages = 0 } = dataset;
+    const { sizeImages = 0, thresholdImages = 0, evaluatedOn } = dataset;
+    const evaluated = evaluatedOn === undefined ? 'held out' : 'held back to choose among arms';
     const heldBack = sizeImages + thresholdImages;
     facts.push([
       'Data set',
@@ -27,7 +28,7 @@ export function factsSection({
     facts.push([
       'Images',
       `${count(train)} for training`,
-      `${count(heldOut)} held out${heldBack > 0 ? `, ${count(heldBack)} held back` : ''}${skipped > 0 ? `, ${counted(skipped, 'corrupt file')} left out` : ''}`,
+      `${count(heldOut)} ${evaluated}${heldBack > 0 ? `, ${count(heldBack)} held back` : ''}${skipped > 0 ? `, ${counted(skipped, 'corrupt file')} left out` : ''}`,
     ]);
   }
   if (engine)
