@@ -4,6 +4,9 @@
 # reaches its time limit and one loses its node, must give exactly the predictions and models of one
 # undisturbed run; a cancelled sweep must leave no result. Takes about five minutes.
 #
+# `check.sh halving` checks `--halving epochs` instead: three workers, of which one is killed and one is
+# preempted, must find the accuracies of an undisturbed choice on this machine.
+#
 # Needs root (for host names), a built checkout, and Slurm: on Debian
 #   apt-get install --no-install-recommends slurmctld slurmd slurm-client munge
 set -euo pipefail
@@ -100,11 +103,11 @@ CONF
 
 run() { node "$fixres" "$@"; }
 
-# Prints a trial that runs on a node and has saved its first epoch, and its process.
+# Prints a trial of a sweep (the second argument) that runs on a node and has saved its first epoch, and its process.
 trained_on() {
   local lock process
   for ((i = 0; i < 240; i++)); do
-    for lock in "$lab"/sweep/trials/*/attempt-*/lock; do
+    for lock in "$lab/${2:-sweep}"/trials/*/attempt-*/lock; do
       grep -qs "\"host\":\"$1\"" "$lock" || continue
       grep -qs '"type":"checkpoint"' "${lock%lock}events.jsonl" || continue
       process=$(grep -o '"pid":[0-9]*' "$lock" | cut -d: -f2)
@@ -150,8 +153,78 @@ cat >"$lab/experiment.json" <<JSON
 }
 JSON
 
+cat >"$lab/choice.mjs" <<'JS'
+import { writeFileSync } from 'node:fs';
+const arms = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3].map((rate, i) => ({
+  name: `rate${i}`,
+  epochs: 16,
+  schedule: { type: 'cosine', rate },
+  trainPolicy: { policy: 'sampledBoundingBoxCrop', size: 32 },
+  testPolicy: { policy: 'resize', size: 32 },
+}));
+writeFileSync(process.argv[2], JSON.stringify({
+  version: 1,
+  dataset: { source: 'synthetic', limit: 60, holdBack: 0.3 },
+  model: { name: 'resnet14v2', width: 4 },
+  arms,
+  batchSize: 8,
+  deterministic: true,
+}));
+JS
+
+# Compares the accuracies of two choices, for each trial and rung that both trained.
+cat >"$lab/compare.mjs" <<'JS'
+import { readdirSync, readFileSync } from 'node:fs';
+const [one, other] = process.argv.slice(2).map((sweep) => {
+  const entries = readdirSync(`${sweep}/rungs`).sort().map((file) => JSON.parse(readFileSync(`${sweep}/rungs/${file}`, 'utf8')));
+  return new Map(entries.filter(({ type }) => type === 'end').map(({ trial, rung, value }) => [`${trial} in rung ${rung + 1}`, value]));
+});
+const common = [...one.keys()].filter((job) => other.has(job));
+const wrong = common.filter((job) => one.get(job) !== other.get(job));
+for (const job of wrong) console.log(`${job}: ${one.get(job)} and ${other.get(job)}`);
+console.log(`${common.length} accuracies of both (${one.size} and ${other.size} in all), ${wrong.length} differ`);
+process.exitCode = wrong.length > 0 || common.length < 9 ? 1 : 0;
+JS
+
+wait_for_jobs() {
+  for ((i = 0; i < ${1:-600}; i++)); do
+    [[ -z $(squeue -h) ]] && return
+    sleep 0.5
+  done
+  fail "Jobs are left: $(squeue -h)"
+}
+
+check_halving() {
+  local trial process options=(--halving epochs --reduction 2 --survivors 1)
+  node "$lab/choice.mjs" "$lab/choice.json"
+  say 'A choice among six arms on this machine'
+  run sweep start "$lab/choice.json" --out "$lab/here" "${options[@]}" --cpus 1
+  say 'The same with three workers on Slurm'
+  run sweep start "$lab/choice.json" --out "$lab/choice" "${options[@]}" --on slurm --max-parallel 3 --cpus 1
+  read -r trial process < <(trained_on node2 choice)
+  say "The worker of trial $trial is killed (process $process)"
+  kill -9 "$process"
+  read -r trial _ < <(trained_on node1 choice)
+  say "The worker of trial $trial is preempted"
+  sbatch --partition=urgent --nodelist=node1 --output=/dev/null --wrap='sleep 2' >/dev/null
+  wait_for_jobs
+  run sweep status "$lab/choice"
+  say "Submitted again: $(run sweep resume "$lab/choice" --quiet)"
+  wait_for_jobs
+  run sweep status "$lab/choice"
+  run sweep status "$lab/choice" --json | grep -q '"isDecided":true' || fail 'The choice is not decided'
+  node "$lab/compare.mjs" "$lab/here" "$lab/choice" || fail 'The accuracies differ'
+  run sweep resume "$lab/choice"
+  [[ -f $lab/choice/survivors.yaml ]] || fail 'There is no experiment of the survivors'
+  say 'passed'
+}
+
 say "Slurm $(slurmctld -V | cut -d' ' -f2), fixres $(run --version), Node $(node --version)"
 start_slurm
+if [[ ${1:-} == halving ]]; then
+  check_halving
+  exit
+fi
 say "The whole experiment in one run"
 run run "$lab/experiment.json" --out "$lab/whole" --quiet --json >/dev/null
 

@@ -3,7 +3,6 @@ import { RunLock, shellCommand } from '@fixres/runs/node';
 import { counted } from '@fixres/runs/report';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { interruptible } from '../terminal/interruptible.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { backends } from './backends.ts';
 import { type HalvingProgress, seedProgress } from './halving-progress.ts';
 import { newSubmission } from './new-submission.ts';

@@ -31,14 +31,14 @@ export async function writeSurvivors(
     sweepFiles.experiment(folder),
     {},
     terminal,
-    ({ planned, dataset: { evaluateOn: _, ...dataset } }) => {
+    ({ planned, dataset }) => {
       const trials = finalSeeds.flatMap((seed) => roots.map((root) => `${root}@${seed}`));
       // All have a length: others were refused.
       const arms = planned.arms.flatMap((arm) => (arm.epochs === undefined ? [] : [arm]));
       const part = experimentOfTrials({ ...planned, arms, seeds: finalSeeds }, trials);
       return {
         planned: { ...part, comparisons: comparisonsOf(planned, left, baseline) },
-        dataset,
+        dataset: { ...dataset, evaluateOn: undefined },
       };
     },
   );
