@@ -2,7 +2,7 @@ import { type ExplainOptions, explainPlan } from '../src/plans/explain-plan.ts';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary } from '@fixres/runs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 
@@ -87,7 +87,7 @@ describe('fixres explain', () => {
 
   it('has the maximum memory of the run, unless another is given', async () => {
     const limitOf = async (options: ExplainOptions): Promise<number | undefined> =>
-      (await explainPlan(run, { arm: 'stats', ...options }, () => {})).plan.memoryMb;
+      (await explainPlan(run, { arm: 'stats', ...options }, vi.fn())).plan.memoryMb;
     expect(await limitOf({})).toBeUndefined();
     expect(await limitOf({ memory: '3GB' })).toBe(3000);
     await expect(limitOf({ memory: '3' })).rejects.toThrow('memory is "3"; it must be');

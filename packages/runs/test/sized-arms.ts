@@ -1,5 +1,5 @@
 import type { ImageSize } from '@fixres/data';
-import type { SizedArm } from '../src/report/text/larger-size-pairs.ts';
+import type { SizedArm } from '../src/results/larger-size-pairs.ts';
 
 /** An arm with one test policy of this size. */
 export function sizedArm(

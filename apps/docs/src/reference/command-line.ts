@@ -113,7 +113,9 @@ const codeCell = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
  * column of their own, the table is wider than a page.
  */
 function optionText(option: Option): string {
-  const { description, argChoices, defaultValue, defaultValueDescription, envVar } = option;
+  const { description, argChoices, defaultValueDescription, envVar } = option;
+  // Commander has defaults of any type; those of fixres are these.
+  const defaultValue = option.defaultValue as string | number | boolean | undefined;
   const isStated = defaultValue !== undefined && defaultValue !== false;
   const values = [
     argChoices?.map((choice) => `\`${choice}\``).join(', '),

@@ -1,6 +1,6 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { points, pValue } from '../format.ts';
-import { largerSizePairs, type SizedArm } from './larger-size-pairs.ts';
+import { largerSizePairs, type SizedArm } from '../../results/larger-size-pairs.ts';
 
 /**
  * One sentence if a run does not show that FixRes pays: that an arm that is fine-tuned for a larger test

@@ -7,7 +7,7 @@ import type {
 } from '../../events/events.ts';
 import { percent, points, pValue } from '../format.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { largerSizePairs, type SizedArm } from './larger-size-pairs.ts';
+import { largerSizePairs, type SizedArm } from '../../results/larger-size-pairs.ts';
 import { textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 

@@ -1,5 +1,5 @@
 import { compareSizes } from '@fixres/data';
-import type { ArmRecord, EvaluationRecord } from '../../events/events.ts';
+import type { ArmRecord, EvaluationRecord } from '../events/events.ts';
 
 /** What decides whether an arm is fine-tuned for a larger test size. */
 export type SizedArm = Pick<ArmRecord, 'name' | 'initFrom' | 'epochs' | 'ownEvaluation'> & {

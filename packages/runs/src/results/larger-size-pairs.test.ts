@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sizedArm } from '../../../test/sized-arms.ts';
+import { sizedArm } from '../../test/sized-arms.ts';
 import { largerSizePairs } from './larger-size-pairs.ts';
 
 it('largerSizePairs are the arms that are trained further for a larger test size', () => {
