@@ -1,4 +1,3 @@
-import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -17,7 +16,9 @@ import { readableTopology } from '../topology/readable-topology.ts';
 import { skipInitialWeights } from '../topology/skip-initial-weights.ts';
 import { tfjsWeightNames } from '../topology/tfjs-weight-names.ts';
 import { cardOf, damaged, readModelJson } from './model-json.ts';
-import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/weights-manifest.ts';
+import { parseWeightGroups } from '../topology/weights-manifest.ts';
+import { checkWeightFiles, readWeights } from './read-weights.ts';
+import type { FixresModelsError } from '../errors.ts';
 
 /** A model and what is known about it. */
 export interface LoadedModel {
@@ -45,82 +46,48 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   if (!isJsonObject(json.modelTopology)) throw damaged(`${where} has no modelTopology`);
   const topology = readableTopology(json.modelTopology, where);
   checkModelGraph(topology, where);
-  const weightData = await readWeights(folder, groups);
+  await checkWeightFiles(folder, groups);
 
   registerReluGrad();
-  skipInitialWeights();
   const artifacts = {
-    modelTopology: topology,
-    weightSpecs: tfjsWeightNames(
-      topology,
-      groups.flatMap(({ weights }) => weights),
-    ),
-    weightData,
+    modelTopology: skipInitialWeights(topology),
     ...(isJsonObject(metadata) ? { userDefinedMetadata: metadata } : {}),
   };
-  try {
-    return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
-  } catch (cause) {
-    throw damaged(
-      `${where} is not a valid model: ${(cause as Error).message.split('\n', 1)[0]!}`,
-      cause,
-    );
-  }
-}
-
-/** The concatenated bytes of all groups. Sizes are checked before anything is read. */
-async function readWeights(folder: string, groups: readonly WeightGroup[]): Promise<ArrayBuffer> {
-  const files: string[] = [];
-  let total = 0;
-  for (const { paths, weights } of groups) {
-    const sizes = await Promise.all(paths.map((path) => fileSize(join(folder, path))));
-    const actual = sizes.reduce((sum, size) => sum + size, 0);
-    const expected = weights.reduce((sum, spec) => sum + weightBytes(spec), 0);
-    if (actual !== expected) {
-      throw damaged(
-        `${join(folder, paths.join(', '))} has ${actual} bytes; the weights that model.json lists have ${expected}`,
-      );
-    }
-    files.push(...paths);
-    total += expected;
-  }
-  const bytes = new Uint8Array(total);
-  let offset = 0;
-  for (const path of files) offset += await readInto(join(folder, path), bytes.subarray(offset));
-  return bytes.buffer;
-}
-
-/** One call may not read more than 2^31 - 1 bytes. */
-const MOST_READ_BYTES = 2 ** 30;
-
-/**
- * Reads a file to the start of an array: `readFile` would need the memory of the weights twice.
- *
- * @returns the number of bytes
- */
-async function readInto(path: string, bytes: Uint8Array): Promise<number> {
-  const file = await open(path);
-  try {
-    let done = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(
-        bytes,
-        done,
-        Math.min(bytes.length - done, MOST_READ_BYTES),
-      );
-      if (bytesRead === 0) return done;
-      done += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function fileSize(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    (cause: unknown) => {
-      throw damaged(`${file} is missing`, cause);
-    },
+  const specs = tfjsWeightNames(
+    topology,
+    groups.flatMap(({ weights }) => weights),
   );
+  const invalid = (cause: unknown): FixresModelsError =>
+    damaged(`${where} is not a valid model: ${(cause as Error).message.split('\n', 1)[0]!}`, cause);
+  const model = await loadLayersModel(tf.io.fromMemory(artifacts)).catch((cause: unknown) => {
+    throw invalid(cause);
+  });
+  const read: tf.Tensor[] = [];
+  try {
+    await readWeights(folder, groups, (weight) => read.push(weight));
+    setWeights(model, specs, read, invalid);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  } finally {
+    tf.dispose(read);
+  }
+  return { model, card };
+}
+
+/** Sets all weights of a model. @param invalid the error for weights that do not fit */
+function setWeights(
+  model: LayersModel,
+  specs: readonly tf.io.WeightsManifestEntry[],
+  values: readonly tf.Tensor[],
+  invalid: (cause: unknown) => FixresModelsError,
+): void {
+  const ofModel = specs.flatMap(({ name, group }, i) =>
+    group === 'optimizer' ? [] : [[name, values[i]!] as const],
+  );
+  try {
+    model.loadWeights(Object.fromEntries(ofModel));
+  } catch (cause) {
+    throw invalid(cause);
+  }
 }

@@ -42,7 +42,7 @@ async function savedModel(): Promise<{ folder: string; model: LayersModel }> {
 }
 
 interface EditableJson {
-  weightsManifest: { paths: string[] }[];
+  weightsManifest: { paths: string[]; weights: { name: string }[] }[];
   userDefinedMetadata?: { fixres: { version: number } };
 }
 
@@ -206,6 +206,34 @@ describe('a model folder', () => {
       code: 'damaged-model',
       message: expect.stringContaining('"../secret"') as string,
     });
+  });
+
+  it('reads weights that are divided among files, also within a number', async () => {
+    const { folder, model } = await savedModel();
+    const bytes = await readFile(join(folder, 'weights.bin'));
+    const paths = [0, 1, 2].map((i) => `part${i}.bin`);
+    const ends = [0, 1001, 1001, bytes.length];
+    for (const [i, path] of paths.entries())
+      await writeFile(join(folder, path), bytes.subarray(ends[i], ends[i + 1]));
+    await editJson(folder, (json) => (json.weightsManifest[0]!.paths = paths));
+    const { model: loaded } = await loadModelFolder(folder);
+    onTestFinished(() => void loaded.dispose());
+    const valuesOf = (each: LayersModel): unknown =>
+      each.getWeights().map((weight) => weight.dataSync());
+    expect(valuesOf(loaded)).toEqual(valuesOf(model));
+  });
+
+  it('leaves no tensor behind if weights are missing', async () => {
+    const { folder } = await savedModel();
+    const before = tf.memory().numTensors;
+    await editJson(folder, ({ weightsManifest: [group] }) => {
+      group!.weights[0]!.name = 'other';
+    });
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({
+      code: 'damaged-model',
+      message: expect.stringContaining('is not a valid model') as string,
+    });
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('rejects cards of later releases', async () => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 
 /** A layer as `loadLayersModel` sees it. */
 interface BuiltLayer {
@@ -7,6 +8,13 @@ interface BuiltLayer {
   fastWeightInitDuringBuild: boolean;
   addWeight: AddWeight;
 }
+
+type FromConfig = (
+  cls: unknown,
+  config: unknown[] | Record<string, unknown>,
+  customObjects: unknown,
+  fastWeightInit: boolean,
+) => tf.serialization.Serializable;
 
 type AddWeight = (
   this: BuiltLayer,
@@ -17,15 +25,47 @@ type AddWeight = (
   ...rest: unknown[]
 ) => unknown;
 
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/** A setting of a model's configuration, which {@link skipInitialWeights} adds. */
+const SKIPS = 'skipInitialWeights';
+
+const models = ['Model', 'Functional', 'Sequential'];
+
 let isRegistered = false;
 
 /**
- * Makes `loadLayersModel` create weights without values: tfjs fills them with zeros before it sets them, which
- * takes as much time and memory as the weights of the file.
+ * Makes `loadLayersModel` create the weights of a topology without values, even if it gets no weights: tfjs
+ * fills them with zeros or random numbers first, which takes as much time and memory as the weights
+ * of the file. Set all weights before they are read.
+ *
+ * @returns the topology, marked
  */
-export function skipInitialWeights(): void {
+export function skipInitialWeights(topology: JsonObject): JsonObject {
+  register();
+  const { model_config: wrapped, class_name: className, config } = topology;
+  if (isJsonObject(wrapped)) return { ...topology, model_config: skipInitialWeights(wrapped) };
+  return models.includes(className as string) && isJsonObject(config)
+    ? { ...topology, config: { ...config, [SKIPS]: true } }
+    : topology;
+}
+
+function register(): void {
   if (isRegistered) return;
   isRegistered = true;
+  const { classNameMap } = tf.serialization.SerializationMap.getMap();
+  for (const name of models) {
+    const [type, fromConfig] = classNameMap[name]!;
+    const create = fromConfig as FromConfig;
+    const createMarked: FromConfig = (cls, config, customObjects, isFast) => {
+      // Before Keras 2.3 the configuration of a Sequential was its list of layers.
+      if (Array.isArray(config) || config[SKIPS] !== true)
+        return create(cls, config, customObjects, isFast);
+      const { [SKIPS]: _, ...own } = config;
+      return create(cls, own, customObjects, true);
+    };
+    classNameMap[name] = [type, createMarked as typeof fromConfig];
+  }
   const prototype = layers.Layer.prototype as unknown as BuiltLayer;
   const { addWeight } = prototype;
   prototype.addWeight = function (name, shape, dtype, initializer, ...rest) {
