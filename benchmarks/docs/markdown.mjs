@@ -33,10 +33,14 @@ export function merged(rows, column) {
   );
 }
 
-/** The commands of results, and where they ran; those of one machine together. */
+/**
+ * The commands of results, and where they ran; those of one machine together. Results without a machine
+ * do not depend on it.
+ */
 export function sources(results) {
   const commands = new Map();
   for (const { command, ...result } of results) {
+    if (result.machine === undefined) continue;
     const machine = machineOf(result);
     commands.set(machine, [...(commands.get(machine) ?? []), `    ${command}`]);
   }

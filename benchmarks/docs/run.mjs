@@ -1,4 +1,5 @@
-// Writes the tables and plots of docs/benchmarks.md from the results in docs/benchmarks/.
+// Writes the tables and plots of docs/benchmarks.md and docs/models.md from the results in
+// docs/benchmarks/.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,14 +9,14 @@ import { sources } from './markdown.mjs';
 
 const benchmarks = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(benchmarks, '..', 'docs');
-const page = join(docs, 'benchmarks.md');
+const pages = ['benchmarks.md', 'models.md'].map((name) => join(docs, name));
 const results = join(docs, 'benchmarks');
 const formatOptions = JSON.parse(readFileSync(join(benchmarks, '..', '.oxfmtrc.json'), 'utf8'));
 
 const usage = `Usage: pnpm bench docs [options]
-  --check             write nothing; exit with 1 if the page or a plot differs from the results
+  --check             write nothing; exit with 1 if a page or a plot differs from the results
 
-The page has blocks between <!-- BENCHMARK FUNCTION FILE... --> and <!-- end -->: the command and
+The pages docs/benchmarks.md and docs/models.md have blocks between <!-- BENCHMARK FUNCTION FILE... --> and <!-- end -->: the command and
 machine of each file of docs/benchmarks, and the table or plot that the function of benchmarks/BENCHMARK/table.mjs makes of them. To replace results:
 pnpm bench step --json > docs/benchmarks/step-128.json && pnpm bench docs
 `;
@@ -40,17 +41,19 @@ export async function main(args) {
   return 1;
 }
 
-/** The page and the plots with their new content. */
+/** The pages, plots and results with their new content. */
 async function generated() {
   const files = new Map();
-  const parts = readFileSync(page, 'utf8').split(
-    /(<!-- [\w-]+ \w+ [\w. -]+ -->)[^]*?(<!-- end -->)/,
-  );
-  // Between the blocks' parts is the text of the page.
-  const texts = await Promise.all(
-    parts.map((part) => (/^<!-- (?!end)/.test(part) ? block(part, files) : part)),
-  );
-  files.set(page, await formatted(page, texts.join('')));
+  for (const page of pages) {
+    const parts = readFileSync(page, 'utf8').split(
+      /(<!-- (?!end)[\w-]+ \w+ [\w. -]+ -->)[^]*?(<!-- end -->)/,
+    );
+    // Between the blocks' parts is the text of the page.
+    const texts = await Promise.all(
+      parts.map((part) => (/^<!-- (?!end)/.test(part) ? block(part, files) : part)),
+    );
+    files.set(page, await formatted(page, texts.join('')));
+  }
   // As the benchmarks print them, with the line breaks of the repository.
   for (const name of readdirSync(results).filter((each) => each.endsWith('.json'))) {
     const file = join(results, name);

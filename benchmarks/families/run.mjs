@@ -19,7 +19,9 @@ const families =
 
 const usage = `Usage: pnpm bench families [options]
   --networks LIST     of keras.applications, or .keras files
-                      (default: ${families.replace('DenseNet', '\n                      DenseNet')})
+                      (default: ${families.replace('DenseNet', '\n                      DenseNet')});
+                      NAME@SIZE:BATCH is measured with a size and a batch of its own,
+                      for example VGG16@224:8
   --mode MODE         train (default) or forward
   --size PIXELS       side of the images (default 224)
   --batch N           images a step (default 16)
@@ -53,8 +55,8 @@ export async function main(args) {
   const { mode, size, batch } = values;
   checkChoice('mode', mode, ['train', 'forward']);
   checkChoice('peers', values.peers, ['keras', 'none']);
-  const networks = values.networks.split(',');
-  const named = networks.find((network) => !network.endsWith('.keras'));
+  const networks = values.networks.split(',').map((text) => networkOf(text, { size, batch }));
+  const named = networks.find(({ name }) => !name.endsWith('.keras'))?.name;
   if (values.peers === 'none' && named !== undefined)
     throw new UsageError(`Option --networks has "${named}"; with --peers none, only .keras files.`);
   const python =
@@ -73,7 +75,15 @@ export async function main(args) {
   return 0;
 }
 
-async function measure(network, python, { mode, size, batch, rounds, steps }) {
+/** A network of --networks, with the size and the batch at which it is measured. */
+function networkOf(text, others) {
+  const own = /^(.+)@(\d+):(\d+)$/.exec(text);
+  if (own === null) return { name: text, ...others };
+  const [, name, size, batch] = own;
+  return { name, size, batch };
+}
+
+async function measure({ name: network, size, batch }, python, { mode, rounds, steps, ...common }) {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-families-'));
   const sides = [];
   try {
@@ -95,6 +105,9 @@ async function measure(network, python, { mode, size, batch, rounds, steps }) {
     const { parameters, multiplyAdds } = described;
     return {
       network: basename(network, '.keras'),
+      // Of its own.
+      ...(size !== common.size && { size: Number(size) }),
+      ...(batch !== common.batch && { batch: Number(batch) }),
       parameters,
       multiplyAdds,
       fixres: own,

@@ -12,10 +12,10 @@ export function networks({ rows, mode, size }) {
       'speed',
       'memory',
     ],
-    rows.map(({ network, parameters, multiplyAdds, fixres, keras, speed, memory }) => [
-      `\`${network}\``,
+    rows.map(({ network, parameters, multiplyAdds, fixres, keras, speed, memory, ...own }) => [
+      `\`${network}\`${own.batch === undefined ? '' : `, batch ${own.batch}`}`,
       parameters.toLocaleString('en-US'),
-      `${(multiplyAdds / 1e6).toLocaleString('en-US', { maximumFractionDigits: 0 })} million`,
+      `${(multiplyAdds / 1e6).toLocaleString('en-US', { maximumFractionDigits: 0 })} million${own.size === undefined ? '' : ` at ${own.size}`}`,
       msText(fixres),
       keras && msText(keras),
       speed && ratioText(speed),

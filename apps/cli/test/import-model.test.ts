@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { ownProbabilities } from '../src/import-model/own-probabilities.ts';
 import { fill } from '../../../packages/models/test/support/fill.ts';
 import { softmax } from '../../../packages/models/test/support/softmax.ts';
 import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
@@ -182,14 +183,9 @@ describe('the model in a Keras file comes from its configuration', () => {
       'operations',
       'operations.keras',
       'mobilenetv2 with 5 classes',
-      'The classifier of the file gives logits; the model takes their softmax.',
+      'The classifier of the file gives logits; the model takes their softmax. With --multi-label it takes the sigmoid of each.',
     ],
-    [
-      'multi-label',
-      'multi-label.keras',
-      'resnet26v2 with 3 classes',
-      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
-    ],
+    ['multi-label', 'multi-label.keras', 'resnet26v2 with 3 classes', ownProbabilities],
   ])('%s needs no options', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
@@ -248,6 +244,11 @@ describe('the model in a Keras file comes from its configuration', () => {
     ],
     [
       'nested.keras',
+      ['--multi-label'],
+      'Option --multi-label (multiLabel) does not fit classifier "flowers", which has 5 outputs and activation softmax; it must have at least two outputs, with activation sigmoid or none.',
+    ],
+    [
+      'nested.keras',
       ['--arch', 'mobilenetv2'],
       'The model of the file is not a mobilenetv2: layer ',
     ],
@@ -281,6 +282,28 @@ describe('the model in a Keras file comes from its configuration', () => {
     expect(stderr).toContain(`error: ${message}`);
     expect(stderr.trimEnd()).not.toContain('\n');
     await expect(stat(out)).rejects.toThrow('ENOENT');
+  });
+
+  it('takes the sigmoid of logits with --multi-label', async () => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'model');
+    const { size, predictions } = (
+      JSON.parse((await fixture('multi-label.json')).toString()) as Record<string, Case>
+    )['multi-label-logits']!;
+    const file = await unpacked('multi-label-logits.keras', folder);
+    const { code, stderr } = await runCli([
+      ...['import', 'keras', file, '--multi-label', '--out', out],
+    ]);
+    const lines = stderr.trimEnd().split('\n');
+    expect({ code, last: lines[0] }).toEqual({ code: 0, last: ownProbabilities });
+    const photos = await images(folder, { height: size, width: size });
+    const predicted = await runCli(['predict', out, ...photos, '--json', '--quiet']);
+    const received = (
+      JSON.parse(predicted.stdout) as { predictions: { probabilities: number[] }[] }
+    ).predictions.map(({ probabilities }) => probabilities);
+    expect(received).toEqual(
+      predictions.map((row) => row.map((p) => expect.closeTo(p, 5) as number)),
+    );
   });
 
   it('accepts the width of MobileNetV2 as a factor, as in Keras', async () => {

@@ -2,7 +2,9 @@ import { access, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { softmax } from '../../../packages/models/test/support/softmax.ts';
 import { torchFixture } from '../../../packages/models/test/support/torch-networks.ts';
+import { ownProbabilities } from '../src/import-model/own-probabilities.ts';
 import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 
 onFastestEngine();
@@ -40,6 +42,24 @@ describe('fixres import timm', () => {
     );
     // label_names of config.json.
     expect(top[0]!.label).toBe('aster');
+  });
+
+  it('ends in a sigmoid with --multi-label', async () => {
+    const out = join(await temporaryFolder(), 'model');
+    const imported = await runCli([
+      ...['import', 'timm', fixture('model.safetensors'), '--multi-label', '--out', out, '--json'],
+    ]);
+    const { contract } = JSON.parse(imported.stdout) as Imported & { contract: { head: unknown } };
+    expect(contract.head).toEqual({ activation: 'sigmoid', thresholds: [0.5, 0.5, 0.5, 0.5, 0.5] });
+    expect(imported.stderr).toBe(`${ownProbabilities}\n`);
+    const predicted = await runCli(['predict', out, fixture('photo.png'), '--json', '--quiet']);
+    const [{ probabilities }] = (
+      JSON.parse(predicted.stdout) as { predictions: [{ probabilities: number[] }] }
+    ).predictions;
+    // The fixture has timm's softmax, in which a number added to all logits does not show.
+    expect(softmax(probabilities.map((p) => Math.log(p / (1 - p))))).toEqual(
+      torchFixture().transformed.map((p) => expect.closeTo(p, 5) as number),
+    );
   });
 
   it('without a configuration, takes the settings of torchvision and says so', async () => {

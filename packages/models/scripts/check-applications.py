@@ -1,7 +1,7 @@
-"""Checks that whole networks of keras.applications predict in fixres what they predict in Keras, and writes the table in docs/models.md.
+"""Checks that whole networks of keras.applications predict in fixres what they predict in Keras, and writes docs/benchmarks/applications.json.
 
     pip install keras==3.15.1 tensorflow-cpu==2.21.0 pillow
-    pnpm build && python scripts/check-applications.py [NAME ...]
+    pnpm build && python scripts/check-applications.py [NAME ...] && pnpm bench docs
 
 Each network has random weights and statistics, and is saved as .keras, imported with `fixres import keras` without --arch,
 and evaluated by `fixres predict` on one image at its own size and at a larger one. Full networks are too large for the tests,
@@ -23,9 +23,9 @@ import numpy as np
 from PIL import Image
 
 from fill import fill
-from model_table import write_rows
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+RESULTS = ROOT / "docs" / "benchmarks" / "applications.json"
 CLASSES = 10
 # Own size, a larger one (None: Keras allows no other), and the mode of preprocess_input that does
 # not already belong to the network.
@@ -112,28 +112,24 @@ def check(name, folder):
         differences[side] = float(np.abs(ours - theirs).max())
         if not differences[side] < 1e-4 or theirs.max() > 0.99:
             sys.exit(f"{name} at {side}: {ours} instead of {theirs}")
-    described = json.loads(fixres("describe", folder / "model", "--image-size", own, "--json"))
-    return {"name": name, "differences": differences, "parameters": model.count_params(), "described": described, "imported": imported}
+    # At one size for all networks.
+    described = json.loads(fixres("describe", folder / "model", "--image-size", 224, "--json"))
+    return {
+        "network": name,
+        "differences": {str(side): float(f"{difference:.0e}") for side, difference in differences.items()},
+        "parameters": described["parameters"],
+        "multiplyAdds": described["multiplyAdds"],
+        "anySize": imported["anySize"],
+        "scaling": {"tf": "plus-minus-one"}.get(mode, mode),
+        "groups": [group["name"] for group in described["groups"]],
+    }
 
 
-HEAD = ["network", "largest difference of a probability", "at a larger size", "parameters", "multiply-adds", "takes", "scaling", "groups"]
-MARKS = "<!-- applications: written by packages/models/scripts/check-applications.py -->", "<!-- end of applications -->"
-
-
-def row(name, result):
-    own, larger, mode = NETWORKS[name]
-    differences = result["differences"]
-    described = result["described"]
-    return [
-        f"`{name}`",
-        f"{differences[own]:.0e} at {own}",
-        f"{differences[larger]:.0e} at {larger}" if larger else "",
-        f"{described['parameters']:,}",
-        f"{described['multiplyAdds'] / 1e6:,.0f} million at {own}",
-        "any size" if result["imported"]["anySize"] else f"{own} pixels",
-        {"tf": "`plus-minus-one`", None: "its own"}.get(mode, f"`{mode}`"),
-        ", ".join(group["name"] for group in described["groups"]),
-    ]
+def write_row(row):
+    """Replaces the row of one network, and keeps those of others."""
+    known = {each["network"]: each for each in json.loads(RESULTS.read_text())["rows"]} | {row["network"]: row}
+    rows = [known[name] for name in NETWORKS if name in known]
+    RESULTS.write_text(json.dumps({"command": "python packages/models/scripts/check-applications.py", "rows": rows}, indent=2) + "\n")
 
 
 def main():
@@ -141,7 +137,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             result = check(name, pathlib.Path(folder))
         print(name, result["differences"], flush=True)
-        write_rows(MARKS, HEAD, [f"`{name}`" for name in NETWORKS], [row(name, result)])
+        write_row(result)
 
 
 if __name__ == "__main__":

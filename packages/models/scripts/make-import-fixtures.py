@@ -246,20 +246,26 @@ def rectangle():
 
 
 def multi_label():
-    """Models with a probability for each class on its own: a known network, and a classifier that is a convolution."""
+    """Models with a probability for each class on its own: a known network, and classifiers that are convolutions, one of them without its sigmoid."""
     layers = keras.layers
     keras.backend.clear_session()
     image = keras.Input((64, 64, 3))
     x = resnet()(layers.Rescaling(1 / 127.5, -1)(image))
     known = keras.Model(image, layers.Dense(3, activation="sigmoid", name="labels")(layers.GlobalAveragePooling2D()(x)))
-    image = keras.Input((32, 32, 3))
-    x = layers.Conv2D(8, 3, strides=2, activation="relu")(layers.Rescaling(1 / 127.5, -1)(image))
-    x = layers.Conv2D(3, 1, activation="sigmoid", name="labels")(layers.GlobalAveragePooling2D(keepdims=True)(x))
-    convolution = keras.Model(image, layers.Flatten()(x))
+
+    def convolution(activation):
+        image = keras.Input((32, 32, 3))
+        x = layers.Conv2D(8, 3, strides=2, activation="relu")(layers.Rescaling(1 / 127.5, -1)(image))
+        x = layers.Conv2D(3, 1, activation=activation, name="labels")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+        return keras.Model(image, layers.Flatten()(x))
+
     found = {}
-    for stem, size, model in [("multi-label", 64, known), ("multi-label-convolution", 32, convolution)]:
+    for stem, size, model in [("multi-label", 64, known), ("multi-label-convolution", 32, convolution("sigmoid")), ("multi-label-logits", 32, convolution(None))]:
         set_weights(model)
-        found[stem] = {"size": size, "predictions": model.predict(images(size), verbose=0).tolist()}
+        predictions = model.predict(images(size), verbose=0)
+        if stem == "multi-label-logits":
+            predictions = keras.activations.sigmoid(predictions).numpy()
+        found[stem] = {"size": size, "predictions": predictions.tolist()}
         with tempfile.TemporaryDirectory() as folder:
             model.save(f"{folder}/model.keras")
             compress(f"{folder}/model.keras", f"{stem}.keras")

@@ -23,6 +23,10 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
   // Check all options before slow work.
   if (options.weightsFile !== undefined && file !== 'imagenet')
     throw usage('Option --weights-file goes with imagenet only.');
+  if (file === 'imagenet' && options.multiLabel === true && options.newClassifier !== true)
+    throw usage(
+      'Option --multi-label goes with imagenet only if --new-classifier is given; the published classifiers have one class per image.',
+    );
   if (file === 'imagenet' && options.arch === undefined)
     throw usage('Option --arch is missing; imagenet has weights for several architectures.');
   if (width !== undefined && alpha !== undefined)

@@ -2,6 +2,7 @@ import {
   imagenetMeanStd,
   type ImageSize,
   imageSizeText,
+  type MultiLabelHead,
   preprocessingContract,
   type Rgb,
   timmEval,
@@ -10,10 +11,12 @@ import { requireEngine, useEngine } from '@fixres/engine';
 import { replaceClassifier } from '@fixres/finetune';
 import { createTorchModel } from '@fixres/models';
 import { readSafetensorsFile } from '@fixres/models/node';
+import { multiLabelHead } from '@fixres/runs';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { askedClasses } from '../import-model/asked-classes.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
 import { saveImported } from '../import-model/save-imported.ts';
+import { ownProbabilities } from '../import-model/own-probabilities.ts';
 import { findConfig } from '../import-timm/find-config.ts';
 import type { ImportTimmOptions } from '../import-timm/import-timm-options.ts';
 import { describeAtSize } from '../options/describe-at-size.ts';
@@ -26,7 +29,7 @@ const DEFAULT_SIZE = 224;
 
 /** Creates a model folder from weights of timm or torchvision in safetensors. */
 export async function importTimm(file: string, options: ImportTimmOptions): Promise<void> {
-  const { out, newClassifier = false } = options;
+  const { out, newClassifier = false, multiLabel = false } = options;
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   // Check all options before slow work.
   requireEngine(options);
@@ -43,17 +46,22 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
         architecture: options.arch ?? config?.architecture,
         modified: options.arch === undefined && config?.modified === true,
         newClassifier,
+        multiLabel,
         heads: config?.heads,
         pooling: config?.pooling,
       });
       let { model } = created;
       try {
         const classes = checkClasses(newClassifier ? undefined : created.classes, undefined, asked);
-        if (newClassifier) model = replaceClassifier(model, { classes, append: true });
+        if (newClassifier) {
+          const activation = multiLabel ? 'sigmoid' : 'softmax';
+          model = replaceClassifier(model, { classes, activation, append: true });
+        }
         const size = options.imageSize ?? config?.size ?? created.size ?? DEFAULT_SIZE;
         // Refuses a size at which the maps become empty.
         describeAtSize(model, size);
-        const contract = contractOf(config, size);
+        if (multiLabel) terminal.line(ownProbabilities);
+        const contract = contractOf(config, size, multiLabel ? multiLabelHead(classes) : undefined);
         if (config === undefined)
           terminal.line(
             "There is no config.json of timm, so ImageNet's mean and standard deviation and a centre crop of 0.875 with bilinear resampling are taken. --config states others.",
@@ -80,6 +88,7 @@ export async function importTimm(file: string, options: ImportTimmOptions): Prom
 function contractOf(
   config: TimmConfig | undefined,
   size: ImageSize,
+  head: MultiLabelHead | undefined,
 ): ReturnType<typeof preprocessingContract> {
   // timm takes bicubic if a configuration states none.
   const { mean, std, interpolation = config && 'bicubic', cropPct, cropMode } = config ?? {};
@@ -97,7 +106,7 @@ function contractOf(
     ...(mean && { mean }),
     ...(std && { std }),
   } as typeof imagenetMeanStd;
-  return preprocessingContract(policy, { normalisation });
+  return preprocessingContract(policy, { normalisation, head });
 }
 
 /** The names in the configuration, if they are those of the classifier. */

@@ -22,7 +22,7 @@ export async function applicationModel(
   asked: number | undefined,
   terminal: Terminal,
 ): Promise<ImportedModel> {
-  const { arch, newClassifier = false } = options;
+  const { arch, newClassifier = false, multiLabel = false } = options;
   if (weights.config !== undefined)
     throw usage(
       `The model in "${file}" is of the class "${weights.config.class_name as string}", not ${arch!}.`,
@@ -32,11 +32,12 @@ export async function applicationModel(
     throw usage('The number of classes is missing; give --classes or --class-names.');
   if (file !== 'imagenet')
     terminal.line(
-      `The file holds weights alone: ${arch!} is taken as keras.applications creates it for ImageNet's weights. A .keras file says what its model computes.`,
+      `The file holds weights alone: ${arch!} is taken as keras.applications creates it for ImageNet's weights${multiLabel && !newClassifier ? ', with a sigmoid' : ''}. A .keras file says what its model computes.`,
     );
   // Published weights have a classifier, which is left out; other files are those without the top.
   const isWithoutTop = newClassifier && file !== 'imagenet';
-  const config = await applicationConfig(arch!, isWithoutTop ? null : classes);
+  const activation = multiLabel && !newClassifier ? 'sigmoid' : 'softmax';
+  const config = await applicationConfig(arch!, isWithoutTop ? null : classes, activation);
   try {
     return await describedModel(file, { ...weights, config }, options, asked, terminal, {
       ownConfig: false,

@@ -13,6 +13,7 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Terminal } from '../terminal/terminal.ts';
 import { checkClasses } from '../import-model/check-classes.ts';
+import { ownProbabilities } from '../import-model/own-probabilities.ts';
 import { usage } from '../import-model/usage.ts';
 import { describeAtSize } from '../options/describe-at-size.ts';
 import { chosenSize } from './chosen-size.ts';
@@ -42,10 +43,11 @@ export async function describedModel(
     noteOutputs(recognised.head, terminal);
     return made;
   }
-  const { newClassifier = false, dropPath = true } = options;
+  const { newClassifier = false, multiLabel = false, dropPath = true } = options;
   const created = await createKerasModel(weights, {
     name: `"${file}"`,
     newClassifier,
+    multiLabel,
     dropPath,
     ownConfig,
   });
@@ -62,7 +64,10 @@ export async function describedModel(
       options.imageSize,
       fixed === undefined ? undefined : (other) => `${fixed} Here --image-size is ${other}.`,
     );
-    if (newClassifier) model = replaceClassifier(model, { classes, append: true });
+    if (newClassifier) {
+      const activation = multiLabel ? 'sigmoid' : 'softmax';
+      model = replaceClassifier(model, { classes, activation, append: true });
+    }
     // Refuses a size at which the maps become empty.
     describeAtSize(model, size);
     noteOutputs(created.head, terminal);
@@ -72,7 +77,7 @@ export async function describedModel(
       architecture: undefined,
       size,
       scaling,
-      isMultiLabel: created.head === 'multi-label',
+      isMultiLabel: newClassifier ? multiLabel : created.head === 'multi-label',
       facts: {
         arch: model.name,
         classes,
@@ -90,7 +95,7 @@ export async function describedModel(
 /** Undefined if the model is of no named architecture and none was asked for. */
 function recognise(
   weights: KerasWeights,
-  { arch, width, alpha, newClassifier = false }: ImportKerasOptions,
+  { arch, width, alpha, newClassifier = false, multiLabel = false }: ImportKerasOptions,
 ): RecognisedModel | undefined {
   try {
     return recogniseModel(weights, {
@@ -98,6 +103,7 @@ function recognise(
       width,
       alpha,
       newClassifier,
+      multiLabel,
     });
   } catch (error) {
     const isOther = error instanceof FixresModelsError && error.code === 'unsupported-model';
@@ -109,15 +115,14 @@ function recognise(
 
 function noteOutputs(head: HeadKind | undefined, terminal: Terminal): void {
   if (head === 'logits')
-    terminal.line('The classifier of the file gives logits; the model takes their softmax.');
+    terminal.line(
+      'The classifier of the file gives logits; the model takes their softmax. With --multi-label it takes the sigmoid of each.',
+    );
   if (head === 'sigmoid')
     terminal.line(
       'The classifier of the file gives the probability of the second class; the first has the rest.',
     );
-  if (head === 'multi-label')
-    terminal.line(
-      'The classifier of the file gives each class a probability of its own: an image has every class whose probability is at least 0.5.',
-    );
+  if (head === 'multi-label') terminal.line(ownProbabilities);
 }
 
 function scalingOf(

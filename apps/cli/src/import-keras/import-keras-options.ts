@@ -15,6 +15,7 @@ export interface ImportKerasOptions extends EngineOptions {
   decode?: JpegDecoding;
   scaling?: InputScalingName;
   newClassifier?: boolean;
+  multiLabel?: boolean;
   dropPath?: boolean;
   rename?: Record<string, string>;
   weightsFile?: string;

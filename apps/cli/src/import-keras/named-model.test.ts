@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { readKerasWeights, recogniseModel } from '@fixres/models';
+import { endsInSigmoid, readKerasWeights, recogniseModel } from '@fixres/models';
 import { expect, it } from 'vitest';
 import type { ImportKerasOptions } from './import-keras-options.ts';
 import { recognisedModel } from './named-model.ts';
@@ -12,11 +12,24 @@ const fixture = new URL(
   import.meta.url,
 );
 
+const file = (): ReturnType<typeof readKerasWeights> =>
+  readKerasWeights(Uint8Array.from(gunzipSync(readFileSync(fixture))), { name: 'size-100.keras' });
+
+it('ends in a sigmoid if images have several labels', async () => {
+  await tf.setBackend('cpu');
+  const weights = await file();
+  const options = { newClassifier: true, multiLabel: true } as ImportKerasOptions;
+  const recognised = recogniseModel(weights, { newClassifier: true, multiLabel: true });
+  const terminal = { line: () => undefined } as never;
+  const made = recognisedModel(recognised, weights, options, 3, terminal);
+  expect([endsInSigmoid(made.model), made.isMultiLabel]).toEqual([true, true]);
+  expect(made.architecture?.options).toMatchObject({ classifierActivation: 'sigmoid' });
+  made.model.dispose();
+});
+
 it('scales images as keras.applications does where the file does not', async () => {
   await tf.setBackend('cpu');
-  const weights = await readKerasWeights(Uint8Array.from(gunzipSync(readFileSync(fixture))), {
-    name: 'size-100.keras',
-  });
+  const weights = await file();
   const { options, ...recognised } = recogniseModel(weights);
   const { rescaling, ...unscaled } = options;
   expect(rescaling).toBeDefined();

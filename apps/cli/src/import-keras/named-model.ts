@@ -57,8 +57,12 @@ function modelOfPlan(
   options: ImportKerasOptions,
 ): ImportedModel {
   const { arch, classes, size, places, head } = plan;
-  const { rename = {}, newClassifier = false } = options;
-  const architecture = { ...plan.options, classes };
+  const { rename = {}, newClassifier = false, multiLabel = false } = options;
+  const architecture = {
+    ...plan.options,
+    classes,
+    ...(multiLabel && { classifierActivation: 'sigmoid' as const }),
+  };
   const model = createModel(arch, architecture);
   try {
     const classifier = places?.get(CLASSIFIER);
@@ -76,7 +80,7 @@ function modelOfPlan(
       },
       size,
       scaling: inputScalings.none,
-      isMultiLabel: head === 'multi-label',
+      isMultiLabel: multiLabel || head === 'multi-label',
       facts: {
         arch,
         classes,
@@ -151,6 +155,7 @@ export function modelOfWeights(
     alpha,
     imageSize: size = DEFAULT_SIZE,
     newClassifier = false,
+    multiLabel = false,
     scaling = file === 'imagenet' ? 'plus-minus-one' : undefined,
   } = options;
   if (config !== undefined) {
@@ -168,7 +173,7 @@ export function modelOfWeights(
   if (scaling === undefined) throw usage(unknownScaling);
   if (file !== 'imagenet') {
     terminal.line(
-      `The file holds weights alone: a ${arch} is taken that ends in average pooling${newClassifier ? '' : ' and softmax'}, as keras.applications has it. A .keras file says what its model computes.`,
+      `The file holds weights alone: a ${arch} is taken that ends in average pooling${newClassifier ? '' : multiLabel ? ' and a sigmoid' : ' and softmax'}, as keras.applications has it. A .keras file says what its model computes.`,
     );
   }
   const rescaling = rescalingOf(scaling);

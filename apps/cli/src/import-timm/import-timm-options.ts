@@ -9,6 +9,7 @@ export interface ImportTimmOptions extends EngineOptions {
   classes?: number;
   classNames?: string;
   newClassifier?: boolean;
+  multiLabel?: boolean;
   imageSize?: ImageSize;
   json?: boolean;
   quiet?: boolean;

@@ -63,6 +63,12 @@ export const classNamesOption = (): Option =>
 /** For models that are imported. */
 export const newClassifierOption = (): Option =>
   new Option('--new-classifier', "leave out the file's classifier and create a new one");
+/** For models that are imported. */
+export const sigmoidOption = (): Option =>
+  new Option(
+    '--multi-label',
+    'images have any number of labels: a classifier without activation, or a new one, gets a sigmoid',
+  );
 export const quietOption = (): Option => new Option('--quiet', 'print no progress');
 const verboseOption = (): Option =>
   new Option(

@@ -17,6 +17,7 @@ import {
   jsonOption,
   newClassifierOption,
   quietOption,
+  sigmoidOption,
 } from '../options/common-options.ts';
 import { imageSize, positive, whole } from '../options/option-types.ts';
 
@@ -72,6 +73,7 @@ export function addImportKerasCommand(parent: Command): void {
       'leave out stochastic depth, so that features of a frozen network can be cached',
     )
     .addOption(newClassifierOption())
+    .addOption(sigmoidOption())
     .option(
       '--rename <from=to>',
       'rename a layer of the file, for example dense=predictions; can be repeated',

@@ -9,6 +9,7 @@ import {
   jsonOption,
   newClassifierOption,
   quietOption,
+  sigmoidOption,
 } from '../options/common-options.ts';
 import { imageSize, whole } from '../options/option-types.ts';
 
@@ -31,6 +32,7 @@ export function addImportTimmCommand(parent: Command): void {
     )
     .addOption(classNamesOption())
     .addOption(newClassifierOption())
+    .addOption(sigmoidOption())
     .option(
       '--image-size <pixels>',
       'image size for the model, or height x width (default: that of the configuration, or 224)',

@@ -19,16 +19,26 @@ const KINDS: Readonly<Record<string, HeadKind>> = { softmax: 'softmax', sigmoid:
  * @param layer name of the classifier's layer
  * @param units its outputs
  * @param activation undefined for none
+ * @param multiLabel whether images can have several classes, so that logits are those of sigmoids
  * @returns undefined for any other activation
- * @throws FixresModelsError `unsupported-model` for one output without a sigmoid
+ * @throws FixresModelsError `unsupported-model` for one output without a sigmoid, and for a
+ *   classifier of one class per image if `multiLabel`
  */
 export function classifierKind(
   layer: string,
   units: number,
   activation: string | undefined,
+  multiLabel: boolean,
 ): HeadKind | undefined {
   const kind = activation === undefined ? 'logits' : KINDS[activation];
-  if (kind === 'sigmoid' && units > 1) return 'multi-label';
+  const isOpen = kind === 'sigmoid' || (kind === 'logits' && multiLabel);
+  if (isOpen && units > 1) return 'multi-label';
+  if (multiLabel && kind !== undefined) {
+    throw new FixresModelsError(
+      'unsupported-model',
+      `Option --multi-label (multiLabel) does not fit classifier "${layer}", which has ${units} ${units === 1 ? 'output' : 'outputs'} and ${kind === 'logits' ? 'no activation' : `activation ${kind}`}; it must have at least two outputs, with activation sigmoid or none.`,
+    );
+  }
   if (kind !== undefined && kind !== 'sigmoid' && units < 2) {
     throw new FixresModelsError(
       'unsupported-model',

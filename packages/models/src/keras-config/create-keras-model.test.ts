@@ -175,15 +175,18 @@ describe('createKerasModel', () => {
     },
   );
 
-  it('keeps the sigmoid of a multi-label classifier that is a convolution', async () => {
+  it.each([
+    ['keeps the sigmoid', 'multi-label-convolution', {}],
+    ['puts a sigmoid behind the logits', 'multi-label-logits', { multiLabel: true }],
+  ] as const)('%s of a multi-label classifier that is a convolution', async (_, name, options) => {
     const { size, predictions } = (
       JSON.parse(importFixture('multi-label.json').toString()) as Record<
         string,
         { size: number; predictions: number[][] }
       >
-    )['multi-label-convolution']!;
-    const bytes = new Uint8Array(gunzipSync(importFixture('multi-label-convolution.keras.gz')));
-    const { model, head } = await createKerasModel(await readKerasWeights(bytes));
+    )[name]!;
+    const bytes = new Uint8Array(gunzipSync(importFixture(`${name}.keras.gz`)));
+    const { model, head } = await createKerasModel(await readKerasWeights(bytes), options);
     expect([head, endsInSigmoid(model)]).toEqual(['multi-label', true]);
     const levels = Float32Array.from(fill('images', 2 * size * size * 3), (value) =>
       Math.round(127.5 + 127.5 * value),

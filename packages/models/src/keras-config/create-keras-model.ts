@@ -46,6 +46,11 @@ export interface CreateKerasModelOptions {
   /** Whether a new classifier will replace what follows the network, so that it can be anything. */
   newClassifier?: boolean;
   /**
+   * Whether images can have several classes: a classifier without activation gets a sigmoid. Default
+   * false.
+   */
+  multiLabel?: boolean;
+  /**
    * Whether to keep stochastic depth, which drops the branch of a residual block for some images in
    * training. Without it, the features of a frozen network are the same in every epoch. Predictions
    * do not change. Default true.
@@ -64,7 +69,8 @@ export interface CreateKerasModelOptions {
  * classifier with one sigmoid output becomes one with two classes and softmax.
  *
  * @param weights with a configuration that `describesComputation`
- * @throws FixresModelsError `unsupported-model` naming the layer and its class, `bad-weights-file`,
+ * @throws FixresModelsError `unsupported-model` naming the layer and its class, or if `multiLabel`
+ * does not fit the classifier; `bad-weights-file`,
  * `damaged-model`; WeightsMismatchError if the arrays do not fit the configuration
  */
 export async function createKerasModel(
@@ -72,6 +78,7 @@ export async function createKerasModel(
   {
     name: where = 'the file',
     newClassifier = false,
+    multiLabel = false,
     dropPath = true,
     ownConfig = true,
   }: CreateKerasModelOptions = {},
@@ -86,12 +93,12 @@ export async function createKerasModel(
         'images are [height, width, 3].',
     );
   }
-  const head = newClassifier ? undefined : headOf(output);
+  const head = newClassifier ? undefined : headOf(output, multiLabel);
   const places = layerPlaces(config, where);
   const readable = readableTopology(config, where);
   checkModelGraph(readable, where);
   const kept = dropPath ? readable : withoutDropPath(readable);
-  const topology = withZeros(head?.kind === 'sigmoid' ? withTwoClasses(kept, head.layers) : kept);
+  const topology = withZeros(head ? withOutputs(kept, head) : kept);
   registerReluGrad();
   const model = await load(topology as JsonObject, where);
   try {
@@ -142,6 +149,8 @@ async function load(topology: JsonObject, where: string): Promise<LayersModel> {
 
 interface Head {
   kind: HeadKind;
+  /** Undefined for logits. */
+  activation: string | undefined;
   /** The layer with the classifier's weights, and those behind it. */
   layers: readonly string[];
 }
@@ -150,7 +159,7 @@ interface Head {
 const SHAPES = new Set(['Flatten', 'Reshape']);
 
 /** @throws FixresModelsError `unsupported-model` for a model that does not end in a classifier */
-function headOf(output: GraphNode): Head {
+function headOf(output: GraphNode, multiLabel: boolean): Head {
   const layers = [output.layer];
   let node = output;
   let activation: string | undefined;
@@ -170,7 +179,7 @@ function headOf(output: GraphNode): Head {
         '--new-classifier puts one behind it.',
     );
   }
-  const kind = classifierKind(node.layer, units, activation);
+  const kind = classifierKind(node.layer, units, activation, multiLabel);
   if (kind === undefined || (kind === 'sigmoid' && node.op !== 'Dense')) {
     throw new FixresModelsError(
       'unsupported-model',
@@ -179,7 +188,7 @@ function headOf(output: GraphNode): Head {
         '--new-classifier leaves it out.',
     );
   }
-  return { kind, layers: [...new Set(layers)] };
+  return { kind, activation, layers: [...new Set(layers)] };
 }
 
 /** The file's place of every layer, also of those in nested models, by the layer's name. */
@@ -238,6 +247,23 @@ function isPerExample(shape: JsonValue | undefined): boolean {
     Array.isArray(shape) &&
     shape.length > 1 &&
     shape.every((side, i) => (i === 0 ? side === null : side === 1))
+  );
+}
+
+/** Replaces what the file's classifier computes by what this package reads. */
+function withOutputs(value: JsonValue, { kind, activation, layers }: Head): JsonValue {
+  if (kind === 'sigmoid') return withTwoClasses(value, layers);
+  return kind === 'multi-label' && activation === undefined
+    ? withSigmoid(value, layers[0]!)
+    : value;
+}
+
+/** Puts a sigmoid behind the weights of a layer that has no activation. */
+function withSigmoid(value: JsonValue, layer: string): JsonValue {
+  return mapped(value, (key, field) =>
+    key === 'config' && isJsonObject(field) && field.name === layer
+      ? { ...field, activation: 'sigmoid' }
+      : undefined,
   );
 }
 

@@ -44,11 +44,25 @@ const { 'multi-label': multiLabel } = JSON.parse(fixture('multi-label.json').toS
   Pick<Expected, 'size' | 'predictions'>
 >;
 
-const cases = [
+const { size: openSize, predictions: logits } = expected.operations!;
+
+interface Case extends Omit<Expected, 'files'> {
+  file: string;
+  options?: RecogniseOptions;
+}
+
+const cases: Case[] = [
   ...Object.values(expected).flatMap(({ files, ...facts }) =>
     files.filter((file) => !file.endsWith('.weights.h5')).map((file) => ({ file, ...facts })),
   ),
-  { file: 'multi-label.keras', head: 'multi-label' as const, ...multiLabel },
+  { file: 'multi-label.keras', head: 'multi-label', ...multiLabel },
+  {
+    file: 'operations.keras',
+    options: { multiLabel: true },
+    head: 'multi-label',
+    size: openSize,
+    predictions: logits.map((row) => row.map((logit) => 1 / (1 + Math.exp(-logit)))),
+  },
 ];
 
 describe('recogniseModel', () => {
@@ -67,10 +81,10 @@ describe('recogniseModel', () => {
   });
 
   it.each(cases)(
-    'finds the model that computes the same as $file',
-    async ({ file, size, head, predictions }) => {
+    'finds the model that computes the same as $file with $options',
+    async ({ file, size, head, predictions, options }) => {
       const weights = await readKerasWeights(Uint8Array.from(inflated(file)), { name: file });
-      const recognised = recogniseModel(weights);
+      const recognised = recogniseModel(weights, options);
       expect(recognised.head).toBe(head);
       expect(recognised.inputSize).toEqual([size, size]);
       const model = createModel(recognised.name, recognised.options);

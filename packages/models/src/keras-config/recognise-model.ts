@@ -23,6 +23,11 @@ export interface RecogniseOptions {
   alpha?: number | undefined;
   /** Leave out the classifier of the file and everything that belongs to it. */
   newClassifier?: boolean;
+  /**
+   * Whether images can have several classes: a classifier without activation gets a sigmoid. Default
+   * false.
+   */
+  multiLabel?: boolean;
 }
 
 /** A model of this package with the same computation as a file's model. */
@@ -71,7 +76,7 @@ export function recogniseModel(
   const { difference, entry } = trunk;
   if (difference || !entry) throw unlike(name, (difference ? trunk : open).difference!);
 
-  const head = headOf(chain.slice(0, trunk.from), options.newClassifier ?? false);
+  const head = headOf(chain.slice(0, trunk.from), options);
   const places = new Map(
     [...trunk.pairs].map(([ours, theirs]) => [
       ours.layer,
@@ -194,7 +199,10 @@ interface Head {
 }
 
 /** @param above what follows the trunk, from the output backwards */
-function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
+function headOf(
+  above: readonly GraphNode[],
+  { newClassifier = false, multiLabel = false }: RecogniseOptions,
+): Head {
   const [pool, ...rest] = above.toReversed();
   const pooling = pool?.op === 'GlobalMaxPooling2D' ? 'max' : 'avg';
   if (newClassifier) return { pooling };
@@ -214,7 +222,7 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
     throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
   const units = dense.settings.units as number;
   const function_ = activation?.settings.activation as string | undefined;
-  const kind = classifierKind(dense.layer, units, function_);
+  const kind = classifierKind(dense.layer, units, function_, multiLabel);
   if (kind === undefined)
     throw unsupportedHead(
       activation,

@@ -76,6 +76,16 @@ describe('applicationConfig', () => {
     }
   });
 
+  it('describes a classifier of several labels with a sigmoid', async () => {
+    for (const name of applicationNames) {
+      const text = JSON.stringify(await applicationConfig(name, 7));
+      expect(text.match(/"softmax"/g), name).toHaveLength(1);
+    }
+    let node = modelGraph(await applicationConfig('MobileNetV3Small', 7, 'sigmoid')).output;
+    while (node.op !== 'Activation') node = node.inputs[0]!;
+    expect(node.settings.activation).toBe('sigmoid');
+  });
+
   it(
     'computes what Keras does with weights from a file of weights alone',
     onEngine('tensorflow'),

@@ -69,12 +69,14 @@ export async function application(name: string): Promise<Application> {
  * to `createKerasModel` with weights from a file that has none.
  *
  * @param classes number of classes; `null`: without the top, as with `include_top=False`
+ * @param activation that of the classifier, as `classifier_activation` of Keras
  * @throws FixresModelsError `unknown-weights` for other names, and for `null` with those whose network
  *   without the top is not a part of the whole one: ConvNeXt
  */
 export async function applicationConfig(
   name: string,
   classes: number | null,
+  activation: 'softmax' | 'sigmoid' = 'softmax',
 ): Promise<Readonly<Record<string, JsonValue>>> {
   const { config, features } = await entryOf(name);
   if (classes === null) {
@@ -84,8 +86,10 @@ export async function applicationConfig(
       `Without its top, ${name} of keras.applications is a network of its own; weights alone are not read for it. A .keras file is.`,
     );
   }
+  // Only classifiers of these networks have a softmax.
+  const values: Readonly<Record<string, JsonValue>> = { classes, softmax: activation };
   return JSON.parse(JSON.stringify(config), (_, value: JsonValue) =>
-    value === 'classes' ? classes : value,
+    typeof value === 'string' && Object.hasOwn(values, value) ? values[value] : value,
   ) as Readonly<Record<string, JsonValue>>;
 }
 

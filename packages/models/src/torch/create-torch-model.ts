@@ -29,11 +29,16 @@ export interface CreateTorchModelOptions {
   pooling?: 'token' | 'average' | undefined;
   /** Whether a new classifier will replace the file's, which can then be missing. Default false. */
   newClassifier?: boolean;
+  /**
+   * Whether images can have several classes: the model ends in a sigmoid, not in softmax. Default
+   * false.
+   */
+  multiLabel?: boolean;
 }
 
 /** A model created from tensors of PyTorch. */
 export interface TorchModel {
-  /** With the file's weights and softmax at its end. The caller disposes it. */
+  /** With the file's weights, and softmax or sigmoid at its end. The caller disposes it. */
   model: LayersModel;
   /** The published architecture with these tensors, or the family if none has its depths and widths. */
   architecture: string;
@@ -68,6 +73,7 @@ export function createTorchModel(
     architecture,
     modified = false,
     newClassifier = false,
+    multiLabel = false,
     heads,
     pooling,
   } = options;
@@ -89,7 +95,7 @@ export function createTorchModel(
   }
   registerReluGrad();
   const state = new StateDict(tensors, where);
-  const net = new TorchNetwork(state);
+  const net = new TorchNetwork(state, multiLabel ? 'sigmoid' : 'softmax');
   try {
     const built = family.build(net, {
       architecture,
@@ -110,7 +116,7 @@ export function createTorchModel(
     if (classes === 1 && !newClassifier) {
       throw new FixresModelsError(
         'unsupported-model',
-        `The classifier of ${where} has one output, whose softmax is always 1; at least two are needed. A new classifier can replace it (option "newClassifier", --new-classifier).`,
+        `The classifier of ${where} has one output; at least two are needed. A new classifier can replace it (option "newClassifier", --new-classifier).`,
       );
     }
     const model = net.model(architecture ?? built.architecture, built.image, built.output);

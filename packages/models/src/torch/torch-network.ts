@@ -62,8 +62,11 @@ export class TorchNetwork {
   readonly state: StateDict;
   readonly #assignments: Assignment[] = [];
 
-  constructor(state: StateDict) {
+  readonly #classifierActivation: 'softmax' | 'sigmoid';
+
+  constructor(state: StateDict, classifierActivation: 'softmax' | 'sigmoid') {
     this.state = state;
+    this.#classifierActivation = classifierActivation;
   }
 
   /** Images [b, size, size, 3]; null for any size. */
@@ -137,7 +140,7 @@ export class TorchNetwork {
   linear(
     x: SymbolicTensor,
     path: string,
-    { activation = 'linear' }: { activation?: 'linear' | 'softmax' } = {},
+    { activation = 'linear' }: { activation?: 'linear' | 'softmax' | 'sigmoid' } = {},
   ): SymbolicTensor {
     const { state } = this;
     const ones = state.shape(`${path}.weight`).length === 4 ? [1, 1] : [];
@@ -297,10 +300,10 @@ export class TorchNetwork {
     return layers.globalAveragePooling2d({ name: 'global_pool' }).apply(x) as SymbolicTensor;
   }
 
-  /** The classifier with softmax; none if it `isOptional` and the file has none. */
+  /** The classifier with its activation; none if it `isOptional` and the file has none. */
   classify(features: SymbolicTensor, path: string, isOptional: boolean): SymbolicTensor {
     if (isOptional && !this.state.hasModule(path)) return features;
-    return this.linear(features, path, { activation: 'softmax' });
+    return this.linear(features, path, { activation: this.#classifierActivation });
   }
 
   /**
