@@ -142,7 +142,7 @@ interface ShownEvaluation extends Omit<EvaluationRecord, 'metrics' | 'multiLabel
 /** The page's part of a summary. */
 export type ShownSummary = Pick<
   Summary,
-  'comparisons' | 'factorial' | 'robustness' | 'smallestDetectable' | 'seconds'
+  'comparisons' | 'factorial' | 'robustness' | 'seedStopping' | 'smallestDetectable' | 'seconds'
 > & {
   arms: ShownArm[];
 };

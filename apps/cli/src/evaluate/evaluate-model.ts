@@ -204,7 +204,7 @@ export async function evaluateModel(
       on,
       signal,
     });
-    warnOfTraining(known, examples.length, on);
+    warnOfTraining(known, examples.length, { isCalibrated: options.adaptive !== undefined, on });
 
     const pixels = contract ?? levels;
     const policies = testPolicies(sizes, {
@@ -422,15 +422,20 @@ function checkHead({ name, multiLabel = false }: ImageDataset, model: LayersMode
   );
 }
 
-function warnOfTraining(trainedOn: number | null, images: number, on: PreparationListeners): void {
+function warnOfTraining(
+  trainedOn: number | null,
+  images: number,
+  { isCalibrated, on }: { isCalibrated: boolean; on: PreparationListeners },
+): void {
+  const what = isCalibrated ? 'the accuracy and the promise of the rule say' : 'the accuracy says';
   if (trainedOn === null)
     on.note?.(
-      'Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.',
+      `Which images the model was trained on is not known; if these are among them, ${what} little about new ones.`,
     );
   if (trainedOn !== null && trainedOn > 0) {
     const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
     on.warning?.(
-      `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`,
+      `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; ${what} little about new ones. ${remedy}`,
     );
   }
 }

@@ -23,17 +23,26 @@ const part = {
   share: { ...effect, pAdjusted: 0.01 },
   alone: effect,
   last: effect,
+  main: effect,
 };
 const explained = {
   of: { run: 'flowers', arm: 'fixres', from: 'small' },
   base: 0.6,
   full: 0.7,
   gain: effect,
+  stages: [{ name: 'fine-tuning', factors: ['classifier'], ...effect }],
   factors: [part],
+  interactions: [],
 };
 
 it('reads where a gain comes from, and leaves out what the page could not draw', async () => {
   expect(await factorialOf(explained)).toEqual(explained);
+  const whole = {
+    ...explained,
+    interactions: [{ a: 'test size', b: 'classifier', ...effect }],
+    moreEpochs: effect,
+  };
+  expect(await factorialOf(whole)).toEqual(whole);
   expect(await factorialOf(undefined)).toBeUndefined();
   for (const broken of [
     'text',
@@ -43,8 +52,42 @@ it('reads where a gain comes from, and leaves out what the page could not draw',
     { ...explained, factors: [] },
     { ...explained, factors: [part, { ...part, alone: { ...effect, ci95: [0] } }] },
     { ...explained, factors: [{ ...part, share: effect }] },
+    { ...explained, factors: [{ ...part, main: undefined }] },
+    { ...explained, stages: [{ ...effect }] },
+    { ...explained, interactions: [{ a: 'test size', ...effect }] },
+    { ...explained, interactions: undefined },
+    { ...explained, moreEpochs: 0.1 },
   ])
     expect(await factorialOf(broken)).toBeUndefined();
+});
+
+it('reads how the number of seeds was decided, and leaves out what the page could not state', async () => {
+  const stopping = {
+    a: 'fixres',
+    b: 'small',
+    policy: 'own',
+    until: 'excludes0',
+    max: 9,
+    isReached: true,
+    values: [0.01, 0.02],
+    ci95: null,
+  };
+  const read = async (seedStopping: unknown): Promise<unknown> => {
+    const summary = { arms: [{ name: 'small', trainSize: 64, evaluations: [] }], seedStopping };
+    await writeFile(join(folder, 'summary.json'), JSON.stringify(summary));
+    return (await readSummary(folder))!.seedStopping;
+  };
+  const narrow = { ...stopping, until: { halfWidth: 0.015 }, ci95: [0.01, 0.02] };
+  for (const whole of [stopping, narrow]) expect(await read(whole)).toEqual(whole);
+  for (const broken of [
+    undefined,
+    'text',
+    { ...stopping, b: 1 },
+    { ...stopping, until: 'soon' },
+    { ...stopping, values: ['x'] },
+    { ...stopping, ci95: [1] },
+  ])
+    expect(await read(broken)).toBeUndefined();
 });
 
 const conditions = [{ corruption: 'fog', severity: 1, accuracy: 0.4 }];

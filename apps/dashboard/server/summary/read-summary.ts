@@ -1,4 +1,9 @@
-import type { ComparisonRecord, FactorialRecord, RobustnessSummary } from '@fixres/runs';
+import type {
+  ComparisonRecord,
+  FactorialRecord,
+  RobustnessSummary,
+  SeedStoppingRecord,
+} from '@fixres/runs';
 import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
 import { openInside, readPart } from '../open-inside.ts';
@@ -38,6 +43,7 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
     comparisons: listOf(summary.comparisons).filter(isComparison).map(shownComparison),
     ...(isFactorial(summary.factorial) && { factorial: summary.factorial }),
     ...(isRobustness(summary.robustness) && { robustness: summary.robustness }),
+    ...(isSeedStopping(summary.seedStopping) && { seedStopping: summary.seedStopping }),
     smallestDetectable: typeof smallestDetectable === 'number' ? smallestDetectable : 0,
     seconds: typeof seconds === 'number' ? seconds : Number.NaN,
   };
@@ -148,19 +154,39 @@ function shownComparison({
 }
 
 function isFactorial(value: unknown): value is FactorialRecord {
-  const { of, base, full, gain, factors } = fieldsOf(value);
+  const { of, base, full, gain, stages, factors, interactions, moreEpochs } = fieldsOf(value);
   const { arm, from } = fieldsOf(of);
   return (
     [arm, from].every((text) => typeof text === 'string') &&
     [base, full].every((accuracy) => typeof accuracy === 'number') &&
     isEffect(gain) &&
+    Array.isArray(stages) &&
+    listOf(stages).every((stage) => typeof stage.name === 'string' && isEffect(stage)) &&
     listOf(factors).length > 0 &&
     listOf(factors).every(
-      ({ factor, share, alone, last }) =>
+      ({ factor, share, alone, last, main }) =>
         typeof factor === 'string' &&
-        [share, alone, last].every(isEffect) &&
+        [share, alone, last, main].every(isEffect) &&
         typeof fieldsOf(share).pAdjusted === 'number',
-    )
+    ) &&
+    Array.isArray(interactions) &&
+    listOf(interactions).every(
+      (each) => [each.a, each.b].every((text) => typeof text === 'string') && isEffect(each),
+    ) &&
+    (moreEpochs === undefined || isEffect(moreEpochs))
+  );
+}
+
+/** How the number of seeds was decided. */
+function isSeedStopping(value: unknown): value is SeedStoppingRecord {
+  const { a, b, policy, until, max, values, ci95 } = fieldsOf(value);
+  return (
+    [a, b, policy].every((text) => typeof text === 'string') &&
+    (until === 'excludes0' || typeof fieldsOf(until).halfWidth === 'number') &&
+    typeof max === 'number' &&
+    Array.isArray(values) &&
+    values.every((each) => typeof each === 'number') &&
+    (ci95 === null || isInterval(ci95))
   );
 }
 

@@ -16,7 +16,8 @@ interface PixelCase extends Corruption {
 }
 const fixtures = readFixtures('corruptions') as {
   size: number;
-  part: [left: number, top: number, right: number, bottom: number];
+  /** Every so many levels of a picture are in `pixels`. */
+  every: number;
   cases: PixelCase[];
   seeded: PixelCase[];
   counts: (Corruption & { level: number; counts: Record<string, number> })[];
@@ -52,12 +53,8 @@ function sharedDraws(normals: number): Random {
   };
 }
 
-function partOf({ width, data }: RgbImage): Uint8Array {
-  const [left, top, right, bottom] = fixtures.part;
-  const rows = Array.from({ length: bottom - top }, (_, y) =>
-    data.subarray(((top + y) * width + left) * 3, ((top + y) * width + right) * 3),
-  );
-  return Uint8Array.from(rows.flatMap((row) => [...row]));
+function sampleOf({ data }: RgbImage): Uint8Array {
+  return data.filter((_, i) => i % fixtures.every === 0) as Uint8Array;
 }
 
 function meanDifference(ours: Uint8Array, theirs: Uint8Array): number {
@@ -65,11 +62,14 @@ function meanDifference(ours: Uint8Array, theirs: Uint8Array): number {
 }
 
 /**
- * Largest and mean difference in levels. Levels are truncated, so rounding of floats can show as 1;
- * libjpeg computes coefficients and colours in whole numbers.
+ * Largest and mean difference in levels, and how many levels may differ by more. Levels are truncated, so
+ * rounding of floats can show as 1. libjpeg computes coefficients and colours in whole numbers: up to 39 of
+ * the 784 blocks of this picture have a coefficient that it rounds to the other side.
  */
-const toleranceOf = (corruption: string): [largest: number, mean: number] =>
-  corruption === 'jpeg_compression' ? [2, 0.04] : [1, 0.07];
+const toleranceOf = (corruption: string): { largest: number; mean: number; share: number } =>
+  corruption === 'jpeg_compression'
+    ? { largest: 2, mean: 0.13, share: 0.015 }
+    : { largest: 1, mean: 0.07, share: 0 };
 
 describe('corrupt', () => {
   it.each([...fixtures.cases, ...fixtures.seeded])(
@@ -78,9 +78,11 @@ describe('corrupt', () => {
       const image = picture();
       const normals = { gaussian_noise: 3 * size ** 2, snow: size ** 2 }[corruption as string] ?? 0;
       corrupt(image, { corruption, severity }, sharedDraws(normals));
-      const [ours, theirs] = [partOf(image), levels(pixels)];
-      const [largest, mean] = toleranceOf(corruption);
-      expect(largestDifference(ours, theirs)).toBeLessThanOrEqual(largest);
+      const [ours, theirs] = [sampleOf(image), levels(pixels)];
+      const { largest, mean, share } = toleranceOf(corruption);
+      expect(theirs).toHaveLength(ours.length);
+      const further = ours.filter((level, i) => Math.abs(level - theirs[i]!) > largest);
+      expect(further.length / ours.length).toBeLessThanOrEqual(share);
       expect(meanDifference(ours, theirs)).toBeLessThanOrEqual(mean);
     },
   );

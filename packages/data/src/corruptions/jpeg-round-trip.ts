@@ -3,7 +3,8 @@ import type { RgbImage } from '../pixels/rgb-image.ts';
 /**
  * Compresses as a JPEG file with colours at half the resolution (4:2:0), and decodes it: the steps of
  * libjpeg with its standard tables, without the lossless coding. Coefficients are computed in
- * floating point, so single levels differ slightly from those of libjpeg's integers.
+ * floating point, so single levels differ slightly from those of libjpeg's integers, and a block differs
+ * more if a coefficient is so near to half a step that the integers round it to the other side.
  *
  * Source: ITU-T T.81 (1992), annexes A and K; the colours of JFIF.
  *
@@ -119,7 +120,7 @@ function quantised({ width, height, levels }: Plane, steps: readonly number[]): 
         block[i] = levels[y * width + x]! - 128;
       }
       transform(block, false);
-      for (let i = 0; i < 64; i++) block[i] = Math.round(block[i]! / steps[i]!) * steps[i]!;
+      for (let i = 0; i < 64; i++) block[i] = inSteps(block[i]!, steps[i]!) * steps[i]!;
       transform(block, true);
       for (let i = 0; i < 64; i++) {
         const [y, x] = [top + (i >> 3), left + (i & 7)];
@@ -128,6 +129,12 @@ function quantised({ width, height, levels }: Plane, steps: readonly number[]): 
     }
   }
   return result;
+}
+
+/** Whole steps of a coefficient. libjpeg has coefficients in eighths; a half step is rounded away from zero. */
+function inSteps(coefficient: number, step: number): number {
+  const eighths = Math.round(8 * Math.abs(coefficient));
+  return Math.sign(coefficient) * Math.floor((eighths + 4 * step) / (8 * step));
 }
 
 const half = new Float64Array(64);

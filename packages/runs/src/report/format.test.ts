@@ -44,8 +44,8 @@ describe('format', () => {
 
 describe('typographic', () => {
   it('uses minus signs, and keeps units and their numbers together', () => {
-    expect(typographic('-3.1 points, 2.1 GB in 3 min 20 s, seed-1 of 4 small')).toBe(
-      '−3.1\u00a0points, 2.1\u00a0GB in 3\u00a0min 20\u00a0s, seed-1 of 4 small',
+    expect(typographic('-3.1 points, 2.1 GB in 3 min 20 s, seed-1 of 4 small: a-1 - b')).toBe(
+      '−3.1\u00a0points, 2.1\u00a0GB in 3\u00a0min 20\u00a0s, seed-1 of 4 small: a-1\u00a0−\u00a0b',
     );
   });
 });

@@ -64,10 +64,11 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** For pages: a real minus sign, and a no-break space between a number and its unit. */
+/** For pages: real minus signs, also between two arms, and a no-break space between a number and its unit. */
 export function typographic(text: string): string {
   return text
     .replace(/(?<![\w.])-(?=\d)/g, '−')
+    .replace(/(?<=\w) - (?=\w)/g, '\u00a0−\u00a0')
     .replace(/(?<=\d) (?=(?:%|[MG]B|s|min|h|px|points?|[kMGTPE](?:MAC)?)(?!\w))/g, '\u00a0');
 }
 

@@ -32,8 +32,11 @@ export {
 } from './page/report-input.ts';
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';
+export { factorialSentences } from './text/factorial-text.ts';
 export { fittedLine } from './text/fitted-line.ts';
+export { payoffText } from './text/payoff-text.ts';
 export { runsTable } from './text/runs-table.ts';
+export { seedStoppingText } from './text/seed-stopping-text.ts';
 export { sparkline } from './text/sparkline.ts';
 export { summaryText } from './text/summary-text.ts';
 export { textTable } from './text/text-table.ts';

@@ -1,5 +1,6 @@
 import { resize } from '@fixres/data';
 import { expect, it } from 'vitest';
+import { sizedArm } from '../../test/sized-arms.ts';
 import { corruptionConditions, corruptionKey } from '../experiment/corruption-conditions.ts';
 import { evaluationKey } from '../experiment/experiment.ts';
 import { conditionsWords, robustnessSentences } from '../report/text/robustness-text.ts';
@@ -35,6 +36,11 @@ const results = [
   arm('control', 32, 72, [60, 52, 42, 30]),
   arm('fixres', 48, 80, [50, 40, 30, 20]),
 ];
+const arms = [
+  sizedArm('small', 32),
+  sizedArm('control', 32, 'small'),
+  sizedArm('fixres', 48, 'small'),
+];
 const given = { names: [...settings.names], severities: [...settings.severities] };
 
 it('reports that tuning costs robustness where it does', () => {
@@ -50,12 +56,12 @@ it('reports that tuning costs robustness where it does', () => {
     'fixres small',
     'fixres control',
   ]);
-  const [answer, clean] = robustnessSentences(summary);
+  const [answer, clean] = robustnessSentences(summary, arms);
   expect(answer).toMatch(
-    /^Tuning at the larger size costs robustness: on corrupted images, fixres - small is -10\.0 points \(95 % interval -\d+\.\d to -\d+\.\d, p <0\.001\), and fixres - control -11\.0 points \(.*\)\.$/,
+    /^Tuning at the larger size costs robustness: on corrupted images, fixres - small is -10\.0 points \(95 % interval -\d+\.\d to -\d+\.\d, p <0\.001\), and fixres - control is -11\.0 points \(.*\)\.$/,
   );
   expect(clean).toMatch(
-    /^On clean images fixres - small is \+10\.0 points; this difference is smaller on corrupted images \(by -20\.0 points, -\d.* to -\d.*\)\.$/,
+    /^On clean images fixres - small is \+10\.0 points; corruption lowers this difference by 20\.0 points \(-\d.* to -\d.*\)\.$/,
   );
   expect(conditionsWords(summary)).toContain('over 2 corruptions of ImageNet-C, 2 severities each');
 });
@@ -69,11 +75,13 @@ it('answers neither way without evidence, and says nothing about other arms', ()
     [small!, same],
   )!;
   expect(summary.baseline).toBe('fixres');
-  expect(robustnessSentences(summary)[0]).toMatch(
+  expect(robustnessSentences(summary, arms)[0]).toMatch(
     /^Tuning at the larger size is not shown to change/,
   );
-  expect(robustnessSentences(summary)[1]).toContain('is not distinguishable on corrupted images');
-  expect(robustnessSentences({ ...summary, comparisons: [] })).toEqual([]);
+  expect(robustnessSentences(summary, arms)[1]).toContain(
+    'corruption is not shown to change this difference (by 0.0 points',
+  );
+  expect(robustnessSentences({ ...summary, comparisons: [] }, arms)).toEqual([]);
 });
 
 it('has no result if an arm was not evaluated on all corrupted images', () => {

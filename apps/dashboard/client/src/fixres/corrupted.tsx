@@ -23,7 +23,7 @@ export function Corrupted({
   );
   return (
     <Card title="Corrupted images" note={conditionsWords(robustness)}>
-      {robustnessSentences(robustness).map((sentence) => (
+      {robustnessSentences(robustness, arms).map((sentence) => (
         <p key={sentence}>{typographic(sentence)}</p>
       ))}
       <Table

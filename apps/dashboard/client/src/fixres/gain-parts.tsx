@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { FactorialRecord } from '@fixres/runs';
-import { niceScale, type Scale } from '@fixres/runs/report';
+import { factorialSentences, niceScale, type Scale, typographic } from '@fixres/runs/report';
 import { percent, points, pointsInterval, pValue } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Table } from '../parts/table.tsx';
@@ -15,7 +15,7 @@ interface Step {
 
 /** Where the gain of an arm comes from: one part after the other, from the first accuracy to the last. */
 export function GainParts({ record }: { record: FactorialRecord }): JSX.Element {
-  const { of, base, full, gain, factors } = record;
+  const { of, base, full, gain, factors, interactions } = record;
   let reached = base;
   const steps = factors.map(({ share: { difference, ci95 } }): Step => {
     const from = reached;
@@ -32,6 +32,9 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
       title={`Where the gain of ${of.arm} over ${of.from} comes from`}
       note={`${points(gain.difference)} points (${pointsInterval(gain.ci95)}); lines are 95 % intervals, the axis does not start at zero`}
     >
+      {factorialSentences(record).map((sentence) => (
+        <p key={sentence}>{typographic(sentence)}</p>
+      ))}
       <Table
         label="Parts of the gain"
         class="gain-parts"
@@ -43,10 +46,11 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
           { title: 'p (Holm)', numeric: true },
           { title: 'First', numeric: true },
           { title: 'Lost without', numeric: true },
+          { title: 'Main effect', numeric: true },
         ]}
         rows={[
           whole(of.from, base, scale),
-          ...factors.map(({ factor, share, alone, last }, i) => ({
+          ...factors.map(({ factor, share, alone, last, main }, i) => ({
             key: `part ${factor}`,
             cells: [
               factor,
@@ -56,11 +60,29 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
               pValue(share.pAdjusted),
               points(alone.difference),
               points(last.difference),
+              `${points(main.difference)} (${pointsInterval(main.ci95)})`,
             ],
           })),
           whole(of.arm, full, scale),
         ]}
       />
+      {interactions.length > 0 && (
+        <details>
+          <summary>Interactions: what one part adds more if the other is there</summary>
+          <Table
+            label="Interactions of the parts"
+            columns={[
+              { title: 'Parts' },
+              { title: 'Interaction', numeric: true },
+              { title: '95 % interval', numeric: true },
+            ]}
+            rows={interactions.map(({ a, b, difference, ci95 }) => ({
+              key: `${a} ${b}`,
+              cells: [`${a} × ${b}`, points(difference), pointsInterval(ci95)],
+            }))}
+          />
+        </details>
+      )}
     </Card>
   );
 }
@@ -75,7 +97,7 @@ function whole(
     <b>{name}</b>,
     <Bar step={step} scale={scale} />,
     <b>{percent(accuracy)}</b>,
-    ...Array<string>(4).fill(''),
+    ...Array<string>(5).fill(''),
   ];
   return { key: `arm ${name}`, cells };
 }

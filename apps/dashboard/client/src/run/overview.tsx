@@ -1,8 +1,14 @@
 import { compareSizes, imageSizeText } from '@fixres/data/names';
 import type { ComponentProps, JSX } from 'preact';
 import type { ComparisonRecord, PooledMultiLabel, PrecisionComparison } from '@fixres/runs';
-import { multiplyAddsText, policyAt } from '@fixres/runs/report';
-import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
+import {
+  multiplyAddsText,
+  payoffText,
+  policyAt,
+  seedStoppingText,
+  typographic,
+} from '@fixres/runs/report';
+import type { RunDetail, ShownArm, ShownSummary } from '../../../shared/protocol.ts';
 import { Corrupted } from '../fixres/corrupted.tsx';
 import { GainParts } from '../fixres/gain-parts.tsx';
 import { count, duration, percent, points, pointsInterval, pValue, short } from '../format.ts';
@@ -43,7 +49,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
         <>
           {summary.factorial && <GainParts record={summary.factorial} />}
           <Arms arms={summary.arms} />
-          <Comparisons comparisons={summary.comparisons} smallest={summary.smallestDetectable} />
+          <Comparisons summary={summary} />
           {summary.robustness && <Corrupted arms={summary.arms} robustness={summary.robustness} />}
         </>
       ) : (
@@ -171,14 +177,10 @@ function Accuracy({ arm, at }: { arm: ShownArm; at: number }): JSX.Element {
   return <span title={title}>{at === arm.ownEvaluation ? <b>{text}</b> : text}</span>;
 }
 
-function Comparisons({
-  comparisons,
-  smallest,
-}: {
-  comparisons: readonly ComparisonRecord[];
-  smallest: number;
-}): JSX.Element | null {
+function Comparisons({ summary }: { summary: ShownSummary }): JSX.Element | null {
+  const { comparisons, smallestDetectable: smallest, seedStopping } = summary;
   if (comparisons.length === 0) return null;
+  const sentences = [payoffText(summary), seedStopping && seedStoppingText(seedStopping)];
   return (
     <Card
       title="Comparisons"
@@ -188,6 +190,7 @@ function Comparisons({
           : 'the held-out images are too few to show any difference'
       }
     >
+      {sentences.map((sentence) => sentence && <p key={sentence}>{typographic(sentence)}</p>)}
       <Table
         label="Comparisons"
         columns={[

@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { optionWords } from './dataset-words.ts';
 import { groupedDataset } from './grouped-dataset.ts';
+import { imagesById } from './images-by-id.ts';
 import { type PreparedImages, prepareImages } from './prepare-images.ts';
 import { runSplit } from './run-split.ts';
 
@@ -170,13 +171,13 @@ describe('images that are split by hash', () => {
 
   it('are held back from training for measured sizes, and the held-out images stay the same', async () => {
     const all = await prepared('hashed', { heldOut: 0.4 });
-    const { train, sizes, heldOut, record, digests, notes } = await prepared('hashed', {
-      heldOut: 0.4,
-      holdBack: 0.25,
-    });
+    const held = await prepared('hashed', { heldOut: 0.4, holdBack: 0.25 });
+    const { train, sizes, heldOut, record, digests, notes } = held;
     expect(heldOut).toEqual(all.heldOut);
     expect(names([...train, ...sizes])).toEqual(names(all.train));
     expect([train.length, sizes.length]).toEqual([9, 3]);
+    // A report shows them, too.
+    expect(names([...imagesById(held).values()])).toEqual(names([...all.train, ...all.heldOut]));
     const photoOf = (id: string): string => /p(\d)/.exec(id)![1]!;
     const grouped = await prepared('hashed', {
       heldOut: 0.4,

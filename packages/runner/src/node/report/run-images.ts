@@ -4,7 +4,7 @@ import type { Example, ImageLoader } from '@fixres/data/node';
 export interface RunImages {
   train: readonly Example[];
   classNames: readonly string[];
-  /** The held-out images, and possibly others, by their ids. */
+  /** All images of the run by their ids, also those that were held back or left out. */
   byId: ReadonlyMap<string, Example>;
   loader: ImageLoader;
 }

@@ -37,6 +37,7 @@ import type { SessionListeners } from './session-listeners.ts';
 import { clusterFeatures } from '../cluster/cluster-features.ts';
 import { featureSettings, plannedFeatures } from './feature-choice.ts';
 import { imageSizes } from '../images/image-sizes.ts';
+import { imagesById } from '../images/images-by-id.ts';
 import { openModels } from '../models/open-models.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from '../images/prepare-images.ts';
@@ -163,17 +164,11 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       });
     const summary = await takingPart(cluster, train);
     cluster?.leave();
-    const byId = new Map(
-      [...images.train, ...images.heldOut, ...images.dropped].map((example) => [
-        example.id,
-        example,
-      ]),
-    );
     const recorded = await loadRun(folder.path, { summary });
     const run = await gatherRun(recorded, {
       train: images.train,
       classNames: images.record.classes,
-      byId,
+      byId: imagesById(images),
       loader,
     });
     await folder.writeReport(renderReport({ runs: [run] }));

@@ -22,7 +22,7 @@ export function robustnessSection(
   return {
     id: 'robustness',
     title: 'Corrupted images',
-    body: html`${robustnessSentences(robustness).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
+    body: html`${robustnessSentences(robustness, arms).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
 ${table({
   caption: conditionsWords(robustness),
   columns: [

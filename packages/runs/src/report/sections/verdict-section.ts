@@ -3,7 +3,7 @@ import { evidence, standsOut, under, winnerFirst } from '../tables/comparison-wo
 import { counted, typographic } from '../format.ts';
 import { pEquation, points, pointsInterval, pointsLong } from '../page/format.ts';
 import { headline, otherFinding } from '../page/headline.ts';
-import { sentences } from '../text/factorial-text.ts';
+import { factorialSentences } from '../text/factorial-text.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
 import { payoffText } from '../text/payoff-text.ts';
@@ -97,7 +97,7 @@ function gain(summary: Summary): Html | null {
 function explanation(summary: Summary, record: FactorialRecord): Html {
   const { of, gain } = record;
   return html`<section class="verdict" aria-label="Verdict"><h2><b>${of.arm}</b> over <b>${of.from}</b>: ${points(gain.difference)} points. <span class="evidence">95\u00a0% interval ${pointsInterval(gain.ci95)}, in the run ${of.run}.</span></h2>
-${sentences(record).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
+${factorialSentences(record).map((sentence) => html`<p>${typographic(sentence)}</p>`)}
 ${summary.seedStopping !== undefined && html`<p>${typographic(seedStoppingText(summary.seedStopping))}</p>`}
 <p class="soft">${limits(summary)}</p></section>`;
 }
@@ -111,7 +111,7 @@ export function verdictSection(summary: Summary): Html {
   const other = otherFinding(summary);
   const parts = gain(summary);
   const payoff = payoffText(summary);
-  const [robust] = summary.robustness ? robustnessSentences(summary.robustness) : [];
+  const [robust] = summary.robustness ? robustnessSentences(summary.robustness, summary.arms) : [];
   return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
 ${other !== null && html`<p>${other}</p>`}
 ${payoff !== undefined && html`<p>${typographic(payoff)}</p>`}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { factorialRecord } from '../../../test/factorial-record.ts';
-import { factorialText, sentences } from './factorial-text.ts';
+import { factorialSentences, factorialText } from './factorial-text.ts';
 
 describe('sentences about the parts of a gain', () => {
   it('name what was shown, largest first, what was not, and what depends on what', () => {
-    expect(sentences(factorialRecord)).toEqual([
+    expect(factorialSentences(factorialRecord)).toEqual([
       'Of the +14.0 points of fixres over small, +10.0 (+7.0 to +13.0) come from the test policy and +4.0 (+2.0 to +6.0) from fine-tuning.',
       'By part: test size +10.0 and classifier +5.0; normalisation statistics has no share that differs from zero.',
       'test size and classifier need each other: each adds 2.0 points more if the other is there.',
@@ -19,13 +19,13 @@ describe('sentences about the parts of a gain', () => {
       share: { ...each.share, pAdjusted: 0.3 },
     }));
     const [one] = record.stages;
-    expect(sentences({ ...record, stages: [one!], factors: unsure, interactions: [] })).toEqual([
-      'No part has a share that differs from zero.',
-    ]);
+    expect(
+      factorialSentences({ ...record, stages: [one!], factors: unsure, interactions: [] }),
+    ).toEqual(['No part has a share that differs from zero.']);
     // The corrected test alone is not enough: the interval includes 0.
     const [size, ...rest] = record.factors;
     const wide = { ...size!, share: { ...size!.share, ci95: [-0.01, 0.2] as [number, number] } };
-    expect(sentences({ ...record, factors: [wide, ...rest], interactions: [] })[1]).toBe(
+    expect(factorialSentences({ ...record, factors: [wide, ...rest], interactions: [] })[1]).toBe(
       'By part: classifier +5.0; test size and normalisation statistics have no share that differs from zero.',
     );
   });
@@ -39,7 +39,7 @@ describe('sentences about the parts of a gain', () => {
         ci95: [-0.05, -0.01] as [number, number],
       },
     ];
-    expect(sentences({ ...factorialRecord, interactions })[2]).toBe(
+    expect(factorialSentences({ ...factorialRecord, interactions })[2]).toBe(
       'test size and classifier replace each other: each adds 3.0 points less if the other is there.',
     );
   });

@@ -36,7 +36,7 @@ export function factorialText(record: FactorialRecord, width: number): string[] 
     '',
     fittedTable(columns, record.factors, width),
     '',
-    ...[...sentences(record), READING].flatMap((sentence) => wrapped(sentence, width)),
+    ...[...factorialSentences(record), READING].flatMap((sentence) => wrapped(sentence, width)),
   ];
 }
 
@@ -49,7 +49,7 @@ function gainWords({ gain: { difference, ci95 } }: FactorialRecord): string {
 }
 
 /** What was shown and what was not, and which parts depend on each other. */
-export function sentences(record: FactorialRecord): string[] {
+export function factorialSentences(record: FactorialRecord): string[] {
   const { of, gain, stages, factors, interactions, moreEpochs } = record;
   const shown = factors
     .filter(isShare)

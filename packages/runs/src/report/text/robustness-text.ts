@@ -7,6 +7,7 @@ import type {
 } from '../../events/events.ts';
 import { percent, points, pValue } from '../format.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
+import { largerSizePairs, type SizedArm } from './larger-size-pairs.ts';
 import { textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -24,7 +25,7 @@ export function robustnessText(
     fittedTable(columns, rows, width),
     '',
     ...wrapped(conditionsWords(robustness), width),
-    ...robustnessSentences(robustness).flatMap((sentence) => wrapped(sentence, width)),
+    ...robustnessSentences(robustness, arms).flatMap((sentence) => wrapped(sentence, width)),
   ];
 }
 
@@ -50,33 +51,42 @@ export function conditionsWords({ corruptions, severities, baseline }: Robustnes
 }
 
 /**
- * Whether tuning at a larger size costs robustness: fixres against small, and against control, which
- * trains as long at the small size. None for experiments that do not compare these arms.
+ * Whether tuning at a larger size costs robustness: the first arm that is fine-tuned for a larger test size
+ * against the arm it is initialised from (fixres against small), and against arms that are trained as long
+ * without a larger size (control). None for experiments that do not compare such arms.
  */
-export function robustnessSentences({ comparisons }: RobustnessSummary): string[] {
-  const against = (other: string): RobustnessComparison | undefined =>
-    comparisons.find(({ a, b }) => a === 'fixres' && b === other);
-  const [small, control] = [against('small'), against('control')];
-  if (small === undefined) return [];
+export function robustnessSentences(
+  { comparisons }: RobustnessSummary,
+  arms: readonly SizedArm[],
+): string[] {
+  const pairs = largerSizePairs(arms);
+  const gain = comparisons.find(({ a, b }) =>
+    pairs.some(({ tuned, from }) => tuned === a && from === b),
+  );
+  if (gain === undefined) return [];
+  const { a, b, verdict, kept, clean } = gain;
+  const { controls } = pairs.find(({ tuned }) => tuned === a)!;
+  const control = comparisons.find((each) => each.a === a && controls.includes(each.b));
   const answer = {
     better: 'Tuning at the larger size does not cost robustness, it adds some',
     worse: 'Tuning at the larger size costs robustness',
     'not distinguishable': 'Tuning at the larger size is not shown to change robustness',
-  }[small.verdict];
-  const further = control === undefined ? '' : `, and fixres - control ${evidence(control)}`;
-  const { kept, clean } = small;
+  }[verdict];
+  const further = control === undefined ? '' : `, and ${difference(control)}`;
   const [low, high] = kept.ci95;
-  const size = `${points(kept.difference)} points, ${points(low)} to ${points(high)}`;
-  const relation =
-    low > 0
-      ? `larger on corrupted images (by ${size})`
-      : high < 0
-        ? `smaller on corrupted images (by ${size})`
-        : `not distinguishable on corrupted images (${size})`;
+  const interval = `${points(low)} to ${points(high)}`;
+  const change =
+    low > 0 || high < 0
+      ? `${low > 0 ? 'raises' : 'lowers'} this difference by ${points(Math.abs(kept.difference)).replace('+', '')} points (${interval})`
+      : `is not shown to change this difference (by ${points(kept.difference)} points, ${interval})`;
   return [
-    `${answer}: on corrupted images, fixres - small is ${evidence(small)}${further}.`,
-    `On clean images fixres - small is ${points(clean)} points; this difference is ${relation}.`,
+    `${answer}: on corrupted images, ${difference(gain)}${further}.`,
+    `On clean images ${a} - ${b} is ${points(clean)} points; corruption ${change}.`,
   ];
+}
+
+function difference(comparison: RobustnessComparison): string {
+  return `${comparison.a} - ${comparison.b} is ${evidence(comparison)}`;
 }
 
 function evidence({ difference, ci95: [low, high], pAdjusted }: RobustnessComparison): string {

@@ -59,7 +59,7 @@ describe('tConfidenceSequence', () => {
   ])(
     'misses the mean in at most 5 of 100 experiments that look after each of 30 seeds: %s',
     (_, images) => {
-      const missed = share(1000, (trial) => {
+      const missed = share(2000, (trial) => {
         const random = createRandom(trial, 'seeds');
         const values: number[] = [];
         for (let seed = 0; seed < 30; seed++) {
@@ -79,8 +79,8 @@ describe('tConfidenceSequence', () => {
         }
         return false;
       });
-      // Standard error of the simulation: at most 0.007.
-      expect(missed).toBeLessThan(0.06);
+      // About 3 %; the standard error of the simulation is 0.4 %.
+      expect(missed).toBeLessThanOrEqual(0.05);
       expect(missed).toBeGreaterThan(0.005);
     },
   );
