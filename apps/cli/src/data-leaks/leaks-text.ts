@@ -16,6 +16,7 @@ export function leaksText(report: LeaksReport): string {
   const bits = (list: LeaksReport['acrossSplit']): string[] =>
     listed(
       list,
+      '=',
       list.map((pair) => counted(pair.distance, 'bit')),
     );
   return [
@@ -32,6 +33,7 @@ export function leaksText(report: LeaksReport): string {
     ...bits(acrossSplit),
     ...listed(
       bursts,
+      'and',
       bursts.map(({ seconds }) => `same camera, ${seconds} s apart`),
     ),
     acrossClasses.length === 0
@@ -43,6 +45,7 @@ export function leaksText(report: LeaksReport): string {
           'Other pairs that the model finds most similar, by the cosine of their whitened features. Look at them: they can also show two things of one class.',
           ...listed(
             similar,
+            'and',
             similar.map(({ similarity }) => similarity.toFixed(3)),
           ),
         ]
@@ -50,8 +53,15 @@ export function leaksText(report: LeaksReport): string {
   ].join('\n');
 }
 
-function listed(pairs: readonly { a: string; b: string }[], notes: readonly string[]): string[] {
-  const lines = pairs.slice(0, LISTED).map(({ a, b }, i) => `  ${a} = ${b} (${notes[i]!})`);
+/** @param relation between the two: `=` if they look the same */
+function listed(
+  pairs: readonly { a: string; b: string }[],
+  relation: '=' | 'and',
+  notes: readonly string[],
+): string[] {
+  const lines = pairs
+    .slice(0, LISTED)
+    .map(({ a, b }, i) => `  ${a} ${relation} ${b} (${notes[i]!})`);
   const rest = pairs.length - lines.length;
   return [...lines, ...(rest > 0 ? [`  and ${rest} more (--json lists all)`] : [])];
 }

@@ -75,6 +75,8 @@ describe('pairedPower with several seeds', () => {
     { images: 300, seeds: 4, difference: 0.06, stable: 1, psi: 0.2, sd: 0 },
     { images: 300, seeds: 5, difference: 0.06, stable: 0.5, psi: 0.25, sd: 0.03 },
     { images: 200, seeds: 8, difference: 0.06, stable: 0.3, psi: 0.3, sd: 0.05 },
+    // Averaged over seeds, hardly any difference of an image is 0, but most are small.
+    { images: 60, seeds: 10, difference: 0.11, stable: 0, psi: 0.37, sd: 0 },
   ])('is how often the verdict of drawn results finds the difference: %j', (population) => {
     const { images, seeds, difference, stable, psi, sd } = population;
     const variance = {

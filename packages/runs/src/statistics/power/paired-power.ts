@@ -31,6 +31,9 @@ export interface PlannedComparison {
  *   its variance. Resampling both images and seeds counts the residual nearly three times, so this
  *   is more than the variance of the estimate.
  *
+ * Nor is it found if too few images differ: even if all of them favour one arm, the test needs a number of
+ * them. As many differ as with one seed, at least.
+ *
  * No difference can exceed the disagreement. If it would, the variation is changed to the nearest
  * possible one.
  *
@@ -51,12 +54,13 @@ export function pairedPower(difference: number, planned: PlannedComparison): num
   const { overImages, overSeeds, residual } = variance;
   const alpha = LEVEL / comparisons;
   const psi = difference ** 2 + overImages + (overSeeds + residual) / s;
+  const discordance = difference ** 2 + overImages + overSeeds + residual;
   const byTest = normalQuantile(1 - alpha / 2) * Math.sqrt(psi / n) + 1 / (n * s);
   const byInterval = normalQuantile(1 - LEVEL / 2) * Math.sqrt(bootstrapVariance(variance, n, s));
   const sd = Math.sqrt(overImages / n + overSeeds / s + residual / (n * s));
   const surplus = difference - Math.max(byTest, byInterval);
   const power = sd > 0 ? normalProbability(surplus / sd) : Number(surplus > 0);
-  return Math.min(power, binomialAtLeast(fewestInFavour(alpha), n, psi));
+  return Math.min(power, binomialAtLeast(fewestInFavour(alpha), n, discordance));
 }
 
 /**
