@@ -118,8 +118,8 @@ async function measure(settings) {
     measured.push({ processes, ...(await together(await localHosts(processes), settings)) });
   const [{ bytes, stepSeconds: alone, versions }] = measured;
   const compute = median(alone);
-  const link = linkOf(measured[1]);
   const { cores } = started.machine;
+  const link = linkOf(measured[1], cores);
   const shaped = await betweenHosts(settings, link, { compute, bytes, cores });
   return {
     ...started,
@@ -196,7 +196,7 @@ async function betweenHosts(settings, link, step) {
       const placed = hosts.map(({ address, inside }) => ({ address: `${address}:8888`, inside }));
       const found = { processes: 2, ...(await together(placed, settings)) };
       const slower = throughNetwork(link, bytesASecond(gbits));
-      rows.push({ gbits, fitted: linkText(linkOf(found)), ...compared(found, slower, step) });
+      rows.push({ gbits, fitted: linkText(linkOf(found, step.cores)), ...compared(found, slower, step) });
     } finally {
       remove();
     }
@@ -204,9 +204,9 @@ async function betweenHosts(settings, link, step) {
   return { rows };
 }
 
-function linkOf({ processes, allReduce }) {
+function linkOf({ processes, allReduce }, cores) {
   return fittedLink(
-    allReduce.map(({ bytes, seconds }) => ({ processes, bytes, seconds: median(seconds) })),
+    allReduce.map(({ bytes, seconds }) => ({ processes, cores, bytes, seconds: median(seconds) })),
   );
 }
 
@@ -233,7 +233,7 @@ function compared({ processes, stepSeconds: steps, allReduce }, link, { compute,
     step: both(steps, stepSeconds(link, { compute, bytes, processes, cores })),
     allReduce: allReduce.map(({ bytes: size, seconds }) => ({
       bytes: size,
-      ...both(seconds, allReduceSeconds(link, { processes, bytes: size })),
+      ...both(seconds, allReduceSeconds(link, { processes, cores, bytes: size })),
     })),
   };
 }
