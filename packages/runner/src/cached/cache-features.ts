@@ -75,7 +75,7 @@ export interface CacheFeaturesOptions {
   onWarning?: (message: string) => void;
   /** Called each time the trunk has run on images of a size. */
   onFeatures?: (images: number, size: ImageSize) => void;
-  /** Called after every batch of features of training images that several processes compute together. */
+  /** Called after every exchange of features of training images that several processes compute together. */
   onFill?: CachedSourceOptions['onFill'];
   /**
    * Processes that train together, each with a part of `batchSize`. Each computes the features of some

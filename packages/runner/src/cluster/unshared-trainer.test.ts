@@ -66,11 +66,11 @@ describe('unsharedTrainer', () => {
     return { trainer: unsharedTrainer(alone, { handle, cluster, onWarning }), calls, warnings };
   }
 
-  it('takes the steps of one process, and votes in every eighth', () => {
+  it('takes the steps of one process, and votes in every 32nd', () => {
     const { trainer, calls } = setUp();
-    const losses = Array.from({ length: 17 }, () => trainer.step(batch, 0.1).loss);
-    expect(new Set(losses).size).toBe(17);
-    const nobody = Array.from({ length: 7 }, () => 'count 0,0');
+    const losses = Array.from({ length: 65 }, () => trainer.step(batch, 0.1).loss);
+    expect(new Set(losses).size).toBe(65);
+    const nobody = Array.from({ length: 31 }, () => 'count 0,0');
     expect(calls).toEqual([...nobody, 'vote', ...nobody, 'vote', 'count 0,0']);
   });
 

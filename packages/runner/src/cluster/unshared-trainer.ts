@@ -5,7 +5,7 @@ import type { Trainer } from '../training/trainer.ts';
 import { type TrainingCluster, VOTES } from './training-cluster.ts';
 
 /** Steps from one vote to the next. A vote takes longer than such a step. */
-const STEPS_PER_VOTE = 8;
+const STEPS_PER_VOTE = 32;
 
 export interface UnsharedTrainerOptions {
   handle: Pick<FreezeHandle, 'model' | 'gradientVariables' | 'frozen'>;
