@@ -80,5 +80,7 @@ export function throughNetwork(link, bandwidth) {
  */
 export function stepSeconds(link, { compute, bytes, ...place }) {
   const computing = compute * turns(place);
-  return place.processes === 1 ? computing : computing + allReduceSeconds(link, { bytes, ...place });
+  return place.processes === 1
+    ? computing
+    : computing + allReduceSeconds(link, { bytes, ...place });
 }

@@ -196,7 +196,11 @@ async function betweenHosts(settings, link, step) {
       const placed = hosts.map(({ address, inside }) => ({ address: `${address}:8888`, inside }));
       const found = { processes: 2, ...(await together(placed, settings)) };
       const slower = throughNetwork(link, bytesASecond(gbits));
-      rows.push({ gbits, fitted: linkText(linkOf(found, step.cores)), ...compared(found, slower, step) });
+      rows.push({
+        gbits,
+        fitted: linkText(linkOf(found, step.cores)),
+        ...compared(found, slower, step),
+      });
     } finally {
       remove();
     }

@@ -79,7 +79,10 @@ describe('the cost model of several processes', () => {
     const exchange = { processes: 2, bytes };
     expect(allReduceSeconds(slow, exchange)).toBeCloseTo(programs + network, 9);
     // Programs that share a core take turns; the network does not wait for them.
-    expect(allReduceSeconds(slow, { ...exchange, cores: 1 })).toBeCloseTo(2 * programs + network, 9);
+    expect(allReduceSeconds(slow, { ...exchange, cores: 1 })).toBeCloseTo(
+      2 * programs + network,
+      9,
+    );
   });
 
   it('adds the exchange of whole buckets to the computing, and cores divide both', () => {

@@ -97,7 +97,9 @@ export class JoinedTraining implements TrainingCluster {
 
   differing(state: StateArrays): string[] {
     const all = this.#hashes(state);
-    return [...state.keys()].filter((_, n) => all.some((hashes) => !isSameHash(hashes, all[0]!, n)));
+    return [...state.keys()].filter((_, n) =>
+      all.some((hashes) => !isSameHash(hashes, all[0]!, n)),
+    );
   }
 
   requireEqual(state: StateArrays, when: string): void {
