@@ -36,8 +36,8 @@ const usage = `Usage: pnpm bench cluster [options]
   --rounds N          rounds (default 5)
   --megabytes LIST    float32 numbers that are all-reduced besides the gradients (default 0.1,1,8)
   --gbits LIST        bandwidths between two hosts, as root (default 1,10,25; none: leave out)
-  --images N          photos of the fine-tuning (default 960; 0: leave out)
-  --epochs N          its epochs (default 10)
+  --images N          photos of the fine-tuning (default 1920; 0: leave out)
+  --epochs N          its epochs, at least 2 (default 10)
   --json              one JSON object on stdout
 `;
 
@@ -58,7 +58,7 @@ export async function main(args) {
       rounds: text('5'),
       megabytes: text('0.1,1,8'),
       gbits: text('1,10,25'),
-      images: text('960'),
+      images: text('1920'),
       epochs: text('10'),
       json: flag,
       help: flag,
@@ -95,7 +95,7 @@ function parsed({ processes, model, megabytes, gbits, ...values }) {
   const wholes = Object.entries({ ...values, width: values.width ?? stemWidths[model] });
   const numbers = wholes.map(([name, word]) => {
     const value = Number(word);
-    const least = name === 'images' ? 0 : 1;
+    const least = { images: 0, epochs: 2 }[name] ?? 1;
     if (Number.isInteger(value) && value >= least) return [name, value];
     throw new UsageError(
       `Option --${name} is ${word}; it must be a whole number of at least ${least}.`,
@@ -118,8 +118,8 @@ async function measure(settings) {
     measured.push({ processes, ...(await together(await localHosts(processes), settings)) });
   const [{ bytes, stepSeconds: alone, versions }] = measured;
   const compute = median(alone);
-  const link = linkOf(measured[1]);
   const { cores } = started.machine;
+  const link = linkOf(measured[1], cores);
   const shaped = await betweenHosts(settings, link, { compute, bytes, cores });
   return {
     ...started,
@@ -196,7 +196,11 @@ async function betweenHosts(settings, link, step) {
       const placed = hosts.map(({ address, inside }) => ({ address: `${address}:8888`, inside }));
       const found = { processes: 2, ...(await together(placed, settings)) };
       const slower = throughNetwork(link, bytesASecond(gbits));
-      rows.push({ gbits, fitted: linkText(linkOf(found)), ...compared(found, slower, step) });
+      rows.push({
+        gbits,
+        fitted: linkText(linkOf(found, step.cores)),
+        ...compared(found, slower, step),
+      });
     } finally {
       remove();
     }
@@ -204,9 +208,9 @@ async function betweenHosts(settings, link, step) {
   return { rows };
 }
 
-function linkOf({ processes, allReduce }) {
+function linkOf({ processes, allReduce }, cores) {
   return fittedLink(
-    allReduce.map(({ bytes, seconds }) => ({ processes, bytes, seconds: median(seconds) })),
+    allReduce.map(({ bytes, seconds }) => ({ processes, cores, bytes, seconds: median(seconds) })),
   );
 }
 
@@ -233,12 +237,15 @@ function compared({ processes, stepSeconds: steps, allReduce }, link, { compute,
     step: both(steps, stepSeconds(link, { compute, bytes, processes, cores })),
     allReduce: allReduce.map(({ bytes: size, seconds }) => ({
       bytes: size,
-      ...both(seconds, allReduceSeconds(link, { processes, bytes: size })),
+      ...both(seconds, allReduceSeconds(link, { processes, cores, bytes: size })),
     })),
   };
 }
 
-/** Images a second of a whole fine-tuning on cached features, with one process and with two. */
+/**
+ * Fine-tuning on cached features with one process and with two, each with a thread and a core of its own:
+ * the threads that read photos may not use the core of another process.
+ */
 async function finetune({ model, width, size, batch, images, epochs, rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
   try {
@@ -255,35 +262,55 @@ async function finetune({ model, width, size, batch, images, epochs, rounds }) {
         batchSize: 2 * batch,
       }),
     );
-    const speeds = { 1: [], 2: [] };
+    const runs = { 1: [], 2: [] };
+    const cores = ownCores(2);
     for (let turn = 0; turn < rounds; turn++)
       for (const processes of [1, 2]) {
         const run = join(folder, `run-${processes}-${turn}`);
         const words = ['launch', '--processes', String(processes), '--', 'run', file];
         const output = ['--out', run, '--quiet', '--json', '--engine', 'tensorflow'];
-        await promisify(execFile)(process.execPath, [fixres, ...words, ...output], {
+        const on = ['-c', cores.slice(0, processes).join(), process.execPath, fixres];
+        await promisify(execFile)('taskset', [...on, ...words, ...output], {
           env,
           maxBuffer: 2 ** 26,
         });
-        speeds[processes].push(imagesPerSecond(join(run, 'events.jsonl')));
-        process.stderr.write(`fine-tuning with ${processes}: ${speeds[processes].at(-1)} img/s\n`);
+        const measured = epochTimes(join(run, 'events.jsonl'));
+        runs[processes].push(measured);
+        process.stderr.write(`fine-tuning with ${processes}: ${measured.imagesPerSecond} img/s\n`);
       }
-    const [alone, two] = [speeds[1], speeds[2]];
+    const spread = (each, digits) => ({
+      alone: spreadOf(runs[1].map(each), digits),
+      two: spreadOf(runs[2].map(each), digits),
+    });
     return {
-      alone: spreadOf(alone, 1),
-      two: spreadOf(two, 1),
+      ...spread((each) => each.imagesPerSecond, 1),
       ratio: spreadOf(
-        two.map((speed, i) => speed / alone[i]),
+        runs[2].map(({ imagesPerSecond }, i) => imagesPerSecond / runs[1][i].imagesPerSecond),
         2,
       ),
+      firstEpochSeconds: spread((each) => each.firstEpochSeconds, 3),
+      laterEpochMs: spread((each) => each.laterEpochMs, 1),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Of all epochs, with the computation of the features. */
-function imagesPerSecond(file) {
+/** The first cores that this process may use. */
+function ownCores(count) {
+  const [, list] = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  const cores = list.split(',').flatMap((range) => {
+    const [from, to = from] = range.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  return cores.slice(0, count);
+}
+
+/**
+ * Images a second of all epochs; the time of the first epoch, which computes the features, and of a later
+ * one, which trains on them. Evaluations and checkpoints do not count.
+ */
+function epochTimes(file) {
   const events = readFileSync(file, 'utf8')
     .trim()
     .split('\n')
@@ -291,7 +318,12 @@ function imagesPerSecond(file) {
   const epochs = events.filter(({ type }) => type === 'epoch');
   const seconds = epochs.reduce((sum, each) => sum + each.seconds, 0);
   const images = epochs.reduce((sum, each) => sum + each.seconds * each.imagesPerSecond, 0);
-  return round(images / seconds, 1);
+  const [first, ...later] = epochs.map((each) => each.seconds);
+  return {
+    imagesPerSecond: round(images / seconds, 1),
+    firstEpochSeconds: first,
+    laterEpochMs: 1000 * median(later),
+  };
 }
 
 function readable({ machine, bytes, link, steps, shaped, predicted, finetune: tuned }) {

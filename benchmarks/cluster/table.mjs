@@ -49,8 +49,14 @@ export function finetuning({ finetune }) {
             spreadText(finetune.two),
             ratioText(finetune.ratio.median),
           ],
+          row('first epoch, with the features, s', finetune.firstEpochSeconds),
+          row('each later epoch, ms', finetune.laterEpochMs),
         ],
   );
+}
+
+function row(name, { alone, two }) {
+  return [name, spreadText(alone), spreadText(two), ratioText(alone.median / two.median)];
 }
 
 function megabytes({ bytes }) {

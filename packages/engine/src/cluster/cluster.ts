@@ -30,8 +30,11 @@ const NUMBERS = 2 ** 14;
 /** The reduction with which processes leave; those of reducers have other numbers. */
 const LEAVING = 1;
 
-/** int32 values of the two messages of an exchange. */
-const MESSAGES = { short: 2 ** 10, long: 2 ** 20 } as const;
+/** int32 values of the messages of an exchange: all of them are sent, also those that nobody fills. */
+const MESSAGES = [2 ** 10, 2 ** 12, 2 ** 14, 2 ** 16, 2 ** 18, 2 ** 20] as const;
+
+/** How long an exchange may take: `stepTimeout` or `longTimeout`. */
+export type Patience = 'step' | 'long';
 
 /** How long the other processes have to answer, once a step has failed. */
 const ANSWER_MS = 3000;
@@ -54,7 +57,7 @@ export class Cluster {
   readonly #openBriefly: SessionFactory;
   readonly #stepTimeout: number;
   #firstFree = LEAVING + 1;
-  #messages: { graph: CompiledGraph } | undefined;
+  readonly #messages = new Map<Patience, CompiledGraph>();
 
   /** @param server its address, as sessions take it, and the ConfigProto of its sessions */
   constructor(
@@ -93,12 +96,22 @@ export class Cluster {
    * Gives bytes to all processes, and returns what each gave, by rank, to the bit. All must call it
    * at the same place. Blocks until all have.
    *
+   * @param patience how long it may take: as a step, or as what comes between trainings. Default `long`
    * @throws FixresEngineError `cluster-failed`
    */
-  exchange(bytes: Uint8Array): Uint8Array[] {
-    const lengths = new Int32Array(this.ranks);
+  exchange(bytes: Uint8Array, patience: Patience = 'long'): Uint8Array[] {
+    // The first message has the lengths, and a place for the bytes of each process, if they are few.
+    const place = Math.max(0, Math.floor((MESSAGES[0] - this.ranks) / this.ranks));
+    const first = new Int32Array(this.ranks * (1 + place));
+    const lengths = first.subarray(0, this.ranks);
     lengths[this.rank] = bytes.byteLength;
-    this.#sum(lengths);
+    const few = new Uint8Array(first.buffer, lengths.byteLength);
+    if (bytes.byteLength <= 4 * place) few.set(bytes, 4 * place * this.rank);
+    this.#sum(first, patience);
+    if (lengths.every((length) => length <= 4 * place))
+      return Array.from(lengths, (length, rank) =>
+        few.slice(4 * place * rank, 4 * place * rank + length),
+      );
     const starts: number[] = [];
     let end = 0;
     for (const length of lengths) {
@@ -108,7 +121,7 @@ export class Cluster {
     const all = new Int32Array(end);
     const view = new Uint8Array(all.buffer);
     view.set(bytes, 4 * starts[this.rank]!);
-    this.#sum(all);
+    this.#sum(all, patience);
     return starts.map((start, i) => view.slice(4 * start, 4 * start + lengths[i]!));
   }
 
@@ -119,11 +132,11 @@ export class Cluster {
    */
   leave(): void {
     const graph = compileGraph(
-      { leave: messageOf(MESSAGES.short, new Reducer(this.ranks, LEAVING)) },
+      { leave: messageOf(MESSAGES[0], new Reducer(this.ranks, LEAVING)) },
       { openSession: this.#openBriefly },
     );
     try {
-      tf.dispose(graph.run('leave', { values: new Int32Array(MESSAGES.short) }));
+      tf.dispose(graph.run('leave', { values: new Int32Array(MESSAGES[0]) }));
     } catch (error) {
       // Some have left, so all have come; or some are gone, and nobody needs this process.
       if (!(error instanceof FixresEngineError && error.code === 'cluster-failed')) throw error;
@@ -151,28 +164,35 @@ export class Cluster {
   }
 
   /** Replaces values by their sums over all processes. */
-  #sum(values: Int32Array): void {
-    this.#messages ??= { graph: this.#compileMessages() };
-    const { graph } = this.#messages;
+  #sum(values: Int32Array, patience: Patience): void {
+    let graph = this.#messages.get(patience);
+    if (graph === undefined) {
+      graph = this.#compileMessages(patience);
+      this.#messages.set(patience, graph);
+    }
     for (let from = 0; from < values.length;) {
-      const kind = values.length - from > MESSAGES.short ? 'long' : 'short';
-      const part = values.subarray(from, from + MESSAGES[kind]);
-      const message = new Int32Array(MESSAGES[kind]);
+      const size = messageSize(values.length - from);
+      const part = values.subarray(from, from + size);
+      const message = new Int32Array(size);
       message.set(part);
-      const { sum } = graph.run(kind, { values: message }) as { sum: tf.Tensor };
+      const { sum } = graph.run(`${size}`, { values: message }) as { sum: tf.Tensor };
       part.set(sum.dataSync<'int32'>().subarray(0, part.length));
       sum.dispose();
       from += part.length;
     }
   }
 
-  #compileMessages(): CompiledGraph {
-    const message = (length: number): GraphFunction => messageOf(length, this.createReducer());
-    return compileGraph(
-      { short: message(MESSAGES.short), long: message(MESSAGES.long) },
-      { openSession: this.#openPatiently },
-    );
+  #compileMessages(patience: Patience): CompiledGraph {
+    const functions = MESSAGES.map((size) => [`${size}`, messageOf(size, this.createReducer())]);
+    return compileGraph(Object.fromEntries(functions) as Record<string, GraphFunction>, {
+      openSession: patience === 'step' ? this.openSession : this.#openPatiently,
+    });
   }
+}
+
+/** The largest message of which this many values fill at least half, or the smallest one. */
+function messageSize(values: number): number {
+  return MESSAGES.findLast((size) => size <= 2 * values) ?? MESSAGES[0];
 }
 
 /** The sum of int32 values over all processes. */

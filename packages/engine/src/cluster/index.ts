@@ -1,5 +1,11 @@
 export { FixresEngineError, type FixresEngineErrorCode } from '../errors.ts';
-export { Cluster, clusterDefaults, joinCluster, type JoinOptions } from './cluster.ts';
+export {
+  Cluster,
+  clusterDefaults,
+  joinCluster,
+  type JoinOptions,
+  type Patience,
+} from './cluster.ts';
 export { checkTask, type ClusterTask } from './cluster-task.ts';
 export { Reducer } from './reducer.ts';
 export { taskFromEnvironment } from './task-from-environment.ts';

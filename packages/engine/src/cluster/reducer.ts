@@ -3,7 +3,7 @@ import type { Precision } from '../graph/compile-graph.ts';
 import { AttributeKind, DataType, graphBackend, tensorflowType } from '../graph/graph-backend.ts';
 
 /** Elements that travel together: 8 MB of float32. */
-const BUCKET = 2 ** 21;
+export const BUCKET: number = 2 ** 21;
 
 /** All processes are in one group of TensorFlow's collective ops. */
 const GROUP = 1;

@@ -75,7 +75,7 @@ export interface CacheFeaturesOptions {
   onWarning?: (message: string) => void;
   /** Called each time the trunk has run on images of a size. */
   onFeatures?: (images: number, size: ImageSize) => void;
-  /** Called after every batch of features of training images that several processes compute together. */
+  /** Called after every exchange of features of training images that several processes compute together. */
   onFill?: CachedSourceOptions['onFill'];
   /**
    * Processes that train together, each with a part of `batchSize`. Each computes the features of some
@@ -109,6 +109,9 @@ export interface CacheFeaturesResult {
   cached: CachedFeatures | undefined;
 }
 
+/** Of fewer images, each would take the trunk noticeably longer. */
+const SMALL_BATCH = 16;
+
 /** The budget of settings without one. */
 export const defaultFeatureBudget: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
 
@@ -137,10 +140,14 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const allowed = withoutDisk(settings.budget ?? defaultFeatureBudget, settings);
   const budget = cluster === undefined ? allowed : budgetOfAll(allowed, cluster);
   const precision = settings.precision ?? 'full';
+  const trunkBatch = Math.max(
+    options.batchSize / (cluster?.ranks ?? 1),
+    Math.min(options.batchSize, SMALL_BATCH),
+  );
   const trunks =
     split &&
     new Trunks(split, settings.createTrunk, {
-      batchSize: options.batchSize / (cluster?.ranks ?? 1),
+      batchSize: trunkBatch,
       onWarning: options.onWarning ?? (() => undefined),
     });
   const isBfloat16 =
@@ -202,7 +209,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
         cluster: undefined,
       });
   }
-  const { opened, dispose } = await openFeatures(wanted, split, trunks, options);
+  const { opened, dispose } = await openFeatures(wanted, { split, trunks, trunkBatch }, options);
   const [trained, tested] = opened;
   const { outputs } = options.model;
   const apply: LayersModel['apply'] = (x) => split.head(x as tf.Tensor, { training: false });
@@ -253,8 +260,7 @@ interface OpenedFeatures {
 /** Opens the stores of features: those of an earlier arm, or new ones. */
 async function openFeatures(
   wanted: readonly WantedFeatures[],
-  split: FeatureSplit,
-  trunks: Trunks,
+  { split, trunks, trunkBatch }: { split: FeatureSplit; trunks: Trunks; trunkBatch: number },
   { settings = {}, sharing, onFeatures, onFill }: CacheFeaturesOptions,
 ): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
   const stores: { key: string; store: FeatureStore; arm: string }[] = [];
@@ -305,6 +311,7 @@ async function openFeatures(
         views,
         cache: new FeatureCache({ ...split, features: computed }, store, plan.shape),
         cluster,
+        trunkBatch,
         onFill,
       });
       const absent =

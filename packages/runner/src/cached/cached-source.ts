@@ -14,7 +14,9 @@ export interface CachedSourceOptions extends Omit<CachedViews, 'firstView'> {
    * batch of a pass. All must begin the same passes. Default: this one alone.
    */
   cluster?: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'> | undefined;
-  /** Called after every batch of features that they compute before a pass of an epoch. */
+  /** Images that the trunk sees at once. Default: the batch size of a pass. */
+  trunkBatch?: number | undefined;
+  /** Called after every exchange of features that they compute before a pass of an epoch. */
   onFill?: ((progress: FillProgress, epoch: number) => void) | undefined;
 }
 
@@ -32,6 +34,7 @@ export function cachedSource({
   cache,
   firstView = 0,
   cluster,
+  trunkBatch,
   onFill,
 }: CachedSourceOptions): ImageSource {
   const cached = { access, views, cache, firstView };
@@ -40,6 +43,7 @@ export function cachedSource({
   return {
     size: access.labels.length,
     async *batches({ batchSize, seed, epoch, shuffle, sampling, position = 0, share, signal }) {
+      const atOnce = trunkBatch ?? batchSize;
       const order = access.order({ seed, epoch, shuffle, sampling });
       const seen = new Map<number, number>();
       const all = Uint32Array.from(order, (index) => {
@@ -50,13 +54,13 @@ export function cachedSource({
       });
       const onBatch = (progress: FillProgress): void => onFill?.(progress, epoch);
       if (cluster !== undefined)
-        await fillTogether(cached, all, { cluster, batchSize, signal, onBatch });
+        await fillTogether(cached, all, { cluster, batchSize: atOnce, signal, onBatch });
       const places = rankPlaces(order.length, share ?? { rank: 0, ranks: 1 }).subarray(position);
       const [indices, wanted] = [order, all].map((each) => places.map((place) => each[place]!)) as [
         Uint32Array<ArrayBuffer>,
         Uint32Array<ArrayBuffer>,
       ];
-      const missing = new MissingViews(cached, batchSize, signal);
+      const missing = new MissingViews(cached, atOnce, signal);
       const buffers = [
         new Float32Array(batchSize * length),
         new Float32Array(batchSize * length),

@@ -16,9 +16,12 @@ export interface FillProgress {
   seconds: number;
 }
 
+/** How long processes compute, in seconds, before they exchange features; and the bytes of one of them. */
+const EXCHANGE = { seconds: 1, bytes: 4e6 } as const;
+
 /**
  * Computes the features of missing views, each in one of several processes, and gives them to all.
- * Each process takes every `ranks`-th missing view; after each batch they exchange what they have.
+ * Each process takes every `ranks`-th missing view; about every second they exchange what they have.
  * The caches of all processes must lack the same views.
  *
  * @param wanted the views that are needed; some may be in the cache
@@ -38,7 +41,7 @@ export async function fillTogether(
     /** Images of one process at a time. */
     batchSize: number;
     signal: AbortSignal | undefined;
-    /** Called after every batch. */
+    /** Called after every exchange. */
     onBatch?: ((progress: FillProgress) => void) | undefined;
   },
 ): Promise<void> {
@@ -62,22 +65,36 @@ export async function fillTogether(
   const steps = Math.ceil(parts[0]!.length / batchSize);
   const began = performance.now();
   let done = 0;
+  let batches = 1;
   try {
-    for (let step = 0; step < steps; step++) {
-      const from = step * batchSize;
-      const chunks = parts.map((part) => part.slice(from, from + batchSize));
+    for (let step = 0; step < steps;) {
+      const [from, to] = [step, Math.min(step + batches, steps)].map((each) => each * batchSize);
+      const chunks = parts.map((part) => part.slice(from, to));
       const own = chunks[rank]!;
+      const before = performance.now();
       await missing.add(own);
-      const computed = new Float32Array(own.length * length);
+      // The first number is that of the seconds of a batch.
+      const message = new Float32Array(1 + own.length * length);
+      const computed = message.subarray(1);
       const [lost] = await cache.read(own, computed);
       if (lost !== undefined) throw featuresLost(lost);
-      for (const [other, bytes] of exchange(new Uint8Array(computed.buffer)).entries())
-        if (other !== rank) await cache.write(chunks[other]!, new Float32Array(bytes.buffer));
+      const taken = Math.min(batches, steps - step);
+      message[0] = (performance.now() - before) / 1000 / taken;
+      const all = exchange(new Uint8Array(message.buffer)).map(
+        (bytes) => new Float32Array(bytes.buffer),
+      );
+      for (const [other, values] of all.entries())
+        if (other !== rank) await cache.write(chunks[other]!, values.subarray(1));
       done += chunks.reduce((sum, { length: views }) => sum + views, 0);
+      step += taken;
+      // All decide the same.
+      const slowest = Math.max(...all.map(([seconds]) => seconds!));
+      const most = EXCHANGE.bytes / (4 * length * batchSize);
+      batches = Math.max(1, Math.floor(Math.min(EXCHANGE.seconds / slowest, most)));
       const milliseconds = performance.now() - began;
       onBatch?.({
         views: done,
-        step: step + 1,
+        step,
         steps,
         stall: missing.waited / milliseconds,
         seconds: milliseconds / 1000,

@@ -19,10 +19,12 @@ export interface TrainingCluster {
   /** What this process asks of all, sent along with the next step, [{@link VOTES}]: 1 for yes. */
   votes(): Float32Array;
   /**
-   * Receives the votes of a step, summed or averaged over all processes. One is enough to interrupt
+   * Receives the votes of a step, averaged over all processes. One is enough to interrupt
    * the training of all after the same step.
    */
   count(votes: Float32Array): void;
+  /** Exchanges the votes of a step that the processes took without each other, and counts them. */
+  vote(): void;
   /**
    * Whether all processes save a checkpoint now: whether any wanted to by the last step.
    *
@@ -33,6 +35,8 @@ export interface TrainingCluster {
   readonly exchange: (bytes: Uint8Array) => Uint8Array[];
   /** The value that the first process has, for all. Plain data, maps and typed arrays. */
   share<T>(value: T): T;
+  /** The names of the arrays of which not all processes have the same numbers, to the bit. */
+  differing(state: StateArrays): string[];
   /**
    * Compares the numbers of all processes to the bit.
    *

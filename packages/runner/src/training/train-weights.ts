@@ -1,7 +1,6 @@
 import { WeightAverage } from '@fixres/finetune';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainingKind } from '../progress/arm-work.ts';
-import { cachedTrainer } from '../cached/cached-trainer.ts';
 import {
   type ArmCheckpoint,
   type ArmSpec,
@@ -15,6 +14,9 @@ import {
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { processShare } from '../cluster/process-share.ts';
+import type { TrainingCluster } from '../cluster/training-cluster.ts';
+import { takesStepsUnshared } from '../cluster/unshared-steps.ts';
+import { unsharedTrainer } from '../cluster/unshared-trainer.ts';
 import { FixresRunnerError } from '../errors.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
@@ -74,7 +76,6 @@ export async function trainWeights(
   // A process that was killed at the end of the epoch has saved it.
   requireUnpaused();
   const images = features.cached?.train ?? options.train;
-  const train = cluster === undefined ? images : processShare(images, cluster);
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
   const {
     everyEpochs,
@@ -84,6 +85,12 @@ export async function trainWeights(
     ...experimentDefaults.checkpoint,
     ...settings,
   };
+  /** Of processes that all take the same steps. */
+  const unshared =
+    cluster !== undefined && isUnshared(arranged, { batchSize, cluster }) ? cluster : undefined;
+  /** Of processes that each take a part of every step. */
+  const sharing = unshared === undefined ? cluster : undefined;
+  const train = sharing === undefined ? images : processShare(images, sharing);
   const { name: arm } = spec;
   const { epochs, steps, stepsPerEpoch } = length;
   const stage = (epoch: number): TrainingStage => stageOf(spec, epoch, epochs);
@@ -103,36 +110,28 @@ export async function trainWeights(
     spec.ema === undefined ? undefined : new WeightAverage(handle, { warmUp: false, ...spec.ema });
   try {
     const { createTrainer = createEagerTrainer } = options;
-    // Several processes take each step in a graph.
-    const trainer =
-      features.cached && cluster === undefined
-        ? cachedTrainer(model, handle, optimizer, features.cached.split, {
-            ...rules,
-            average,
-            seed,
-            microBatch: batchSize,
-          })
-        : await createTrainer({
-            model,
-            handle,
-            optimizer,
-            average,
-            spec,
-            rules,
-            size: stage(Math.min(progress.epoch, epochs - 1)).policy.output,
-            seed,
-            batchSize,
-            // As alone, only the frozen layers compute in another one.
-            precision: features.cached ? 'float32' : precision,
-            train,
-            cachedFeatures: features.cached && {
-              split: features.cached.split,
-              shape: features.plan.shape,
-            },
-            onWarning,
-            signal,
-            cluster,
-          });
+    const own = await createTrainer({
+      model,
+      handle,
+      optimizer,
+      average,
+      spec,
+      rules,
+      size: stage(Math.min(progress.epoch, epochs - 1)).policy.output,
+      seed,
+      batchSize,
+      // Only the frozen layers compute in another one.
+      precision: features.cached ? 'float32' : precision,
+      train,
+      cachedFeatures: features.cached && {
+        split: features.cached.split,
+        shape: features.plan.shape,
+      },
+      onWarning,
+      signal,
+      cluster: sharing,
+    });
+    const trainer = unshared ? unsharedTrainer(own, { handle, cluster: unshared, onWarning }) : own;
     try {
       if (saved) await trainer.restore(saved.state);
       // Machines differ in the last bits of what they initialise and estimate.
@@ -184,7 +183,7 @@ export async function trainWeights(
           batchSize,
           accumulate: spec.accumulate,
           sampling: spec.sampling,
-          ranks: cluster?.ranks,
+          ranks: sharing?.ranks,
           epochs,
           steps,
           seed,
@@ -194,7 +193,11 @@ export async function trainWeights(
           multiLabel: options.dataset.multiLabel,
           progress,
           signal,
-          heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),
+          heldOutAccuracy: () => {
+            // What follows from the losses must be the same in all.
+            if (unshared) Object.assign(progress, unshared.share(progress));
+            return withWeights(() => tester.accuracy(progress.epoch, precision));
+          },
           onStep: async (step) => {
             const trained = Math.min(perUpdate, train.size - (step.step - 1) * perUpdate);
             eta.add({
@@ -260,6 +263,23 @@ export async function trainWeights(
     average?.dispose();
   }
   return best;
+}
+
+/**
+ * Whether each of several processes trains on whole batches: of cached vectors, on which a step takes
+ * less time than an exchange. Otherwise, batch normalisation would have other statistics than those of a
+ * part, unless it is synchronised.
+ */
+function isUnshared(
+  { features, handle }: Pick<PreparedArm, 'features' | 'handle'>,
+  { batchSize, cluster }: { batchSize: number; cluster: TrainingCluster },
+): boolean {
+  return (
+    features.cached !== undefined &&
+    features.plan.form === 'vectors' &&
+    handle.moving.length === 0 &&
+    takesStepsUnshared(handle.counts.trainable, { batchSize, ranks: cluster.ranks })
+  );
 }
 
 /**

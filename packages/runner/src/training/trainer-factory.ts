@@ -2,6 +2,7 @@ import type { ImageSize } from '@fixres/data';
 import type { FeatureSplit, FreezeHandle, WeightAverage } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { cachedTrainer } from '../cached/cached-trainer.ts';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { eagerTrainer } from './eager-trainer.ts';
 import { FixresRunnerError } from '../errors.ts';
@@ -35,7 +36,7 @@ export interface TrainerRequest {
   precision: Precision;
   /** The training images, or their features. */
   train: ImageSource;
-  /** How the features of `train` continue. Default: `train` has images. */
+  /** How the features of `train` continue, if it has features. Default: it has images. */
   cachedFeatures?: TrainerFeatures | undefined;
   /** Called if the trainer is not the requested one, with the reason. */
   onWarning: (message: string) => void;
@@ -61,6 +62,7 @@ export const createEagerTrainer: TrainerFactory = ({
   seed,
   batchSize,
   precision,
+  cachedFeatures,
   cluster,
 }) => {
   if (cluster !== undefined)
@@ -75,11 +77,9 @@ export const createEagerTrainer: TrainerFactory = ({
         'engine; kernel by kernel, only "float32" is supported.',
     );
   }
-  return eagerTrainer(model, handle, optimizer, {
-    ...rules,
-    gradientCheckpointing: spec.gradientCheckpointing,
-    average,
-    seed,
-    microBatch: batchSize,
-  });
+  const options = { ...rules, average, seed, microBatch: batchSize };
+  if (cachedFeatures !== undefined)
+    return cachedTrainer(model, handle, optimizer, cachedFeatures.split, options);
+  const { gradientCheckpointing } = spec;
+  return eagerTrainer(model, handle, optimizer, { ...options, gradientCheckpointing });
 };

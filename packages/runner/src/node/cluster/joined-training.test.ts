@@ -21,8 +21,8 @@ function joined(
     rank,
     ranks: 2,
     addresses: ['a:1', 'b:2'],
-    exchange: (own: Uint8Array) => {
-      calls.push(`exchange ${own.join()}`);
+    exchange: (own: Uint8Array, patience = 'long') => {
+      calls.push(`exchange ${patience === 'long' ? '' : `as ${patience} `}${own.join()}`);
       return messages(own);
     },
     leave: () => calls.push('leave'),
@@ -42,6 +42,10 @@ const state = (bias: number): StateArrays =>
     ['bias', { shape: [1], dtype: 'float32', values: Float32Array.of(bias) }],
   ]);
 
+function bytesOf(...values: number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
 describe('JoinedTraining', () => {
   it('stops all after the step in which one asked for it', () => {
     const { training, controller, interrupt } = joined(0, () => []);
@@ -58,6 +62,19 @@ describe('JoinedTraining', () => {
     expect([...asking.training.votes()]).toEqual([1, 0]);
     // Not before all know.
     expect(asking.training.signal.aborted).toBe(false);
+  });
+
+  it('votes between steps that are taken without the others', () => {
+    const { training, calls } = joined(0, (own) => [own, bytesOf(1, 1)]);
+    training.vote();
+    expect(calls).toEqual([`exchange as step ${bytesOf(0, 0).join()}`]);
+    expect(training.signal.aborted).toBe(true);
+    expect(training.agreeOnSaving(false)).toBe(true);
+
+    const quiet = joined(0, (own) => [own, bytesOf(0, 0)]).training;
+    quiet.vote();
+    expect(quiet.signal.aborted).toBe(false);
+    expect(quiet.agreeOnSaving(false)).toBe(false);
   });
 
   it('counts the processes of its machine', () => {
@@ -93,6 +110,8 @@ describe('JoinedTraining', () => {
     let sent: Uint8Array | undefined;
     joined(1, (own) => [own, (sent = own)]).training.requireEqual(state(-0), 'now');
     const { training } = joined(0, (own) => [own, sent!]);
+    expect(training.differing(state(-0))).toEqual([]);
+    expect(training.differing(state(0))).toEqual(['bias']);
     expect(() => training.requireEqual(state(-0), 'epoch 1, step 2')).not.toThrow();
     expect(() => training.requireEqual(state(0), 'epoch 1, step 2')).toThrow(
       expect.objectContaining({

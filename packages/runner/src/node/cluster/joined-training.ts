@@ -3,7 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { Cluster } from '@fixres/engine/cluster';
 import type { ClusterSettings, StateArrays } from '@fixres/runs';
 import { isInterruption } from '@fixres/runs/node';
-import type { TrainingCluster } from '../../cluster/training-cluster.ts';
+import { type TrainingCluster, VOTES } from '../../cluster/training-cluster.ts';
 import { FixresRunnerError } from '../../errors.ts';
 
 export interface JoinedTrainingOptions {
@@ -65,6 +65,14 @@ export class JoinedTraining implements TrainingCluster {
     if (stop! > 0) this.#stop();
   }
 
+  vote(): void {
+    const all = this.#cluster.exchange(new Uint8Array(this.votes().buffer), 'step');
+    const votes = new Float32Array(VOTES);
+    for (const { buffer } of all)
+      for (const [i, vote] of new Float32Array(buffer).entries()) votes[i]! += vote / this.ranks;
+    this.count(votes);
+  }
+
   agreeOnSaving(isDue: boolean): boolean {
     this.#wantsToSave = isDue && !this.#isSaving;
     return this.#isSaving;
@@ -87,8 +95,28 @@ export class JoinedTraining implements TrainingCluster {
     return deserialize(first!) as T;
   }
 
+  differing(state: StateArrays): string[] {
+    const all = this.#hashes(state);
+    return [...state.keys()].filter((_, n) =>
+      all.some((hashes) => !isSameHash(hashes, all[0]!, n)),
+    );
+  }
+
   requireEqual(state: StateArrays, when: string): void {
     const names = [...state.keys()];
+    const [first, ...others] = this.#hashes(state);
+    for (const [i, other] of others.entries()) {
+      if (other.equals(first!)) continue;
+      const at = names.findIndex((_, n) => !isSameHash(other, first!, n));
+      throw new FixresRunnerError(
+        'processes-differ',
+        `Process ${i + 1} (${this.#cluster.addresses[i + 1]}) has other numbers in "${names[at] ?? 'its state'}" than process 0 at ${when}; nothing is saved.`,
+      );
+    }
+  }
+
+  /** The hashes of all processes, by rank: one of each array after another. */
+  #hashes(state: StateArrays): Buffer[] {
     const hashes = Buffer.concat(
       Array.from(state.values(), ({ values: { buffer, byteOffset, byteLength } }) =>
         createHash('sha256')
@@ -97,21 +125,7 @@ export class JoinedTraining implements TrainingCluster {
           .subarray(0, HASH_BYTES),
       ),
     );
-    const [first, ...others] = this.exchange(hashes).map((bytes) => Buffer.from(bytes));
-    for (const [i, other] of others.entries()) {
-      if (other.equals(first!)) continue;
-      const at = names.findIndex(
-        (_, n) =>
-          Buffer.compare(
-            other.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
-            first!.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
-          ) !== 0,
-      );
-      throw new FixresRunnerError(
-        'processes-differ',
-        `Process ${i + 1} (${this.#cluster.addresses[i + 1]}) has other numbers in "${names[at] ?? 'its state'}" than process 0 at ${when}; nothing is saved.`,
-      );
-    }
+    return this.exchange(hashes).map((bytes) => Buffer.from(bytes));
   }
 
   /**
@@ -157,6 +171,12 @@ export class JoinedTraining implements TrainingCluster {
     this.#options.interrupt();
     this.#controller.abort(this.#options.signal.reason);
   }
+}
+
+/** Whether two processes have the same hash of the n-th array. */
+function isSameHash(a: Buffer, b: Buffer, n: number): boolean {
+  const [from, to] = [n * HASH_BYTES, (n + 1) * HASH_BYTES];
+  return a.subarray(from, to).equals(b.subarray(from, to));
 }
 
 /** Does a part of a session, alone or as one of several processes; see {@link JoinedTraining.during}. */

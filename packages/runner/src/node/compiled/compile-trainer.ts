@@ -308,15 +308,14 @@ class CompiledTrainer implements Trainer {
    */
   #stepOperations(reducer: Reducer | undefined): GraphFunction['run'] {
     const sums = this.#sums;
-    const step =
-      reducer === undefined
-        ? this.#step
-        : togetherStep(this.#step, this.#handle, reducer, this.#options.cluster!);
+    const together =
+      reducer && togetherStep(this.#step, this.#handle, reducer, this.#options.cluster!);
     const { noise } = this.#stage;
     return ({ images, labels, targets, seed, share, votes, ...scalars }) => {
-      const gradientsOf = (): GradientStep =>
-        step(images!, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
-      const { loss, correct, gradients } =
+      const batch = [images!, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined] as const;
+      const gradientsOf = (): GradientStep & { votes?: tf.Tensor } =>
+        together === undefined ? this.#step(...batch) : together(votes!, ...batch);
+      const { gradients, ...results } =
         seed === undefined
           ? gradientsOf()
           : withSeededDropout(this.#model, seed, gradientsOf, noise);
@@ -326,7 +325,7 @@ class CompiledTrainer implements Trainer {
           const sum = sums.get(name)!;
           sum.assign(tf.add(sum, tf.mul(gradient, share!)));
         }
-      return { loss, correct, ...(votes && { votes: reducer!.sum(votes) }) };
+      return results;
     };
   }
 
