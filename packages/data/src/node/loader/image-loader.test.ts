@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../../test/make-images.ts';
 import type { Size } from '../../geometry/view.ts';
 import { drawPixels } from '../../pixels/draw-pixels.ts';
@@ -19,6 +20,7 @@ import { readBytes } from '../files/byte-source.ts';
 import { openDataset } from '../readers/open-dataset.ts';
 import { splitByHash } from '../split/split.ts';
 import { type Batch, ImageLoader } from './image-loader.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 let loader: ImageLoader;
 beforeAll(() => {
@@ -53,6 +55,20 @@ async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
   for await (const batch of batches) list.push(batch);
   return list;
 }
+
+it('starts a thread for every 64 images of the longest list so far, unless told how many', async () => {
+  const [example] = await examples(1);
+  const list = (length: number): Example[] => Array.from({ length }, () => example!);
+  const grow = vi.spyOn(WorkerPool.prototype, 'grow');
+  onTestFinished(() => grow.mockRestore());
+  for (const options of [{}, { threads: 3 }]) {
+    const own = new ImageLoader(options);
+    onTestFinished(() => own.close());
+    for (const length of [1, 64, 65]) expect(await own.check(list(length))).toEqual([]);
+  }
+  const most = Math.min(availableParallelism(), 4);
+  expect(grow.mock.calls.flat()).toEqual([1, 1, Math.min(2, most), 3, 3, 3]);
+});
 
 describe('ImageLoader.batches', () => {
   it('yields every example once, in order, with a smaller last batch', async () => {

@@ -46,7 +46,10 @@ export interface BatchesOptions {
 }
 
 export interface ImageLoaderOptions {
-  /** Threads that decode and resample. Default: one per core, at most 4. */
+  /**
+   * Threads that decode and resample. Default: one per core, at most 4, and at most one for every 64
+   * images of the longest list so far: a thread takes as long to start as 64 small photos to decode.
+   */
   threads?: number;
   /** Maximum number of batches made ahead of the consumer. Default: 2 per thread. */
   prefetch?: number;
@@ -92,10 +95,15 @@ export interface InspectOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Images for which another thread is worth its start. */
+const IMAGES_PER_THREAD = 64;
+
 /** Reads, decodes and resamples images in worker threads. Close it when done. */
 export class ImageLoader {
   readonly #pool: WorkerPool;
   readonly #threads: number;
+  /** Whether short lists need fewer threads. */
+  readonly #mayUseFewer: boolean;
   readonly #prefetch: number;
   readonly #slots: ImageSlots | undefined;
   readonly #spare = new SpareBuffers();
@@ -123,9 +131,10 @@ export class ImageLoader {
     }
     const limits = imageLimits(options.limits);
     this.#threads = threads;
+    this.#mayUseFewer = options.threads === undefined;
     this.#prefetch = prefetch;
     this.#slots = cacheBytes > 0 ? new ImageSlots() : undefined;
-    this.#pool = new WorkerPool(threads, {
+    this.#pool = new WorkerPool({
       limits,
       decode,
       images: cacheBytes > 0 ? allocateImages(cacheBytes) : undefined,
@@ -250,8 +259,10 @@ export class ImageLoader {
       this.#spare.give(buffer);
   }
 
-  /** Copies a list for the threads when it is first used. */
+  /** Starts the threads that a list needs, and copies the list for them when it is first used. */
   #share(examples: readonly Example[]): SharedExamples {
+    const needed = Math.max(1, Math.ceil(examples.length / IMAGES_PER_THREAD));
+    this.#pool.grow(this.#mayUseFewer ? Math.min(needed, this.#threads) : this.#threads);
     const known = this.#shared.get(examples);
     if (known) return known;
     const shared = shareExamples(examples, (source) => this.#slots?.slotOf(source));

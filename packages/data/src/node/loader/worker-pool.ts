@@ -31,37 +31,45 @@ interface Waiting {
  * jobs.
  */
 export class WorkerPool {
-  readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[];
+  readonly #setup: WorkerSetup;
+  readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[] = [];
   #nextJob = 0;
 
-  constructor(threads: number, workerData: WorkerSetup) {
-    this.#workers = Array.from({ length: threads }, () => {
-      const thread = new Worker(workerUrl, { workerData });
-      const waiting = new Map<number, Waiting>();
-      thread.on('message', (reply: WorkerReply) => {
-        if (reply.type === 'load-sharp') {
-          // If loading fails, it fails in the worker too, which reports it.
-          void loadSharp()
-            .catch(() => undefined)
-            .then(() => thread.postMessage({ type: 'sharp-loaded' } satisfies WorkerRequest));
-          return;
-        }
-        const { resolve, reject } = waiting.get(reply.job)!;
-        waiting.delete(reply.job);
-        if (reply.type === 'error') {
-          reject(
-            reply.code ? new FixresDataError(reply.code, reply.message) : new Error(reply.message),
-          );
-        } else resolve(reply);
-      });
-      thread.on('error', (error) => {
-        for (const { reject } of waiting.values()) reject(error);
-        waiting.clear();
-      });
-      // An idle pool does not keep the process alive.
-      thread.unref();
-      return { thread, waiting };
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+  }
+
+  /** Starts threads until there are this many. Needed before the first job. */
+  grow(threads: number): void {
+    while (this.#workers.length < threads) this.#start();
+  }
+
+  #start(): void {
+    const thread = new Worker(workerUrl, { workerData: this.#setup });
+    const waiting = new Map<number, Waiting>();
+    thread.on('message', (reply: WorkerReply) => {
+      if (reply.type === 'load-sharp') {
+        // If loading fails, it fails in the worker too, which reports it.
+        void loadSharp()
+          .catch(() => undefined)
+          .then(() => thread.postMessage({ type: 'sharp-loaded' } satisfies WorkerRequest));
+        return;
+      }
+      const { resolve, reject } = waiting.get(reply.job)!;
+      waiting.delete(reply.job);
+      if (reply.type === 'error') {
+        reject(
+          reply.code ? new FixresDataError(reply.code, reply.message) : new Error(reply.message),
+        );
+      } else resolve(reply);
     });
+    thread.on('error', (error) => {
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    });
+    // An idle pool does not keep the process alive.
+    thread.unref();
+    this.#workers.push({ thread, waiting });
   }
 
   async run<T extends WorkerJob['type']>(
