@@ -29,6 +29,20 @@ export const shared: ViteUserConfig = {
 };
 
 /**
+ * The same for packages that use most of the others. Turbo, which sets this variable, has built those, and they are loaded as
+ * Node does: transforming the sources of all of them takes longer than many a test.
+ */
+export const sharedByLargest: ViteUserConfig =
+  process.env.TURBO_HASH === undefined
+    ? shared
+    : {
+        ...shared,
+        ssr: { resolve: { conditions: ['module', 'node'], externalConditions: ['node'] } },
+        // They are linked, so vitest does not see that they are packages.
+        test: { ...shared.test, server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } } },
+      };
+
+/**
  * Files that need a process of their own, because they replace modules or the environment, which would stay so in later files,
  * and all others, which share a process and with it their imports. Lists of a project are added to those of the configuration
  * that it extends.

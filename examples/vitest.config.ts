@@ -1,13 +1,15 @@
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
-import { shared } from '../vitest.shared.ts';
+import { sharedByLargest } from '../vitest.shared.ts';
 
 const config: ViteUserConfig = mergeConfig(
-  shared,
+  sharedByLargest,
   defineConfig({
     test: {
       include: ['src/**/*.test.ts', 'packaging/**/*.test.ts', 'browser/**/*.test.ts'],
       globalSetup: ['packaging/pack-once.ts'],
       testTimeout: 300_000,
+      // Nothing outlives a test here, so the files share a process and with it their imports.
+      isolate: false,
     },
   }),
 );
