@@ -54,7 +54,7 @@ function sharedDraws(normals: number): Random {
 }
 
 function sampleOf({ data }: RgbImage): Uint8Array {
-  return data.filter((_, i) => i % fixtures.every === 0) as Uint8Array;
+  return data.filter((_, i) => i % fixtures.every === 0);
 }
 
 function meanDifference(ours: Uint8Array, theirs: Uint8Array): number {

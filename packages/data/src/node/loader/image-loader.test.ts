@@ -56,7 +56,7 @@ async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
   return list;
 }
 
-it('starts a thread for every 64 images of the longest list so far, unless told how many', async () => {
+it('starts a thread for every 16 images of the longest list so far, unless told how many', async () => {
   const [example] = await examples(1);
   const list = (length: number): Example[] => Array.from({ length }, () => example!);
   const grow = vi.spyOn(WorkerPool.prototype, 'grow');
@@ -64,7 +64,7 @@ it('starts a thread for every 64 images of the longest list so far, unless told 
   for (const options of [{}, { threads: 3 }]) {
     const own = new ImageLoader(options);
     onTestFinished(() => own.close());
-    for (const length of [1, 64, 65]) expect(await own.check(list(length))).toEqual([]);
+    for (const length of [1, 16, 17]) expect(await own.check(list(length))).toEqual([]);
   }
   const most = Math.min(availableParallelism(), 4);
   expect(grow.mock.calls.flat()).toEqual([1, 1, Math.min(2, most), 3, 3, 3]);

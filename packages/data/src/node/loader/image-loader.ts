@@ -47,8 +47,9 @@ export interface BatchesOptions {
 
 export interface ImageLoaderOptions {
   /**
-   * Threads that decode and resample. Default: one per core, at most 4, and at most one for every 64
-   * images of the longest list so far: a thread takes as long to start as 64 small photos to decode.
+   * Threads that decode and resample. Default: one per core, at most 4, and at most one for every 16
+   * images of the longest list so far: a thread takes as long to start as a photo of 12 megapixels, or some
+   * 40 small ones, to decode.
    */
   threads?: number;
   /** Maximum number of batches made ahead of the consumer. Default: 2 per thread. */
@@ -96,7 +97,7 @@ export interface InspectOptions {
 }
 
 /** Images for which another thread is worth its start. */
-const IMAGES_PER_THREAD = 64;
+const IMAGES_PER_THREAD = 16;
 
 /** Reads, decodes and resamples images in worker threads. Close it when done. */
 export class ImageLoader {
