@@ -230,6 +230,11 @@ describe('fixres sweep', async () => {
     // A worker is still there, so none is added.
     const none = await runCli(['sweep', 'resume', 'halved', '--json'], { cwd, env: withPrograms });
     expect(JSON.parse(none.stdout)).toMatchObject({ workers: 0 });
+    expect(none.stdout).toContain('"workers":1');
+    await writeProgram('scancel', `echo "$@" >'${join(cwd, 'cancelled')}'`);
+    const cancel = await runCli(['sweep', 'cancel', 'halved'], { cwd, env: withPrograms });
+    expect(cancel.stdout).toMatch(/^Cancelled fixres-[\da-f]{8}\.0\. /);
+    expect(await readFile(join(cwd, 'cancelled'), 'utf8')).toMatch(/^--name=fixres-[\da-f]{8}\n$/);
     const work = ['sweep', 'work', 'halved', ...workers!.split(' '), '--quiet', '--json'];
     const { code, stdout } = await runCli(work, {
       cwd,

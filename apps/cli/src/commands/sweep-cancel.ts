@@ -18,20 +18,23 @@ export async function sweepCancel(
   await interruptOwner(sweepFiles.lock(folder));
   const { trials: before, halving } = await sweepStates(folder, plan);
   const isActive = new Set(before.filter((each) => each.isActive).map(({ trial }) => trial));
+  const workers: string[] = [];
   for (const submission of plan.submissions) {
     if (submission.on === 'local') continue;
     const backend = backends[submission.on];
+    if (submission.workers === undefined) {
+      if (submission.trials.some((trial) => isActive.has(trial))) await backend.cancel(submission);
+      continue;
+    }
     // A worker can wait, or can have started no trial yet.
-    const hasJobs =
-      submission.workers === undefined
-        ? submission.trials.some((trial) => isActive.has(trial))
-        : (await backend.pending(submission)).size > 0;
-    if (hasJobs) await backend.cancel(submission);
+    const pending = await backend.pending(submission);
+    if (pending.size > 0) await backend.cancel(submission);
+    workers.push(...pending.keys());
   }
   // Those on this machine, without the process that started them.
   for (const { trial, folder: run } of before)
     if (run !== null && isActive.has(trial)) await interruptOwner(join(run, 'lock'));
-  const cancelled = [...isActive];
+  const cancelled = [...isActive, ...workers];
   if (json) terminal.result(JSON.stringify({ folder, cancelled }));
   else
     terminal.result(

@@ -30,6 +30,8 @@ export interface EpochProgress extends AnyProgress {
   over: 'epochs';
   /** Epochs after which arms are compared, and the number of arms that have a result there. */
   rungs: { epochs: number; arms: number }[];
+  /** Number of workers that a scheduler still has. */
+  workers: number;
 }
 
 /** What halving leaves and needs, for people and programs. */
@@ -105,5 +107,6 @@ function farText(progress: HalvingProgress): string {
     ({ epochs, arms }, i) =>
       `${i === 0 ? counted(arms, 'arm') : arms} after ${i === 0 ? counted(epochs, 'epoch') : epochs}`,
   );
-  return rungs.join(', ');
+  const { workers } = progress;
+  return `${rungs.join(', ')}${workers > 0 ? `; ${counted(workers, 'worker')}` : ''}`;
 }

@@ -47,6 +47,7 @@ export async function rungStates(
       arms: race.trials.filter(({ values }) => values.length > rung).length,
     })),
     on: plan.submissions.at(-1)?.on,
+    workers: workers.size,
   };
   return { trials, halving: progress, workers };
 }

@@ -51,7 +51,7 @@ function nextStep(
 ): string {
   if (halving?.isDecided) return '';
   if (halving?.over === 'epochs')
-    return trials.some(({ isActive }) => isActive)
+    return halving.workers > 0 || trials.some(({ isActive }) => isActive)
       ? ''
       : ` Go on with: ${shellCommand(['fixres', 'sweep', 'resume', folder])}`;
   if (halving && trials.every(({ state }) => state === 'finished'))

@@ -282,7 +282,8 @@ describe('an arm with the cost of another', () => {
 describe('a run that pauses after some epochs', () => {
   it('has trained a part of the whole training, and ends with the same bits', async () => {
     const experiment = experimentOf([{ ...scratch, epochs: 3 }], { everyEpochs: null });
-    const undisturbed = await run(experiment);
+    const train = smallImages(12, 1);
+    const undisturbed = await run(experiment, { train });
     const before = tf.memory().numTensors;
     const store = memoryStore();
     const epochs: RunEventInput[] = [];
@@ -291,7 +292,7 @@ describe('a run that pauses after some epochs', () => {
     };
     // Again after 2: a process that was killed when it had saved finds nothing to do.
     for (const pauseAfter of [1, 2, 2, 3]) {
-      const paused = run(experiment, { checkpoints: store, pauseAfter, onEvent });
+      const paused = run(experiment, { train, checkpoints: store, pauseAfter, onEvent });
       await expect(paused).rejects.toMatchObject({
         code: 'paused',
         message: `Arm "base" is paused after epoch ${pauseAfter} of 3.`,
@@ -299,7 +300,7 @@ describe('a run that pauses after some epochs', () => {
       expect(store.saved.at(-1)).toEqual({ arm: 'base', epoch: pauseAfter, step: 0 });
     }
     expect(tf.memory().numTensors).toBe(before);
-    const rest = await run(experiment, { checkpoints: store });
+    const rest = await run(experiment, { train, checkpoints: store });
     expect(rest.weights).toEqual(undisturbed.weights);
     expect(curvesOf(rest.summary)).toEqual(curvesOf(undisturbed.summary));
     expect(epochs.map((event) => event.type === 'epoch' && event.heldOutAccuracy)).toEqual(

@@ -160,7 +160,7 @@ it('promotes as the paper does, with any number of workers', () => {
       }
       expect(paper.getJob()).toBeUndefined();
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -213,7 +213,7 @@ it('keeps the best arms if values do not vary, and one result gives one job at m
         isDrained = replayed.next() === undefined;
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -275,7 +275,7 @@ describe('with noise', () => {
     //   * norm.cdf(1 / sqrt(0.5))
     const chance = 0.7343561240215682;
     const random = createRandom(7, 'rungs');
-    const repeats = 1500;
+    const repeats = 800;
     let kept = 0;
     for (let i = 0; i < repeats; i++) {
       const { halving } = race(
@@ -291,7 +291,7 @@ describe('with noise', () => {
   it('flatters the survivor where it was chosen, and neither its value nor its test elsewhere', () => {
     // Nine arms with the same accuracy; their mistakes are independent. The first is the baseline.
     const random = createRandom(8, 'photos');
-    const [repeats, photos, accuracy] = [300, 200, 0.7];
+    const [repeats, photos, accuracy] = [200, 200, 0.7];
     const evaluated = (): Uint8Array =>
       Uint8Array.from({ length: photos }, () => (random.next() < accuracy ? 1 : 0));
     const countOf = (correct: Uint8Array): number => correct.reduce((sum, one) => sum + one, 0);
