@@ -194,8 +194,12 @@ export async function trainWeights(
           progress,
           signal,
           heldOutAccuracy: () => {
-            // What follows from the losses must be the same in all.
-            if (unshared) Object.assign(progress, unshared.share(progress));
+            if (unshared !== undefined) {
+              // A process that stopped in an epoch is found in the time of a step.
+              unshared.vote();
+              // What follows from the losses must be the same in all.
+              Object.assign(progress, unshared.share(progress));
+            }
             return withWeights(() => tester.accuracy(progress.epoch, precision));
           },
           onStep: async (step) => {
