@@ -34,6 +34,12 @@ describe('launchOutcome', () => {
       'Process 1 ended by SIGUSR1.',
     ],
     [
+      'another one is preempted',
+      [ended(0, 130), ended(1, 85)],
+      85,
+      'Process 0 ended with exit code 130.',
+    ],
+    [
       'one is killed, and the first one too',
       [ended(1, 'SIGKILL'), ended(0, 'SIGKILL')],
       1,
