@@ -53,6 +53,51 @@ describe('compileGraph', () => {
   });
 });
 
+it.each([1, 2])('computes the filter gradient of a 1x1 convolution with stride %d', (stride) => {
+  const [side, channels, filters] = [7, 5, 3];
+  const seen = Math.ceil(side / stride);
+  const [x, dy] = [
+    tf.randomNormal<tf.Rank.R4>([2, side, side, channels], 0, 1, 'float32', 1),
+    tf.randomNormal<tf.Rank.R4>([2, seen, seen, filters], 0, 1, 'float32', 2),
+  ];
+  const graph = compileGraph({
+    gradient: {
+      inputs: {
+        x: { shape: x.shape, dtype: 'float32' },
+        dy: { shape: dy.shape, dtype: 'float32' },
+      },
+      run: (given) => {
+        const output = (filter: tf.Tensor): tf.Scalar =>
+          tf.sum(
+            tf.mul(
+              given.dy!,
+              tf.conv2d(given.x as tf.Tensor4D, filter as tf.Tensor4D, stride, 'same'),
+            ),
+          );
+        return { filter: tf.grad(output)(tf.zeros([1, 1, channels, filters])) };
+      },
+    },
+  });
+  const received = tf.tidy(() => graph.run('gradient', { x, dy }).filter!.dataSync());
+  const [images, gradients] = [x.arraySync(), dy.arraySync()];
+  // The definition: the sum over all positions of input value times output gradient.
+  const expected = Array.from({ length: channels * filters }, (_, i) =>
+    gradients
+      .flatMap((rows, n) =>
+        rows.flatMap((row, y) =>
+          row.map(
+            (values, z) =>
+              values[i % filters]! * images[n]![y * stride]![z * stride]![Math.floor(i / filters)]!,
+          ),
+        ),
+      )
+      .reduce((sum, product) => sum + product),
+  );
+  expect(Array.from(received)).toEqual(expected.map((value) => expect.closeTo(value, 4) as number));
+  graph.dispose();
+  tf.dispose([x, dy]);
+});
+
 it('distinguishes variables that share their data at compile time', () => {
   const weight = tf.variable(tf.tensor1d([1, 2]));
   const average = tf.variable(weight.clone(), false);
