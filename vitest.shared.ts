@@ -46,12 +46,15 @@ export const sharedByLargest: ViteUserConfig =
  * Files that need a process of their own, because they replace modules or the environment, which would stay so in later files,
  * and all others, which share a process and with it their imports. Lists of a project are added to those of the configuration
  * that it extends.
+ *
+ * @param base {@link shared} or {@link sharedByLargest}
  */
 export function sharingImports(
   alone: string[],
   { include, ...own }: ViteUserConfig['test'] = {},
+  base: ViteUserConfig = shared,
 ): ViteUserConfig {
-  const { include: everything, ...common } = shared.test!;
+  const { include: everything, ...common } = base.test!;
   const others = {
     name: 'sharing',
     include: include ?? everything!,
@@ -59,7 +62,7 @@ export function sharingImports(
     isolate: false,
   };
   return {
-    ...shared,
+    ...base,
     test: {
       ...common,
       ...own,
