@@ -99,14 +99,13 @@ export function compileGraph(
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
   }
   assertAllRepeatable(functions, backend);
-  foldBatchNorm(graph, {
-    isFusedByTensorFlow: precision === 'float32' && !backend.isUsingGpuDevice && oneDnnInUse(),
-  });
+  const oneDnn = !backend.isUsingGpuDevice && oneDnnInUse();
+  foldBatchNorm(graph, { isFusedByTensorFlow: precision === 'float32' && oneDnn });
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) {
     convolutionsAsProducts(graph);
     mergePadding(graph);
-    fuseBias(graph);
+    fuseBias(graph, { oneDnn });
   }
   const derive = hoistWeights(graph);
   const held = new SessionVariables(graph, variables.all, derive, backend);

@@ -16,6 +16,9 @@ beforeAll(async () => {
 const inputs = { x: { shape: [2, 6, 5, 3], dtype: 'float32' } } as const;
 const filter = (): tf.Tensor4D => tf.randomUniform([3, 3, 3, 2], -1, 1, 'float32', 1);
 const bias = (): tf.Tensor => tf.tensor1d([0.5, -0.5]);
+/** Has two outputs per channel. */
+const depthwise = (x: tf.Tensor4D): tf.Tensor => tf.depthwiseConv2d(x, filter(), 2, 'same');
+const depthwiseBias = (): tf.Tensor => tf.tensor1d([0.5, -0.5, 1, -1, 0.25, 0]);
 const convolution = (x: tf.Tensor4D): tf.Tensor => tf.conv2d(x, filter(), 2, 'same');
 
 it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
@@ -58,6 +61,21 @@ it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
     },
     undefined,
   ],
+  [
+    'a bias and ReLU6, into a depthwise convolution',
+    (x) => tf.relu6(tf.add(depthwise(x), depthwiseBias())),
+    ['BiasAdd', 'Relu6'],
+  ],
+  [
+    'a bias and ReLU, through a Reshape to the same shape',
+    (x) => tf.relu(tf.reshape(tf.add(depthwise(x), depthwiseBias()), [2, 3, 3, 6])),
+    ['BiasAdd', 'Relu'],
+  ],
+  [
+    'not ReLU after a Reshape to another shape',
+    (x) => tf.relu(tf.reshape(tf.add(depthwise(x), depthwiseBias()), [2, 9, 6])),
+    ['BiasAdd'],
+  ],
   ['not another addition', (x) => tf.relu(tf.add(convolution(x), convolution(x))), undefined],
 ])('fuses into a convolution %s', (_, apply, fused) => {
   const run: TensorFunction = ({ x }) => ({ y: apply(x as tf.Tensor4D) });
@@ -65,8 +83,8 @@ it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
   const backend = graphBackend();
   const variables = new GraphVariables(recorded, backend);
   recordFunction('f', inputs, run, { graph: recorded, variables, backend });
-  fuseBias(recorded);
-  const found = recorded.nodes.find(({ op }) => op === '_FusedConv2D');
+  fuseBias(recorded, { oneDnn: true });
+  const found = recorded.nodes.find(({ op }) => op.startsWith('_Fused'));
   expect(found?.attributes.get('fused_ops')?.value).toEqual(fused);
   const graph = compileGraph({ f: { inputs, run } });
   const x = tf.randomUniform<tf.Rank.R4>([2, 6, 5, 3], -1, 1, 'float32', 2);
@@ -76,4 +94,18 @@ it.each<[string, (x: tf.Tensor4D) => tf.Tensor, string[] | undefined]>([
   });
   graph.dispose();
   x.dispose();
+});
+
+it('leaves a depthwise convolution alone without oneDNN, which has the op', () => {
+  const graph = new Graph();
+  const backend = graphBackend();
+  const variables = new GraphVariables(graph, backend);
+  const run: TensorFunction = ({ x }) => ({
+    y: tf.relu(tf.add(depthwise(x as tf.Tensor4D), depthwiseBias())),
+  });
+  recordFunction('f', inputs, run, { graph, variables, backend });
+  fuseBias(graph);
+  expect(graph.nodes.map(({ op }) => op)).toEqual(
+    expect.arrayContaining(['DepthwiseConv2dNative', 'Relu']),
+  );
 });

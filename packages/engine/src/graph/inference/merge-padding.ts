@@ -1,15 +1,24 @@
-import { constantValue, type Graph, type GraphNode, type Output } from '../graph-node.ts';
+import { constantValue, type Graph, type GraphNode, type Output, specOf } from '../graph-node.ts';
 import { consumersOf } from './consumers.ts';
+
+/** Zeros before and after each row and column. */
+interface Sides {
+  height: readonly number[];
+  width: readonly number[];
+}
 
 /**
  * Makes zero padding before a convolution a part of it, so that no padded copy of the activations is
- * written. Only for padding that nothing else uses, and not for depthwise convolutions: TensorFlow 2.21
- * aborts the process when it optimises a large graph in which these have explicit padding.
+ * written. Only for padding that nothing else uses, and for depthwise convolutions only if it is the
+ * padding of `SAME`: TensorFlow 2.21 aborts the process when it optimises a large graph in which these
+ * have explicit padding.
  */
 export function mergePadding(graph: Graph): void {
   const consumers = consumersOf(graph.nodes);
   for (const node of graph.nodes) {
-    if (node.op !== 'Conv2D' || node.attributes.get('padding')?.value !== 'VALID') continue;
+    const isDepthwise = node.op === 'DepthwiseConv2dNative';
+    if (node.op !== 'Conv2D' && !isDepthwise) continue;
+    if (node.attributes.get('padding')?.value !== 'VALID') continue;
     if (node.attributes.get('data_format')?.value !== 'NHWC') continue;
     const pad = node.inputs[0]!.node;
     if (!isZeroPadding(pad) || consumers.get(pad)!.length !== 1) continue;
@@ -17,11 +26,37 @@ export function mergePadding(graph: Graph): void {
     if (paddings === undefined) continue;
     const [batch, height, width, channels] = pairs(Array.from(paddings.values, Number));
     if ([...batch!, ...channels!].some((side) => side !== 0)) continue;
+    const sides = { height: height!, width: width! };
+    if (isDepthwise && !isSame(node, specOf(pad.inputs[0]!).shape, sides)) continue;
     node.inputs[0] = pad.inputs[0]!;
-    node.attributes
-      .set('padding', { kind: 'string', value: 'EXPLICIT' })
-      .set('explicit_paddings', { kind: 'ints', value: [0, 0, ...height!, ...width!, 0, 0] });
+    node.attributes.set('padding', { kind: 'string', value: isDepthwise ? 'SAME' : 'EXPLICIT' });
+    if (!isDepthwise)
+      node.attributes.set('explicit_paddings', {
+        kind: 'ints',
+        value: [0, 0, ...sides.height, ...sides.width, 0, 0],
+      });
   }
+}
+
+/**
+ * Whether `SAME` pads an input in this way: to ceil(side / stride) outputs, with the odd zero after
+ * (TensorFlow's guide to `tf.nn`, "Padding").
+ */
+function isSame(
+  { attributes, inputs }: GraphNode,
+  input: readonly number[],
+  sides: Sides,
+): boolean {
+  const window = specOf(inputs[1]!).shape;
+  const numbers = (name: string): readonly number[] =>
+    (attributes.get(name)?.value as number[] | undefined) ?? [1, 1, 1, 1];
+  return [sides.height, sides.width].every(([before, after], axis) => {
+    const stride = numbers('strides')[axis + 1]!;
+    const reach = (window[axis]! - 1) * numbers('dilations')[axis + 1]! + 1;
+    const side = input[axis + 1]!;
+    const total = Math.max((Math.ceil(side / stride) - 1) * stride + reach - side, 0);
+    return before === Math.floor(total / 2) && after === Math.ceil(total / 2);
+  });
 }
 
 function isZeroPadding({ op, inputs }: GraphNode): boolean {
