@@ -1,7 +1,7 @@
 // Measures a classifier in fixres and, exported, in the programs that serve it: images a second and
 // size. The programs alternate in one process, so that other load affects all of them.
 import { parseArgs } from 'node:util';
-import { inputScalings, namedPolicy, preprocessingContract } from '@fixres/data';
+import { namedPolicy, preprocessingContract } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import { engineChoices } from '@fixres/engine/names';
 import { createModel, isModelName, modelNames, writeKerasWeights } from '@fixres/models';
@@ -9,6 +9,7 @@ import { openTflite } from '@fixres/models/node';
 import { encodeOnnx } from '@fixres/models/onnx';
 import { encodeTflite } from '@fixres/models/tflite';
 import { exportOnnx, exportTflite } from '@fixres/runner';
+import { createCompiledForward } from '@fixres/runner/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { about, machineText } from '../about.mjs';
@@ -76,9 +77,10 @@ export async function main(args) {
   const { name: engine, versions } = await useEngine({ engine: values.engine });
   const model = createModel(values.model, {
     classes: 5,
+    rescaling: { scale: 1 / 127.5, offset: -1 },
     ...(width !== undefined && { width }),
   });
-  const images = tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', 1);
+  const images = tf.cast(tf.randomUniform([batch, size, size, 3], 0, 256, 'int32', 1), 'float32');
   const programs = await opened(model, images, { size, engine });
   const perSecond = programs.map(() => []);
   // One unmeasured turn first.
@@ -115,7 +117,7 @@ export async function main(args) {
 /** The model in each program: its size in bytes, and a function that classifies the images once. */
 async function opened(model, images, { size, engine }) {
   const values = await images.data();
-  const { normalisation } = inputScalings['plus-minus-one'];
+  const normalisation = { kind: 'scale', scale: 1, offset: 0 };
   const contract = preprocessingContract(namedPolicy('resize', { size }), { normalisation });
   const tensor = new Tensor('float32', values, images.shape);
   const calibrate = async function* (graph) {
@@ -124,17 +126,36 @@ async function opened(model, images, { size, engine }) {
     await session.release();
     yield Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
   };
-  const own = {
-    name: `fixres (${engine})`,
-    precision: 'float32',
-    bytes: (await writeKerasWeights(model)).length,
-    run: async () => {
-      const output = tf.tidy(() => model.predict(images));
-      await output.data();
-      output.dispose();
+  const bytes = (await writeKerasWeights(model)).length;
+  const own = [
+    {
+      name: `model.predict (${engine})`,
+      precision: 'float32',
+      bytes,
+      run: async () => {
+        const output = tf.tidy(() => model.predict(images));
+        const probabilities = await output.data();
+        output.dispose();
+        return probabilities;
+      },
+      close: () => images.dispose(),
     },
-    close: () => images.dispose(),
-  };
+  ];
+  const forward = createCompiledForward(model, {
+    size,
+    batchSizes: [images.shape[0]],
+    precision: 'float32',
+    onWarning: (message) => process.stderr.write(`${message}\n`),
+  });
+  const pixels = Uint8Array.from(values);
+  if (forward !== undefined)
+    own.unshift({
+      name: `fixres (${engine})`,
+      precision: 'float32',
+      bytes,
+      run: async () => tf.tidy(() => forward({ pixels, shape: images.shape }).dataSync()),
+      close: () => forward.dispose(),
+    });
   const others = [];
   for (const precision of precisions) {
     const graph = await exportOnnx(model, { contract, precision, calibrate });
@@ -143,7 +164,7 @@ async function opened(model, images, { size, engine }) {
       name: 'ONNX Runtime',
       precision,
       bytes: encodeOnnx(graph).length,
-      run: () => session.run({ images: tensor }),
+      run: async () => (await session.run({ images: tensor })).output.data,
       close: () => session.release(),
     });
   }
@@ -159,12 +180,14 @@ async function opened(model, images, { size, engine }) {
       precision,
       bytes: bytes.length,
       run: async () => {
-        for (const image of single) await session.run([image]);
+        const outputs = [];
+        for (const image of single) outputs.push(...(await session.run([image]))[0]);
+        return outputs;
       },
       close: () => session.close(),
     });
   }
-  return [own, ...others];
+  return [...own, ...others];
 }
 
 function createSession(graph) {
