@@ -43,7 +43,7 @@ const inLanguage = (language: string): Block[] =>
 
 it('pages have code in languages that a test reads', () => {
   // Python and Java are run when the outputs on a page are made, and not by the tests.
-  const known = ['sh', 'ts', 'js', 'yaml', 'json', 'python', 'java'];
+  const known = ['sh', 'ts', 'js', 'yaml', 'json', 'python', 'java', 'go'];
   expect(blocks.length).toBeGreaterThan(20);
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
 });

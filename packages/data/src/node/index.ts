@@ -48,6 +48,7 @@ export {
   type Batch,
   type BatchesOptions,
   ImageLoader,
+  loaderThreads,
   type ImageLoaderOptions,
   type InspectOptions,
   type Inspection,

@@ -98,6 +98,15 @@ export interface InspectOptions {
 
 /** Images for which another thread is worth its start. */
 const IMAGES_PER_THREAD = 16;
+const MOST_THREADS = 4;
+
+/** Threads that a loader starts by default for a list of this length. */
+export function loaderThreads(images: number): number {
+  return Math.max(
+    1,
+    Math.min(availableParallelism(), MOST_THREADS, Math.ceil(images / IMAGES_PER_THREAD)),
+  );
+}
 
 /** Reads, decodes and resamples images in worker threads. Close it when done. */
 export class ImageLoader {
@@ -116,7 +125,7 @@ export class ImageLoader {
    */
   constructor(options: ImageLoaderOptions = {}) {
     const {
-      threads = Math.min(availableParallelism(), 4),
+      threads = loaderThreads(Infinity),
       prefetch = 2 * threads,
       cacheBytes = 0,
       diskCache,
@@ -262,8 +271,7 @@ export class ImageLoader {
 
   /** Starts the threads that a list needs, and copies the list for them when it is first used. */
   #share(examples: readonly Example[]): SharedExamples {
-    const needed = Math.max(1, Math.ceil(examples.length / IMAGES_PER_THREAD));
-    this.#pool.grow(this.#mayUseFewer ? Math.min(needed, this.#threads) : this.#threads);
+    this.#pool.grow(this.#mayUseFewer ? loaderThreads(examples.length) : this.#threads);
     const known = this.#shared.get(examples);
     if (known) return known;
     const shared = shareExamples(examples, (source) => this.#slots?.slotOf(source));

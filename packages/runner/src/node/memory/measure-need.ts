@@ -1,5 +1,5 @@
 import { fixedViews, type Policy } from '@fixres/data';
-import { type Example, ImageLoader } from '@fixres/data/node';
+import { type Example, ImageLoader, loaderThreads } from '@fixres/data/node';
 import {
   armsToMeasure,
   type CheckpointStore,
@@ -44,9 +44,11 @@ export async function measureNeed({
   });
   const short = shortenedExperiment(resolved);
   const { batchSize } = short;
-  const loader = new ImageLoader({ ...imageLoading(choice), cacheBytes: 0 });
+  const split = splitFor(dataset, { limit: choice.limit, heldOut: choice.heldOut });
+  // Threads take memory: as many as for all images.
+  const threads = loaderThreads(split.train.length + split.heldOut.length);
+  const loader = new ImageLoader({ ...imageLoading(choice), cacheBytes: 0, threads });
   try {
-    const split = splitFor(dataset, { limit: choice.limit, heldOut: choice.heldOut });
     const some = async (examples: readonly Example[]): Promise<Example[]> => {
       const chosen = evenlySpaced(examples, batchSize);
       const readable = await readableExamples(chosen, { ...quiet, loader, skipCorrupt: true });

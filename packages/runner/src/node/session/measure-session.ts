@@ -1,5 +1,5 @@
 import { FixresDataError } from '@fixres/data';
-import { type Example, ImageLoader } from '@fixres/data/node';
+import { type Example, ImageLoader, loaderThreads } from '@fixres/data/node';
 import { requireEngine } from '@fixres/engine';
 import type { EngineRecord, Experiment, Precision } from '@fixres/runs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -106,7 +106,9 @@ export async function measureSession(
     ...opening,
   });
 
-  const loading = imageLoading(plan.dataset, plan.diskCache);
+  // As many threads as a run of all images has.
+  const threads = loaderThreads(images.train + images.heldOut);
+  const loading = { ...imageLoading(plan.dataset, plan.diskCache), threads };
   const uncached = new ImageLoader({ ...loading, cacheBytes: 0, diskCache: undefined });
   let loader: ImageLoader | undefined;
   let files: string | undefined;
