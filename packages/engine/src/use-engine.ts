@@ -15,6 +15,7 @@ import { oneDnnInUse } from './native/one-dnn-in-use.ts';
 import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
 import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
 import { hasCudaBuild, thisPlatform } from './native/platform.ts';
+import { copyUploads } from './native/copy-uploads.ts';
 import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts';
 
@@ -197,6 +198,7 @@ async function startNative(
   if (!(await activate('tensorflow')))
     return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
   if (found) {
+    copyUploads(tf.backend() as unknown as Parameters<typeof copyUploads>[0]);
     try {
       // Not before: with a driver and the CUDA build, TensorFlow may still not see the GPU.
       keepMemory(nativePackageIn(found.entry), {
