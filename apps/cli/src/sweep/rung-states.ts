@@ -1,12 +1,12 @@
 import type { RungTrial } from '@fixres/runs';
 import { type TrialState, trialState } from '@fixres/runs/node';
 import type { JobState } from './backend.ts';
-import { backends } from './backends.ts';
 import type { EpochProgress } from './halving-progress.ts';
+import { pendingJobs, type TrialStatesOptions } from './pending-jobs.ts';
 import { RungJournal } from './rung-journal.ts';
 import { sweepFiles } from './sweep-folder.ts';
 import type { EpochHalving, SweepPlan } from './sweep-plan.ts';
-import type { SweepTrial, TrialStatesOptions } from './trial-states.ts';
+import type { SweepTrial } from './trial-states.ts';
 
 interface RungStates {
   trials: SweepTrial[];
@@ -55,19 +55,12 @@ export async function rungStates(
 /** The workers of all submissions that schedulers still have. */
 async function pendingWorkers(
   { submissions }: SweepPlan,
-  { onUnreachable }: TrialStatesOptions,
+  options: TrialStatesOptions,
 ): Promise<Map<string, JobState>> {
   const workers = new Map<string, JobState>();
-  for (const submission of submissions) {
-    if (submission.on === 'local') continue;
-    try {
-      const pending = await backends[submission.on].pending(submission);
-      for (const [worker, state] of pending) workers.set(worker, state);
-    } catch (error) {
-      if (onUnreachable === undefined) throw error;
-      onUnreachable(error as Error);
-    }
-  }
+  for (const submission of submissions)
+    for (const [worker, state] of (await pendingJobs(submission, options)) ?? [])
+      workers.set(worker, state);
   return workers;
 }
 

@@ -1,7 +1,8 @@
 import { type HalvingProgress, seedProgress } from './halving-progress.ts';
 import { rungStates } from './rung-states.ts';
 import type { SweepPlan } from './sweep-plan.ts';
-import { type SweepTrial, trialStates, type TrialStatesOptions } from './trial-states.ts';
+import type { TrialStatesOptions } from './pending-jobs.ts';
+import { type SweepTrial, trialStates } from './trial-states.ts';
 
 interface SweepStates {
   trials: SweepTrial[];

@@ -1,7 +1,7 @@
 import type { LockOwnerState } from '@fixres/runs/read';
 import { type TrialState, trialState } from '@fixres/runs/node';
 import type { JobState } from './backend.ts';
-import { backends } from './backends.ts';
+import { pendingJobs, type TrialStatesOptions } from './pending-jobs.ts';
 import { sweepFiles } from './sweep-folder.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
@@ -26,14 +26,6 @@ export interface SweepTrial {
   rung?: { epochs: number; accuracies: (number | null)[] } | null;
 }
 
-export interface TrialStatesOptions {
-  /**
-   * Receives the error of a scheduler that does not answer; its trials then have the states of their run
-   * folders. Without it, the error is thrown.
-   */
-  onUnreachable?: (error: Error) => void;
-}
-
 /**
  * The states of all trials: from their run folders, so they are the same for every backend.
  * Schedulers are asked which of the unfinished trials they still have.
@@ -41,7 +33,7 @@ export interface TrialStatesOptions {
 export async function trialStates(
   folder: string,
   plan: SweepPlan,
-  { onUnreachable }: TrialStatesOptions = {},
+  options: TrialStatesOptions = {},
 ): Promise<SweepTrial[]> {
   const written = new Map<string, TrialState>();
   // One at a time: a sweep can have thousands of trials, and the number of open files is limited.
@@ -51,15 +43,10 @@ export async function trialStates(
   const unknown = new Set<string>();
   for (const submission of plan.submissions) {
     const left = submission.trials.filter((trial) => written.get(trial)?.state !== 'finished');
-    if (submission.on === 'local' || left.length === 0) continue;
-    try {
-      const pending = await backends[submission.on].pending(submission);
-      for (const [trial, state] of pending) jobs.set(trial, state);
-    } catch (error) {
-      if (onUnreachable === undefined) throw error;
-      onUnreachable(error as Error);
-      for (const trial of left) unknown.add(trial);
-    }
+    if (left.length === 0) continue;
+    const pending = await pendingJobs(submission, options);
+    for (const [trial, state] of pending ?? []) jobs.set(trial, state);
+    if (pending === undefined) for (const trial of left) unknown.add(trial);
   }
   return plan.trials.map((trial) => {
     const { writer, ...found } = written.get(trial)!;
