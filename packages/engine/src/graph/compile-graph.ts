@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 import { oneDnnInUse } from '../native/one-dnn-in-use.ts';
+import { registerWinograd } from '../native/winograd.ts';
 import { convolutionsAsProducts } from './convolutions-as-products.ts';
 import {
   arrayOf,
@@ -29,6 +30,8 @@ import {
 } from './record-function.ts';
 import { SessionVariables } from './session-variables.ts';
 import { toBfloat16 } from './to-bfloat16.ts';
+import { convolutionsByWinograd } from './winograd/convolutions-by-winograd.ts';
+import { winogradConvolution } from './winograd/winograd-convolution.ts';
 
 /** A function to compile, with the shapes of its arguments. */
 export interface GraphFunction {
@@ -100,12 +103,18 @@ export function compileGraph(
   }
   assertAllRepeatable(functions, backend);
   const oneDnn = !backend.isUsingGpuDevice && oneDnnInUse();
-  foldBatchNorm(graph, { isFusedByTensorFlow: precision === 'float32' && oneDnn });
+  const hasWinograd = !backend.isUsingGpuDevice && registerWinograd();
+  const byWinograd = (node: GraphNode): boolean =>
+    hasWinograd && winogradConvolution(node) !== undefined;
+  foldBatchNorm(graph, {
+    isFusedByTensorFlow: (node) => precision === 'float32' && oneDnn && !byWinograd(node),
+  });
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) {
-    convolutionsAsProducts(graph);
+    convolutionsAsProducts(graph, byWinograd);
     mergePadding(graph);
     fuseBias(graph, { oneDnn });
+    if (hasWinograd) convolutionsByWinograd(graph);
   }
   const derive = hoistWeights(graph);
   const held = new SessionVariables(graph, variables.all, derive, backend);

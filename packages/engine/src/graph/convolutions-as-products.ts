@@ -32,9 +32,15 @@ const thresholds = {
  * Computes convolutions as matrix products if that is faster on a CPU: pointwise ones directly on
  * the activations, larger windows on a matrix of all their positions. Only for stride 1 without
  * built-in padding. The values are the same up to the order of sums.
+ *
+ * @param except convolutions and gradients that stay as they are
  */
-export function convolutionsAsProducts(graph: Graph): void {
+export function convolutionsAsProducts(
+  graph: Graph,
+  except: (node: GraphNode) => boolean = () => false,
+): void {
   for (const node of [...graph.nodes]) {
+    if (except(node)) continue;
     if (node.op === 'Conv2D') rewriteForward(graph, node);
     else if (node.op === 'Conv2DBackpropInput') rewriteInputGradient(graph, node);
     else if (node.op === 'Conv2DBackpropFilter') rewriteFilterGradient(graph, node);

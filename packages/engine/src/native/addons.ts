@@ -4,16 +4,22 @@ import { dirname, join } from 'node:path';
 import type { NativePackage } from './native-package.ts';
 
 /**
- * Small addons that `setupNativeEngine` builds next to the binding, from `native/NAME.cc`. The
- * vendor's binding has none.
+ * Small addons that `setupNativeEngine` builds next to the binding, from `native/NAME.cc`. The vendor's binding has none.
+ *
+ * `digest` is the start of the SHA-256 of the source. It is part of the file's name, so an addon that an older fixres built is not
+ * taken for the current one.
  */
-export const addons = ['quiet_stderr', 'keep_memory'] as const;
+export const addons = {
+  quiet_stderr: { digest: 'dc6869f6', callsTensorflow: false },
+  keep_memory: { digest: 'd4bf4c8d', callsTensorflow: false },
+  winograd: { digest: 'a9d77007', callsTensorflow: true },
+} as const;
 
-export type Addon = (typeof addons)[number];
+export type Addon = keyof typeof addons;
 
 /** Where an addon is; it may not exist. */
 export function addonFile({ bindingFile }: NativePackage, name: Addon): string {
-  return join(dirname(bindingFile), `${name}.node`);
+  return join(dirname(bindingFile), `${name}-${addons[name].digest}.node`);
 }
 
 /**

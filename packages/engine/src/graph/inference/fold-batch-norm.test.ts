@@ -155,8 +155,9 @@ it.each<[string, (l: Layers, x: tf.Tensor) => tf.Tensor, number]>([
 it('leaves a normalisation to TensorFlow where it fuses it: after a Conv2D without bias', () => {
   const { conv, depthwise, bias, norm } = layers();
   const left = (apply: (x: tf.Tensor) => tf.Tensor): number =>
-    foldedOps(({ x }) => ({ y: apply(x!) }), { isFusedByTensorFlow: true }).get('FusedBatchNorm') ??
-    0;
+    foldedOps(({ x }) => ({ y: apply(x!) }), { isFusedByTensorFlow: () => true }).get(
+      'FusedBatchNorm',
+    ) ?? 0;
   expect(left((x) => norm(conv2d(x, conv)))).toBe(1);
   expect(left((x) => norm(tf.add(conv2d(x, conv), bias)))).toBe(0);
   expect(

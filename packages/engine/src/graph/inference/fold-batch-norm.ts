@@ -16,9 +16,9 @@ interface NormalizedConvolution {
 export interface FoldOptions {
   /**
    * Whether TensorFlow itself computes a `Conv2D` without bias and the normalisation after it as one op, as
-   * it does with oneDNN in float32. Folding these would only store their filters a second time. Default false.
+   * it does with oneDNN in float32. Folding these would only store their filters a second time. Default: no.
    */
-  isFusedByTensorFlow?: boolean;
+  isFusedByTensorFlow?: (convolution: GraphNode) => boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface FoldOptions {
  */
 export function foldBatchNorm(
   graph: Graph,
-  { isFusedByTensorFlow = false }: FoldOptions = {},
+  { isFusedByTensorFlow = () => false }: FoldOptions = {},
 ): void {
   const fixed = new FixedNodes(graph.nodes);
   const consumers = consumersOf(graph.nodes);
@@ -43,8 +43,9 @@ export function foldBatchNorm(
     if (!consumers.get(norm)!.every(({ inputs }) => takesOnlyResult(inputs, norm))) continue;
     const found = convolutionBefore(norm, fixed, consumers);
     if (found === undefined) continue;
-    const isFused = found.convolution.op === 'Conv2D' && found.bias === undefined;
-    if (!(isFused && isFusedByTensorFlow)) fold(graph, norm, found);
+    const { convolution, bias } = found;
+    const isFusible = convolution.op === 'Conv2D' && bias === undefined;
+    if (!(isFusible && isFusedByTensorFlow(convolution))) fold(graph, norm, found);
   }
 }
 

@@ -1,11 +1,6 @@
-import { constantValue, type Graph, type GraphNode, type Output, specOf } from '../graph-node.ts';
+import { type Graph, type GraphNode, specOf } from '../graph-node.ts';
 import { consumersOf } from './consumers.ts';
-
-/** Zeros before and after each row and column. */
-interface Sides {
-  height: readonly number[];
-  width: readonly number[];
-}
+import { type Sides, zeroPadding } from './zero-padding.ts';
 
 /**
  * Makes zero padding before a convolution a part of it, so that no padded copy of the activations is
@@ -21,12 +16,8 @@ export function mergePadding(graph: Graph): void {
     if (node.attributes.get('padding')?.value !== 'VALID') continue;
     if (node.attributes.get('data_format')?.value !== 'NHWC') continue;
     const pad = node.inputs[0]!.node;
-    if (!isZeroPadding(pad) || consumers.get(pad)!.length !== 1) continue;
-    const paddings = constantValue(pad.inputs[1]!);
-    if (paddings === undefined) continue;
-    const [batch, height, width, channels] = pairs(Array.from(paddings.values, Number));
-    if ([...batch!, ...channels!].some((side) => side !== 0)) continue;
-    const sides = { height: height!, width: width! };
+    const sides = zeroPadding(pad);
+    if (sides === undefined || consumers.get(pad)!.length !== 1) continue;
     if (isDepthwise && !isSame(node, specOf(pad.inputs[0]!).shape, sides)) continue;
     node.inputs[0] = pad.inputs[0]!;
     node.attributes.set('padding', { kind: 'string', value: isDepthwise ? 'SAME' : 'EXPLICIT' });
@@ -57,20 +48,4 @@ function isSame(
     const total = Math.max((Math.ceil(side / stride) - 1) * stride + reach - side, 0);
     return before === Math.floor(total / 2) && after === Math.ceil(total / 2);
   });
-}
-
-function isZeroPadding({ op, inputs }: GraphNode): boolean {
-  if (op === 'Pad') return true;
-  return op === 'PadV2' && isZero(inputs[2]!);
-}
-
-/** Also after a cast to the type of the activations. */
-function isZero(output: Output): boolean {
-  const { node } = output;
-  if (node.op === 'Cast') return isZero(node.inputs[0]!);
-  return constantValue(output)?.values[0] === 0;
-}
-
-function pairs(values: readonly number[]): number[][] {
-  return values.flatMap((value, i) => (i % 2 === 0 ? [[value, values[i + 1]!]] : []));
 }

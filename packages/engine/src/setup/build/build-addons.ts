@@ -29,31 +29,52 @@ export async function buildAddons(
   { compiler, signal }: { compiler?: Tool; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   if (process.platform !== 'linux') return;
-  const missing = addons.filter((name) => !existsSync(addonFile(nativePackage, name)));
+  const missing = (Object.keys(addons) as Addon[]).filter(
+    (name) => !existsSync(addonFile(nativePackage, name)),
+  );
   if (missing.length === 0) return;
   const found = compiler ?? (await findCompiler(signal));
   if ('problem' in found) return;
-  for (const name of missing)
-    await buildAddon(found, { name, file: addonFile(nativePackage, name), signal });
+  for (const name of missing) await buildAddon(found, name, { nativePackage, signal });
 }
 
 async function buildAddon(
   { command, args }: Tool,
-  { name, file, signal }: { name: Addon; file: string; signal: AbortSignal | undefined },
+  name: Addon,
+  { nativePackage, signal }: { nativePackage: NativePackage; signal: AbortSignal | undefined },
 ): Promise<void> {
+  const file = addonFile(nativePackage, name);
   const source = fileURLToPath(new URL(`../../../native/${name}.cc`, import.meta.url));
   // Another process may be building or loading it in a finished engine.
   const partial = `${file}.${process.pid}.tmp`;
   try {
     const { code } = await runCommand(
       command,
-      [...args, ...addonFlags, `-I${nodeApiHeaders()}`, source, '-o', partial],
+      [
+        ...args,
+        ...addonFlags,
+        `-I${nodeApiHeaders()}`,
+        source,
+        '-o',
+        partial,
+        ...(addons[name].callsTensorflow ? tensorflowLinking(nativePackage) : []),
+      ],
       { signal },
     );
     if (code === 0) await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** Compiler options for what calls TensorFlow's C API, and finds its libraries from the folder of the binding. */
+export function tensorflowLinking({ dependencies }: NativePackage): string[] {
+  return [
+    ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework'],
+    ...(process.platform === 'darwin'
+      ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
+      : ['-Wl,-rpath,$ORIGIN/../../deps/lib']),
+  ];
 }
 
 /** The headers of Node-API, from their npm package. */

@@ -19,7 +19,7 @@ import {
 } from '../obtain/obtain-downloads.ts';
 import { lastLine, runCommand } from '../run-command.ts';
 import type { BuildContext } from '../setup-context.ts';
-import { addonFlags, buildAddons, nodeApiHeaders } from './build-addons.ts';
+import { addonFlags, buildAddons, nodeApiHeaders, tensorflowLinking } from './build-addons.ts';
 import { extractWheel } from './extract-wheel.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
@@ -185,21 +185,14 @@ async function nameLibraries(libraries: string): Promise<string | null> {
  * The settings of the package's `binding.gyp` for a single compiler call. node-gyp would first
  * download Node's headers.
  */
-function bindingArguments(
-  { folder, bindingFile, dependencies }: NativePackage,
-  include: string,
-): string[] {
+function bindingArguments(nativePackage: NativePackage, include: string): string[] {
   // The macOS branch follows binding.gyp but has never been run; if it fails, setup tries the
   // vendor's download.
-  const linking =
-    process.platform === 'darwin'
-      ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
-      : ['-Wl,-rpath,$ORIGIN/../../deps/lib'];
   return [
     ...addonFlags,
-    ...[nodeApiHeaders(), dirname(folder), include].map((path) => `-I${path}`),
-    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', bindingFile],
-    ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework', ...linking],
+    ...[nodeApiHeaders(), dirname(nativePackage.folder), include].map((path) => `-I${path}`),
+    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', nativePackage.bindingFile],
+    ...tensorflowLinking(nativePackage),
   ];
 }
 
