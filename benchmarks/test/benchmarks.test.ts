@@ -47,6 +47,7 @@ const onNativeEngineOfLinux = [
   'cluster --processes 1,2 --model resnet14v2 --width 4 --size 32 --batch 2 --steps 1 --rounds 1 --megabytes 0.1,1 --gbits none --images 0',
 ];
 const onNativeEngine = [
+  'convolutions --shapes 8x16x64,1x4x16 --rounds 1',
   'checkpointing --models resnet14v2 --width 4 --size 32 --batch 2 --steps 1 --rounds 1',
   'step --mode forward --size 32 --batch 1 --rounds 1 --steps 1 --precisions float32',
   'families --networks NETWORK@32:1 --peers none --size 48 --batch 2 --rounds 1 --steps 1',
@@ -99,6 +100,10 @@ it.each([
   [
     'recipe --photos PHOTOS --steps 1',
     'Option --steps is 1; it must be a whole number of at least 2.\n',
+  ],
+  [
+    'convolutions --shapes 16x64',
+    'Option --shapes has "16x64"; a shape is for example 16x56x64.\n',
   ],
   [
     'checkpointing --models nope',

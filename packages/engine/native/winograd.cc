@@ -68,13 +68,6 @@ constexpr int kLanes = 16;
 typedef float Lanes __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
 
 #define INLINE inline __attribute__((always_inline))
-// One copy per instruction set; the processor's is chosen when the addon is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
 // Outputs in a tile, on each side, and elements of a transformed tile.
 constexpr int kTile = 4, kSide = kTile + 2, kElements = kSide * kSide;
 
@@ -308,13 +301,34 @@ INLINE void TransformFilter(const FilterJob& job, int64_t begin, int64_t end) {
   }
 }
 
-FOR_EACH_PROCESSOR void Input(const InputJob& job, int64_t begin, int64_t end) { TransformInput(job, begin, end); }
-FOR_EACH_PROCESSOR void Output(const OutputJob& job, int64_t begin, int64_t end) { TransformOutput(job, begin, end); }
-FOR_EACH_PROCESSOR void Gradient(const GradientJob& job, int64_t begin, int64_t end) { TransformGradient(job, begin, end); }
-FOR_EACH_PROCESSOR void Filter(const FilterJob& job, int64_t begin, int64_t end) { TransformFilter<FilterMatrix>(job, begin, end); }
-FOR_EACH_PROCESSOR void FilterGradient(const FilterJob& job, int64_t begin, int64_t end) {
-  TransformFilter<Transposed<FilterMatrix>>(job, begin, end);
+// A function for each instruction set, and one that calls the best that this processor has.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+int InstructionSet() {
+  static const int best = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") ? 2
+                          : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? 1
+                                                                                                  : 0;
+  return best;
 }
+#define FOR_EACH_PROCESSOR(Name, Job, transform)                                                                                \
+  __attribute__((target("avx512f,avx512vl,fma"))) void Name##Avx512(const Job& job, int64_t begin, int64_t end) {               \
+    transform(job, begin, end);                                                                                                 \
+  }                                                                                                                             \
+  __attribute__((target("avx2,fma"))) void Name##Avx2(const Job& job, int64_t begin, int64_t end) { transform(job, begin, end); } \
+  void Name##Basic(const Job& job, int64_t begin, int64_t end) { transform(job, begin, end); }                                  \
+  void Name(const Job& job, int64_t begin, int64_t end) {                                                                       \
+    constexpr void (*all[])(const Job&, int64_t, int64_t) = {Name##Basic, Name##Avx2, Name##Avx512};                            \
+    all[InstructionSet()](job, begin, end);                                                                                     \
+  }
+#else
+#define FOR_EACH_PROCESSOR(Name, Job, transform) \
+  void Name(const Job& job, int64_t begin, int64_t end) { transform(job, begin, end); }
+#endif
+
+FOR_EACH_PROCESSOR(Input, InputJob, TransformInput)
+FOR_EACH_PROCESSOR(Output, OutputJob, TransformOutput)
+FOR_EACH_PROCESSOR(Gradient, GradientJob, TransformGradient)
+FOR_EACH_PROCESSOR(Filter, FilterJob, TransformFilter<FilterMatrix>)
+FOR_EACH_PROCESSOR(FilterGradient, FilterJob, TransformFilter<Transposed<FilterMatrix>>)
 
 // Threads that wait for work. TensorFlow's C API does not lend its own. As many as TensorFlow takes for one op.
 class Threads {

@@ -58,6 +58,7 @@ function describe({
   gpu,
   memory,
   allocator,
+  winograd,
   precisionTimes,
   cache,
   advice,
@@ -86,6 +87,14 @@ function describe({
       `${megabytes(memory.totalMb)}, ${megabytes(memory.freeMb)} free${memory.limitMb === null ? '' : `, limited to ${megabytes(memory.limitMb)}`}`,
     ],
     ['Allocator', allocator.reason],
+    ...(winograd === null
+      ? []
+      : [
+          [
+            'Convolutions',
+            winograd ? "3x3 by Winograd's method, others by TensorFlow" : 'by TensorFlow',
+          ] as [string, string],
+        ]),
     ...(precisionTimes === null
       ? []
       : [['Precision', precisionText(precisionTimes)] as [string, string]]),

@@ -105,7 +105,7 @@ export function compileGraph(
   const oneDnn = !backend.isUsingGpuDevice && oneDnnInUse();
   const hasWinograd = !backend.isUsingGpuDevice && registerWinograd();
   const byWinograd = (node: GraphNode): boolean =>
-    hasWinograd && winogradConvolution(node) !== undefined;
+    hasWinograd && winogradConvolution(node, { oneDnn }) !== undefined;
   foldBatchNorm(graph, {
     isFusedByTensorFlow: (node) => precision === 'float32' && oneDnn && !byWinograd(node),
   });
@@ -114,7 +114,7 @@ export function compileGraph(
     convolutionsAsProducts(graph, byWinograd);
     mergePadding(graph);
     fuseBias(graph, { oneDnn });
-    if (hasWinograd) convolutionsByWinograd(graph);
+    if (hasWinograd) convolutionsByWinograd(graph, { oneDnn });
   }
   const derive = hoistWeights(graph);
   const held = new SessionVariables(graph, variables.all, derive, backend);

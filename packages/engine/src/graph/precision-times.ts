@@ -5,6 +5,7 @@ import { defaultCacheFolder } from '../cache-folder.ts';
 import type { EngineInfo } from '../engine-name.ts';
 import { findGpus } from '../machine/gpu.ts';
 import { oneDnnInUse } from '../native/one-dnn-in-use.ts';
+import { registerWinograd } from '../native/winograd.ts';
 import type { Precision } from './compile-graph.ts';
 import type { PrecisionTimes } from './time-precisions.ts';
 
@@ -20,7 +21,7 @@ const NOTABLE = 1.1;
 
 /**
  * How fast this machine computes in each precision: measured once, then read from the cache folder,
- * for as long as processor, graphics card, engine and the use of oneDNN are the same.
+ * for as long as processor, graphics card, engine and the use of oneDNN and of Winograd's method are the same.
  *
  * @param engine the native engine, which must be in use
  * @throws FixresEngineError `engine-unavailable` for another engine
@@ -58,7 +59,7 @@ async function machineKey({
     device === 'gpu'
       ? (await findGpus()).map(({ name }) => name).join(', ')
       : // Its kernels compute in bfloat16; TensorFlow's own emulate it.
-        `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnnInUse() ? ' with oneDNN' : ''}`;
+        `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnnInUse() ? ' with oneDNN' : ''}${registerWinograd() ? ' and Winograd' : ''}`;
   return `${place}; TensorFlow ${versions.tensorflow ?? 'unknown'}`;
 }
 

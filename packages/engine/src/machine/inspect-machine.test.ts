@@ -9,6 +9,8 @@ const fine: AdviceFacts = {
   gpu: { driverLoaded: false, seen: false, missing: null },
   memory: { totalMb: 32_000, freeMb: 1, limitMb: null },
   allocator: { keepsMemory: true, hugePages: true, reason: '' },
+  winograd: true,
+  platform: 'linux',
   toolsMissing: [],
   canHaveCudaBuild: true,
 };
@@ -37,6 +39,9 @@ describe('inspectMachine', () => {
 
 describe('adviceFor', () => {
   it('returns no advice for an optimal machine', () => expect(adviceFor(fine)).toEqual([]));
+
+  it('does not advise what only Linux has', () =>
+    expect(adviceFor({ ...fine, winograd: false, platform: 'darwin' })).toEqual([]));
 
   it.each<[string, Partial<AdviceFacts>, string]>([
     [
@@ -70,6 +75,11 @@ describe('adviceFor', () => {
         },
       },
       'Keep freed memory: an addon is missing; run `fixres setup`.',
+    ],
+    [
+      'an engine that was built without a compiler',
+      { winograd: false },
+      'Compute 3x3 convolutions with fewer multiplications: run `fixres setup` where there is a C++ compiler.',
     ],
     [
       'an unused GPU',

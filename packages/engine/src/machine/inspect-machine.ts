@@ -6,6 +6,7 @@ import type { EngineInfo } from '../engine-name.ts';
 import { findEngine } from '../native/engine-entry.ts';
 import { precisionTimes } from '../graph/precision-times.ts';
 import type { PrecisionTimes } from '../graph/time-precisions.ts';
+import { registerWinograd } from '../native/winograd.ts';
 import { hasCudaBuild, thisPlatform } from '../native/platform.ts';
 import { allocatorReport, type AllocatorReport } from '../native/keep-memory.ts';
 import { findCompiler, findNpm, findPip } from '../setup/find-tools.ts';
@@ -35,6 +36,8 @@ export interface MachineReport {
   readonly cpu: CpuReport;
   /** What the native engine does with freed memory. */
   readonly allocator: AllocatorReport;
+  /** Whether compiled graphs use Winograd's method for 3 x 3 convolutions; null on a GPU or another engine. */
+  readonly winograd: boolean | null;
   /** Milliseconds of the same work in each precision; null without the native engine. */
   readonly precisionTimes: PrecisionTimes | null;
   readonly gpus: readonly GpuReport[];
@@ -80,7 +83,9 @@ export async function inspectMachine({
     cudaBuild: findEngine(folder, ['gpu']),
   });
   const allocator = allocatorReport();
-  const facts = { engine, cpu, allocator, gpu, memory, toolsMissing, canHaveCudaBuild };
+  const isNativeOnCpu = engine.name === 'tensorflow' && engine.device === 'cpu';
+  const winograd = isNativeOnCpu ? registerWinograd() : null;
+  const facts = { engine, cpu, allocator, winograd, gpu, memory, toolsMissing, canHaveCudaBuild };
   return {
     node: {
       version: process.versions.node,
@@ -103,6 +108,7 @@ export async function inspectMachine({
     engine,
     cpu,
     allocator,
+    winograd,
     precisionTimes:
       engine.name === 'tensorflow' ? await precisionTimes(engine, { cacheFolder: folder }) : null,
     gpu,
@@ -116,19 +122,24 @@ export async function inspectMachine({
 /** Facts that {@link adviceFor} uses. */
 export type AdviceFacts = Pick<
   MachineReport,
-  'engine' | 'cpu' | 'allocator' | 'gpu' | 'memory' | 'toolsMissing'
+  'engine' | 'cpu' | 'allocator' | 'winograd' | 'gpu' | 'memory' | 'toolsMissing'
 > &
-  Pick<GpuFacts, 'canHaveCudaBuild'>;
+  Pick<GpuFacts, 'canHaveCudaBuild'> & {
+    /** Default: that of this process. */
+    readonly platform?: NodeJS.Platform;
+  };
 
 /** What would make training faster, most effective first. */
 export function adviceFor({
   engine,
   cpu,
   allocator,
+  winograd,
   gpu,
   memory,
   toolsMissing,
   canHaveCudaBuild,
+  platform = process.platform,
 }: AdviceFacts): string[] {
   const advice: string[] = [];
   if (engine.name !== 'tensorflow') {
@@ -148,6 +159,11 @@ export function adviceFor({
   ) {
     advice.push('This processor has no AVX2, which the fast paths of TensorFlow need.');
   }
+  // The addons are built on Linux only.
+  if (winograd === false && platform === 'linux')
+    advice.push(
+      'Compute 3x3 convolutions with fewer multiplications: run `fixres setup` where there is a C++ compiler.',
+    );
   if (allocator.remedy !== undefined)
     advice.push(`Keep freed memory: ${allocator.reason}; ${allocator.remedy}.`);
   if ((memory.limitMb ?? memory.totalMb) < comfortableMemoryMb) {

@@ -12,7 +12,7 @@ import type { NativePackage } from './native-package.ts';
 export const addons = {
   quiet_stderr: { digest: 'dc6869f6', callsTensorflow: false },
   keep_memory: { digest: 'd4bf4c8d', callsTensorflow: false },
-  winograd: { digest: 'a9d77007', callsTensorflow: true },
+  winograd: { digest: 'f92b3fcb', callsTensorflow: true },
 } as const;
 
 export type Addon = keyof typeof addons;

@@ -47,7 +47,7 @@ function problem({ image, channels, padding }: Case): {
   return {
     inputs: { x, filter, dy },
     run: ({ x, filter, dy }) => {
-      const [dx, dFilter] = tf.grads((x, filter) => conv(x, filter, padding))([x!, filter!], dy!);
+      const [dx, dFilter] = tf.grads((x, filter) => conv(x, filter, padding))([x!, filter!], dy);
       return { y: conv(x!, filter!, padding), dx: dx!, dFilter: dFilter! };
     },
   };
@@ -56,6 +56,7 @@ function problem({ image, channels, padding }: Case): {
 function opsOf(
   run: TensorFunction,
   inputs: Record<string, tf.Tensor>,
+  { oneDnn } = { oneDnn: true },
 ): { winograd: number; convolutions: number; padded: number } {
   const graph = new Graph();
   const backend = graphBackend();
@@ -70,7 +71,7 @@ function opsOf(
   foldBatchNorm(graph);
   mergePadding(graph);
   fuseBias(graph);
-  convolutionsByWinograd(graph);
+  convolutionsByWinograd(graph, { oneDnn });
   const used = new Set([...recorded.outputs.values()]);
   for (const node of used) for (const { node: input } of node.inputs) used.add(input);
   const count = (pattern: RegExp): number =>
@@ -154,6 +155,22 @@ describe('convolutionsByWinograd', () => {
       expect(compare(run, inputs).y).toBeLessThan(3e-5);
     }
     tf.dispose([filter, ...statistics, inputs]);
+  });
+
+  it('without oneDNN, needs more channels, most in the forward pass', () => {
+    const of = (channels: number): ReturnType<typeof opsOf> => {
+      const { run, inputs } = problem({
+        image: [8, 16, 16],
+        channels: [channels, channels],
+        padding: 'same',
+      });
+      const ops = opsOf(run, inputs, { oneDnn: false });
+      tf.dispose(inputs);
+      return ops;
+    };
+    expect(of(64)).toMatchObject({ winograd: 0, convolutions: 3 });
+    expect(of(128)).toMatchObject({ winograd: 2, convolutions: 1 });
+    expect(of(256)).toMatchObject({ winograd: 3, convolutions: 0 });
   });
 
   it('leaves other convolutions as they are', () => {

@@ -27,10 +27,10 @@ type Ints = Readonly<Record<string, number>>;
  * Transforms wait for the activations or gradients that they are used with. So filters are not all transformed at the start, and the
  * backward pass transforms images again instead of keeping those of the forward pass: they are 2.25 times as large.
  */
-export function convolutionsByWinograd(graph: Graph): void {
+export function convolutionsByWinograd(graph: Graph, options: { oneDnn: boolean }): void {
   const consumers = consumersOf(graph.nodes);
   for (const node of [...graph.nodes]) {
-    const convolution = winogradConvolution(node);
+    const convolution = winogradConvolution(node, options);
     if (convolution === undefined) continue;
     if (convolution.kind === 'forward') rewriteForward(graph, node, convolution);
     else if (convolution.kind === 'filterGradient') rewriteFilterGradient(graph, node, convolution);

@@ -21,18 +21,38 @@ const TILE = 4;
 /** The vectors of the transforms. */
 const LANES = 16;
 
+/** The sizes from which the method is faster. */
+interface Least {
+  tiles: number;
+  channels: number;
+  tilesTimesChannels: number;
+}
+
 /**
  * With fewer tiles or channels, transforming filters and images takes more time than it saves. Measured on 2 cores of a Xeon with
- * AVX-512: at 64 channels and 196 tiles it is 1.2 times as fast as oneDNN, at 512 channels and 32 tiles 1.9 times, and below these
- * limits 0.4 to 1.2 times.
+ * AVX-512: with oneDNN it is 1.2 times as fast at 64 channels and 196 tiles and 1.9 times at 512 channels and 32 tiles, and below
+ * these limits 0.4 to 1.2 times. TensorFlow's own products of many matrices are slower, so without oneDNN the forward pass gains
+ * only with many channels.
  */
-const least = { tiles: 32, tilesTimesChannels: 6144 };
+const least: Record<'oneDnn' | 'without', { forward: Least; gradient: Least }> = {
+  oneDnn: {
+    forward: { tiles: 32, channels: 64, tilesTimesChannels: 6144 },
+    gradient: { tiles: 32, channels: 64, tilesTimesChannels: 6144 },
+  },
+  without: {
+    forward: { tiles: 128, channels: 256, tilesTimesChannels: 32768 },
+    gradient: { tiles: 64, channels: 128, tilesTimesChannels: 8192 },
+  },
+};
 
 /**
  * How to compute a node by Winograd's method; undefined if it is no convolution or gradient of one with 3 x 3 windows, stride 1 and
  * float32, or too small.
  */
-export function winogradConvolution(node: GraphNode): WinogradConvolution | undefined {
+export function winogradConvolution(
+  node: GraphNode,
+  { oneDnn }: { oneDnn: boolean },
+): WinogradConvolution | undefined {
   const parts = partsOf(node);
   if (parts === undefined || !hasPlainSteps(node)) return undefined;
   const { kind, input, filter, output } = parts;
@@ -48,7 +68,9 @@ export function winogradConvolution(node: GraphNode): WinogradConvolution | unde
   const [count, height, width] = specOf(output).shape as [number, number, number, number];
   const tiles = count * Math.ceil(height / TILE) * Math.ceil(width / TILE);
   const channels = Math.min(inChannels, outChannels);
-  if (tiles < least.tiles || tiles * channels < least.tilesTimesChannels) return undefined;
+  const from = least[oneDnn ? 'oneDnn' : 'without'][kind === 'forward' ? 'forward' : 'gradient'];
+  if (tiles < from.tiles || channels < from.channels) return undefined;
+  if (tiles * channels < from.tilesTimesChannels) return undefined;
   const zeros = zerosBefore(node, specOf(input).shape, specOf(output).shape);
   if (zeros === undefined) return undefined;
   if (kind === 'inputGradient') {
