@@ -60,6 +60,20 @@ describe('rows of keys', () => {
     ]);
   });
 
+  it('state a type once that alternatives share', () => {
+    const option = (key: string): JsonSchema => ({
+      type: 'object',
+      properties: {
+        [key]: { type: 'number' },
+        list: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+      },
+      required: [key],
+    });
+    expect(rows({ anyOf: [option('a'), option('b')] })).toContain(
+      'k.list | list of: text or `null` |  | ',
+    );
+  });
+
   it('name a structure that was listed before', () => {
     const pair: JsonSchema = {
       type: 'object',
@@ -76,9 +90,11 @@ describe('rows of keys', () => {
     ]);
   });
 
-  it('are a table whose bars do not end cells', () => {
-    const row = { path: 'a', type: '`x|y`', isRequired: true, description: '<b> | c' };
-    expect(keyTable([row]).split('\n')[2]).toBe('| `a` (required) | `x\\|y` | &lt;b> \\| c |');
+  it('are a table in which text is no markup', () => {
+    const row = { path: 'a', type: '`x|y`', isRequired: true, description: '<b> | "*/{c}_*"' };
+    expect(keyTable([row]).split('\n')[2]).toBe(
+      '| `a` (required) | `x\\|y` | &lt;b> \\| "\\*/{c}\\_\\*" |',
+    );
   });
 });
 
@@ -101,6 +117,8 @@ describe('the pages', () => {
     expect(keys.size).toBeGreaterThan(80);
     expect([...keys].filter((key) => !new RegExp(`[\`.]${key}\``).test(page))).toEqual([]);
     expect(page).toContain('| `arms[].schedule.rate` (required) | number at least 0 |');
+    // A key without a meaning has nothing there, or only when it applies.
+    expect(page.match(/^\|.*\| *(with [^|]*)?\|$/gm)).toBeNull();
   });
 
   it('of events has each event with a description', () => {
