@@ -167,16 +167,16 @@ function mergeVariants(
 ): KeyRow[] {
   const merged = new Map<
     string,
-    { row: KeyRow; types: Set<string>; names: string[]; count: number }
+    { row: KeyRow; types: string[]; names: string[]; count: number }
   >();
   for (const { kind, rows } of variants)
     for (const row of rows) {
-      const { row: before, types = new Set(), names = [], count = 0 } = merged.get(row.path) ?? {};
-      types.add(row.type);
+      const { row: before, types = [], names = [], count = 0 } = merged.get(row.path) ?? {};
+      const allTypes = [...new Set([...types, row.type])];
       merged.set(row.path, {
         row: {
           ...row,
-          type: [...types].join(' or '),
+          type: allTypes.join(' or '),
           description:
             before === undefined || before.description === ''
               ? row.description
@@ -184,7 +184,7 @@ function mergeVariants(
         },
         names:
           kind === undefined || row.path.endsWith(`.${kind.key}`) ? names : [...names, kind.name],
-        types,
+        types: allTypes,
         count: count + 1,
       });
     }
