@@ -28,9 +28,11 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   },
   // The page of a run on this machine exists only while it runs.
   ignoreDeadLinks: 'localhostLinks',
-  // Pages that are made from the code have no source to edit.
-  transformPageData: ({ frontmatter }) => {
+  transformPageData: ({ frontmatter, relativePath }) => {
+    // Pages that are made from the code have no source to edit.
     if (frontmatter.editUrl === undefined) frontmatter.editLink = false;
+    // The style of their tables on a phone. Those of the API have more columns.
+    if (/^reference\/(?!api\/)/.test(relativePath)) frontmatter.pageClass = 'reference';
   },
   themeConfig: {
     nav: [

@@ -97,6 +97,8 @@ export async function makeApiPages(to: string): Promise<void> {
       propertyMembersFormat: 'table',
       enumMembersFormat: 'table',
       indexFormat: 'table',
+      // Who declared a property matters less than a table that fits the page.
+      tableColumnSettings: { hideInherited: true, hideOverrides: true },
       entryFileName: 'index',
     },
   });

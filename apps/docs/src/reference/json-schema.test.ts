@@ -60,6 +60,20 @@ describe('rows of keys', () => {
     ]);
   });
 
+  it('state a type once that alternatives share', () => {
+    const option = (key: string): JsonSchema => ({
+      type: 'object',
+      properties: {
+        [key]: { type: 'number' },
+        list: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+      },
+      required: [key],
+    });
+    expect(rows({ anyOf: [option('a'), option('b')] })).toContain(
+      'k.list | list of: text or `null` |  | ',
+    );
+  });
+
   it('name a structure that was listed before', () => {
     const pair: JsonSchema = {
       type: 'object',
@@ -76,13 +90,17 @@ describe('rows of keys', () => {
     ]);
   });
 
-  it('are a table whose bars do not end cells', () => {
-    const row = { path: 'a', type: '`x|y`', isRequired: true, description: '<b> | c' };
-    expect(keyTable([row]).split('\n')[2]).toBe('| `a` (required) | `x\\|y` | &lt;b> \\| c |');
+  it('are a table in which text is no markup', () => {
+    const row = { path: 'a', type: '`x|y`', isRequired: true, description: '<b> | "*/{c}_*"' };
+    expect(keyTable([row]).split('\n')[2]).toBe(
+      '| `a` (required) | `x\\|y` | &lt;b> \\| "\\*/{c}\\_\\*" |',
+    );
   });
 });
 
 describe('the pages', () => {
+  // The last cell is empty, or states only when the key applies.
+  const withoutMeaning = /^\|.*\| *(with [^|]*)?\|$/m;
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
   const schema = (name: string): JsonSchema =>
     JSON.parse(read(`packages/runs/${name}.schema.json`)) as JsonSchema;
@@ -101,6 +119,7 @@ describe('the pages', () => {
     expect(keys.size).toBeGreaterThan(80);
     expect([...keys].filter((key) => !new RegExp(`[\`.]${key}\``).test(page))).toEqual([]);
     expect(page).toContain('| `arms[].schedule.rate` (required) | number at least 0 |');
+    expect(page).not.toMatch(withoutMeaning);
   });
 
   it('of events has each event with a description', () => {
@@ -108,6 +127,7 @@ describe('the pages', () => {
     const page = eventsPage(events, read('packages/runs/run-folder.md'));
     expect(page.match(/^## /gm)).toHaveLength(events.oneOf!.length);
     expect(page).toContain('## frozen-verified\n\nNo frozen variable moved.');
+    expect(page).not.toMatch(withoutMeaning);
     expect(() => eventsPage(events, '')).toThrow(
       'run-folder.md does not describe the event run-start.',
     );

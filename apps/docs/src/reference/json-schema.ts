@@ -165,15 +165,18 @@ function variantName(
 function mergeVariants(
   variants: readonly { kind: { name: string; key?: string } | undefined; rows: KeyRow[] }[],
 ): KeyRow[] {
-  const merged = new Map<string, { row: KeyRow; names: string[]; count: number }>();
+  const merged = new Map<
+    string,
+    { row: KeyRow; types: string[]; names: string[]; count: number }
+  >();
   for (const { kind, rows } of variants)
     for (const row of rows) {
-      const { row: before, names = [], count = 0 } = merged.get(row.path) ?? {};
-      const types = new Set([...(before?.type.split(' or ') ?? []), row.type]);
+      const { row: before, types = [], names = [], count = 0 } = merged.get(row.path) ?? {};
+      const allTypes = [...new Set([...types, row.type])];
       merged.set(row.path, {
         row: {
           ...row,
-          type: [...types].join(' or '),
+          type: allTypes.join(' or '),
           description:
             before === undefined || before.description === ''
               ? row.description
@@ -181,6 +184,7 @@ function mergeVariants(
         },
         names:
           kind === undefined || row.path.endsWith(`.${kind.key}`) ? names : [...names, kind.name],
+        types: allTypes,
         count: count + 1,
       });
     }

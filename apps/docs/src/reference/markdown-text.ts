@@ -3,11 +3,16 @@ export function cell(text: string): string {
   return escaped(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-/** Plain text as Markdown, where `<name>` would start an element. Code spans are left as they are. */
+/**
+ * Plain text as Markdown, where `<name>` would start an element and `*_*` be a star in italics. Code
+ * spans are left as they are.
+ */
 export function escaped(text: string): string {
   return text
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))
+    .map((part) =>
+      part.startsWith('`') ? part : part.replaceAll(/[\\*_[\]]/g, '\\$&').replaceAll('<', '&lt;'),
+    )
     .join('');
 }
 

@@ -29,7 +29,8 @@ const within = ({ low, high }: SettingRange): z.ZodInt => z.int().min(low).max(h
 const whole = (low: number, high: number): z.ZodInt => within({ low, high });
 const part = z.number().min(0).max(1);
 const side = within(settingRanges.side);
-const sides = z.strictObject({ height: side, width: side });
+const sidePixels = side.describe('Pixels');
+const sides = z.strictObject({ height: sidePixels, width: sidePixels });
 /** An image size in a stored experiment, or one in code. */
 const storedSize = z.union([side, sides]);
 /** An image size in an experiment file. */
@@ -64,7 +65,9 @@ const augment = z
     z.union([
       z.enum(augmentNames),
       z
-        .looseObject({ op: z.enum([...augmentNames, 'colorJitter']) })
+        .looseObject({
+          op: z.enum([...augmentNames, 'colorJitter']).describe('Which augmentation'),
+        })
         .describe('The step of an augmentation; settings that are left out have their defaults'),
     ]),
   )
@@ -73,7 +76,7 @@ const augment = z
 
 const namedPolicy = z
   .strictObject({
-    policy: z.enum(policyNames),
+    policy: z.enum(policyNames).describe('How an image is resized and cropped'),
     size: z
       .union([
         imageSize,
@@ -97,64 +100,104 @@ const namedPolicy = z
   .describe('A policy by name');
 const wholePolicy = z
   .looseObject({
-    version: z.literal(1),
+    version: z.literal(1).describe('Format of the policy'),
     name: fileName,
-    output: z.strictObject({ width: side, height: side }),
-    steps: z.array(z.looseObject({ op: z.string() })),
+    // In the order of stored policies, which are compared as JSON.
+    output: z
+      .strictObject({ width: sidePixels, height: sidePixels })
+      .describe('Size of the image that the steps make'),
+    steps: z
+      .array(z.looseObject({ op: z.string().describe('What the step does, such as crop') }))
+      .describe('What is done to an image, in this order'),
   })
   .describe('A policy as a list of steps, as @fixres/data stores it');
 const policy = z.union([namedPolicy, wholePolicy.extend({ augment })]);
 
-const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.optional() });
+const warmUp = z
+  .strictObject({
+    epochs: z.number().positive().describe('Length; fractions are allowed'),
+    from: rate.optional().describe('Learning rate of the first update; default 0'),
+  })
+  .describe('The learning rate rises linearly at first; default: it does not');
+const peakRate = rate.describe('Highest learning rate');
 const schedule = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('constant'), rate, warmUp: warmUp.optional() }),
+    z.strictObject({
+      type: z.literal('constant').describe('How the rate changes after the warm-up'),
+      rate: peakRate,
+      warmUp: warmUp.optional(),
+    }),
     z.strictObject({
       type: z.literal('step'),
-      rate,
-      factor: z.number().positive().max(1).optional(),
-      every: whole(1, 10_000).optional(),
-      parts: whole(1, 10_000).optional(),
+      rate: peakRate,
+      factor: z
+        .number()
+        .positive()
+        .max(1)
+        .optional()
+        .describe('What the rate is multiplied by at each step; default 0.1'),
+      every: whole(1, 10_000).optional().describe('Epochs between steps; default 30'),
+      parts: whole(1, 10_000)
+        .optional()
+        .describe('Instead of every: number of equal parts of the training, with steps between'),
       warmUp: warmUp.optional(),
     }),
     z.strictObject({
       type: z.literal('cosine'),
-      rate,
-      minimum: rate.optional(),
+      rate: peakRate,
+      minimum: rate.optional().describe('Learning rate at the end; default 0'),
       warmUp: warmUp.optional(),
     }),
   ])
   .describe('How the learning rate changes');
 
-const weightDecay = z.strictObject({
-  rate,
-  kind: z.enum(['decoupled', 'l2']).optional().describe('l2 goes with sgd only'),
-  exclude: z.enum(['none', 'norm-and-bias']).optional(),
-});
+const weightDecay = z
+  .strictObject({
+    rate: rate.describe('Strength'),
+    kind: z
+      .enum(['decoupled', 'l2'])
+      .optional()
+      .describe(
+        'decoupled: the weights shrink beside the update, as in AdamW (default); l2: through the gradient, with sgd only',
+      ),
+    exclude: z
+      .enum(['none', 'norm-and-bias'])
+      .optional()
+      .describe('Variables without weight decay; default none'),
+  })
+  .describe('Weight decay; default: none');
 const below1 = z.number().min(0).lt(1);
+const epsilon = z
+  .number()
+  .positive()
+  .optional()
+  .describe('Added to the denominator of an update; default 1e-7, with lamb 1e-6');
+const momentum = below1.optional().describe('Default 0');
 const betas = {
-  beta1: below1.optional(),
-  beta2: below1.optional(),
-  epsilon: z.number().positive().optional(),
+  beta1: below1.optional().describe('Decay of the mean of the gradients; default 0.9'),
+  beta2: below1.optional().describe('Decay of the mean of their squares; default 0.999'),
+  epsilon,
   weightDecay: weightDecay.optional(),
 };
 const optimizer = z.union([
   z.enum(optimizerNames),
   z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('adam'), ...betas }),
+    z.strictObject({ type: z.literal('adam').describe('Which optimizer'), ...betas }),
     z.strictObject({ type: z.literal('lamb'), ...betas }),
     z.strictObject({
       type: z.literal('rmsprop'),
-      rho: below1.optional(),
-      momentum: below1.optional(),
-      epsilon: z.number().positive().optional(),
-      initialAccumulator: rate.optional(),
+      rho: below1
+        .optional()
+        .describe('Decay of the mean of the squares of the gradients; default 0.9'),
+      momentum,
+      epsilon,
+      initialAccumulator: rate.optional().describe('First value of that mean; default 0'),
       weightDecay: weightDecay.optional(),
     }),
     z.strictObject({
       type: z.literal('sgd'),
-      momentum: below1.optional(),
-      nesterov: z.boolean().optional(),
+      momentum,
+      nesterov: z.boolean().optional().describe("Nesterov's momentum; default false"),
       weightDecay: weightDecay.optional(),
     }),
   ]),
@@ -164,7 +207,7 @@ const loss = z
   .union([
     z.enum(lossNames),
     z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('cross-entropy') }),
+      z.strictObject({ type: z.literal('cross-entropy').describe('Which loss') }),
       z.strictObject({
         type: z.literal('binary-cross-entropy'),
         over: z
@@ -183,52 +226,86 @@ const loss = z
 
 const clipGradients = z
   .union([
-    z.strictObject({ norm: z.number().positive() }),
-    z.strictObject({ value: z.number().positive() }),
-    z.strictObject({ adaptive: z.number().positive() }),
+    z.strictObject({
+      norm: z.number().positive().describe('Highest norm of all gradients together'),
+    }),
+    z.strictObject({
+      value: z.number().positive().describe('Highest absolute value of each number'),
+    }),
+    z.strictObject({
+      adaptive: z
+        .number()
+        .positive()
+        .describe('Highest norm of the gradients of a unit, as a fraction of that of its weights'),
+    }),
   ])
-  .describe(
-    'Limit of the norm of all gradients, of each number, or of the norm of each unit as a fraction of the norm of its weights (adaptive)',
-  );
+  .describe('Limits the gradients of each update, in one of three ways; default: no limit');
 
 const layerMatch = z
   .record(z.string(), z.string())
   .describe('One of layer, pattern, group, className, role');
+const mode = z
+  .string()
+  .describe('One of train, freeze, parameters-only, statistics-only, recalibrate');
+const optionalRule = z
+  .boolean()
+  .optional()
+  .describe('Whether the rule may match no layer; default false');
 const freeze = z.union([
   z.enum(freezePolicyNames),
   z.strictObject({
     name: fileName,
-    rules: z.array(
-      z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() }),
-    ),
-    otherwise: z.string(),
+    rules: z
+      .array(z.strictObject({ match: layerMatch, mode, optional: optionalRule }))
+      .describe('The first rule that matches a layer decides'),
+    otherwise: mode.describe('Mode of layers that no rule matches'),
   }),
 ]);
 
 const layerRates = z.union([
-  z.strictObject({ decay: z.number().positive().max(1) }),
   z.strictObject({
-    rules: z.array(
-      z.strictObject({ match: layerMatch, multiplier: rate, optional: z.boolean().optional() }),
-    ),
-    otherwise: rate.optional(),
+    decay: z
+      .number()
+      .positive()
+      .max(1)
+      .describe('Factor from each group of layers to the one before it; the last has 1'),
+  }),
+  z.strictObject({
+    rules: z
+      .array(
+        z.strictObject({
+          match: layerMatch,
+          multiplier: rate.describe('Factor on the learning rate'),
+          optional: optionalRule,
+        }),
+      )
+      .describe('The first rule that matches a layer decides'),
+    otherwise: rate.optional().describe('Factor of layers that no rule matches; default 1'),
   }),
 ]);
 
 const ema = z.union([
   z.literal(true),
   z.strictObject({
-    momentum: below1.optional(),
+    momentum: below1.optional().describe('Part of the average that an update keeps; default 0.999'),
     warmUp: z
       .union([
         z.boolean(),
         z.strictObject({
-          gamma: z.number().positive().optional(),
-          power: z.number().positive().optional(),
+          gamma: z.number().positive().optional().describe('Default 1'),
+          power: z.number().positive().optional().describe('Default 2/3'),
         }),
       ])
-      .optional(),
-    statistics: z.enum(['average', 'keep']).optional(),
+      .optional()
+      .describe(
+        'The momentum rises as 1 - (1 + updates / gamma) ^ -power until it is reached; default true',
+      ),
+    statistics: z
+      .enum(['average', 'keep'])
+      .optional()
+      .describe(
+        'Running statistics of batch normalisation: averaged like the weights (default), or those of the last update',
+      ),
   }),
 ]);
 
@@ -267,7 +344,7 @@ const progressive = {
 };
 
 const training = {
-  epochs,
+  epochs: epochs.describe('Maximum number of epochs'),
   steps: within(settingRanges.steps)
     .optional()
     .describe('Maximum number of updates; training can end within an epoch'),
@@ -280,7 +357,9 @@ const training = {
   optimizer: optimizer.optional().describe('Default adam'),
   layerRates: layerRates.optional().describe('Factors on the learning rate by layer'),
   ema: ema.optional().describe('Moving average of the weights, used for evaluation'),
-  labelSmoothing: part.optional(),
+  labelSmoothing: part
+    .optional()
+    .describe('Part of each label that is spread over all classes; default 0'),
   mix: mix.optional(),
   loss: loss.optional(),
   classWeights: z
@@ -312,14 +391,26 @@ const training = {
     .describe('Compute activations again in the backward pass, in less memory; default false'),
   earlyStopping: z
     .strictObject({
-      patience: whole(1, 10_000),
-      monitor: z.enum(['heldOutAccuracy', 'loss']).optional(),
-      minDelta: rate.optional(),
-      restoreBest: z.boolean().optional(),
+      patience: whole(1, 10_000).describe('Epochs without improvement, after which it ends'),
+      monitor: z
+        .enum(['heldOutAccuracy', 'loss'])
+        .optional()
+        .describe('What must improve; default heldOutAccuracy, which then looks better than it is'),
+      minDelta: rate
+        .optional()
+        .describe('Smallest change that counts as an improvement; default 0'),
+      restoreBest: z
+        .boolean()
+        .optional()
+        .describe('End with the weights of the best epoch; default true'),
     })
-    .optional(),
+    .optional()
+    .describe('End the training when it no longer improves; default: after all epochs'),
   distill: z
-    .strictObject({ teacher: z.string().min(1), ...distillation })
+    .strictObject({
+      teacher: z.string().min(1).describe('Its model folder; relative to this file'),
+      ...distillation,
+    })
     .optional()
     .describe('Also learn from a trained model with the same classes, which sees the same views'),
   progressive: z
@@ -339,21 +430,23 @@ const difference = z
   .regex(/^[\w.@+-]+ - [\w.@+-]+$/)
   .describe('Two arms, as in fixres - small');
 const seedsUntil = z.strictObject({
-  until: z.union([
-    z.strictObject({
-      difference,
-      halfWidth: z
-        .number()
-        .positive()
-        .max(100)
-        .describe('Half width of the interval of the difference, in percentage points'),
-      policy: z.string().optional().describe('own (default) or <policy>@<size>'),
-    }),
-    z.strictObject({
-      excludes0: difference,
-      policy: z.string().optional().describe('own (default) or <policy>@<size>'),
-    }),
-  ]),
+  until: z
+    .union([
+      z.strictObject({
+        difference,
+        halfWidth: z
+          .number()
+          .positive()
+          .max(100)
+          .describe('Half width of the interval of the difference, in percentage points'),
+        policy: z.string().optional().describe('own (default) or <policy>@<size>'),
+      }),
+      z.strictObject({
+        excludes0: difference,
+        policy: z.string().optional().describe('own (default) or <policy>@<size>'),
+      }),
+    ])
+    .describe('Until the difference of two arms is known well enough, or is not 0'),
   max: whole(4, settingRanges.seedCount.high)
     .optional()
     .describe('Largest number of seeds; default 20'),
@@ -361,10 +454,16 @@ const seedsUntil = z.strictObject({
 const precision = z.enum(['auto', 'float32', 'bfloat16']);
 
 const checkpoint = z.strictObject({
-  everyEpochs: epochs.nullable().optional(),
-  everySeconds: rate.nullable().optional(),
-  keep: whole(1, 1000).optional(),
-  best: z.boolean().optional(),
+  everyEpochs: epochs
+    .nullable()
+    .optional()
+    .describe('Epochs between checkpoints; null: not by epochs; default 1'),
+  everySeconds: rate
+    .nullable()
+    .optional()
+    .describe('Seconds between checkpoints, also within an epoch; null: not by time; default 600'),
+  keep: whole(1, 1000).optional().describe('Number of checkpoints to keep; default 2'),
+  best: z.boolean().optional().describe("Keep the weights of each arm's best epoch; default true"),
 });
 
 const activations = z.union([
@@ -402,13 +501,15 @@ const cost = z
 const arm = z
   .strictObject({
     name: fileName,
-    description: z.string().optional(),
+    description: z.string().optional().describe('One sentence for the report'),
     initFrom: fileName
       .nullable()
       .optional()
       .describe('Earlier arm that this arm is initialised from; null or left out: from scratch'),
-    trainPolicy: policy,
-    testPolicy: policy,
+    trainPolicy: policy.describe('How a training image becomes an input'),
+    testPolicy: policy.describe(
+      'How an image becomes an input in the evaluation that counts for the arm',
+    ),
     freeze: freeze.optional().describe('Which layers train; default all'),
     ...training,
     epochs: within({ ...settingRanges.epochs, low: 0 })
@@ -427,132 +528,147 @@ const arm = z
 
 const grid = z
   .strictObject({
-    train: z.strictObject({
-      trainPolicy: z.enum(policyNames),
-      testPolicy: z.enum(policyNames).optional().describe('Default resize'),
-      augment,
-      imageSizes: z.array(imageSize).min(1),
-      ...training,
-    }),
-    finetune: z
+    train: z
       .strictObject({
-        policies: z.array(z.strictObject({ trainPolicy: policy, testPolicy: policy })).min(1),
-        freeze: z.array(freeze).min(1),
+        trainPolicy: z.enum(policyNames).describe('Of the arms from scratch'),
+        testPolicy: z.enum(policyNames).optional().describe('Default resize'),
+        augment,
+        imageSizes: z.array(imageSize).min(1).describe('An arm from scratch for each'),
         ...training,
       })
-      .optional(),
+      .describe('The arms from scratch'),
+    finetune: z
+      .strictObject({
+        policies: z
+          .array(
+            z.strictObject({
+              trainPolicy: policy.describe('Of the fine-tuned arms'),
+              testPolicy: policy.describe('Of the fine-tuned arms'),
+            }),
+          )
+          .min(1)
+          .describe('A fine-tuned arm for each pair, size and freeze policy'),
+        freeze: z.array(freeze).min(1).describe('Which layers train: a freeze policy or more'),
+        ...training,
+      })
+      .optional()
+      .describe('The fine-tuned arms; default: none'),
   })
   .describe(
     'An arm from scratch per image size, and a fine-tuned arm for each of its policies and freeze policies',
   );
 
-const dataset = z.union([
-  z.string().min(1),
-  z.strictObject({
-    source: z
-      .string()
-      .min(1)
-      .describe(
-        'synthetic, tf_flowers, or the path of a data set; paths are relative to this file',
-      ),
-    archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
-    limit: within(settingRanges.images).optional().describe('Use only this number of images'),
-    heldOut: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .optional()
-      .describe('Fraction of the images to hold out; default 0.1'),
-    skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
-    splitByGroup: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'Images that the split keeps together: "look-alikes", a pattern of their names like "*/{group}_*", or the name of a column or key of a list of images',
-      ),
-    dropLeaks: z
-      .boolean()
-      .optional()
-      .describe(
-        'Leave out training images that look like a held-out image, or were taken by the same camera within a minute',
-      ),
-    labelKey: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "Where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json",
-      ),
-    classNames: z
-      .array(z.string().min(1))
-      .min(2)
-      .optional()
-      .describe('Class names in order; numeric labels are indices into them'),
-    classIds: z
-      .array(z.string().min(1))
-      .min(2)
-      .optional()
-      .describe('Other labels of the classes, in the order of classNames'),
-    nestedClasses: z
-      .boolean()
-      .optional()
-      .describe('Whether class folders may contain class folders: classes like fruit/apple'),
-    multiLabel: z
-      .boolean()
-      .optional()
-      .describe('Whether each image has any number of labels: a list, or text between separators'),
-    labelSeparator: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('With multiLabel: what separates labels in text; default | or ;'),
-    tuneThresholds: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .optional()
-      .describe(
-        'With multiLabel: fraction of the training images held back to choose the threshold of each class; default: all train, and thresholds are 0.5',
-      ),
-    holdBack: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .optional()
-      .describe(
-        'Fraction of the training images held back to choose sizes that are "measured", or arms; no arm trains on them; default: all train',
-      ),
-    evaluateOn: z
-      .enum(evaluatedImages)
-      .optional()
-      .describe(
-        'Images that arms are evaluated on: heldOut (default), or heldBack, those of holdBack, to choose among arms without the held-out images',
-      ),
-    allowOutside: z
-      .boolean()
-      .optional()
-      .describe('Whether a list may name images outside its folder'),
-    maxMegapixels: z
-      .number()
-      .gt(0)
-      .max(500)
-      .optional()
-      .describe('Larger images are refused, in millions of pixels; default 67.1'),
-    decode: z
-      .enum(jpegDecodings)
-      .optional()
-      .describe(
-        'Levels of JPEG files: accurate, as in Pillow and browsers (default), or tensorflow, as in tf.data',
-      ),
-  }),
-]);
+const dataset = z
+  .union([
+    z.string().min(1),
+    z.strictObject({
+      source: z
+        .string()
+        .min(1)
+        .describe(
+          'synthetic, tf_flowers, or the path of a data set; paths are relative to this file',
+        ),
+      archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
+      limit: within(settingRanges.images).optional().describe('Use only this number of images'),
+      heldOut: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .optional()
+        .describe('Fraction of the images to hold out; default 0.1'),
+      skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
+      splitByGroup: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Images that the split keeps together: "look-alikes", a pattern of their names like "*/{group}_*", or the name of a column or key of a list of images',
+        ),
+      dropLeaks: z
+        .boolean()
+        .optional()
+        .describe(
+          'Leave out training images that look like a held-out image, or were taken by the same camera within a minute',
+        ),
+      labelKey: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Where the class is: a feature of TFRecord files, a column of a list or of Parquet files, or a key of webdataset's .json",
+        ),
+      classNames: z
+        .array(z.string().min(1))
+        .min(2)
+        .optional()
+        .describe('Class names in order; numeric labels are indices into them'),
+      classIds: z
+        .array(z.string().min(1))
+        .min(2)
+        .optional()
+        .describe('Other labels of the classes, in the order of classNames'),
+      nestedClasses: z
+        .boolean()
+        .optional()
+        .describe('Whether class folders may contain class folders: classes like fruit/apple'),
+      multiLabel: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether each image has any number of labels: a list, or text between separators',
+        ),
+      labelSeparator: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('With multiLabel: what separates labels in text; default | or ;'),
+      tuneThresholds: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .optional()
+        .describe(
+          'With multiLabel: fraction of the training images held back to choose the threshold of each class; default: all train, and thresholds are 0.5',
+        ),
+      holdBack: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .optional()
+        .describe(
+          'Fraction of the training images held back to choose sizes that are "measured", or arms; no arm trains on them; default: all train',
+        ),
+      evaluateOn: z
+        .enum(evaluatedImages)
+        .optional()
+        .describe(
+          'Images that arms are evaluated on: heldOut (default), or heldBack, those of holdBack, to choose among arms without the held-out images',
+        ),
+      allowOutside: z
+        .boolean()
+        .optional()
+        .describe('Whether a list may name images outside its folder'),
+      maxMegapixels: z
+        .number()
+        .gt(0)
+        .max(500)
+        .optional()
+        .describe('Larger images are refused, in millions of pixels; default 67.1'),
+      decode: z
+        .enum(jpegDecodings)
+        .optional()
+        .describe(
+          'Levels of JPEG files: accurate, as in Pillow and browsers (default), or tensorflow, as in tf.data',
+        ),
+    }),
+  ])
+  .describe('The images: a source, or a mapping with more settings');
 
 /** The content of an experiment file. */
 export const experimentFileSchema: z.ZodType<ExperimentFile> = z
   .strictObject({
     $schema: z.string().optional(),
-    version: z.literal(1),
+    version: z.literal(1).describe('Format of this file'),
     dataset,
     preset: z
       .enum(presetNames)
@@ -561,7 +677,12 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     sizes: z
       .strictObject({
         small: imageSize.optional(),
-        large: z.union([imageSize, z.literal('matched')]).optional(),
+        large: z
+          .union([imageSize, z.literal('matched')])
+          .optional()
+          .describe(
+            'The same; matched: the size at which objects look as large as in training at the small size',
+          ),
       })
       .optional()
       .describe('Sizes that replace those of the preset'),
@@ -570,8 +691,15 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     model: z
       .union([
         z.strictObject({
-          name: z.enum(modelNames).optional(),
-          width: within(settingRanges.width).optional(),
+          name: z
+            .enum(modelNames)
+            .optional()
+            .describe("Architecture; default: the preset's, else resnet50v2"),
+          width: within(settingRanges.width)
+            .optional()
+            .describe(
+              "Channels of the stem, which scales all layers; default: the preset's, else the published one",
+            ),
         }),
         z.strictObject({
           folder: z
@@ -593,7 +721,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       ])
       .optional()
       .describe("Default: the preset's; else resnet50v2 with width 64"),
-    arms: z.array(arm).min(1).optional(),
+    arms: z.array(arm).min(1).optional().describe('The models to train and compare, in this order'),
     grid: grid.optional(),
     evaluations: z
       .array(policy)
@@ -637,7 +765,10 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .boolean()
       .optional()
       .describe('Same result to the bit in every run on this machine; slower'),
-    engine: z.enum(engineChoices).optional(),
+    engine: z
+      .enum(engineChoices)
+      .optional()
+      .describe('Default auto: the fastest that is installed'),
     device: z.enum(deviceChoices).optional().describe('Device of the native engine; default auto'),
     memory: z
       .string()
@@ -651,7 +782,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe(
         'Maximum memory of the process, such as 4GB, which training, cached features and cached photos share; default: no maximum',
       ),
-    checkpoint: checkpoint.optional(),
+    checkpoint: checkpoint.optional().describe('When the state of the training is saved'),
     activations: activations
       .optional()
       .describe(
