@@ -18,6 +18,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -68,6 +69,7 @@ constexpr int kLanes = 16;
 typedef float Lanes __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
 
 #define INLINE inline __attribute__((always_inline))
+
 // Outputs in a tile, on each side, and elements of a transformed tile.
 constexpr int kTile = 4, kSide = kTile + 2, kElements = kSide * kSide;
 
@@ -240,8 +242,9 @@ INLINE void TransformOutput(const OutputJob& job, int64_t begin, int64_t end) {
           for (int j = 0; j < wide; j++) {
             Lanes value = out[i * kTile + j] * scale + bias;
             if (job.clip) {
-              value = value > 0 ? value : Lanes{};
-              value = value < job.highest ? value : Lanes{} + job.highest;
+              // In this order NaN stays NaN.
+              value = value < 0 ? Lanes{} : value;
+              value = value > job.highest ? Lanes{} + job.highest : value;
             }
             *reinterpret_cast<Lanes*>(y + (i * at.width + j) * at.channels + c) = value;
           }
@@ -353,8 +356,12 @@ class Threads {
   }
 
  private:
-  Threads() : workers_(Count() - 1) {
-    for (int i = 0; i < workers_; i++) std::thread([this] { Run(); }).detach();
+  Threads() {
+    try {
+      for (const int wanted = Count() - 1; workers_ < wanted; workers_++) std::thread([this] { Run(); }).detach();
+    } catch (const std::system_error&) {
+      // The system allows no more threads; those that there are do the work.
+    }
   }
 
   static int Count() {
@@ -380,7 +387,7 @@ class Threads {
     for (int64_t begin; (begin = next_.fetch_add(part_)) < count_;) (*work_)(begin, std::min(begin + part_, count_));
   }
 
-  const int workers_;
+  int workers_ = 0;
   std::mutex turn_, mutex_;
   std::condition_variable start_, done_;
   const std::function<void(int64_t, int64_t)>* work_ = nullptr;

@@ -157,6 +157,29 @@ describe('convolutionsByWinograd', () => {
     tf.dispose([filter, ...statistics, inputs]);
   });
 
+  it.each([
+    ['relu', tf.relu],
+    ['relu6', tf.relu6],
+  ])('keeps NaN through %s', (_, activation) => {
+    const inputs = {
+      x: tf.fill([8, 16, 16, 64], NaN),
+      filter: tf.ones([3, 3, 64, 64]),
+      bias: tf.ones([64]),
+    };
+    const run: TensorFunction = ({ x, filter, bias }) => ({
+      y: activation(tf.add(conv(x!, filter!, 'same'), bias!)),
+    });
+    expect(opsOf(run, inputs)).toMatchObject({ winograd: 1, convolutions: 0 });
+    const specs = Object.entries(inputs).map(
+      ([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const,
+    );
+    const graph = compileGraph({ f: { inputs: Object.fromEntries(specs), run } });
+    const { y } = graph.run('f', inputs);
+    expect(y!.dataSync().every(Number.isNaN)).toBe(true);
+    graph.dispose();
+    tf.dispose([y!, inputs]);
+  });
+
   it('without oneDNN, needs more channels, most in the forward pass', () => {
     const of = (channels: number): ReturnType<typeof opsOf> => {
       const { run, inputs } = problem({
