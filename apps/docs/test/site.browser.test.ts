@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve, type ServerType } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
@@ -6,6 +7,15 @@ import { Hono } from 'hono';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dist } from '../src/repository.ts';
+
+/** The start page, one with long code and one with a wide table; with FIXRES_TEST_PAGES=all, every page. */
+const paths =
+  process.env.FIXRES_TEST_PAGES === 'all'
+    ? readdirSync(join(dist, 'site'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.html'))
+        .map((file) => `/${file.replaceAll('\\', '/')}`)
+        .toSorted()
+    : ['/', '/guides/keras.html', '/reference/command-line/plan.html'];
 
 let browser: Browser;
 let server: ServerType;
@@ -41,7 +51,7 @@ describe('the site', { tags: 'browser' }, () => {
   });
   afterAll(() => browser.close());
 
-  it.each(['/', '/guides/keras.html', '/reference/command-line/plan.html'])(
+  it.each(paths)(
     '%s is accessible on a phone and a desktop, in light and dark, and loads nothing from elsewhere',
     async (path) => {
       const { page, elsewhere } = await open(path);
