@@ -1,0 +1,77 @@
+import { multiplyAddsText, percent, points, pValue } from '@fixres/runs/report';
+import { table } from '../docs/markdown.mjs';
+
+/** The accuracy of each arm under each test policy; its own is bold and has its interval. */
+export function accuracies({ arms }) {
+  const tests = arms[0].evaluations.map(({ test }) => test).toSorted(bySize);
+  return table(
+    [
+      'arm',
+      ...tests.map((test) => `\`${test}\``),
+      'deviation over seeds',
+      'epochs',
+      'training compute',
+    ],
+    arms.map(({ name, test: own, evaluations, epochs, steps, trainMultiplyAdds }) => {
+      const at = (test) => evaluations.find((each) => each.test === test);
+      return [
+        `\`${name}\``,
+        ...tests.map((test) => {
+          const { accuracy, ci95 } = at(test);
+          if (test !== own) return percent(accuracy);
+          return `**${percent(accuracy)}** (${ci95.map((each) => (each * 100).toFixed(1)).join(' to ')})`;
+        }),
+        `${(at(own).sd * 100).toFixed(1)} points`,
+        steps === undefined ? epochs : `${steps} steps`,
+        multiplyAddsText(trainMultiplyAdds),
+      ];
+    }),
+  );
+}
+
+/** The comparisons of the run, which were planned before it. */
+export function comparisons({ comparisons: planned }) {
+  return comparisonTable(planned);
+}
+
+/** The comparisons beside those of the run. */
+export function beside({ beside: compared }) {
+  return comparisonTable(compared);
+}
+
+function comparisonTable(rows) {
+  return table(
+    [
+      'comparison',
+      'points',
+      '95 % interval',
+      'p (Holm)',
+      'over seeds',
+      'p over seeds (Holm)',
+      'verdict',
+    ],
+    rows.map(({ a, b, difference, ci95, pAdjusted, overSeeds, verdict }) => [
+      `${a} - ${b}`,
+      points(difference),
+      interval(ci95),
+      pText(pAdjusted),
+      overSeeds.ci95 && interval(overSeeds.ci95),
+      overSeeds.pAdjusted === null ? undefined : pText(overSeeds.pAdjusted),
+      verdict,
+    ]),
+  );
+}
+
+function interval(ci95) {
+  return ci95.map((each) => points(each)).join(' to ');
+}
+
+function pText(p) {
+  return pValue(p).replace('<', '< ');
+}
+
+/** Test policies by size, then by name. */
+function bySize(a, b) {
+  const size = (test) => Number.parseInt(test.split('@')[1], 10);
+  return size(a) - size(b) || a.localeCompare(b);
+}
