@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { comparePairs } from '@fixres/runs';
-import { readPredictions } from '@fixres/runs/node';
+import { readPredictions, shellCommand } from '@fixres/runs/node';
 import { policyAt } from '@fixres/runs/report';
 import { round } from '../spread-of.mjs';
 import { UsageError } from '../usage-error.mjs';
@@ -48,7 +48,7 @@ async function resultOf(folder, beside) {
   const summary = read('summary.json');
   const { dataset, seconds } = summary;
   return {
-    command: ['pnpm bench', ...process.argv.slice(2)].join(' '),
+    command: shellCommand(['pnpm', 'bench', ...process.argv.slice(2)]),
     dataset: {
       name: dataset.name,
       classes: dataset.classes,
@@ -67,7 +67,7 @@ async function resultOf(folder, beside) {
   };
 }
 
-function armOf({ name, epochs, steps, evaluations, ownEvaluation, trainSeconds, ...arm }, all) {
+function armOf({ name, epochs, steps, evaluations, ownEvaluation, ...arm }, all) {
   const line = [arm];
   while (line[0].initFrom !== null)
     line.unshift(all.find((each) => each.name === line[0].initFrom));
@@ -78,7 +78,6 @@ function armOf({ name, epochs, steps, evaluations, ownEvaluation, trainSeconds, 
     test: policyAt(evaluations[ownEvaluation]),
     // With the arms that it is initialised from.
     trainMultiplyAdds: line.reduce((sum, { trainMultiplyAdds }) => sum + trainMultiplyAdds, 0),
-    trainSeconds: Math.round(trainSeconds),
     evaluations: evaluations.map((evaluation) => ({
       test: policyAt(evaluation),
       accuracy: round(evaluation.accuracy, 6),
