@@ -1,17 +1,11 @@
 import { multiplyAddsText, percent, points, pValue } from '@fixres/runs/report';
 import { table } from '../docs/markdown.mjs';
 
-/** The accuracy of each arm under each test policy; its own is bold and has its interval. */
+/** The accuracy of each arm under each test policy; that under its own is bold, with its interval. */
 export function accuracies({ arms }) {
   const tests = arms[0].evaluations.map(({ test }) => test).toSorted(bySize);
   return table(
-    [
-      'arm',
-      ...tests.map((test) => `\`${test}\``),
-      'deviation over seeds',
-      'epochs',
-      'training compute',
-    ],
+    ['arm', ...headersOf(tests), 'deviation over seeds', 'epochs', 'training compute'],
     arms.map(({ name, test: own, evaluations, epochs, steps, trainMultiplyAdds }) => {
       const at = (test) => evaluations.find((each) => each.test === test);
       return [
@@ -27,6 +21,14 @@ export function accuracies({ arms }) {
       ];
     }),
   );
+}
+
+/** Names of test policies; their sizes suffice if they differ in nothing else. */
+function headersOf(tests) {
+  const parts = tests.map((test) => test.split('@'));
+  return parts.every(([policy]) => policy === parts[0][0])
+    ? parts.map(([, size]) => `${size} px`)
+    : tests.map((test) => `\`${test}\``);
 }
 
 /** The comparisons of the run, which were planned before it. */

@@ -137,11 +137,15 @@ it('makes the tables of a page', () => {
     ],
   };
   expect(tables.accuracies(result).split('\n')).toEqual([
-    '| arm | `resize@64` | `resize@96` | deviation over seeds | epochs | training compute |',
+    '| arm | 64 px | 96 px | deviation over seeds | epochs | training compute |',
     '| --- | --- | --- | --- | --- | --- |',
     '| `small` | **73.9 %** (71.5 to 76.2) | 75.3 % | 0.7 points | 20 | 12.8 TMAC |',
     '| `equal` | 50.0 % | **60.0 %** (50.0 to 70.0) | 2.0 points | 861 steps | 13.0 TMAC |',
   ]);
+  const cropped = structuredClone(result);
+  for (const { evaluations } of cropped.arms) evaluations[0]!.test = 'shortSideCrop@96';
+  cropped.arms[1]!.test = 'shortSideCrop@96';
+  expect(tables.accuracies(cropped)).toMatch(/^\| arm \| `resize@64` \| `shortSideCrop@96` \|/);
   expect(tables.comparisons(result).split('\n')[2]).toBe(
     '| equal - small | -4.1 | -8.0 to 0.0 | < 0.001 | -9.0 to +1.0 | 0.100 | not distinguishable |',
   );
