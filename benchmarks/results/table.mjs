@@ -4,8 +4,15 @@ import { table } from '../docs/markdown.mjs';
 /** The accuracy of each arm under each test policy; that under its own is bold, with its interval. */
 export function accuracies({ arms }) {
   const tests = arms[0].evaluations.map(({ test }) => test).toSorted(bySize);
+  const hasSeveralSeeds = arms[0].evaluations[0].sd !== null;
   return table(
-    ['arm', ...headersOf(tests), 'deviation over seeds', 'epochs', 'training compute'],
+    [
+      'arm',
+      ...headersOf(tests),
+      ...(hasSeveralSeeds ? ['deviation over seeds'] : []),
+      'epochs',
+      'training compute',
+    ],
     arms.map(({ name, test: own, evaluations, epochs, steps, trainMultiplyAdds }) => {
       const at = (test) => evaluations.find((each) => each.test === test);
       return [
@@ -15,7 +22,7 @@ export function accuracies({ arms }) {
           if (test !== own) return percent(accuracy);
           return `**${percent(accuracy)}** (${ci95.map((each) => (each * 100).toFixed(1)).join(' to ')})`;
         }),
-        `${(at(own).sd * 100).toFixed(1)} points`,
+        ...(hasSeveralSeeds ? [`${(at(own).sd * 100).toFixed(1)} points`] : []),
         steps === undefined ? epochs : `${steps} steps`,
         multiplyAddsText(trainMultiplyAdds),
       ];
@@ -42,14 +49,14 @@ export function beside({ beside: compared }) {
 }
 
 function comparisonTable(rows) {
+  const hasSeveralSeeds = rows.some(({ overSeeds }) => overSeeds.ci95 !== null);
   return table(
     [
       'comparison',
       'points',
       '95 % interval',
       'p (Holm)',
-      'over seeds',
-      'p over seeds (Holm)',
+      ...(hasSeveralSeeds ? ['over seeds', 'p over seeds (Holm)'] : []),
       'verdict',
     ],
     rows.map(({ a, b, difference, ci95, pAdjusted, overSeeds, verdict }) => [
@@ -57,8 +64,7 @@ function comparisonTable(rows) {
       points(difference),
       interval(ci95),
       pText(pAdjusted),
-      overSeeds.ci95 && interval(overSeeds.ci95),
-      overSeeds.pAdjusted === null ? undefined : pText(overSeeds.pAdjusted),
+      ...(hasSeveralSeeds ? [interval(overSeeds.ci95), pText(overSeeds.pAdjusted)] : []),
       verdict,
     ]),
   );

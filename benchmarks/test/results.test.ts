@@ -146,11 +146,16 @@ it('makes the tables of a page', () => {
   for (const { evaluations } of cropped.arms) evaluations[0]!.test = 'shortSideCrop@96';
   cropped.arms[1]!.test = 'shortSideCrop@96';
   expect(tables.accuracies(cropped)).toMatch(/^\| arm \| `resize@64` \| `shortSideCrop@96` \|/);
+  const ofOneSeed = structuredClone(result) as { arms: { evaluations: { sd: number | null }[] }[] };
+  for (const { evaluations } of ofOneSeed.arms) for (const each of evaluations) each.sd = null;
+  expect(tables.accuracies(ofOneSeed).split('\n')[2]).toBe(
+    '| `small` | **73.9 %** (71.5 to 76.2) | 75.3 % | 20 | 12.8 TMAC |',
+  );
   expect(tables.comparisons(result).split('\n')[2]).toBe(
     '| equal - small | -4.1 | -8.0 to 0.0 | < 0.001 | -9.0 to +1.0 | 0.100 | not distinguishable |',
   );
   expect(tables.beside(result).split('\n')[2]).toBe(
-    '| small resize@96 - small resize@64 | +1.4 | +0.4 to +2.5 | 0.010 |  |  | better |',
+    '| small resize@96 - small resize@64 | +1.4 | +0.4 to +2.5 | 0.010 | better |',
   );
 });
 
