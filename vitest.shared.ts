@@ -4,12 +4,22 @@ import { requirements } from './testing/src/requirements.ts';
 import { shortProcessOptions } from './testing/src/short-process-options.ts';
 
 /**
- * What every package's tests share: sibling packages resolve to their sources (so an edit needs no build), one worker at a
- * time (the native engine uses every core by itself), and a JSON report that the root test command adds up.
+ * Turbo, which sets this variable, has built the packages that a package uses. They are loaded as Node does then: transforming
+ * the sources of all of them takes longer than many a test.
+ */
+const areBuilt = process.env.TURBO_HASH !== undefined;
+
+/**
+ * What every package's tests share: sibling packages resolve to their sources (so an edit needs no build) unless turbo has
+ * built them, one worker at a time (the native engine uses every core by itself), and a JSON report that the root test
+ * command adds up.
  */
 export const shared: ViteUserConfig = {
   ssr: {
-    resolve: { conditions: ['@fixres/source', 'module', 'node'], externalConditions: ['node'] },
+    resolve: {
+      conditions: [...(areBuilt ? [] : ['@fixres/source']), 'module', 'node'],
+      externalConditions: ['node'],
+    },
   },
   test: {
     setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
@@ -18,6 +28,8 @@ export const shared: ViteUserConfig = {
     // What tests need that not every machine has. Where it is missing they are skipped, and the report says what for.
     tags: requirements(),
     maxWorkers: 1,
+    // Built siblings are linked, so vitest does not see that they are packages.
+    server: { deps: { external: areBuilt ? [/\/packages\/[^/]+\/dist\//] : [] } },
     execArgv: shortProcessOptions,
     // Several files train at a time on few cores; threads that wait for each other there take a fifth more processor time.
     env: { TF_NUM_INTRAOP_THREADS: '1' },
@@ -29,32 +41,15 @@ export const shared: ViteUserConfig = {
 };
 
 /**
- * The same for packages that use most of the others. Turbo, which sets this variable, has built those, and they are loaded as
- * Node does: transforming the sources of all of them takes longer than many a test.
- */
-export const sharedByLargest: ViteUserConfig =
-  process.env.TURBO_HASH === undefined
-    ? shared
-    : {
-        ...shared,
-        ssr: { resolve: { conditions: ['module', 'node'], externalConditions: ['node'] } },
-        // They are linked, so vitest does not see that they are packages.
-        test: { ...shared.test, server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } } },
-      };
-
-/**
  * Files that need a process of their own, because they replace modules or the environment, which would stay so in later files,
  * and all others, which share a process and with it their imports. Lists of a project are added to those of the configuration
  * that it extends.
- *
- * @param base {@link shared} or {@link sharedByLargest}
  */
 export function sharingImports(
   alone: string[],
   { include, ...own }: ViteUserConfig['test'] = {},
-  base: ViteUserConfig = shared,
 ): ViteUserConfig {
-  const { include: everything, ...common } = base.test!;
+  const { include: everything, ...common } = shared.test!;
   const others = {
     name: 'sharing',
     include: include ?? everything!,
@@ -62,7 +57,7 @@ export function sharingImports(
     isolate: false,
   };
   return {
-    ...base,
+    ...shared,
     test: {
       ...common,
       ...own,

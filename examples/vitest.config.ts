@@ -1,8 +1,8 @@
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
-import { sharedByLargest } from '../vitest.shared.ts';
+import { shared } from '../vitest.shared.ts';
 
 const config: ViteUserConfig = mergeConfig(
-  sharedByLargest,
+  shared,
   defineConfig({
     test: {
       include: ['src/**/*.test.ts', 'packaging/**/*.test.ts', 'browser/**/*.test.ts'],

@@ -1,10 +1,10 @@
 import type { ViteUserConfig } from 'vitest/config';
-import { sharedByLargest } from '../../vitest.shared.ts';
+import { shared } from '../../vitest.shared.ts';
 
 const config: ViteUserConfig = {
-  ...sharedByLargest,
+  ...shared,
   test: {
-    ...sharedByLargest.test,
+    ...shared.test,
     // Most tests start the command line and wait for it; three workers keep two cores busy.
     maxWorkers: 3,
     // The files of a worker share it, and with it the process that runs commands: runWarm of @fixres/testing.
@@ -12,7 +12,7 @@ const config: ViteUserConfig = {
     // For tests in which the engine does not matter: on two cores, wasm trains a tiny model in half
     // the processor time of the native engine, which compiles a graph for each arm. Tests of the
     // native engine select it.
-    env: { ...sharedByLargest.test?.env, FIXRES_ENGINE: 'wasm' },
+    env: { ...shared.test?.env, FIXRES_ENGINE: 'wasm' },
   },
 };
 

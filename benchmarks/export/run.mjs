@@ -153,7 +153,13 @@ async function opened(model, images, { size, engine }) {
       name: `fixres (${engine})`,
       precision: 'float32',
       bytes,
-      run: async () => tf.tidy(() => forward({ pixels, shape: images.shape }).dataSync()),
+      run: async () => {
+        // Read outside of tidy, which looks at each number that its function returns.
+        const output = tf.tidy(() => forward({ pixels, shape: images.shape }));
+        const probabilities = output.dataSync();
+        output.dispose();
+        return probabilities;
+      },
       close: () => forward.dispose(),
     });
   const others = [];

@@ -1,15 +1,15 @@
 import type { ViteUserConfig } from 'vitest/config';
-import { sharedByLargest } from '../../vitest.shared.ts';
+import { shared } from '../../vitest.shared.ts';
 
 const config: ViteUserConfig = {
-  ...sharedByLargest,
+  ...shared,
   test: {
-    ...sharedByLargest.test,
+    ...shared.test,
     // Every test selects its engine, so the files share a process: TensorFlow.js, its engines and our
     // sources are loaded once, which takes a second of processor time for each file otherwise.
     isolate: false,
     // The test of a long training measures retained memory, not garbage.
-    execArgv: [...sharedByLargest.test!.execArgv!, '--expose-gc'],
+    execArgv: [...shared.test!.execArgv!, '--expose-gc'],
   },
 };
 

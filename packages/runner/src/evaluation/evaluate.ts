@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
+import { numbersOf } from '../numbers-of.ts';
 
 export interface EvaluateOptions {
   policy: Policy;
@@ -61,7 +62,7 @@ export async function evaluate(
   })) {
     signal?.throwIfAborted();
     waited += performance.now() - asked;
-    const rows = tf.tidy(() => forward(batch).dataSync<'float32'>());
+    const rows = numbersOf(() => forward(batch));
     batch.indices.forEach((index, i) => {
       const row = rows.subarray(i * classes, (i + 1) * classes);
       probabilities.set(row, index * classes);

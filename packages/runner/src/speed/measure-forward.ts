@@ -1,8 +1,9 @@
 import { imageSizeOf, type Policy } from '@fixres/data';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
+import { numbersOf } from '../numbers-of.ts';
 import { type MeasurePartOptions, passesOf, secondsSince } from './measure-options.ts';
 import { type PartSpeed, partSpeed } from './part-speed.ts';
 import { timeBatches } from './time-batches.ts';
@@ -31,7 +32,7 @@ export async function measureForward(
     const times = await timeBatches({
       ...passesOf(sample, policy, options),
       work: (batch) => {
-        tf.tidy(() => forward(batch).dataSync());
+        numbersOf(() => forward(batch));
       },
       seconds,
     });

@@ -10,6 +10,7 @@ import { FixresRunnerError } from '../errors.ts';
 import type { Precision } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
+import { numbersOf } from '../numbers-of.ts';
 import { normPassImages } from './norm-images.ts';
 
 export interface NormEstimatorOptions {
@@ -103,7 +104,7 @@ export class NormEstimator {
     })) {
       signal?.throwIfAborted();
       waited += performance.now() - asked;
-      const measured = tf.tidy(() => forward(batch).dataSync<'float32'>());
+      const measured = numbersOf(() => forward(batch));
       this.#assertFinite(measured, when);
       for (const each of cluster === undefined ? [measured] : allMeasured(measured, cluster))
         estimate.add(each);

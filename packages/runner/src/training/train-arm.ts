@@ -12,6 +12,7 @@ import {
   type TrainingStage,
 } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import { numbersOf } from '../numbers-of.ts';
 import { BatchMixer } from './batch-mixer.ts';
 import type { Trainer } from './trainer.ts';
 import { updateBatches } from './update-batches.ts';
@@ -177,14 +178,7 @@ export function withTargets(
   const targets =
     batch.targets?.map(
       (target) => target * (1 - labelSmoothing) + labelSmoothing / (multiLabel ? 2 : classes),
-    ) ??
-    tf.tidy(() =>
-      smoothLabels(
-        tf.tensor1d(batch.labels, 'int32'),
-        classes,
-        labelSmoothing,
-      ).dataSync<'float32'>(),
-    );
+    ) ?? numbersOf(() => smoothLabels(tf.tensor1d(batch.labels, 'int32'), classes, labelSmoothing));
   return { ...batch, targets };
 }
 

@@ -29,9 +29,12 @@ test('grows from 0 to 1', () => {
 });
 
 test('never exceeds 1 by rounding', () => {
+  // One assertion for 80,000 values: each takes longer than the value.
+  let largest = 0;
   for (let degrees = 1; degrees <= 60; degrees++) {
-    for (let t = 1; t < 1e6; t *= 1.01) expect(studentTWithin(t, degrees)).toBeLessThanOrEqual(1);
+    for (let t = 1; t < 1e6; t *= 1.01) largest = Math.max(largest, studentTWithin(t, degrees));
   }
+  expect(largest).toBe(1);
 });
 
 test.each([
