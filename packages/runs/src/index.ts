@@ -206,6 +206,7 @@ export { armRobustness, type CorruptedArm } from './statistics/robustness.ts';
 export { type Halves, stratifiedHalves } from './statistics/stratified-halves.ts';
 export { normalQuantile } from './statistics/normal-quantile.ts';
 export {
+  differenceInterval,
   differenceLowerBound,
   type DiscordantCounts,
 } from './statistics/paired/difference-bound.ts';

@@ -5,6 +5,7 @@ import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { ExportCertificate } from '../export/certificate/certificate.ts';
 import { certificateText } from '../export/certificate/certificate-text.ts';
 import { certifyExport } from '../export/certificate/certify-export.ts';
+import { failureOf } from '../export/certificate/failure-of.ts';
 import type { ExportedModel, FormatChoices } from '../export/export-format.ts';
 import { type ExportImages, exportImages } from '../export/export-images.ts';
 import { preparedImages, type PreparedImagesOptions } from '../export/prepared-images.ts';
@@ -66,11 +67,9 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   terminal.line(certificateText(certificate));
   const { verification } = certificate;
   terminal.result(json ? JSON.stringify({ format, out, verification }) : out);
-  if (options.requireVerified === true && verification.verdict !== 'equal')
-    throw new ExitError(
-      exitCodes.failed,
-      `error: "${out}" is ${verification.verdict === 'different' ? 'different from the model' : 'not verified'}.`,
-    );
+  const failure = failureOf(verification);
+  if (options.requireVerified === true && failure !== undefined)
+    throw new ExitError(exitCodes.failed, `error: "${out}" is ${failure}.`);
 }
 
 async function writeAndCertify(

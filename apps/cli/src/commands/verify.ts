@@ -12,6 +12,7 @@ import {
   readCertificate,
   readContract,
 } from '../export/certificate/exported-folder.ts';
+import { failureOf } from '../export/certificate/failure-of.ts';
 import { readReference } from '../export/certificate/reference.ts';
 import { placeOf, readingIn } from '../export/certificate/relative-place.ts';
 import { runExported } from '../export/certificate/run-exported.ts';
@@ -38,12 +39,9 @@ export async function verifyExport(folder: string, options: VerifyOptions): Prom
     () => 'Interrupted.',
   );
   terminal.result(options.json ? JSON.stringify(certificate) : certificateText(certificate));
-  const { verdict } = certificate.verification;
-  if (verdict !== 'equal')
-    throw new ExitError(
-      exitCodes.failed,
-      `error: "${folder}" is ${verdict === 'different' ? 'different from the model' : verdict}.`,
-    );
+  const failure = failureOf(certificate.verification);
+  if (failure !== undefined)
+    throw new ExitError(exitCodes.failed, `error: "${folder}" is ${failure}.`);
 }
 
 async function verified(

@@ -7,6 +7,7 @@ const accuracy: PooledAccuracy = { accuracy: 0.6, correct: 240, total: 400, ci95
 
 function certificate(
   precision: ExportCertificate['exported']['precision'],
+  verdict: Verification['verdict'],
   { difference, ci95 }: Pick<Verification['comparison'], 'difference' | 'ci95'>,
 ): Parameters<typeof certificateText>[0] {
   return {
@@ -21,7 +22,7 @@ function certificate(
     },
     images: { source: 'photos', reading: {}, name: 'photos', count: 400 },
     verification: {
-      verdict: 'equal',
+      verdict,
       runtime: { name: 'onnxruntime-node', version: '1.30.0' },
       largestDifference: 0.0512,
       notANumber: 0,
@@ -35,10 +36,10 @@ function certificate(
 const worse = { difference: -0.0125, ci95: [-0.03, 0.005] as [number, number] };
 
 it('states the accuracy that a smaller precision lost, with its interval', () => {
-  expect(certificateText(certificate('int8', worse))).toBe(
+  expect(certificateText(certificate('int8', 'no difference found', worse))).toBe(
     [
       'model.onnx: 0.6 MB, int8',
-      'Verified with onnxruntime-node 1.30.0 on 400 held-out images of photos: equal',
+      'Verified with onnxruntime-node 1.30.0 on 400 held-out images of photos: no difference found',
       '  largest difference of a probability: 0.051',
       '  changed top-1 predictions: 13 of 400',
       '  top-1 accuracy, model: 60.00 % (95 % interval 55.00 to 65.00)',
@@ -47,8 +48,12 @@ it('states the accuracy that a smaller precision lost, with its interval', () =>
       '  paired test (McNemar): p = 0.73',
     ].join('\n'),
   );
-  expect(certificateText(certificate('float16', { difference: 0, ci95: [0, 0] }))).toContain(
-    'accuracy lost: 0.00 points (95 % interval 0.00 to 0.00)',
+  expect(
+    certificateText(certificate('float16', 'no difference found', { difference: 0, ci95: [0, 0] })),
+  ).toContain('accuracy lost: 0.00 points (95 % interval 0.00 to 0.00)');
+  // Also what preprocessing in the model lost, and another model.
+  expect(certificateText(certificate('float32', 'different', worse))).toContain(
+    'lost: 1.25 points',
   );
-  expect(certificateText(certificate('float32', worse))).not.toContain('lost');
+  expect(certificateText(certificate('float32', 'equal', worse))).not.toContain('lost');
 });

@@ -13,6 +13,7 @@ export function certificateText({
   if (verification.verdict === 'not verified')
     return `${size}\nNot verified: ${verification.reason}.`;
   const {
+    verdict,
     runtime,
     largestDifference,
     notANumber,
@@ -28,7 +29,7 @@ export function certificateText({
   ] as const;
   return [
     size,
-    `Verified with ${runtime.name} ${runtime.version} on ${counted(images!.count, 'held-out image')} of ${images!.name}: ${verification.verdict}`,
+    `Verified with ${runtime.name} ${runtime.version} on ${counted(images!.count, 'held-out image')} of ${images!.name}: ${verdict}`,
     largestDifference === null
       ? `  probabilities that are not numbers: those of ${notANumber} of ${images!.count}`
       : `  largest difference of a probability: ${largestDifference.toPrecision(2)}`,
@@ -37,7 +38,7 @@ export function certificateText({
       ([name, { accuracy: value, ci95 }]) =>
         `  ${isMultiLabel ? 'subset' : 'top-1'} accuracy, ${name}: ${percent(value)} % (95 % interval ${percent(ci95[0])} to ${percent(ci95[1])})`,
     ),
-    ...(exported.precision === 'float32' ? [] : [lost(comparison)]),
+    ...(verdict === 'equal' ? [] : [lost(comparison)]),
     `  paired test (McNemar): p = ${comparison.p.toPrecision(2)}`,
   ].join('\n');
 }

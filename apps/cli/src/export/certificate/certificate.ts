@@ -1,4 +1,4 @@
-import type { DatasetReading, PairedComparison, PooledAccuracy } from '@fixres/runs';
+import type { DatasetReading, PooledAccuracy } from '@fixres/runs';
 import type { ExportedInterface } from '../export-format.ts';
 
 /** `export.json`: what was exported, and how it compares with the model it was made from. */
@@ -24,13 +24,26 @@ export interface NotVerified {
   reason: string;
 }
 
+/** The difference of two accuracies on the same images. */
+export interface AccuracyComparison {
+  /** -1..1 */
+  difference: number;
+  /** 95 % interval of the difference by Tango's score test, which few images make wide. */
+  ci95: [number, number];
+  /** Two-sided p-value. */
+  p: number;
+  test: 'mcnemar-exact';
+}
+
 /** The comparison on the same images. */
 export interface Verification {
   /**
-   * `equal`: the paired test finds no difference in accuracy at 5 %, and for an unchanged precision
-   * and input no probability differs by more than 1e-3.
+   * `different`: the paired test finds a difference in accuracy at 5 %, a probability is not a finite
+   * number, or, with an unchanged precision and input, a probability differs by more than 1e-3.
+   * Otherwise `equal` with an unchanged precision and input, and else `no difference found`:
+   * `comparison.ci95` states which difference in accuracy these images do not rule out.
    */
-  verdict: 'equal' | 'different';
+  verdict: 'equal' | 'no difference found' | 'different';
   /** The program that ran the exported model. */
   runtime: { name: string; version: string };
   /**
@@ -47,5 +60,5 @@ export interface Verification {
   /** Accuracy of the model in fixres, and of the exported model: top-1, or subset accuracy for multi-label models. */
   accuracy: { model: PooledAccuracy; exported: PooledAccuracy };
   /** The exported model minus the model. */
-  comparison: PairedComparison;
+  comparison: AccuracyComparison;
 }

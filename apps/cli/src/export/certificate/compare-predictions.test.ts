@@ -47,10 +47,36 @@ it.each([true, false])(
   },
 );
 
+it.each([5, 40, 400])('states what %i unchanged images do not rule out', (count) => {
+  const same = predictions(Array.from({ length: count }, (_, i) => (i % 3 === 0 ? 0.75 : 0.25)));
+  const { verdict, comparison } = comparePredictions(same, same, { exact: false });
+  expect(verdict).toBe('no difference found');
+  // Tango's interval without a change, from its closed form.
+  const z = 1.959963985;
+  expect(comparison.ci95[0]).toBeCloseTo(-(z ** 2) / (count + z ** 2), 6);
+  expect(comparison.ci95[1]).toBeCloseTo(z ** 2 / (count + z ** 2), 6);
+});
+
+it('a loss that the paired test finds is different', () => {
+  const model = predictions(
+    Array<number>(12)
+      .fill(0)
+      .map((_, i) => (i % 2 === 0 ? 0.75 : 0.25)),
+  );
+  const worse = predictions([
+    0.25, 0.75, 0.25, 0.75, 0.25, 0.75, 0.75, 0.25, 0.75, 0.25, 0.75, 0.25,
+  ]);
+  const { verdict, comparison } = comparePredictions(model, worse, { exact: false });
+  // Six coins that all fall on the same side: 2 / 2^6.
+  expect(comparison.difference).toBe(-0.5);
+  expect(comparison.p).toBeCloseTo(0.03125, 12);
+  expect(verdict).toBe('different');
+});
+
 it('counts the images whose most probable class changed', () => {
   const exported = predictions([0.75, 0.625, 0.25, 0.75]);
   expect(comparePredictions(model, exported, { exact: false })).toMatchObject({
-    verdict: 'equal',
+    verdict: 'no difference found',
     changedTop1: 2,
     largestDifference: 0.5,
     accuracy: { exported: { correct: 1, total: 4 } },
@@ -60,7 +86,7 @@ it('counts the images whose most probable class changed', () => {
 it('above the rounding of single precision, only an export with other arithmetic is equal', () => {
   const exported = predictions([0.75, 0.25, 0.7525, 0.75]);
   expect(comparePredictions(model, exported, exact).verdict).toBe('different');
-  expect(comparePredictions(model, exported, { exact: false }).verdict).toBe('equal');
+  expect(comparePredictions(model, exported, { exact: false }).verdict).toBe('no difference found');
   const rounded = predictions([0.75, 0.25, 0.7505, 0.75]);
   expect(comparePredictions(model, rounded, exact).verdict).toBe('equal');
 });

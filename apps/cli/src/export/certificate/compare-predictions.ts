@@ -1,5 +1,11 @@
-import { comparePaired, mostProbable, pooledAccuracy, type Predictions } from '@fixres/runs';
-import type { Verification } from './certificate.ts';
+import {
+  differenceInterval,
+  mcnemarExact,
+  mostProbable,
+  pooledAccuracy,
+  type Predictions,
+} from '@fixres/runs';
+import type { AccuracyComparison, Verification } from './certificate.ts';
 
 /** Above this, a difference of probabilities is more than the rounding of single precision. */
 const ROUNDING = 1e-3;
@@ -40,10 +46,10 @@ export function comparePredictions(
     return largest;
   });
   const largestDifference = differences.reduce((a, b) => Math.max(a, b));
-  const comparison = comparePaired([exported.correct], [model.correct]);
-  const isEqual = comparison.p >= LEVEL && largestDifference <= (exact ? ROUNDING : 1);
+  const comparison = compareAccuracy(exported.correct, model.correct);
+  const isDifferent = comparison.p < LEVEL || !(largestDifference <= (exact ? ROUNDING : 1));
   return {
-    verdict: isEqual ? 'equal' : 'different',
+    verdict: isDifferent ? 'different' : exact ? 'equal' : 'no difference found',
     // JSON has neither NaN nor infinity.
     largestDifference: Number.isFinite(largestDifference) ? largestDifference : null,
     notANumber: differences.filter((difference) => !Number.isFinite(difference)).length,
@@ -53,5 +59,21 @@ export function comparePredictions(
       exported: pooledAccuracy([exported.correct]),
     },
     comparison,
+  };
+}
+
+/** Compares which images two models classify correctly. */
+function compareAccuracy(a: Predictions['correct'], b: Predictions['correct']): AccuracyComparison {
+  const counts = { onlyA: 0, onlyB: 0, images: a.length };
+  for (const [i, isCorrect] of a.entries()) {
+    if (isCorrect > b[i]!) counts.onlyA++;
+    if (isCorrect < b[i]!) counts.onlyB++;
+  }
+  const { onlyA, onlyB, images } = counts;
+  return {
+    difference: (onlyA - onlyB) / images,
+    ci95: differenceInterval(counts),
+    p: mcnemarExact(onlyA, onlyB),
+    test: 'mcnemar-exact',
   };
 }

@@ -1,11 +1,23 @@
 import { expect, it } from 'vitest';
 import { drawPair, share } from '../../../test/statistics/matrices.ts';
 import { powerFixtures } from '../../../test/statistics/power-fixtures.ts';
-import { differenceLowerBound } from './difference-bound.ts';
+import { differenceInterval, differenceLowerBound } from './difference-bound.ts';
 
 it('is the inverted score test with numerically most likely probabilities', () => {
   for (const { confidence, bound, ...counts } of powerFixtures.bound)
     expect(differenceLowerBound(counts, confidence)).toBeCloseTo(bound, 6);
+});
+
+it('gives the interval of both sides', () => {
+  // Airway hyper-responsiveness before and after a transplantation: Fagerland, Lydersen and Laake,
+  // Statistics in Medicine 33 (2014), Tango's interval.
+  const [low, high] = differenceInterval({ onlyA: 1, onlyB: 7, images: 21 });
+  expect(low).toBeCloseTo(-0.517, 3);
+  expect(high).toBeCloseTo(-0.026, 3);
+  // Without a difference: z^2 / (n + z^2).
+  const none = differenceInterval({ onlyA: 0, onlyB: 0, images: 5 }, 0.9);
+  expect(none[1]).toBeCloseTo(1.644853627 ** 2 / (5 + 1.644853627 ** 2), 6);
+  expect(none[0]).toBe(-none[1]);
 });
 
 it.each([

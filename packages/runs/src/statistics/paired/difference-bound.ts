@@ -45,6 +45,20 @@ export function differenceLowerBound(counts: DiscordantCounts, confidence = 0.95
 }
 
 /**
+ * Two-sided confidence interval of accuracy(a) - accuracy(b), by the same test.
+ *
+ * @param confidence in the open interval (0, 1). Default 0.95.
+ * @returns `[low, high]`, -1..1.
+ * @throws RangeError as {@link differenceLowerBound}
+ */
+export function differenceInterval(counts: DiscordantCounts, confidence = 0.95): [number, number] {
+  const { onlyA, onlyB, images } = counts;
+  const eachSide = (1 + confidence) / 2;
+  const mirrored = { onlyA: onlyB, onlyB: onlyA, images };
+  return [differenceLowerBound(counts, eachSide), -differenceLowerBound(mirrored, eachSide)];
+}
+
+/**
  * The observed difference in standard errors above an assumed one, with the variance under the most
  * likely probabilities that have the assumed difference.
  */
