@@ -105,7 +105,8 @@ export type TfliteOperator =
   | 'QUANTIZE'
   | 'SELECT_V2'
   | 'BATCH_MATMUL'
-  | 'GELU';
+  | 'GELU'
+  | 'HARD_SWISH';
 
 interface Operator {
   /** Its code in `BuiltinOperator`. */
@@ -194,6 +195,7 @@ export const operators: Readonly<Record<TfliteOperator, Operator>> = {
       ],
     },
   },
+  HARD_SWISH: { code: 117, int8Version: 1 },
   GELU: { code: 150, options: { type: 116, fields: [['approximate', 'bool']] } },
 };
 

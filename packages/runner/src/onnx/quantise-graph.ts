@@ -10,7 +10,7 @@ const fused = new Set(['Relu', 'Clip']);
 
 /**
  * The values that {@link quantiseGraph} quantises: what convolutions and dense layers read, what
- * convolutions write after their ReLU, and what additions write.
+ * convolutions write after their ReLU, and what additions of two computed values write.
  */
 export function quantisedValues({ nodes, outputs, constants }: OnnxGraph): string[] {
   const values = new Set<string>();
@@ -20,7 +20,8 @@ export function quantisedValues({ nodes, outputs, constants }: OnnxGraph): strin
   for (const { op, inputs, outputs: written } of nodes) {
     // Attention also multiplies computed values.
     if (op in kernelAxes && constants.has(inputs[1]!)) values.add(inputs[0]!);
-    if (op === 'Conv' || op === 'Add') {
+    const isSum = op === 'Add' && !inputs.some((name) => constants.has(name));
+    if (op === 'Conv' || isSum) {
       const following = readers.get(written[0]!) ?? [];
       const [only] = following;
       values.add(following.length === 1 && fused.has(only!.op) ? only!.outputs[0]! : written[0]!);

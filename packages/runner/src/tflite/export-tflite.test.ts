@@ -163,6 +163,32 @@ it('keeps a sigmoid that is an output in float32, and computes one in between in
   dense.dispose();
 });
 
+it('computes a hard swish in int8, with levels only for the inputs that it needs', async () => {
+  const swish = sequential({
+    layers: [
+      layers.conv2d({ filters: 1, kernelSize: 1, useBias: false, inputShape: [1, 64, 1] }),
+      layers.activation({ activation: 'hardSilu' as 'relu' }),
+      layers.flatten(),
+    ],
+  });
+  tf.tidy(() => swish.setWeights([tf.ones([1, 1, 1, 1])]));
+  // Everything up to -3 becomes 0, and is not worth a level.
+  const values = Float32Array.from({ length: 64 }, (_, i) =>
+    i < 32 ? -100 + 3 * i : (i - 40) / 8,
+  );
+  const graph = await exportTflite(swish, {
+    precision: 'int8',
+    calibrate: calibrator(new Tensor('float32', values, [1, 1, 64, 1])),
+  });
+  const op = graph.ops.find((each) => each.op === 'HARD_SWISH')!;
+  expect([op.inputs[0]!.type, op.outputs[0]!.type]).toEqual(['int8', 'int8']);
+  expect(op.inputs[0]!.quantisation!.scales[0]).toBeCloseTo((2.875 + 3) / 255, 2);
+  const expected = values.map((x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6);
+  // The input of the convolution has steps of 0.4.
+  expect(largestDifference(await run(graph, values), expected)).toBeLessThan(0.3);
+  swish.dispose();
+});
+
 it('gives probabilities and fixed sides with a contract, and refuses free sides without one', async () => {
   const image = input({ shape: [null, null, 3] });
   const filters = layers.conv2d({ filters: 4, kernelSize: 3 });

@@ -25,6 +25,7 @@ const ownScale = new Set<TfliteOperator>([
   'CONV_2D',
   'DEPTHWISE_CONV_2D',
   'FULLY_CONNECTED',
+  'HARD_SWISH',
   'MEAN',
   'MUL',
   'RELU',

@@ -8,12 +8,6 @@ function unary(op: string, attributes: Record<string, { float: number }> = {}): 
   return (graph, x, name) => graph.add(op, [x.name], name, attributes);
 }
 
-/** `x * op(x)`. */
-function gated(op: string, attributes: Record<string, { float: number }> = {}): Activation {
-  return (graph, x, name) =>
-    graph.add('Mul', [x.name, graph.add(op, [x.name], `${name}/gate`, attributes)], name);
-}
-
 function overChannels(op: string): Activation {
   return (graph, x, name) => graph.add(op, [x.name], name, { axis: graphAxis(x, -1) });
 }
@@ -29,8 +23,6 @@ export function clip(
   return graph.add('Clip', [x, ...bounds], name);
 }
 
-const keras3HardSigmoid = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } };
-
 /** By the name that a layer stores: functions of tfjs, and Keras functions of this package. */
 const activations: Readonly<Record<string, Activation>> = {
   elu: unary('Elu'),
@@ -44,7 +36,8 @@ const activations: Readonly<Record<string, Activation>> = {
   tanh: unary('Tanh'),
   softmax: overChannels('Softmax'),
   logSoftmax: overChannels('LogSoftmax'),
-  swish: gated('Sigmoid'),
+  swish: (graph, x, name) =>
+    graph.add('Mul', [x.name, graph.add('Sigmoid', [x.name], `${name}/gate`)], name),
   mish: unary('Mish'),
   gelu: (graph, x, name) => {
     // The operator Gelu is in later operator sets only.
@@ -65,8 +58,8 @@ const activations: Readonly<Record<string, Activation>> = {
     );
     return graph.add('Mul', [half, sum], name);
   },
-  keras3HardSigmoid: unary('HardSigmoid', keras3HardSigmoid),
-  hardSilu: gated('HardSigmoid', keras3HardSigmoid),
+  keras3HardSigmoid: unary('HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }),
+  hardSilu: unary('HardSwish'),
   exponential: unary('Exp'),
   leakyRelu: unary('LeakyRelu', { alpha: { float: 0.2 } }),
   celu: unary('Celu'),

@@ -214,6 +214,7 @@ export const elementwise: Readonly<Record<string, NodeTranslator>> = {
     return undefined;
   },
   HardSigmoid: hardSigmoid,
+  HardSwish: unary('HARD_SWISH'),
   LeakyRelu: leakyRelu,
   LogSoftmax: softmax('LOG_SOFTMAX'),
   Max: merge('MAXIMUM'),
