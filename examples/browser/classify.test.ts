@@ -139,6 +139,19 @@ it(
     await page.waitForTimeout(500);
     expect(await page.getByRole('listitem').count()).toBe(0);
 
+    // A model without the names of its classes.
+    await writeFile(
+      join(outDir, 'model', 'fixres.json'),
+      JSON.stringify({ ...card, classNames: undefined }),
+    );
+    await page.goto(url);
+    await drop(await readFile(photo), 'wrench.png');
+    await expect.poll(() => status.textContent()).toBe('Done.');
+    const unnamed = await page.getByRole('listitem').allTextContents();
+    expect(unnamed.map((row) => row.split(':')[0]).sort()).toEqual(
+      classNames.map((_, i) => `class ${i}`),
+    );
+
     await page.route('**/model/fixres.json', (route) => route.fulfill({ status: 404 }));
     await page.reload();
     await expect

@@ -18,12 +18,13 @@ const runtimes: Readonly<Record<string, () => Promise<{ load: LoadModel }>>> = {
 const status = document.querySelector('#status')!;
 const results = document.querySelector('#results')!;
 const target = document.querySelector<HTMLElement>('#target')!;
+const preview = document.querySelector<HTMLImageElement>('#photo')!;
 const file = document.querySelector<HTMLInputElement>('#file')!;
 
-/** A model that is ready, with the names of its classes. */
+/** A model that is ready, with the names of its classes if it has them. */
 interface Loaded {
   classify: Classify;
-  classNames: readonly string[];
+  classNames: readonly string[] | undefined;
 }
 
 const loading = load();
@@ -32,9 +33,14 @@ loading.then(
   (error: unknown) => (status.textContent = `The model cannot be loaded: ${messageOf(error)}`),
 );
 
-target.addEventListener('dragover', (event) => event.preventDefault());
+target.addEventListener('dragover', (event) => {
+  event.preventDefault();
+  target.classList.add('over');
+});
+target.addEventListener('dragleave', () => target.classList.remove('over'));
 target.addEventListener('drop', (event) => {
   event.preventDefault();
+  target.classList.remove('over');
   void show(event.dataTransfer?.files[0]);
 });
 file.addEventListener('change', () => void show(file.files?.[0]));
@@ -46,10 +52,17 @@ async function load(): Promise<Loaded> {
     throw new Error(`runtime is "${name}"; allowed are ${Object.keys(runtimes).join(', ')}`);
   const response = await fetch('model/fixres.json');
   if (!response.ok) throw new Error(`model/fixres.json: ${response.status} ${response.statusText}`);
-  const card = (await response.json()) as { classNames: string[]; contract: unknown };
+  const card = (await response.json()) as { classNames?: string[]; contract: unknown };
   const contract = parsePreprocessingContract(card.contract);
   const { load: loadModel } = await runtime();
   return { classify: await loadModel(contract), classNames: card.classNames };
+}
+
+/** A class in the list of results. */
+interface Row {
+  label: string;
+  /** 0..1 */
+  probability: number;
 }
 
 /** The number of the latest photo: an earlier one that is done later is not shown. */
@@ -59,44 +72,46 @@ async function show(photo: Blob | undefined): Promise<void> {
   if (photo === undefined) return;
   const number = ++latest;
   results.replaceChildren();
+  URL.revokeObjectURL(preview.src);
+  preview.removeAttribute('src');
   status.textContent = 'Classifying…';
   const answer = await answerFor(photo);
   if (number !== latest) return;
   status.textContent = answer.status;
-  for (const line of answer.lines) {
+  if (answer.rows.length > 0) preview.src = URL.createObjectURL(photo);
+  for (const { label, probability } of answer.rows) {
     const row = document.createElement('li');
-    row.textContent = line;
+    const bar = document.createElement('progress');
+    bar.value = probability;
+    // The text before it states the same.
+    bar.ariaHidden = 'true';
+    row.append(`${label}: ${(100 * probability).toFixed(1)} %`, bar);
     results.append(row);
   }
 }
 
-async function answerFor(photo: Blob): Promise<{ status: string; lines: string[] }> {
+async function answerFor(photo: Blob): Promise<{ status: string; rows: Row[] }> {
   let loaded: Loaded;
   let image: RgbImage;
   try {
     loaded = await loading;
   } catch (error) {
-    return { status: `The model cannot be loaded: ${messageOf(error)}`, lines: [] };
+    return { status: `The model cannot be loaded: ${messageOf(error)}`, rows: [] };
   }
   try {
     image = await decode(photo);
   } catch {
-    return { status: 'This file is not a photo that the browser can read.', lines: [] };
+    return { status: 'This file is not a photo that the browser can read.', rows: [] };
   }
   try {
     const { classify, classNames } = loaded;
     const probabilities = await classify(image);
-    const rows = classNames
-      .map((label, i) => ({ label, probability: probabilities[i]! }))
+    const rows = Array.from(probabilities)
+      .map((probability, i) => ({ label: classNames?.[i] ?? `class ${i}`, probability }))
       .sort((a, b) => b.probability - a.probability);
-    return {
-      status: 'Done.',
-      lines: rows
-        .slice(0, 5)
-        .map(({ label, probability }) => `${label}: ${(100 * probability).toFixed(1)} %`),
-    };
+    return { status: 'Done.', rows: rows.slice(0, 5) };
   } catch (error) {
-    return { status: `The photo cannot be classified: ${messageOf(error)}`, lines: [] };
+    return { status: `The photo cannot be classified: ${messageOf(error)}`, rows: [] };
   }
 }
 
