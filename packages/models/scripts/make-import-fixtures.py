@@ -1,7 +1,7 @@
 """Writes test/fixtures/keras-import/*: whole models as Keras 3 and tf_keras write them, and their predictions.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
-    python scripts/make-import-fixtures.py [attention|rectangle|multi_label]
+    python scripts/make-import-fixtures.py [attention|rectangle|multi_label|last_model]
 
 With one of these words, only those files are made.
 
@@ -245,6 +245,30 @@ def rectangle():
     (FOLDER / "rectangle.json").write_text(json.dumps(predictions) + "\n")
 
 
+def last_model():
+    """Models that end in another model, functional or sequential: Keras counts their calls differently there."""
+    layers = keras.layers
+    found = {}
+    for stem in ["last-functional", "last-sequential"]:
+        keras.backend.clear_session()
+        image = keras.Input((8, 8, 3))
+        parts = [layers.Conv2D(4, 3, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(3, activation="softmax")]
+        inner = keras.Sequential([image, *parts], name="network")
+        if stem == "last-functional":
+            x = image
+            for part in parts:
+                x = part(x)
+            inner = keras.Model(image, x, name="network")
+        outer = keras.Input((8, 8, 3))
+        model = keras.Model(outer, inner(layers.Rescaling(1 / 127.5, -1)(outer)))
+        set_weights(model)
+        found[stem] = model.predict(images(8), verbose=0).tolist()
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(f"{folder}/{stem}.keras")
+            compress(f"{folder}/{stem}.keras", f"{stem}.keras")
+    (FOLDER / "last-model.json").write_text(json.dumps(found) + "\n")
+
+
 def multi_label():
     """Models with a probability for each class on its own: a known network, and classifiers that are convolutions, one of them without its sigmoid."""
     layers = keras.layers
@@ -315,7 +339,7 @@ def files():
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    parts = {"attention": attention, "rectangle": rectangle, "multi_label": multi_label}
+    parts = {"attention": attention, "rectangle": rectangle, "multi_label": multi_label, "last_model": last_model}
     asked = sys.argv[1:] or list(parts)
     for name in asked:
         parts[name]()

@@ -175,6 +175,26 @@ describe('createKerasModel', () => {
     },
   );
 
+  it.each(['last-functional', 'last-sequential'])(
+    'reads a model that ends in another model: %s',
+    onEngine('tensorflow'),
+    async (name) => {
+      const bytes = new Uint8Array(gunzipSync(importFixture(`${name}.keras.gz`)));
+      const { model } = await createKerasModel(await readKerasWeights(bytes));
+      const levels = Float32Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
+        Math.round(127.5 + 127.5 * value),
+      );
+      const received = tf.tidy(() =>
+        (model.predict(tf.tensor4d(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync(),
+      );
+      const { [name]: expected } = JSON.parse(
+        importFixture('last-model.json').toString(),
+      ) as Record<string, number[][]>;
+      expect(relativeError(received, expected!.flat())).toBeLessThan(1e-5);
+      model.dispose();
+    },
+  );
+
   it.each([
     ['keeps the sigmoid', 'multi-label-convolution', {}],
     ['puts a sigmoid behind the logits', 'multi-label-logits', { multiLabel: true }],

@@ -36,13 +36,18 @@ export function readableTopology(topology: JsonObject, where: string): JsonObjec
 }
 
 /**
- * @param nested names of the models among the enclosing model's layers whose calls Keras 3 counted
+ * The models among the enclosing model's layers whose calls are counted from 0. tfjs counts from 1, because a model has a call when it
+ * is created. Keras 3 counts from 0, but from 1 where the result of a functional model is an input or output of the enclosing one
+ * (`Functional.get_config`).
  */
-function readable(
-  value: JsonObject,
-  context: Context,
-  nested: ReadonlySet<string> = new Set(),
-): JsonObject {
+interface CountedFrom0 {
+  inCalls: ReadonlySet<string>;
+  atEnds: ReadonlySet<string>;
+}
+
+const none: CountedFrom0 = { inCalls: new Set(), atEnds: new Set() };
+
+function readable(value: JsonObject, context: Context, nested: CountedFrom0 = none): JsonObject {
   const inside = Array.isArray(value.layers)
     ? modelsCountedFrom0(value.layers as JsonValue[])
     : nested;
@@ -66,11 +71,16 @@ function readable(
       case 'inbound_nodes':
         return [
           key,
-          Array.isArray(field) ? field.map((call: JsonValue) => readableCall(call, inside)) : field,
+          Array.isArray(field)
+            ? field.map((call: JsonValue) => readableCall(call, inside.inCalls))
+            : field,
         ];
       case 'input_layers':
       case 'output_layers':
-        return [key, Array.isArray(field) ? readableEnds(field as JsonValue[], inside) : field];
+        return [
+          key,
+          Array.isArray(field) ? readableEnds(field as JsonValue[], inside.atEnds) : field,
+        ];
       default:
         return [key, readableField(field, context, inside)];
     }
@@ -78,25 +88,32 @@ function readable(
   return Object.fromEntries(entries);
 }
 
-function readableEntry(layer: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
+function readableEntry(layer: JsonValue, context: Context, nested: CountedFrom0): JsonValue {
   return isJsonObject(layer)
     ? readable(readableLayer(layer, context.keras, context.where), context, nested)
     : layer;
 }
 
-function readableField(field: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
+function readableField(field: JsonValue, context: Context, nested: CountedFrom0): JsonValue {
   if (Array.isArray(field))
     return field.map((item: JsonValue) => readableField(item, context, nested));
   return isJsonObject(field) ? readable(field, context, nested) : field;
 }
 
-/** The models among layers; none if the calls are already in tfjs's form. */
-function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
+/** None if the calls are already in tfjs's form. */
+function modelsCountedFrom0(layers: readonly JsonValue[]): CountedFrom0 {
   const objects = layers.filter(isJsonObject);
   const isKeras3 = objects.some(
     ({ inbound_nodes: calls }) => Array.isArray(calls) && calls.some(isJsonObject),
   );
-  return new Set(isKeras3 ? objects.filter(isModel).map(({ name }) => name as string) : []);
+  if (!isKeras3) return none;
+  const models = objects.filter(isModel);
+  const names = (of: readonly JsonObject[]): ReadonlySet<string> =>
+    new Set(of.map(({ name }) => name as string));
+  return {
+    inCalls: names(models),
+    atEnds: names(models.filter(({ class_name: name }) => name === 'Sequential')),
+  };
 }
 
 /**
