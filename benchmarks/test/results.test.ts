@@ -42,7 +42,7 @@ beforeAll(async () => {
     engine: 'wasm',
     out: join(folder, 'run'),
   });
-}, 300_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function results(...words: string[]): Promise<CommandResult> {
