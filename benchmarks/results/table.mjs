@@ -19,8 +19,10 @@ export function accuracies({ arms }) {
         `\`${name}\``,
         ...tests.map((test) => {
           const { accuracy, ci95 } = at(test);
-          if (test !== own) return percent(accuracy);
-          return `**${percent(accuracy)}** (${ci95.map((each) => (each * 100).toFixed(1)).join(' to ')})`;
+          const shown = unbroken(percent(accuracy));
+          if (test !== own) return shown;
+          const limits = ci95.map((each) => (each * 100).toFixed(1)).join(' to ');
+          return `**${shown}** ${unbroken(`(${limits})`)}`;
         }),
         ...(hasSeveralSeeds ? [`${(at(own).sd * 100).toFixed(1)} points`] : []),
         steps === undefined ? epochs : `${steps} steps`,
@@ -71,7 +73,12 @@ function comparisonTable(rows) {
 }
 
 function interval(ci95) {
-  return ci95.map((each) => points(each)).join(' to ');
+  return unbroken(ci95.map((each) => points(each)).join(' to '));
+}
+
+/** Narrow columns otherwise break a number from its unit. */
+function unbroken(text) {
+  return text.replaceAll(' ', '\u00A0');
 }
 
 function pText(p) {

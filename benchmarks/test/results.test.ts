@@ -15,6 +15,9 @@ const tables = (await import(new URL('../results/table.mjs', import.meta.url).hr
   (result: object) => string
 >;
 
+/** No-break spaces as `~`. */
+const visible = (text: string): string => text.replaceAll('\u00A0', '~');
+
 interface Compared {
   a: string;
   b: string;
@@ -39,7 +42,7 @@ beforeAll(async () => {
     engine: 'wasm',
     out: join(folder, 'run'),
   });
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function results(...words: string[]): Promise<CommandResult> {
@@ -136,11 +139,11 @@ it('makes the tables of a page', () => {
       },
     ],
   };
-  expect(tables.accuracies(result).split('\n')).toEqual([
+  expect(visible(tables.accuracies(result)).split('\n')).toEqual([
     '| arm | 64 px | 96 px | deviation over seeds | epochs | training compute |',
     '| --- | --- | --- | --- | --- | --- |',
-    '| `small` | **73.9 %** (71.5 to 76.2) | 75.3 % | 0.7 points | 20 | 12.8 TMAC |',
-    '| `equal` | 50.0 % | **60.0 %** (50.0 to 70.0) | 2.0 points | 861 steps | 13.0 TMAC |',
+    '| `small` | **73.9~%** (71.5~to~76.2) | 75.3~% | 0.7 points | 20 | 12.8 TMAC |',
+    '| `equal` | 50.0~% | **60.0~%** (50.0~to~70.0) | 2.0 points | 861 steps | 13.0 TMAC |',
   ]);
   const cropped = structuredClone(result);
   for (const { evaluations } of cropped.arms) evaluations[0]!.test = 'shortSideCrop@96';
@@ -148,14 +151,14 @@ it('makes the tables of a page', () => {
   expect(tables.accuracies(cropped)).toMatch(/^\| arm \| `resize@64` \| `shortSideCrop@96` \|/);
   const ofOneSeed = structuredClone(result) as { arms: { evaluations: { sd: number | null }[] }[] };
   for (const { evaluations } of ofOneSeed.arms) for (const each of evaluations) each.sd = null;
-  expect(tables.accuracies(ofOneSeed).split('\n')[2]).toBe(
-    '| `small` | **73.9 %** (71.5 to 76.2) | 75.3 % | 20 | 12.8 TMAC |',
+  expect(visible(tables.accuracies(ofOneSeed)).split('\n')[2]).toBe(
+    '| `small` | **73.9~%** (71.5~to~76.2) | 75.3~% | 20 | 12.8 TMAC |',
   );
-  expect(tables.comparisons(result).split('\n')[2]).toBe(
-    '| equal - small | -4.1 | -8.0 to 0.0 | < 0.001 | -9.0 to +1.0 | 0.100 | not distinguishable |',
+  expect(visible(tables.comparisons(result)).split('\n')[2]).toBe(
+    '| equal - small | -4.1 | -8.0~to~0.0 | < 0.001 | -9.0~to~+1.0 | 0.100 | not distinguishable |',
   );
-  expect(tables.beside(result).split('\n')[2]).toBe(
-    '| small resize@96 - small resize@64 | +1.4 | +0.4 to +2.5 | 0.010 | better |',
+  expect(visible(tables.beside(result)).split('\n')[2]).toBe(
+    '| small resize@96 - small resize@64 | +1.4 | +0.4~to~+2.5 | 0.010 | better |',
   );
 });
 
