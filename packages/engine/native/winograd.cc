@@ -16,6 +16,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -342,20 +343,31 @@ class Threads {
     return *threads;
   }
 
-  // Calls work(begin, end) for parts of 0 to count. The ops of two graphs may run at once: the second works alone.
+  // Calls work(begin, end) for parts of 0 to count. The caller works too, and waits only for parts that another thread has begun:
+  // the threads of TensorFlow may keep it from a core for a while. The ops of two graphs may run at once: the second works alone.
   void For(int64_t count, int64_t part, const std::function<void(int64_t, int64_t)>& work) {
     std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
     if (!turn.owns_lock() || workers_ == 0 || count <= part) return work(0, count);
+    const auto job = std::make_shared<Job>(work, count, part);
     std::unique_lock<std::mutex> lock(mutex_);
-    work_ = &work, count_ = count, part_ = part, next_ = 0, busy_ = workers_, round_++;
+    job_ = job;
     lock.unlock();
     start_.notify_all();
-    Take();
+    Take(*job);
     lock.lock();
-    done_.wait(lock, [this] { return busy_ == 0; });
+    job_ = nullptr;
+    done_.wait(lock, [&] { return job->left == 0; });
   }
 
  private:
+  struct Job {
+    Job(const std::function<void(int64_t, int64_t)>& work, int64_t count, int64_t part)
+        : work(work), count(count), part(part), left((count + part - 1) / part) {}
+    const std::function<void(int64_t, int64_t)>& work;  // of the caller, who waits until no part is left
+    const int64_t count, part;
+    std::atomic<int64_t> next{0}, left;
+  };
+
   Threads() {
     try {
       for (const int wanted = Count() - 1; workers_ < wanted; workers_++) std::thread([this] { Run(); }).detach();
@@ -371,30 +383,30 @@ class Threads {
   }
 
   void Run() {
-    uint64_t round = 0;
+    std::shared_ptr<Job> last;
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
-      start_.wait(lock, [&] { return round_ != round; });
-      round = round_;
+      start_.wait(lock, [&] { return job_ != nullptr && job_ != last; });
+      last = job_;
       lock.unlock();
-      Take();
+      Take(*last);
       lock.lock();
-      if (--busy_ == 0) done_.notify_one();
     }
   }
 
-  void Take() {
-    for (int64_t begin; (begin = next_.fetch_add(part_)) < count_;) (*work_)(begin, std::min(begin + part_, count_));
+  void Take(Job& job) {
+    for (int64_t begin; (begin = job.next.fetch_add(job.part)) < job.count;) {
+      job.work(begin, std::min(begin + job.part, job.count));
+      if (job.left.fetch_sub(1) != 1) continue;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_.notify_one();
+    }
   }
 
   int workers_ = 0;
   std::mutex turn_, mutex_;
   std::condition_variable start_, done_;
-  const std::function<void(int64_t, int64_t)>* work_ = nullptr;
-  std::atomic<int64_t> next_{0};
-  int64_t count_ = 0, part_ = 1;
-  int busy_ = 0;
-  uint64_t round_ = 0;
+  std::shared_ptr<Job> job_;
 };
 
 // The attributes of a node; those that an op does not have are 0.

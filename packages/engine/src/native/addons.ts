@@ -12,7 +12,7 @@ import type { NativePackage } from './native-package.ts';
 export const addons = {
   quiet_stderr: { digest: 'dc6869f6', callsTensorflow: false },
   keep_memory: { digest: 'd4bf4c8d', callsTensorflow: false },
-  winograd: { digest: 'f91bb05c', callsTensorflow: true },
+  winograd: { digest: 'a4d1f50f', callsTensorflow: true },
 } as const;
 
 export type Addon = keyof typeof addons;
