@@ -1,5 +1,6 @@
 import { DataType } from './graph-backend.ts';
 import { type Attribute, type Graph, type GraphNode, type Output, specOf } from './graph-node.ts';
+import { hasPlainSteps } from './has-plain-steps.ts';
 
 /** Shapes of a convolution with stride 1. */
 interface Convolution {
@@ -96,18 +97,14 @@ function rewriteFilterGradient(graph: Graph, node: GraphNode): void {
 }
 
 function limitsOf(
-  { attributes, outputs }: GraphNode,
+  node: GraphNode,
   shapes: Convolution,
 ): { forward: number; input: number; filter: number } | undefined {
-  const isPlain = ['strides', 'dilations'].every((name) =>
-    ((attributes.get(name)?.value as number[] | undefined) ?? []).every((step) => step === 1),
-  );
   const side = (axis: 1 | 2): boolean =>
     shapes.output[axis] === shapes.input[axis]! - shapes.filter[axis - 1]! + 1;
   // Without padding, the output is smaller than the input by the window size minus 1.
-  if (!isPlain || !side(1) || !side(2) || attributes.get('data_format')?.value !== 'NHWC')
-    return undefined;
-  const limits = (thresholds as Record<number, (typeof thresholds)[1]>)[outputs[0]!.type];
+  if (!hasPlainSteps(node) || !side(1) || !side(2)) return undefined;
+  const limits = (thresholds as Record<number, (typeof thresholds)[1]>)[node.outputs[0]!.type];
   return limits && (isPointwise(shapes) ? limits.pointwise : { ...limits.window, input: Infinity });
 }
 

@@ -104,6 +104,14 @@ const attentions = Object.entries(
   JSON.parse(importFixture('attention.json').toString()) as Record<string, number[][]>,
 );
 
+/** Two images of the fixtures' script, levels 0 to 255. */
+function imagesOf(size: number): tf.Tensor4D {
+  const levels = Array.from(fill('images', 2 * size * size * 3), (value) =>
+    Math.round(127.5 + 127.5 * value),
+  );
+  return tf.tensor4d(levels, [2, size, size, 3]);
+}
+
 describe('createKerasModel', () => {
   beforeAll(() => setEngine('tensorflow'));
 
@@ -142,12 +150,7 @@ describe('createKerasModel', () => {
         { ownConfig: false },
       );
       expect(matchedBy).toBe('name');
-      const received = tf.tidy(() => {
-        const levels = Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
-          Math.round(127.5 + 127.5 * value),
-        );
-        return (model.predict(tf.tensor(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync();
-      });
+      const received = tf.tidy(() => (model.predict(imagesOf(8)) as tf.Tensor).dataSync());
       const expected = JSON.parse(
         new TextDecoder().decode(kerasBytes('../keras-import/normalization.json')),
       ) as number[][];
@@ -162,12 +165,7 @@ describe('createKerasModel', () => {
     async (file, probabilities) => {
       const bytes = new Uint8Array(gunzipSync(importFixture(`${file}.gz`)));
       const { model, arrays } = await createKerasModel(await readKerasWeights(bytes));
-      const levels = Float32Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
-        Math.round(127.5 + 127.5 * value),
-      );
-      const received = tf.tidy(() =>
-        (model.predict(tf.tensor4d(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync(),
-      );
+      const received = tf.tidy(() => (model.predict(imagesOf(8)) as tf.Tensor).dataSync());
       expect(relativeError(received, probabilities.flat())).toBeLessThan(1e-5);
       // Two for each of the convolution, two normalisations and the classifier; three attentions.
       expect(arrays).toBe(8 + 8 + 4 + 8);
@@ -181,12 +179,7 @@ describe('createKerasModel', () => {
     async (name) => {
       const bytes = new Uint8Array(gunzipSync(importFixture(`${name}.keras.gz`)));
       const { model } = await createKerasModel(await readKerasWeights(bytes));
-      const levels = Float32Array.from(fill('images', 2 * 8 * 8 * 3), (value) =>
-        Math.round(127.5 + 127.5 * value),
-      );
-      const received = tf.tidy(() =>
-        (model.predict(tf.tensor4d(levels, [2, 8, 8, 3])) as tf.Tensor).dataSync(),
-      );
+      const received = tf.tidy(() => (model.predict(imagesOf(8)) as tf.Tensor).dataSync());
       const { [name]: expected } = JSON.parse(
         importFixture('last-model.json').toString(),
       ) as Record<string, number[][]>;
@@ -208,11 +201,8 @@ describe('createKerasModel', () => {
     const bytes = new Uint8Array(gunzipSync(importFixture(`${name}.keras.gz`)));
     const { model, head } = await createKerasModel(await readKerasWeights(bytes), options);
     expect([head, endsInSigmoid(model)]).toEqual(['multi-label', true]);
-    const levels = Float32Array.from(fill('images', 2 * size * size * 3), (value) =>
-      Math.round(127.5 + 127.5 * value),
-    );
     tf.tidy(() => {
-      const image = tf.tensor4d(levels, [2, size, size, 3]);
+      const image = imagesOf(size);
       expect(
         relativeError((model.predict(image) as tf.Tensor).dataSync(), predictions.flat()),
       ).toBeLessThan(1e-5);

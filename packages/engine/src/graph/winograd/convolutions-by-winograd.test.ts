@@ -11,7 +11,7 @@ import { GraphVariables } from '../graph-variables.ts';
 import { mergePadding } from '../inference/merge-padding.ts';
 import { fuseBias } from '../inference/fuse-bias.ts';
 import { foldBatchNorm } from '../inference/fold-batch-norm.ts';
-import { recordFunction, type TensorFunction } from '../record-function.ts';
+import { type InputSpec, recordFunction, type TensorFunction } from '../record-function.ts';
 import { convolutionsByWinograd } from './convolutions-by-winograd.ts';
 
 beforeAll(async () => {
@@ -53,6 +53,13 @@ function problem({ image, channels, padding }: Case): {
   };
 }
 
+function specsOf(inputs: Record<string, tf.Tensor>): Record<string, InputSpec> {
+  const specs = Object.entries(inputs).map(
+    ([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const,
+  );
+  return Object.fromEntries(specs);
+}
+
 function opsOf(
   run: TensorFunction,
   inputs: Record<string, tf.Tensor>,
@@ -60,10 +67,7 @@ function opsOf(
 ): { winograd: number; convolutions: number; padded: number } {
   const graph = new Graph();
   const backend = graphBackend();
-  const specs = Object.entries(inputs).map(
-    ([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const,
-  );
-  const recorded = recordFunction('f', Object.fromEntries(specs), run, {
+  const recorded = recordFunction('f', specsOf(inputs), run, {
     graph,
     variables: new GraphVariables(graph, backend),
     backend,
@@ -93,10 +97,7 @@ function difference(actual: tf.Tensor, expected: tf.Tensor): number {
 }
 
 function compare(run: TensorFunction, inputs: Record<string, tf.Tensor>): Record<string, number> {
-  const specs = Object.entries(inputs).map(
-    ([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const,
-  );
-  const graph = compileGraph({ f: { inputs: Object.fromEntries(specs), run } });
+  const graph = compileGraph({ f: { inputs: specsOf(inputs), run } });
   const actual = graph.run('f', inputs);
   const expected = tf.tidy(() => run(inputs) as Record<string, tf.Tensor>);
   graph.dispose();
@@ -170,10 +171,7 @@ describe('convolutionsByWinograd', () => {
       y: activation(tf.add(conv(x!, filter!, 'same'), bias!)),
     });
     expect(opsOf(run, inputs)).toMatchObject({ winograd: 1, convolutions: 0 });
-    const specs = Object.entries(inputs).map(
-      ([name, { shape }]) => [name, { shape, dtype: 'float32' }] as const,
-    );
-    const graph = compileGraph({ f: { inputs: Object.fromEntries(specs), run } });
+    const graph = compileGraph({ f: { inputs: specsOf(inputs), run } });
     const { y } = graph.run('f', inputs);
     expect(y!.dataSync().every(Number.isNaN)).toBe(true);
     graph.dispose();

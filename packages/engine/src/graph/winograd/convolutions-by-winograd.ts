@@ -8,7 +8,7 @@ import {
   specOf,
 } from '../graph-node.ts';
 import { consumersOf } from '../inference/consumers.ts';
-import { type WinogradConvolution, winogradConvolution } from './winograd-convolution.ts';
+import { tilesOf, type WinogradConvolution, winogradConvolution } from './winograd-convolution.ts';
 
 /** Elements of a transformed tile: 6 x 6. */
 const ELEMENTS = 36;
@@ -101,8 +101,7 @@ interface Part {
 }
 
 /**
- * Parts of a batch whose transformed tiles take at most {@link BYTES}, if an image does. These stay in the cache, and take little
- * memory.
+ * Parts of a batch whose transformed tiles take at most {@link BYTES}, if an image does.
  */
 function partsOfBatch(
   x: Output,
@@ -114,10 +113,6 @@ function partsOfBatch(
   const parts = Math.ceil(count / Math.max(1, Math.floor(BYTES / bytes)));
   const bounds = Array.from({ length: parts + 1 }, (_, i) => Math.round((i * count) / parts));
   return bounds.slice(1).map((end, i) => ({ first: bounds[i]!, count: end - bounds[i]! }));
-}
-
-function tilesOf({ height, width }: { height: number; width: number }): number {
-  return Math.ceil(height / 4) * Math.ceil(width / 4);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DataType } from '../graph-backend.ts';
 import { type GraphNode, type Output, specOf } from '../graph-node.ts';
+import { hasPlainSteps } from '../has-plain-steps.ts';
 import { zeroPadding } from '../inference/zero-padding.ts';
 
 /** A convolution, or a gradient of one, as Winograd's method computes it. */
@@ -17,6 +18,11 @@ export interface WinogradConvolution {
 
 /** Outputs in a tile, on each side. */
 const TILE = 4;
+
+/** Tiles of an image of this size. */
+export function tilesOf({ height, width }: Pick<WinogradConvolution, 'height' | 'width'>): number {
+  return Math.ceil(height / TILE) * Math.ceil(width / TILE);
+}
 
 /** The vectors of the transforms. */
 const LANES = 16;
@@ -66,7 +72,7 @@ export function winogradConvolution(
     return undefined;
   if (specOf(output).type !== DataType.float32) return undefined;
   const [count, height, width] = specOf(output).shape as [number, number, number, number];
-  const tiles = count * Math.ceil(height / TILE) * Math.ceil(width / TILE);
+  const tiles = count * tilesOf({ height, width });
   const channels = Math.min(inChannels, outChannels);
   const from = least[oneDnn ? 'oneDnn' : 'without'][kind === 'forward' ? 'forward' : 'gradient'];
   if (tiles < from.tiles || channels < from.channels) return undefined;
@@ -112,13 +118,6 @@ function isFusedBias({ attributes }: GraphNode): boolean {
   return ops?.[0] === 'BiasAdd' && ops.length <= 2;
 }
 
-function hasPlainSteps({ attributes }: GraphNode): boolean {
-  if (attributes.get('data_format')?.value !== 'NHWC') return false;
-  return ['strides', 'dilations'].every((name) =>
-    ((attributes.get(name)?.value as number[] | undefined) ?? []).every((step) => step === 1),
-  );
-}
-
 /** The zeros before the rows and columns of a convolution's input; undefined if they would be no padding of this window. */
 function zerosBefore(
   { attributes }: GraphNode,
@@ -144,9 +143,8 @@ function withoutPadding(
 ): Pick<WinogradConvolution, 'x' | 'top' | 'left'> {
   const sides = input.index === 0 ? zeroPadding(input.node) : undefined;
   if (sides === undefined) return { x: input, top, left };
-  const { x, ...before } = withoutPadding(input.node.inputs[0]!, {
+  return withoutPadding(input.node.inputs[0]!, {
     top: top + sides.height[0]!,
     left: left + sides.width[0]!,
   });
-  return { x, ...before };
 }
