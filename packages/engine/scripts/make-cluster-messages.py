@@ -5,11 +5,23 @@ Needs the pip package tensorflow-cpu 2.21.0. Run it in packages/engine.
 
 import json
 
-from tensorflow.core.protobuf import config_pb2, tensorflow_server_pb2
+from tensorflow.core.protobuf import (
+    config_pb2,
+    rewriter_config_pb2,
+    tensorflow_server_pb2,
+)
 
 # One, because the order of a map in a message is free.
 addresses = ["[::1]:12345"]
 rank = 0
+
+session = config_pb2.ConfigProto()
+rewriter = session.graph_options.rewrite_options
+rewriter.meta_optimizer_iterations = rewriter_config_pb2.RewriterConfig.ONE
+rewriter.experimental_conditional_code_motion = (
+    rewriter_config_pb2.RewriterConfig.OFF
+)
+rewriter.optimizers.extend(["pruning", "remap"])
 
 config = config_pb2.ConfigProto()
 config.device_filters.append(f"/job:worker/replica:0/task:{rank}")
@@ -18,6 +30,11 @@ config.allow_soft_placement = True
 config.isolate_session_state = True
 config.experimental.collective_group_leader = "/job:worker/replica:0/task:0"
 config.experimental.collective_nccl = True
+
+cpu_config = config_pb2.ConfigProto()
+cpu_config.CopyFrom(config)
+cpu_config.MergeFrom(session)
+cpu_config.experimental.collective_nccl = False
 
 server = tensorflow_server_pb2.ServerDef()
 job = server.cluster.job.add()
@@ -34,6 +51,8 @@ options = config_pb2.RunOptions(timeout_in_ms=1_800_000)
 fixture = {
     "addresses": addresses,
     "rank": rank,
+    "session": session.SerializeToString(deterministic=True).hex(),
+    "cpuConfig": cpu_config.SerializeToString(deterministic=True).hex(),
     "config": config.SerializeToString(deterministic=True).hex(),
     "server": server.SerializeToString(deterministic=True).hex(),
     "runOptions": {"timeoutMs": 1_800_000, "bytes": options.SerializeToString().hex()},

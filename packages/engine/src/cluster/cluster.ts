@@ -222,7 +222,7 @@ export function joinCluster(task: ClusterTask, options: JoinOptions = {}): Clust
   const { addresses, rank } = checkTask(task, 'The task');
   if (joined !== undefined)
     throw new FixresEngineError('bad-graph-call', 'This process is in a cluster already.');
-  const config = configProto(rank, { nccl: graphBackend().isUsingGpuDevice });
+  const config = configProto(rank, { gpu: graphBackend().isUsingGpuDevice });
   const { api, checked } = tensorflowLibrary();
   const definition = serverDef(task, config);
   try {

@@ -1,4 +1,6 @@
 import { PbfWriter } from 'pbf';
+import { nestedMessage } from '../graph/nested-message.ts';
+import { writeRewrites } from '../graph/session-config.ts';
 import type { ClusterTask } from './cluster-task.ts';
 
 // The few messages of TensorFlow's protocol buffers that configure a server and its sessions. Field
@@ -15,11 +17,11 @@ export function taskName(rank: number): string {
 /** tensorflow.ServerDef */
 export function serverDef({ addresses, rank }: ClusterTask, config: Uint8Array): Uint8Array {
   const server = new PbfWriter();
-  nested(server, 1, (cluster) => {
-    nested(cluster, 1, (job) => {
+  nestedMessage(server, 1, (cluster) => {
+    nestedMessage(cluster, 1, (job) => {
       job.writeStringField(1, JOB);
       for (const [i, address] of addresses.entries()) {
-        nested(job, 2, (task) => {
+        nestedMessage(job, 2, (task) => {
           task.writeVarintField(1, i);
           task.writeStringField(2, address);
         });
@@ -36,25 +38,26 @@ export function serverDef({ addresses, rank }: ClusterTask, config: Uint8Array):
 
 /**
  * tensorflow.ConfigProto: a session uses the devices of its own process alone, and has variables of
- * its own. With `nccl`, cards exchange numbers through NVIDIA's library.
+ * its own. With `gpu`, cards exchange numbers through NVIDIA's library.
  */
-export function configProto(rank: number, { nccl }: { nccl: boolean }): Uint8Array {
+export function configProto(rank: number, { gpu }: { gpu: boolean }): Uint8Array {
   const config = new PbfWriter();
   // device_filters
   config.writeStringField(4, taskName(rank));
-  nested(config, 6, (gpu) => {
+  nestedMessage(config, 6, (options) => {
     // allow_growth
-    gpu.writeBooleanField(4, true);
+    options.writeBooleanField(4, true);
   });
   // allow_soft_placement
   config.writeBooleanField(7, true);
+  if (!gpu) writeRewrites(config);
   // isolate_session_state
   config.writeBooleanField(15, true);
-  nested(config, 16, (experimental) => {
+  nestedMessage(config, 16, (experimental) => {
     // collective_group_leader
     experimental.writeStringField(1, taskName(0));
     // collective_nccl
-    experimental.writeBooleanField(7, nccl);
+    if (gpu) experimental.writeBooleanField(7, true);
   });
   return config.finish();
 }
@@ -64,8 +67,4 @@ export function runOptions(timeoutMs: number): Uint8Array {
   const options = new PbfWriter();
   options.writeVarintField(2, timeoutMs);
   return options.finish();
-}
-
-function nested(message: PbfWriter, field: number, write: (inner: PbfWriter) => void): void {
-  message.writeMessage(field, (_: undefined, inner) => write(inner), undefined);
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../use-engine.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { compileGraph } from './compile-graph.ts';
 import { withControlDependency } from './control-dependency.ts';
 import { DataType, graphBackend } from './graph-backend.ts';
@@ -169,8 +170,10 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
 it('frees the arrays of weights that move into the session', () => {
   const numbers = 2 ** 22;
   const bytes = 4 * numbers;
+  // The arrays of earlier tests.
+  collectGarbage();
   const { arrayBuffers: before } = process.memoryUsage();
-  // Arrays of earlier tests may be freed meanwhile, so the sums are not exact. In a function of its own, because a variable of this one would keep the array.
+  // In a function of its own, because a variable of this one would keep the array.
   const ones = (): tf.Variable => tf.variable(tf.tensor1d(new Float32Array(numbers).fill(1)));
   const weight = ones();
   const graph = compileGraph({ sum: { inputs: {}, run: () => ({ sum: tf.sum(weight) }) } });

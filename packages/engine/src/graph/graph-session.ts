@@ -5,6 +5,7 @@ import { FixresEngineError } from '../errors.ts';
 import type { GraphBackend } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 import { savedModelBytes } from './saved-model/saved-model-proto.ts';
+import { sessionConfig } from './session-config.ts';
 
 /** A native tensor from a run. */
 export interface NativeOutput {
@@ -44,6 +45,9 @@ export class GraphSession implements LoadedSession {
       const bytes = savedModelBytes(graph);
       inTemporaryFolder(() => {
         writeFileSync(join(folder, 'saved_model.pb'), bytes);
+        // Read by native/session_config.h.
+        if (!backend.isUsingGpuDevice)
+          writeFileSync(join(folder, 'session_config.pb'), sessionConfig());
       });
       this.#id = backend.loadSavedModelMetaGraph(folder, 'serve');
     } finally {

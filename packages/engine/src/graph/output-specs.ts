@@ -220,6 +220,29 @@ rules.set('CollectiveReduceV2', like(0));
 rules.set('Reshape', shapedBy(1, 0));
 rules.set('BroadcastTo', shapedBy(1, 0));
 rules.set('Fill', shapedBy(0, 1));
+rules.set('Slice', ({ inputs: [x], numbers }) => {
+  const [begin, size] = [numbers(1), numbers(2)];
+  if (begin === undefined || size === undefined) return undefined;
+  const shape = x!.shape.map((side, i) => (size[i] === -1 ? side - begin[i]! : size[i]!));
+  return [{ shape, type: x!.type }];
+});
+rules.set('ConcatV2', ({ inputs, numbers }) => {
+  const parts = inputs.slice(0, -1);
+  const [first] = parts;
+  const [axis] = numbers(parts.length) ?? [];
+  if (axis === undefined) return undefined;
+  const joined = axis < 0 ? axis + first!.shape.length : axis;
+  const shape = [...first!.shape];
+  shape[joined] = parts.reduce((sum, part) => sum + part.shape[joined]!, 0);
+  return [{ shape, type: first!.type }];
+});
+rules.set('ExpandDims', ({ inputs: [x], numbers }) => {
+  const [axis] = numbers(1) ?? [];
+  if (axis === undefined) return undefined;
+  const shape = [...x!.shape];
+  shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, 1);
+  return [{ shape, type: x!.type }];
+});
 rules.set('Tile', ({ inputs: [x], numbers }) => {
   const times = numbers(1);
   return times && [{ shape: x!.shape.map((size, i) => size * times[i]!), type: x!.type }];

@@ -20,6 +20,7 @@ interface Entry {
   readonly variable: GraphVariable;
   readonly read: GraphNode;
   readonly fed: GraphNode;
+  readonly assign: GraphNode;
   readonly assigned: GraphNode;
   /** Replaces the data of the tfjs tensor while the value is in the session. */
   lent: LentData | undefined;
@@ -36,6 +37,8 @@ interface Entry {
 export class SessionVariables {
   readonly #backend: GraphBackend;
   readonly #entries: Entry[];
+  /** Sets all variables. */
+  readonly #assignedAll: GraphNode;
   readonly #derive: GraphNode | undefined;
   #session: LoadedSession | undefined;
 
@@ -52,6 +55,15 @@ export class SessionVariables {
   ) {
     this.#backend = backend;
     this.#derive = derive;
+    // A run must fetch outputs, and an assignment has none.
+    const zero = graph.ints([0]);
+    const after = (name: string, controls: GraphNode[]): GraphNode =>
+      graph.add(name, 'Identity', {
+        inputs: [zero],
+        controls,
+        attributes: [['T', { kind: 'type', value: DataType.int32 }]],
+        outputs: [{ shape: [1], type: DataType.int32 }],
+      });
     this.#entries = variables.map((variable) => {
       const { name, shape, type, handle } = variable;
       const dtype = [['dtype', { kind: 'type', value: type }]] as const;
@@ -69,17 +81,13 @@ export class SessionVariables {
         inputs: [input, { node: fed, index: 0 }],
         attributes: dtype,
       });
-      // A run must fetch outputs, and an assignment has none.
-      const zero = graph.ints([0]);
-      const int = [['T', { kind: 'type', value: DataType.int32 }]] as const;
-      const assigned = graph.add(`${name}/assigned`, 'Identity', {
-        inputs: [zero],
-        controls: [assign],
-        attributes: int,
-        outputs: [{ shape: [1], type: DataType.int32 }],
-      });
-      return { variable, read, fed, assigned, lent: undefined };
+      const assigned = after(`${name}/assigned`, [assign]);
+      return { variable, read, fed, assign, assigned, lent: undefined };
     });
+    this.#assignedAll = after(
+      'assigned',
+      this.#entries.map(({ assign }) => assign),
+    );
   }
 
   open(session: LoadedSession): void {
@@ -130,7 +138,9 @@ export class SessionVariables {
     if (taken.length === 0) return;
     const outputs = this.#session!.run(
       feeds,
-      taken.map(({ entry }) => entry.assigned),
+      taken.length === this.#entries.length
+        ? [this.#assignedAll]
+        : taken.map(({ entry }) => entry.assigned),
     );
     for (const { id } of outputs) binding.deleteTensor(id);
     for (const { done } of taken) done();

@@ -31,7 +31,7 @@ export const tensorflowVersion = '2.21.0';
  * Increases if the content of an entry changes, so that an entry from an older fixres is not
  * mistaken for a current one.
  */
-const entryFormat = 2;
+const entryFormat = 3;
 
 /** The folder of all cached engines. */
 export function engineFolder(cacheFolder: string): string {

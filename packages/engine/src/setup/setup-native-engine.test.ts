@@ -94,7 +94,7 @@ describe('setupNativeEngine', () => {
     const [entry, ...others] = await entries();
     expect(others).toEqual([]);
     const folder = join(root, 'cache', 'engine', entry!);
-    expect(entry).toMatch(/^v2_tfjs-4\.22\.0_tensorflow-2\.21\.0-cpu_napi-8_/);
+    expect(entry).toMatch(/^v3_tfjs-4\.22\.0_tensorflow-2\.21\.0-cpu_napi-8_/);
     expect((await readdir(folder)).sort()).toEqual([
       'LICENSE',
       'THIRD_PARTY_NOTICES.txt',

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type NativeBackend, nativeBackend } from './native-backend.ts';
 import type { OptimizerSlot } from './optimizer-slot.ts';
 import { ResourceVariable } from './resource-variable.ts';
+import { zerosLike } from './zeros-like.ts';
 
 /**
  * The scalars of one Adam step. The powers are beta1 and beta2 to the power of the step's number,
@@ -38,7 +39,10 @@ class NativeAdamSlot implements OptimizerSlot<AdamScalar> {
     this.#backend = backend;
     const make = (): ResourceVariable => new ResourceVariable(backend, variable.shape);
     [this.#variable, this.#m, this.#v] = [make(), make(), make()];
-    tf.tidy(() => this.write([tf.zeros(variable.shape), tf.zeros(variable.shape)]));
+    tf.tidy(() => {
+      const zeros = zerosLike(variable);
+      this.write([zeros, zeros]);
+    });
   }
 
   update(
@@ -88,7 +92,7 @@ class ComposedAdamSlot implements OptimizerSlot<AdamScalar> {
   readonly #v: tf.Variable;
 
   constructor(variable: tf.Variable) {
-    const zeros = tf.zeros(variable.shape);
+    const zeros = zerosLike(variable);
     this.#m = tf.variable(zeros, false);
     this.#v = tf.variable(zeros, false);
     zeros.dispose();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OptimizerSlot } from './optimizer-slot.ts';
+import { zerosLike } from './zeros-like.ts';
 
 /**
  * The scalars of one LAMB step. The powers are beta1 and beta2 to the power of the step's number,
@@ -23,7 +24,7 @@ export type LambScalar =
  * @param decays whether the variable decays and adapts
  */
 export function lambSlot(variable: tf.Variable, decays: boolean): OptimizerSlot<LambScalar> {
-  const zeros = tf.zeros(variable.shape);
+  const zeros = zerosLike(variable);
   const [m, v] = [tf.variable(zeros, false), tf.variable(zeros, false)];
   zeros.dispose();
   return {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type NativeBackend, nativeBackend } from './native-backend.ts';
 import type { OptimizerSlot } from './optimizer-slot.ts';
 import { ResourceVariable } from './resource-variable.ts';
+import { zerosLike } from './zeros-like.ts';
 
 /** The scalars of one step with momentum. */
 export type MomentumScalar = 'learningRate' | 'momentum';
@@ -33,7 +34,7 @@ class NativeMomentumSlot implements OptimizerSlot<MomentumScalar> {
     this.#nesterov = nesterov;
     this.#variable = new ResourceVariable(backend, variable.shape);
     this.#velocity = new ResourceVariable(backend, variable.shape);
-    tf.tidy(() => this.write([tf.zeros(variable.shape)]));
+    tf.tidy(() => this.write([zerosLike(variable)]));
   }
 
   update(
@@ -76,7 +77,7 @@ class ComposedMomentumSlot implements OptimizerSlot<MomentumScalar> {
 
   constructor(variable: tf.Variable, nesterov: boolean) {
     this.#nesterov = nesterov;
-    const zeros = tf.zeros(variable.shape);
+    const zeros = zerosLike(variable);
     this.#velocity = tf.variable(zeros, false);
     zeros.dispose();
   }

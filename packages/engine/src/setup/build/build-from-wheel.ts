@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { EngineFlavor, EngineManifest } from '../../native/engine-entry.ts';
 import {
   nativePackageIn,
@@ -26,7 +27,8 @@ import { unpackPackages } from './unpack-packages.ts';
 /**
  * Builds an engine in `folder` (empty; the caller removes it on failure) from the package
  * tfjs-node-gpu and TensorFlow's Python wheel. Keeps the wheel's C libraries, and compiles the
- * package's unmodified binding sources against the wheel's headers. The binding uses only the
+ * package's unmodified binding sources against the wheel's headers; `native/session_config.h` is
+ * included before them. The binding uses only the
  * stable C API, so the library can be newer than the 2.9 release that the package requires.
  */
 export async function buildFromWheel(
@@ -191,6 +193,7 @@ function bindingArguments(nativePackage: NativePackage, include: string): string
   return [
     ...addonFlags,
     ...[nodeApiHeaders(), dirname(nativePackage.folder), include].map((path) => `-I${path}`),
+    ...['-include', fileURLToPath(new URL('../../../native/session_config.h', import.meta.url))],
     ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', nativePackage.bindingFile],
     ...tensorflowLinking(nativePackage),
   ];
