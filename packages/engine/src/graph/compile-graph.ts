@@ -98,10 +98,13 @@ export function compileGraph(
   const graph = new Graph();
   const variables = new GraphVariables(graph, backend);
   const recorded = new Map<string, RecordedFunction>();
+  const nodes = new Map<string, readonly GraphNode[]>();
   for (const [name, { inputs, run }] of Object.entries(functions)) {
+    const from = graph.nodes.length;
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
+    nodes.set(name, graph.nodes.slice(from));
   }
-  assertAllRepeatable(functions, backend);
+  assertAllRepeatable(functions, nodes, backend);
   const oneDnn = !backend.isUsingGpuDevice && oneDnnInUse();
   const hasWinograd = !backend.isUsingGpuDevice && registerWinograd();
   const byWinograd = (node: GraphNode): boolean =>
@@ -124,15 +127,18 @@ export function compileGraph(
 /**
  * Functions with the same code, for example for several batch sizes, are checked once, with the
  * smallest.
+ *
+ * @param recorded the nodes of each function
  */
 function assertAllRepeatable(
   functions: Readonly<Record<string, GraphFunction>>,
+  recorded: ReadonlyMap<string, readonly GraphNode[]>,
   backend: GraphBackend,
 ): void {
   const checked = new Set<TensorFunction>();
   const ascending = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
   for (const [name, each] of ascending) {
-    if (!checked.has(each.run)) assertRepeatable(name, each, backend);
+    if (!checked.has(each.run)) assertRepeatable(name, each, recorded.get(name)!, backend);
     checked.add(each.run);
   }
 }
@@ -146,17 +152,16 @@ function assertAllRepeatable(
 function assertRepeatable(
   name: string,
   { inputs, run }: GraphFunction,
+  recorded: readonly GraphNode[],
   backend: GraphBackend,
 ): void {
-  const [one, other] = [0, 1].map(() => {
-    const graph = new Graph();
-    recordFunction(name, inputs, run, {
-      graph,
-      variables: new GraphVariables(graph, backend),
-      backend,
-    });
-    return graph.nodes;
-  });
+  const graph = new Graph();
+  const variables = new GraphVariables(graph, backend);
+  recordFunction(name, inputs, run, { graph, variables, backend });
+  // Functions share the variables of a graph; the first one adds them.
+  const [one, other] = [recorded, graph.nodes].map((nodes) =>
+    nodes.filter(({ op }) => op !== 'VarHandleOp'),
+  );
   const differs = one!.find((node, i) => other![i]?.op !== node.op || !sameValues(node, other![i]));
   if (differs === undefined && one!.length === other!.length) return;
   const message = `Function ${name} cannot be compiled: it computes with other numbers each time (${differs?.name ?? 'more ops'}). Numbers that change must be inputs, random ones drawn by kernels.`;

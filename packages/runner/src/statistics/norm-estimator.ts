@@ -11,6 +11,7 @@ import type { Precision } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
 import { numbersOf } from '../numbers-of.ts';
+import { firstNonFinite } from '../training/first-non-finite.ts';
 import { normPassImages } from './norm-images.ts';
 
 export interface NormEstimatorOptions {
@@ -171,7 +172,7 @@ export class NormEstimator {
   }
 
   #assertFinite(measured: Float32Array, when: string): void {
-    const wrong = measured.find((value) => !Number.isFinite(value));
+    const wrong = firstNonFinite(measured);
     if (wrong === undefined) return;
     const message =
       `${when} batch normalisation of arm "${this.#options.arm}" sees ${wrong}: its weights ` +

@@ -13,6 +13,7 @@ import {
 } from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
+import { firstNonFinite } from './first-non-finite.ts';
 import { processShare } from '../cluster/process-share.ts';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { takesStepsUnshared } from '../cluster/unshared-steps.ts';
@@ -293,7 +294,7 @@ function isUnshared(
  */
 function assertFinite(state: StateArrays, { epoch, step }: TrainingProgress): void {
   for (const [name, { values }] of state) {
-    const wrong = (values as Float32Array).find((value) => !Number.isFinite(value));
+    const wrong = firstNonFinite(values);
     if (wrong === undefined) continue;
     const message =
       `"${name}" became ${wrong} before epoch ${epoch + 1}, step ${step + 1}; the previous ` +
