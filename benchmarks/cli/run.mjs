@@ -1,9 +1,12 @@
 // Measures the processor time (user and system, all threads) of the first commands, compared with
-// Node alone. The commands alternate, so that other load on the machine affects all of them.
-import { execFileSync, spawnSync } from 'node:child_process';
+// Node alone, and the time by the clock until a training has taken its first step. The commands
+// alternate, so that other load on the machine affects all of them.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { requireEngine } from '@fixres/engine';
@@ -16,7 +19,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const usageHook = join(here, 'usage-side.cjs');
 const repository = join(here, '..', '..');
 const bin = join(repository, 'apps', 'cli', 'bin', 'fixres.js');
-const photo = join(repository, 'testing', 'photos', 'monuments', 'colosseum.jpg');
+const photos = join(repository, 'testing', 'photos');
+const photo = join(photos, 'monuments', 'colosseum.jpg');
 
 const usage = `Usage: pnpm bench cli [options]
   --rounds N          runs of each command (default 11)
@@ -53,7 +57,7 @@ function isSetUp(engine) {
   }
 }
 
-export function main(args) {
+export async function main(args) {
   const { values } = parseArgs({
     args,
     options: {
@@ -81,7 +85,12 @@ export function main(args) {
     const model = join(folder, 'model');
     // In another process, because a process that starts others passes on its peak memory to them.
     execFileSync(process.execPath, [join(here, 'model-side.mjs'), model, String(width)]);
-    const result = measure(commandsWith(model), { rounds, warmUp }, join(folder, 'usage.jsonl'));
+    const rowsOfCommands = measure(
+      commandsWith(model),
+      { rounds, warmUp },
+      join(folder, 'usage.jsonl'),
+    );
+    const result = { ...rowsOfCommands, firstStep: await measureFirstStep(folder, width, rounds) };
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
     return 0;
   } finally {
@@ -123,6 +132,56 @@ function measure(commands, { rounds, warmUp }, file) {
   };
 }
 
+/** Milliseconds by the clock until ResNet50V2 has taken its first step at 128 pixels; null without the native engine. */
+async function measureFirstStep(folder, width, rounds) {
+  if (!isSetUp('tensorflow')) return null;
+  const ms = [];
+  for (let turn = 0; turn < rounds; turn++)
+    ms.push(await untilFirstStep(join(folder, `run-${turn}`), width));
+  return { medianMs: median(ms), lowestMs: Math.min(...ms), highestMs: Math.max(...ms), ms };
+}
+
+async function untilFirstStep(out, width) {
+  const started = Date.now();
+  const training = spawn(
+    process.execPath,
+    [
+      ...[bin, 'train', photos, '--engine', 'tensorflow', '--width', width, '--out', out],
+      ...['--image-size', 128, '--batch-size', 32, '--epochs', 1],
+    ].map(String),
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const messages = [];
+  training.stderr.on('data', (part) => messages.push(part));
+  const ended = once(training, 'close');
+  try {
+    for (;;) {
+      const step = eventsIn(out).find(({ type }) => type === 'progress');
+      if (step !== undefined) return Date.parse(step.time) - started;
+      if (training.exitCode !== null)
+        throw new Error(`fixres train ended with ${training.exitCode}: ${messages.join('')}`);
+      await setTimeout(20);
+    }
+  } finally {
+    training.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** The complete lines of a run's events so far. */
+function eventsIn(run) {
+  try {
+    const text = readFileSync(join(run, 'events.jsonl'), 'utf8');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 function processUsage(words, code, file) {
   const env = {
     ...process.env,
@@ -141,7 +200,7 @@ function processUsage(words, code, file) {
   return lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
 }
 
-function readable({ machine, rounds, commands: rows }) {
+function readable({ machine, rounds, commands: rows, firstStep }) {
   const show = (value) => value.toFixed(0).padStart(4);
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(
@@ -149,5 +208,11 @@ function readable({ machine, rounds, commands: rows }) {
       `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
   );
   const title = `Processor time and peak memory, medians of ${rounds} runs; ${machineText(machine)}`;
-  return `${[title, ...lines].join('\n')}\n`;
+  const first =
+    firstStep === null
+      ? []
+      : [
+          `fixres train, until the end of its first step, by the clock: ${show(firstStep.medianMs)} ms (${firstStep.lowestMs.toFixed(0)} to ${firstStep.highestMs.toFixed(0)})`,
+        ];
+  return `${[title, ...lines, ...first].join('\n')}\n`;
 }

@@ -13,3 +13,11 @@ export function commands({ commands: rows }) {
     ]),
   );
 }
+
+/** Time by the clock until a training has taken its first step. */
+export function firstStep({ firstStep: { medianMs, lowestMs, highestMs } }) {
+  const seconds = spreadText({ median: medianMs, lowest: lowestMs, highest: highestMs }, (ms) =>
+    (ms / 1000).toFixed(2),
+  );
+  return `**${seconds} s**\n`;
+}

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
+import { defaultCacheFolder } from '../cache-folder.ts';
+import { findEngine } from '../native/engine-entry.ts';
 import { setupNativeEngine, type SetupResult } from '../setup/setup-native-engine.ts';
 
 let setup: SetupResult;
@@ -10,11 +12,12 @@ beforeAll(async () => {
 }, 600_000);
 
 // TensorFlow's log is read from the outside, so the program runs in a process of its own.
-it("TensorFlow rewrites a graph once, with two of its optimisers, as its log says", async ({
+it('TensorFlow rewrites a graph once, with two of its optimisers, as its log says', async ({
   skip,
 }) => {
   if (setup.engine !== 'tensorflow') skip(setup.hint);
-  if (setup.source === 'vendor') skip("the vendor's binding takes no configuration");
+  if (findEngine(defaultCacheFolder(), ['cpu', 'gpu'])?.manifest.source === 'vendor')
+    skip("the vendor's binding takes no configuration");
   const url = (entry: string): string =>
     JSON.stringify(new URL(`../../dist/${entry}`, import.meta.url).href);
   const program = `
