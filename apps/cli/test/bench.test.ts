@@ -15,11 +15,19 @@ beforeAll(async () => {
 /** What `bench --json` prints, as far as it is compared. */
 interface Measured {
   engine: { name: string };
-  images: { dataset: string; train: number; heldOut: number };
+  images: { dataset: string; train: number; heldOut: number; thresholds: number; sizes: number };
   parts: { kind: string; size: number; secondsPerImage: { mean: number } }[];
   imageCache: { fits: boolean; onDisk: boolean };
   featuresMb: number;
-  estimate: { seconds: number; checkSeconds: number; arms: { name: string; seconds: number }[] };
+  estimate: {
+    seconds: number;
+    checkSeconds: number;
+    arms: {
+      name: string;
+      seconds: number;
+      work: { kind: string; size: number; images: number }[];
+    }[];
+  };
   cpu: { cores: number };
   limits: string[];
   advice: string[];
@@ -72,6 +80,39 @@ it('measures the experiment of a file, estimates it for any number of images, an
     6,
   );
   expect(measured.limits).toHaveLength(2);
+});
+
+it('does not count held-back images as training images, and estimates the choice of a size on them', async () => {
+  const [base, tuned] = tinyExperiment.arms;
+  const measuring = await writeExperiment(folder, 'measured', {
+    ...tinyExperiment,
+    dataset: { source: 'photos', holdBack: 0.25 },
+    arms: [
+      base!,
+      { ...tuned!, testPolicy: { policy: 'shortSideCrop', size: { measured: [32, 40, 56, 64] } } },
+    ],
+    deterministic: false,
+  });
+  const { stdout } = await runCli(
+    [...['bench', measuring, '--engine', 'wasm', '--seconds', '1', '--images', '1600'], '--json'],
+    { cwd: folder },
+  );
+  const { images, estimate } = JSON.parse(stdout) as Measured;
+  // Of 16 images 2 are held out, and a quarter of the other 14 is 4.
+  expect(images).toEqual({
+    dataset: 'photos',
+    train: 1000,
+    heldOut: 200,
+    thresholds: 0,
+    sizes: 400,
+  });
+  const { work } = estimate.arms[0]!;
+  expect(work.find(({ kind }) => kind === 'train')!.images).toBe(2 * 1000);
+  // Only candidates have these sizes; the arm counts with the largest one until one is chosen.
+  for (const size of [40, 56])
+    expect(work.filter((each) => each.size === size)).toMatchObject([
+      { kind: 'evaluate', images: 400 },
+    ]);
 });
 
 it('measures the experiment of a preset, with a table, and leaves out damaged photos', async () => {

@@ -69,6 +69,21 @@ describe('fixres report', async () => {
     expect(html).not.toMatch(/<script|https?:|url\(|@import/);
   });
 
+  it('also shows the images that a model finds similar, if asked', async () => {
+    const { html } = await reportOf([run], ['--similar']);
+    const section = html.slice(html.indexOf('Training and held-out images of similar features'));
+    expect(html).toMatch(/the model of \w+ \(seed 0\) finds most similar/);
+    expect(section.slice(0, section.indexOf('</figure>')).match(/<img /g)!.length).toBeGreaterThan(
+      1,
+    );
+    const refused = await runCli(['report', run, '--out', 'r.html', '--similar', '--no-images']);
+    expect(refused).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: Option --similar reads the images; leave out --no-images.\n',
+    });
+  });
+
   it('prints the path of the report', async () => {
     const out = join(await temporaryFolder(), 'report.html');
     expect(await runCli(['report', run, '--out', out])).toEqual({

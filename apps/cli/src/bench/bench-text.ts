@@ -19,12 +19,13 @@ export interface BenchReport extends SessionSpeed {
 export function benchText(report: BenchReport): string {
   const { experiment, engine, cpu, images, limits, advice } = report;
   const { model, batchSize, precision = 'float32' } = experiment;
+  const heldBack = images.thresholds + images.sizes;
   const name =
     model.folder === undefined ? `${model.name}, width ${model.width}` : `model ${model.folder}`;
   return [
     `${name}, batch size ${batchSize}, ${precision}\n${cpu.model}, ${counted(cpu.cores, 'core')}; engine ${engine.name} on the ${engine.device}`,
     speedTable(report),
-    `Estimate for ${counted(images.train, 'training image')} and ${images.heldOut} held out, measured with images of ${images.dataset}:`,
+    `Estimate for ${counted(images.train, 'training image')} and ${images.heldOut} held out${heldBack > 0 ? `, ${heldBack} held back` : ''}, measured with images of ${images.dataset}:`,
     estimateTable(report),
     limits.join('\n'),
     advice.length === 0

@@ -32,7 +32,7 @@ function speed(overrides: Partial<SessionSpeed> = {}): SessionSpeed {
     experiment: { ...experiment, arms: arms as ArmSpec[] },
     engine: { name: 'tensorflow', device: 'cpu', reason: '', versions: {} },
     cores: 2,
-    images: { dataset: 'photos', train: 3303, heldOut: 367 },
+    images: { dataset: 'photos', train: 3303, heldOut: 367, thresholds: 0, sizes: 0 },
     parts: [training, evaluation],
     featuresMb: 0,
     reading: [

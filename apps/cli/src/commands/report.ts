@@ -7,6 +7,9 @@ import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { gatherRun, openRunImages } from '@fixres/runner/node';
 import { isMissing, type Missing, renderReport, type ReportRun } from '@fixres/runs/report';
 import type { RecordedRun } from '@fixres/runs';
+import { similarInRun } from '../data-leaks/similar-in-run.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
+import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { interruptible } from '../terminal/interruptible.ts';
 
@@ -14,6 +17,9 @@ import { interruptible } from '../terminal/interruptible.ts';
 export interface ReportCommandOptions {
   out: string;
   images: boolean;
+  /** Also shows the images that a trained model finds similar. */
+  similar?: boolean;
+  engine: EngineOptions['engine'];
   json?: boolean;
   quiet?: boolean;
 }
@@ -25,20 +31,29 @@ export async function report(
   folders: readonly string[],
   options: ReportCommandOptions,
 ): Promise<void> {
-  const { out, images, json = false, quiet = false } = options;
+  const { out, images, similar = false, engine, json = false, quiet = false } = options;
+  if (similar && !images)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --similar reads the images; leave out --no-images.',
+    );
   const terminal = new Terminal({ quiet });
   await prepareOut(out);
   await interruptible(
     async (signal) => {
       const recorded: RecordedRun[] = [];
       for (const folder of folders) recorded.push(await loadRun(folder));
-      // Nothing is computed; the engine only stores the models whose layers are counted.
-      await useEngine({ engine: 'cpu' });
+      // Without --similar nothing is computed; the engine only stores the models whose layers are counted.
+      await useEngine({ engine: similar ? engine : 'cpu' });
       const runs: ReportRun[] = [];
       for (const run of recorded) {
         signal.throwIfAborted();
         terminal.progress(`Reading ${run.folder}`);
-        runs.push(await gather(run, images, terminal));
+        runs.push(
+          images
+            ? await withImages(run, terminal, similar ? { engine, signal } : undefined)
+            : await gatherRun(run, WITHOUT_IMAGES),
+        );
       }
       const html = renderReport({ runs });
       await writeAside(out, html).catch((error: unknown) => {
@@ -61,12 +76,12 @@ export async function report(
   );
 }
 
-async function gather(
+/** @param similar how a trained model finds similar images; undefined: none does */
+async function withImages(
   run: RecordedRun,
-  withImages: boolean,
   terminal: Terminal,
+  similar: { engine: EngineOptions['engine']; signal: AbortSignal } | undefined,
 ): Promise<ReportRun> {
-  if (!withImages) return gatherRun(run, WITHOUT_IMAGES);
   const images = await openRunImages(run);
   if (isMissing(images)) {
     terminal.warn(
@@ -75,7 +90,12 @@ async function gather(
     return gatherRun(run, images);
   }
   try {
-    return await gatherRun(run, images);
+    const on = listenersOf(terminal);
+    return await gatherRun(
+      run,
+      images,
+      similar && (await similarInRun(run, images, { ...similar, on })),
+    );
   } finally {
     await images.loader.close();
   }

@@ -62,7 +62,7 @@ export function splitOfModel(
  * @throws FixresRunnerError `bad-option` for a model without a contract; errors of opening the model
  */
 export async function similarByFeatures(
-  { train, heldOut }: Split,
+  { train, heldOut }: Readonly<Record<keyof Split, readonly Example[]>>,
   { folder, run, best, engine, device }: FeatureModel,
   {
     reading,

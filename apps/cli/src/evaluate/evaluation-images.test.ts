@@ -31,6 +31,7 @@ function run(given: Partial<TrainedRun>): TrainedRun {
     heldOut: undefined,
     heldOutIds: undefined,
     droppedIds: new Set(),
+    trainIds: undefined,
     splitByGroup: undefined,
     dropLeaks: undefined,
     ...given,
@@ -78,6 +79,16 @@ it('takes the held-out images of the run, from its settings or its predictions',
     trainedOn: 0,
   });
   expect(choose(dataset(), { run: byPredictions, part: 'all' })).toMatchObject({ trainedOn: 58 });
+
+  const withHeldBack = run({
+    heldOutIds: new Set(['c0/4.jpg', 'c1/9.jpg']),
+    trainIds: new Set(['c0/0.jpg', 'c1/1.jpg', 'c0/2.jpg']),
+  });
+  expect(choose(dataset(), { run: withHeldBack, part: 'train' })).toMatchObject({
+    ids: ['c0/0.jpg', 'c1/1.jpg', 'c0/2.jpg'],
+    trainedOn: 3,
+  });
+  expect(choose(dataset(), { run: withHeldBack, part: 'all' })).toMatchObject({ trainedOn: 3 });
 });
 
 it('counts images that the run trained on if another split is requested', () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ReportCommandOptions } from '../commands/report.ts';
-import { jsonOption, quietOption } from '../options/common-options.ts';
+import { engineOption, jsonOption, quietOption } from '../options/common-options.ts';
 
 /** Adds `report`. */
 export function addReportCommand(program: Command): void {
@@ -10,11 +10,16 @@ export function addReportCommand(program: Command): void {
     .argument('<run...>', 'run folders')
     .requiredOption('--out <file>', 'report file (.html); an existing file is overwritten')
     .option('--no-images', 'leave out pictures and everything that needs the data set')
+    .option(
+      '--similar',
+      'also show the held-out images that the most accurate model finds most similar to training images, which computes features of all images',
+    )
+    .addOption(engineOption())
     .addOption(jsonOption('what was written'))
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images',
+      '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images\n  fixres report runs/flowers --out report.html --similar',
     )
     .action(async (runs: string[], options: ReportCommandOptions) => {
       const { report } = await import('../commands/report.ts');

@@ -32,6 +32,7 @@ export { classifierFit, readAsIn, withRunSplit } from './models/start-model.ts';
 export { storedTunedParts, type StoredTunedPartsOptions } from './models/stored-tuned-parts.ts';
 export { modelFolderOf, runOfModel, type TrainedRun } from './models/trained-run.ts';
 export { gatherRun } from './report/gather-run.ts';
+export { type SimilarImages } from './report/leak-pictures.ts';
 export { openRunImages } from './report/open-run-images.ts';
 export { type RunImages } from './report/run-images.ts';
 export { lrSession, type LrSessionOptions } from './session/lr-session.ts';

@@ -6,7 +6,7 @@ import {
   isSameSize,
   policyAtSize,
 } from '@fixres/data';
-import type { Experiment, Precision } from '@fixres/runs';
+import { candidatesToMeasure, type Experiment, type Precision } from '@fixres/runs';
 import { startModel } from '../arms/start-model.ts';
 import { type MeasuredParts, measureCached } from './measure-cached.ts';
 import { measureForward } from './measure-forward.ts';
@@ -135,7 +135,12 @@ async function measurePart(
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
   try {
     if (kind === 'evaluate') {
-      const policies = [...experiment.evaluations, arm.testPolicy, arm.trainPolicy];
+      const policies = [
+        ...experiment.evaluations,
+        arm.testPolicy,
+        arm.trainPolicy,
+        ...candidatesToMeasure(experiment),
+      ];
       const policy = policies.find(({ output }) => isSameSize(output, size))!;
       return { parts: [await measureForward(model, policy, options)], featuresMb: 0 };
     }

@@ -35,6 +35,8 @@ export interface KnownImages {
    * from, by how JPEG files were decoded for them: another way gives other digests.
    */
   trained: ReadonlyMap<JpegDecoding, ReadonlySet<string>>;
+  /** Ids of the images that the run trained on: without those that were held out, held back or left out. */
+  trainIds: ReadonlySet<string>;
 }
 
 /** The start of the SHA-256 of an image's pixels, for {@link KnownImages}. */
@@ -65,14 +67,23 @@ export async function writeKnownImages(
   await writeAside(join(run, FILE), `${HEADER}\n${lines.join('')}`);
 }
 
+/** A line: part, `-tensorflow` or nothing, digest, and the id in quotes or without. A quoted id can contain lines. */
+const LINE = new RegExp(
+  `^(train|held-out|before)(${suffixes.tensorflow})?,([0-9a-f]{${DIGITS}}|),(?:"((?:[^"]|"")*)"|([^"\\r\\n]*))\\n`,
+  'gm',
+);
+
 /** Reads `images.csv` of a run; undefined for runs of earlier versions, which have none. */
 export async function readKnownImages(run: string): Promise<KnownImages | undefined> {
   const text = await readFile(join(run, FILE), 'utf8').catch(() => undefined);
   if (!text?.startsWith(`${HEADER}\n`)) return undefined;
-  const digestsOf = (as: JpegDecoding): Set<string> => {
-    const lines = new RegExp(`^(?:train|before)${suffixes[as]},([0-9a-f]{${DIGITS}}),`, 'gm');
-    return new Set(Array.from(text.matchAll(lines), ([, digest]) => digest!));
-  };
-  const trained = jpegDecodings.map((as) => [as, digestsOf(as)] as const);
-  return { trained: new Map(trained.filter(([, digests]) => digests.size > 0)) };
+  const digests = new Map(jpegDecodings.map((as) => [as, new Set<string>()]));
+  const trainIds = new Set<string>();
+  for (const [, part, tensorflow, digest, quoted, plain] of text.matchAll(LINE)) {
+    if (part === 'held-out') continue;
+    if (part === 'train') trainIds.add(quoted?.replaceAll('""', '"') ?? plain!);
+    if (digest !== '') digests.get(tensorflow ? 'tensorflow' : 'accurate')!.add(digest!);
+  }
+  const trained = [...digests].filter(([, set]) => set.size > 0);
+  return { trained: new Map(trained), trainIds };
 }

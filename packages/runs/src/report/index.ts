@@ -29,6 +29,7 @@ export {
   type ReportRun,
   type RunCosts,
   type SampleGrid,
+  type SimilarPictures,
 } from './page/report-input.ts';
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';

@@ -122,6 +122,7 @@ describe('images of a data set with its own split', () => {
       heldOut: undefined,
       heldOutIds: new Set(heldOut.map(({ id }) => id)),
       droppedIds: new Set(leaks!.dropped),
+      trainIds: undefined,
     });
     expect(names(split.train)).toEqual(names(train));
   });

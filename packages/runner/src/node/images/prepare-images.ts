@@ -6,8 +6,6 @@ import {
   duplicatesAcross,
   duplicateWarning,
   type Example,
-  type HeldBack,
-  holdBack,
   type ImageDataset,
   type ImageLoader,
   type Inspection,
@@ -21,6 +19,7 @@ import type { DatasetChoice, DatasetRecord, RunConfig, RunLeaks } from '@fixres/
 import type { DatasetWords } from './dataset-words.ts';
 import { counted } from '@fixres/runs/report';
 import { findLookAlikes, LOOK_ALIKE_BITS } from './find-look-alikes.ts';
+import { holdingBack } from './holding-back.ts';
 import { leakNote, leakWarning } from './leak-words.ts';
 import { readableExamples } from './readable-examples.ts';
 import { partWarnings, splitFor } from './split-for.ts';
@@ -97,21 +96,11 @@ export async function prepareImages(
       ? withoutLeaks(whole, leaks, { duplicates, classNames: dataset.classNames })
       : whole;
   const { classNames } = dataset;
-  const forThresholds = { share: tuneThresholds, option: 'tuneThresholds', what: 'thresholds' };
-  const { train: others, heldBack: thresholds } = withHeldBack(split.train, {
-    ...forThresholds,
+  const { train, heldOut, thresholds, sizes } = holdingBack(split, choice, {
     classNames,
     duplicates,
   });
-  const forSizes = { share: choice.holdBack, option: 'holdBack', what: 'sizes' };
-  const { train, heldBack } = withHeldBack(others, { ...forSizes, classNames, duplicates });
   const isChoice = choice.evaluateOn === 'heldBack';
-  if (isChoice && heldBack.length === 0)
-    throw new FixresDataError(
-      'bad-option',
-      'Arms are evaluated on images that are held back (option "evaluateOn"), and none is; set "holdBack", for example to 0.1.',
-    );
-  const [heldOut, sizes] = isChoice ? [heldBack, []] : [split.heldOut, heldBack];
   const equal = duplicatesAcross(split, duplicates);
   const warnings = [
     ...datasetWarnings(dataset),
@@ -144,7 +133,7 @@ export async function prepareImages(
     ...(isChoice && { evaluatedOn: 'heldBack' as const }),
   };
   on.note?.(
-    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} ${isChoice ? `held back to choose among arms, ${split.heldOut.length} held out and not used` : 'held out'}${[forThresholds, forSizes].map(({ what }, i) => heldBackNote([thresholds, sizes][i]!, what)).join('')}`,
+    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} ${isChoice ? `held back to choose among arms, ${split.heldOut.length} held out and not used` : 'held out'}${heldBackNote(thresholds, 'thresholds')}${heldBackNote(sizes, 'sizes')}`,
   );
   const kept = new Set(split.train.map(({ id }) => id));
   const dropped = whole.train.filter(({ id }) => !kept.has(id));
@@ -255,50 +244,4 @@ function requireMultiLabel(
 
 function heldBackNote({ length }: readonly Example[], what: string): string {
   return length > 0 ? `, ${length} held back for ${what}` : '';
-}
-
-/**
- * Holds back a fraction of the training images as {@link holdBack} does.
- *
- * @throws FixresDataError `bad-option`; `too-few-images` if none would be held back, or none of a class
- * trained on
- */
-function withHeldBack(
-  images: Example[],
-  {
-    share,
-    option,
-    what,
-    classNames,
-    duplicates,
-  }: {
-    share: number | undefined;
-    option: string;
-    /** What the images are for. */
-    what: string;
-    classNames: readonly string[];
-    duplicates: readonly (readonly Example[])[];
-  },
-): HeldBack {
-  if (share === undefined) return { train: images, heldBack: [] };
-  if (!(share > 0 && share < 1))
-    throw new FixresDataError(
-      'bad-option',
-      `The fraction of images for ${what} is ${share} (option "${option}"); it must be between 0 and 1.`,
-    );
-  const count = Math.round(images.length * share);
-  const { train, heldBack } =
-    count === 0 ? { train: images, heldBack: [] } : holdBack(images, count, duplicates);
-  if (heldBack.length === 0 || train.length === 0)
-    throw new FixresDataError(
-      'too-few-images',
-      `The fraction ${share} for ${what} (option "${option}") holds back ${heldBack.length} of ${images.length} training images; at least one must be held back, and one trained on.`,
-    );
-  const [untrained] = classesWithout(train, classNames);
-  if (untrained !== undefined)
-    throw new FixresDataError(
-      'too-few-images',
-      `The fraction ${share} for ${what} (option "${option}") holds back all training images of class "${untrained}"; it must be smaller.`,
-    );
-  return { train, heldBack };
 }

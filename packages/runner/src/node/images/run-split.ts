@@ -2,15 +2,22 @@ import { type Example, type ImageDataset, type Split, takeImages } from '@fixres
 import { splitFor } from './split-for.ts';
 import type { TrainedRun } from '../models/trained-run.ts';
 
-/** The training and held-out images of a run. */
-export function runSplit(
+/** What a run records about its split. */
+export type RecordedSplit = Pick<
+  TrainedRun,
+  'limit' | 'heldOut' | 'heldOutIds' | 'droppedIds' | 'trainIds'
+>;
+
+/** The images that a run trained on, without those that it held back, and its held-out images. */
+export function runSplit(dataset: ImageDataset, recorded: RecordedSplit): Split {
+  const { trainIds } = recorded;
+  const { train, heldOut } = splitBeforeHoldingBack(dataset, recorded);
+  return { train: trainIds ? train.filter(({ id }) => trainIds.has(id)) : train, heldOut };
+}
+
+function splitBeforeHoldingBack(
   dataset: ImageDataset,
-  {
-    limit,
-    heldOut,
-    heldOutIds,
-    droppedIds,
-  }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds' | 'droppedIds'>,
+  { limit, heldOut, heldOutIds, droppedIds }: RecordedSplit,
 ): Split {
   if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);

@@ -5,6 +5,7 @@ import type { ArmSpec, DatasetReading, DatasetRecord, Experiment } from '@fixres
 import { parseArmFolderName } from '@fixres/runs/events';
 import {
   FixresRunsError,
+  readKnownImages,
   readLines,
   readLogEnds,
   readRunConfig,
@@ -33,6 +34,8 @@ export interface TrainedRun {
   heldOutIds: Set<string> | undefined;
   /** Names of training images that were left out because they look like a held-out one. */
   droppedIds: ReadonlySet<string>;
+  /** Names of the images that it trained on; undefined for runs of earlier versions. */
+  trainIds: ReadonlySet<string> | undefined;
   splitByGroup: string | undefined;
   dropLeaks: boolean | undefined;
 }
@@ -132,6 +135,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       // The predictions of a run that chooses among arms are those of training images.
       heldOutIds: evaluateOn === 'heldBack' ? undefined : await readHeldOutIds(folder),
       droppedIds: new Set((await readRunLeaks(folder))?.dropped),
+      trainIds: (await readKnownImages(folder))?.trainIds,
       splitByGroup,
       dropLeaks,
     };

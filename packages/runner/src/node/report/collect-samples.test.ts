@@ -34,6 +34,7 @@ it('labels pictures with their class, whatever their ids are', async () => {
   const [grid, ...others] = await collectSamples(experiment, {
     train,
     classNames: ['daisy', 'rose'],
+    heldOut: [],
     byId: new Map(),
     loader,
   });
@@ -59,6 +60,7 @@ it('states what was drawn for each image, and shows mixed batches', async () => 
     const grids = await collectSamples(experiment, {
       train: examples,
       classNames,
+      heldOut: [],
       byId: new Map(),
       loader,
     });

@@ -10,7 +10,7 @@ import { readPredictions, readRunLeaks } from '@fixres/runs/node';
 import { apparentSizes } from './apparent-sizes.ts';
 import { armCosts } from './arm-costs.ts';
 import { armMistakes } from './arm-mistakes.ts';
-import { leakPictures } from './leak-pictures.ts';
+import { leakPictures, type SimilarImages, similarPictures } from './leak-pictures.ts';
 import { collectSamples } from './collect-samples.ts';
 import type { RunImages } from './run-images.ts';
 
@@ -21,8 +21,14 @@ const FEW_ARMS = 4;
 /**
  * Computes everything in the report of a run: from its folder, and from its images if they can be
  * opened. An engine must have been selected, although nothing is computed with it.
+ *
+ * @param similar what a model finds alike; default: the report does not show it
  */
-export async function gatherRun(run: RecordedRun, images: RunImages | Missing): Promise<ReportRun> {
+export async function gatherRun(
+  run: RecordedRun,
+  images: RunImages | Missing,
+  similar?: SimilarImages | Missing,
+): Promise<ReportRun> {
   const { config, dataset, summary, seeds } = run;
   const { experiment } = config;
   const arms = summary?.arms ?? [];
@@ -64,6 +70,9 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
     costs: await armCosts(run),
     apparentSizes: await apparentSizes(experiment, images).catch(missing),
     leaks: leaks ? await leakPictures(leaks, images) : null,
+    ...(similar && {
+      similar: isMissing(similar) ? similar : await similarPictures(similar, leaks, images),
+    }),
     samples: isMissing(images) ? images : await collectSamples(experiment, images).catch(missing),
   };
 }

@@ -7,7 +7,7 @@ import { readHeldOutIds } from '../models/trained-run.ts';
 import type { RecordedRun } from '@fixres/runs';
 import type { RunImages } from './run-images.ts';
 import type { Missing } from '@fixres/runs/report';
-import { readRunLeaks } from '@fixres/runs/read';
+import { readKnownImages, readRunLeaks } from '@fixres/runs/read';
 
 /**
  * Opens the images of a run if they are on this machine: nothing is downloaded. The caller closes
@@ -21,10 +21,11 @@ export async function openRunImages({ config, folder }: RecordedRun): Promise<Ru
     const { limit, heldOut, evaluateOn } = config.dataset;
     const droppedIds = new Set((await readRunLeaks(folder))?.dropped);
     const heldOutIds = evaluateOn === 'heldBack' ? undefined : await readHeldOutIds(folder);
-    const { train } = runSplit(dataset, { limit, heldOut, heldOutIds, droppedIds });
+    const trainIds = (await readKnownImages(folder))?.trainIds;
+    const split = runSplit(dataset, { limit, heldOut, heldOutIds, droppedIds, trainIds });
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
     return {
-      train,
+      ...split,
       classNames: dataset.classNames,
       byId,
       loader: new ImageLoader(imageLoading(config.dataset)),

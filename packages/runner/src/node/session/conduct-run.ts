@@ -172,6 +172,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const recorded = await loadRun(folder.path, { summary });
     const run = await gatherRun(recorded, {
       train: images.train,
+      heldOut: images.heldOut,
       classNames: images.record.classes,
       byId: imagesById(images),
       loader,

@@ -6,6 +6,7 @@ import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { type RangeTest, rangeTest, type RangeTestOptions } from '../../lr-finder/range-test.ts';
 import { createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { holdingBack } from '../images/holding-back.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { loaderSource } from '../images/loader-source.ts';
 import { splitFor } from '../images/split-for.ts';
@@ -40,7 +41,8 @@ export async function lrSession(
   requireEngine(plan);
   const { planned, open } = await plannedExperiment(plan, { words, on, signal });
   const dataset = await open();
-  const { train } = splitFor(dataset, plan.dataset, words);
+  // A run never trains on the images that it holds back.
+  const { train } = holdingBack(splitFor(dataset, plan.dataset, words), plan.dataset, dataset);
   const { experiment: chosen, warning } = await chooseEngine({ plan, on }, planned, {
     threads: availableParallelism(),
   });

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rehearse } from '../../arms/rehearse.ts';
+import type { ArmWork } from '../../progress/arm-work.ts';
 import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { estimateSeconds, type SecondsEstimate } from '../../speed/estimate-seconds.ts';
 import { measureReading } from '../../speed/measure-reading.ts';
@@ -16,6 +17,7 @@ import { createCompiledForward, createCompiledTrainer } from '../compiled/compil
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { decodedBytes } from '../images/decoded-bytes.ts';
 import { evenlySpaced } from '../images/evenly-spaced.ts';
+import { holdingBack } from '../images/holding-back.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { loaderSource } from '../images/loader-source.ts';
 import { readableExamples } from '../images/readable-examples.ts';
@@ -50,7 +52,14 @@ export interface SessionSpeed extends ExperimentSpeed {
   engine: EngineRecord;
   cores: number;
   /** Images to estimate for, and the data set that they were measured with. */
-  images: { dataset: string; train: number; heldOut: number };
+  images: {
+    dataset: string;
+    train: number;
+    heldOut: number;
+    /** Training images that are held back to choose thresholds, and sizes. */
+    thresholds: number;
+    sizes: number;
+  };
   /** Seconds per image to read and decode the files, without any cache. */
   decoding: Spread;
   imageCache: {
@@ -88,11 +97,17 @@ export async function measureSession(
   requireEngine(plan);
   const { planned, open } = await plannedExperiment(plan, { words, on, signal });
   const dataset = await open();
-  const split = splitFor(dataset, plan.dataset, words);
+  const parts = holdingBack(splitFor(dataset, plan.dataset, words), plan.dataset, dataset);
   const images = scaled(
-    { train: split.train.length, heldOut: split.heldOut.length },
+    {
+      train: parts.train.length,
+      heldOut: parts.heldOut.length,
+      thresholds: parts.thresholds.length,
+      sizes: parts.sizes.length,
+    },
     options.images,
   );
+  const all = sum(images);
   const { engine, ...resolved } = await chooseEngine({ plan, on }, planned, {
     threads: availableParallelism(),
   });
@@ -107,14 +122,14 @@ export async function measureSession(
   });
 
   // As many threads as a run of all images has.
-  const threads = loaderThreads(images.train + images.heldOut);
+  const threads = loaderThreads(all);
   const loading = { ...imageLoading(plan.dataset, plan.diskCache), threads };
   const uncached = new ImageLoader({ ...loading, cacheBytes: 0, diskCache: undefined });
   let loader: ImageLoader | undefined;
   let files: string | undefined;
   try {
     // A damaged image does not change the speed; a run reports it.
-    const chosen = evenlySpaced(split.train, SAMPLE_BATCHES * experiment.batchSize);
+    const chosen = evenlySpaced(parts.train, SAMPLE_BATCHES * experiment.batchSize);
     const reading = { loader: uncached, skipCorrupt: true, words, on, signal };
     const { examples } = await readableExamples(chosen, reading);
     if (examples.length === 0)
@@ -122,8 +137,7 @@ export async function measureSession(
         'corrupt-image',
         `None of ${chosen.length} images of "${dataset.name}" can be decoded.`,
       );
-    const neededMb =
-      ((await decodedBytes(examples, signal)) * (images.train + images.heldOut)) / 1e6;
+    const neededMb = ((await decodedBytes(examples, signal)) * all) / 1e6;
     const limitMb = (loading.cacheBytes ?? 0) / 1e6;
     const fits = neededMb <= limitMb;
     loader = new ImageLoader({ ...loading, ...(!fits && { cacheBytes: 0 }) });
@@ -152,7 +166,7 @@ export async function measureSession(
       signal,
     });
     const estimate = estimateSeconds(experiment, images, speed.parts);
-    const checkSeconds = (images.train + images.heldOut) * decoding.mean;
+    const checkSeconds = all * decoding.mean;
     return {
       ...speed,
       experiment,
@@ -173,15 +187,20 @@ export async function measureSession(
 /** Fraction of the time for decoding alone. */
 const DECODING = 0.05;
 
-/** The same split of another number of images. */
-function scaled(
-  split: { train: number; heldOut: number },
-  images: number | undefined,
-): { train: number; heldOut: number } {
-  if (images === undefined) return split;
-  const all = split.train + split.heldOut;
-  const heldOut = Math.min(Math.max(1, Math.round((images * split.heldOut) / all)), images - 1);
-  return { train: images - heldOut, heldOut };
+/** Numbers of images of the parts of a run. */
+type Counts = Required<ArmWork['images']>;
+
+/** The same parts of another number of images. */
+function scaled(counts: Counts, images: number | undefined): Counts {
+  if (images === undefined) return counts;
+  const part = (count: number): number => Math.round((images * count) / sum(counts));
+  const heldOut = Math.min(Math.max(1, part(counts.heldOut)), images - 1);
+  const [thresholds, sizes] = [part(counts.thresholds), part(counts.sizes)];
+  return { train: Math.max(1, images - heldOut - thresholds - sizes), heldOut, thresholds, sizes };
+}
+
+function sum({ train, heldOut, thresholds, sizes }: Counts): number {
+  return train + heldOut + thresholds + sizes;
 }
 
 /** A small data set several times, so that batches are whole. */

@@ -9,6 +9,7 @@ export {
 export { isInterruption } from '../is-interruption.ts';
 export { readEvents } from '../read-events.ts';
 export { findRuns } from './find-runs.ts';
+export { type KnownImages, readKnownImages } from '../known-images.ts';
 export { readLogEnds } from './log-ends.ts';
 export { parsePredictionLine, type PredictionLine } from './prediction-line.ts';
 export { readRunConfig } from './read-run-config.ts';

@@ -131,7 +131,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
     ),
     activationSection(arms),
     samplesSection(samples),
-    leaksSection(run.leaks, dataset?.heldOut ?? 0),
+    leaksSection(run, dataset?.heldOut ?? 0),
     trainingCurves([...arms, ...pending]),
     classSection(metrics, dataset?.classes ?? [], arms),
     calibrationSection(metrics, arms),

@@ -88,6 +88,15 @@ export interface LeakPictures {
   acrossClasses: PicturedPair[];
 }
 
+/** What a trained model finds alike: held-out images with training images of similar features. */
+export interface SimilarPictures {
+  /** The model. */
+  arm: string;
+  seed: number;
+  /** The most similar first; `a` is the training image. Without those of {@link LeakPictures}. */
+  pairs: PicturedPair[];
+}
+
 /** One picture of a sample grid. */
 interface SamplePicture {
   /** Shown below the picture and part of its alternative text, for example the class. */
@@ -118,6 +127,8 @@ export interface ReportRun extends RecordedRun {
   samples: SampleGrid[] | Missing;
   /** `null` for a run without a record of leaks. */
   leaks: LeakPictures | null;
+  /** Only if it was asked for, because a model computes it. */
+  similar?: SimilarPictures | Missing;
 }
 
 /** What a report shows: one run, or several. */
