@@ -26,8 +26,8 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
   process.on('SIGTERM', ignore);
   try {
     return await new Promise((resolve, reject) => {
-      // On Windows, npx is a script, which only a shell can start.
-      const shell = onWindows && program === 'npx';
+      // On Windows, npx and pnpm are scripts, which only a shell can start.
+      const shell = onWindows && ['npx', 'pnpm'].includes(program);
       const child = spawn(program, args, {
         cwd: root,
         stdio: ['inherit', onStdout ? 'pipe' : 'inherit', 'inherit'],
@@ -44,14 +44,31 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
   }
 }
 
-/** Runs a command with pnpm; npx provides the version pinned in package.json. */
-export function pnpm(args, env = {}) {
-  const quietTools = {
-    TURBO_TELEMETRY_DISABLED: '1',
-    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
-    npm_config_yes: 'true',
-  };
-  return run('npx', ['-y', packageManager, ...args], { env: { ...quietTools, ...env } });
+const quietTools = {
+  TURBO_TELEMETRY_DISABLED: '1',
+  NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+  npm_config_yes: 'true',
+};
+
+/**
+ * Runs a command with the version of pnpm pinned in package.json, and returns its exit code, or that of npx if it cannot
+ * provide this version.
+ */
+export async function pnpm(args, env = {}) {
+  const { code, PATH } = await (found ??= findPnpm());
+  return code === 0 ? await run('pnpm', args, { env: { ...quietTools, PATH, ...env } }) : code;
+}
+
+/** npx needs two seconds of processor time to find a version, so it is asked once, for the search path with it. */
+let found;
+async function findPnpm() {
+  let printed = '';
+  const code = await run(
+    'npx',
+    ['-y', `--package=${packageManager}`, '--', 'node', '-p', 'process.env.PATH'],
+    { env: quietTools, onStdout: (text) => (printed += text) },
+  );
+  return { code, PATH: printed.trim() };
 }
 
 /**

@@ -92,7 +92,8 @@ let checked;
 const engine = await setUp(() => {
   say('Lint, types and API reports');
   checked = Promise.all([
-    check('Lint and types', ['lint']),
+    // The type checker is written in Go: collecting its garbage less often saves a sixth of its processor time.
+    check('Lint and types', ['lint'], { GOGC: '400', GOMEMLIMIT: '2GiB' }),
     check('API reports', ['api', '--check']),
   ]);
 });
