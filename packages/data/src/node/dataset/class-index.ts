@@ -70,10 +70,17 @@ export function classIndex(
     const place = Number(label);
     return Number.isInteger(place) && place >= 0 && place < given.length ? place : undefined;
   };
+  /** A million images have few labels. */
+  const found = new Map<string | number, number>();
   const labelOf = (label: string | number, id: string): number => {
+    const earlier = found.get(label);
+    if (earlier !== undefined) return earlier;
     const named = indices.get(classNameOf(String(label)));
     const index = typeof label === 'number' ? (placeOf(label) ?? named) : (named ?? placeOf(label));
-    if (index !== undefined) return index;
+    if (index !== undefined) {
+      found.set(label, index);
+      return index;
+    }
     const allowed = `${classNames.slice(0, 10).join(', ')}${classNames.length > 10 ? ', ...' : ''} or 0 to ${classNames.length - 1}`;
     throw new FixresDataError(
       'bad-layout',

@@ -7,7 +7,7 @@ import { addressName, besideAddress, withoutSignature } from '../remote/remote-a
 import type { RemoteAccess, RemoteFile } from '../remote/remote-file.ts';
 import { requireAllShards } from './all-shards.ts';
 import type { ReaderLimits } from './reader-limits.ts';
-import { INDEX_ENDING } from './index/stored-index.ts';
+import { isShardIndex } from './index/stored-index.ts';
 import { patternName, withoutShardEnding } from './shard-name.ts';
 import { expandBraces, nameExpression } from './shard-pattern.ts';
 import { isTfRecordFile } from './tfrecord/tfrecord-dataset.ts';
@@ -116,7 +116,7 @@ async function matching(
   const wanted = nameExpression(pattern);
   const all = await listS3(start, access, { maxEntries: limits.maxEntries, signal });
   return all.filter(
-    ({ address: each }) => !each.endsWith(INDEX_ENDING) && wanted.test(each.slice(folder.length)),
+    ({ address: each }) => !isShardIndex(each) && wanted.test(each.slice(folder.length)),
   );
 }
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expand } from 'brace-expansion';
 import { FixresDataError } from '../../errors.ts';
-import { INDEX_ENDING } from './index/stored-index.ts';
+import { isShardIndex } from './index/stored-index.ts';
 
 /** Maximum number of files; a data set never has more. */
 const MAX_FILES = 100_000;
@@ -47,7 +47,7 @@ async function matching(path: string): Promise<string[]> {
     );
   });
   return names
-    .filter((name) => !name.startsWith('.') && !name.endsWith(INDEX_ENDING) && wanted.test(name))
+    .filter((name) => !name.startsWith('.') && !isShardIndex(name) && wanted.test(name))
     .sort()
     .map((name) => join(folder, name));
 }

@@ -147,6 +147,20 @@ describe('webdataset shards', () => {
     ).rejects.toMatchObject({ code: 'one-class' });
   });
 
+  it('count samples whose image has a format that is not read', async () => {
+    const others = { 'c.heic': 'h', 'c.cls': '1', 'd.cls': '2', 'd.seg.png': image };
+    const { examples, leftOut } = await open(
+      await folderOf({
+        'a.tar': shard({ 'x.jpg': image, 'x.cls': '1', 'y.jpg': image, 'y.cls': '2', ...others }),
+      }),
+    );
+    expect(examples.map(({ id }) => id)).toEqual(['a/x', 'a/y']);
+    expect(leftOut).toEqual([
+      { what: 'samples with the image in .heic', count: 1, first: 'a/c', matters: true },
+      { what: 'samples with the image in .seg.png', count: 1, first: 'a/d', matters: true },
+    ]);
+  });
+
   it('leave out images without a label and count them', async () => {
     const samples = {
       'x.jpg': image,

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { FixresDataError } from '../../errors.ts';
 import { classIndex, UNLABELLED_IMAGES } from '../dataset/class-index.ts';
 import {
@@ -8,6 +7,7 @@ import {
   splitInName,
 } from '../dataset/dataset.ts';
 import { exampleLabels } from '../dataset/example-labels.ts';
+import { UNLABELLED } from '../dataset/image-files.ts';
 import { severalLabelKeys } from '../dataset/label-keys.ts';
 import { labelValue, labelValues } from '../dataset/label-value.ts';
 import { LeftOutTally } from '../dataset/left-out.ts';
@@ -51,14 +51,17 @@ export interface WebdatasetOptions {
 }
 
 interface Sample {
-  images: FileEntry[];
+  image?: FileEntry;
   cls?: FileEntry;
   json?: FileEntry;
-  /** Endings of all its members, without the first dot. */
-  members: Set<string>;
-  /** The ending of a label that the archive contains twice. */
-  repeated?: string;
+  /** Its first picture in a format that is not read: the ending without the first dot. */
+  unreadPicture?: string;
+  /** What it contains twice, for the error. */
+  twice?: string;
 }
+
+/** What a member of a sample is, by its ending. */
+type MemberKind = 'cls' | 'json' | 'image' | 'unread' | 'other';
 
 /**
  * Which labels are stored beside images of the same name: `.cls`, which only webdataset writes, or
@@ -66,8 +69,8 @@ interface Sample {
  */
 export function sampleLabels(entries: readonly Entry[]): 'cls' | 'json' | undefined {
   let found: 'json' | undefined;
-  for (const { images, cls, json } of samples(entries).values()) {
-    if (images.length === 0) continue;
+  for (const { image, cls, json } of samples(entries).samples.values()) {
+    if (!image) continue;
     if (cls) return 'cls';
     if (json) found = 'json';
   }
@@ -100,11 +103,14 @@ export async function datasetFromWebdataset(
     async (shard) => readShard(shard, { origin, labelKey, several, signal }),
     signal,
   );
-  const found = read.flatMap((shard) => {
+  const found: Example[] = [];
+  const labels: Labels[] = [];
+  for (const shard of read) {
     for (const member of shard.members) members.add(member);
     for (const [what, id] of shard.unread) leftOut.add(what, id);
-    return shard.samples;
-  });
+    for (const example of shard.examples) found.push(example);
+    for (const each of shard.labels) labels.push(each);
+  }
   const has =
     members.size === 0
       ? ''
@@ -125,9 +131,11 @@ export async function datasetFromWebdataset(
       `${origin} contains images (first: ${found[0]!.id}), but no labels; ${expected}.${has}`,
     );
   }
-  const multiLabel = several !== undefined;
-  for (const { id, labels } of found) if (labels === undefined) leftOut.add(UNLABELLED_IMAGES, id);
-  const known = new Set(found.flatMap(({ labels }) => labels ?? []));
+  const known = new Set<string | number>();
+  for (const [i, each] of labels.entries()) {
+    if (each === undefined) leftOut.add(UNLABELLED_IMAGES, found[i]!.id);
+    else for (const label of each) known.add(label);
+  }
   if (known.size === 0)
     throw new FixresDataError(
       'bad-layout',
@@ -136,11 +144,11 @@ export async function datasetFromWebdataset(
   const areNumbers = [...known].every((label) => typeof label === 'number');
   const names = classNames ?? (areNumbers ? numberedNames : undefined);
   const index = classIndex(known, origin, { names, ids, leftOut });
-  const examples = found.flatMap(({ id, source, labels, split }): Example[] => {
-    const classes = labels?.map((label) => index.labelOf(label, id));
-    if (classes === undefined) return [];
-    const example = { id, ...exampleLabels(classes, multiLabel), source };
-    return [split === undefined ? example : { ...example, split }];
+  const multiLabel = several !== undefined;
+  const examples = found.filter((example, i) => {
+    const classes = labels[i]?.map((label) => index.labelOf(label, example.id));
+    if (classes !== undefined) Object.assign(example, exampleLabels(classes, multiLabel));
+    return classes !== undefined;
   });
   requireUniqueIds(examples, origin);
   return {
@@ -154,17 +162,17 @@ export async function datasetFromWebdataset(
   };
 }
 
+/** The labels of an image, one unless it can have several; undefined if nothing is said about it. */
+type Labels = readonly (string | number)[] | undefined;
+
 /** What is kept of a shard. */
 interface ReadShard {
-  samples: {
-    id: string;
-    source: ByteSource;
-    /** Undefined if nothing is said about the image. */
-    labels: readonly (string | number)[] | undefined;
-    split: string | undefined;
-  }[];
+  /** Samples with an image, not labelled yet. */
+  examples: Example[];
+  /** Those of each example. */
+  labels: Labels[];
   /** Endings of all members of all samples. */
-  members: Set<string>;
+  members: ReadonlySet<string>;
   /** Kind and id of samples whose image cannot be read. */
   unread: [what: string, id: string][];
   hasLabels: boolean;
@@ -174,94 +182,144 @@ async function readShard(
   { name, entries }: WebdatasetShard,
   { origin, labelKey, several, signal }: { origin: string } & WebdatasetOptions,
 ): Promise<ReadShard> {
-  const members = new Set<string>();
-  const unread: ReadShard['unread'] = [];
   const split = splitInName(name);
-  const withImages = [...samples(await entries())].flatMap(([key, sample]) => {
-    const id = `${name}/${key}`;
-    const {
-      images: [image, another],
-    } = sample;
-    for (const member of sample.members) members.add(member);
-    if (another)
+  const { samples: found, members } = samples(await entries());
+  const unread: ReadShard['unread'] = [];
+  const examples: Example[] = [];
+  const files: (LabelFile | undefined)[] = [];
+  let hasLabels = false;
+  for (const [key, { image, cls, json, unreadPicture, twice }] of found) {
+    // One string: a template would keep the archive's path, and two strings that join its parts.
+    const id = [name, key].join('/');
+    if (image && twice !== undefined)
       throw new FixresDataError(
         'bad-layout',
-        `${origin} contains two images of the sample "${key}".`,
+        `${origin} contains two ${twice} of the sample "${key}".`,
       );
-    if (image && sample.repeated !== undefined)
-      throw new FixresDataError(
-        'bad-layout',
-        `${origin} contains two ${sample.repeated} of the sample "${key}".`,
-      );
-    if (image) return [{ ...sample, source: image.source, id }];
-    const ending = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
-    if (ending !== undefined) unread.push([`samples with the image in .${ending}`, id]);
-    return [];
-  });
-  const labelled = await inLanes(
-    withImages,
+    if (image) {
+      const { source } = image;
+      const label = UNLABELLED;
+      examples.push(split === undefined ? { id, label, source } : { id, label, source, split });
+      files.push(labelFile(cls, json, labelKey));
+      hasLabels ||= cls !== undefined || json !== undefined;
+    } else if (unreadPicture !== undefined)
+      unread.push([`samples with the image in .${unreadPicture}`, id]);
+  }
+  const textOf = async (file: LabelFile, i: number): Promise<string> =>
+    utf8Text(
+      await readBytes(file.source, { maxBytes: MAX_LABEL_BYTES }),
+      labelPlace(file, examples[i]!.id, origin),
+    );
+  // Most texts are known. Waiting for each of a million would take longer than the rest.
+  const missing = files.flatMap((file, i) => (file && file.text === undefined ? [i] : []));
+  await inLanes(
+    missing,
     LANES,
-    async (sample) => ({
-      id: sample.id,
-      source: sample.source,
-      labels: await readLabels(sample, { id: sample.id, origin, labelKey, several }),
-      split,
-    }),
+    async (i) => {
+      files[i]!.text = await textOf(files[i]!, i);
+    },
     signal,
   );
-  const hasLabels = withImages.some(({ cls, json }) => cls ?? json);
-  return { samples: labelled, members, unread, hasLabels };
+  const labels = files.map(
+    (file, i) => file && labelsIn(file, { id: examples[i]!.id, origin, labelKey, several }),
+  );
+  return { examples, labels, members, unread, hasLabels };
 }
 
-function samples(entries: readonly Entry[]): Map<string, Sample> {
+/** @returns the samples by key, and the endings of all their members, without the first dot */
+function samples(entries: readonly Entry[]): {
+  samples: Map<string, Sample>;
+  members: Set<string>;
+} {
   const byKey = new Map<string, Sample>();
+  const kinds = new Map<string, MemberKind>();
+  let lastKey: string | undefined;
+  let last: Sample = {};
   for (const entry of entries) {
     if (!entry.source || !isVisible(entry)) continue;
-    const name = posix.basename(entry.path);
-    const dot = name.indexOf('.');
-    if (dot < 1) continue;
-    const key = entry.path.slice(0, entry.path.length - name.length + dot);
-    const ending = name.slice(dot).toLowerCase();
-    const sample = byKey.get(key) ?? { images: [], members: new Set() };
-    byKey.set(key, sample);
-    const isLabel = ending === '.cls' || ending === '.json';
-    if (isLabel && sample.members.has(ending.slice(1))) sample.repeated ??= ending;
-    sample.members.add(ending.slice(1));
-    const file = { ...entry, source: entry.source };
-    if (ending === '.cls') sample.cls = file;
-    else if (ending === '.json') sample.json = file;
-    // Only if nothing but the ending follows the first dot: "000.seg.png" is a mask.
-    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1)) sample.images.push(file);
+    const { path } = entry;
+    const start = path.lastIndexOf('/') + 1;
+    const dot = path.indexOf('.', start);
+    if (dot < start + 1) continue;
+    const key = path.slice(0, dot);
+    // The members of a sample follow each other, as a rule.
+    if (key !== lastKey) {
+      last = byKey.get(key) ?? {};
+      byKey.set(key, last);
+      lastKey = key;
+    }
+    const member = path.slice(dot + 1).toLowerCase();
+    let kind = kinds.get(member);
+    if (kind === undefined) kinds.set(member, (kind = memberKind(member)));
+    addMember(last, member, kind, entry as FileEntry);
   }
-  return byKey;
+  return { samples: byKey, members: new Set(kinds.keys()) };
 }
 
-/** @returns the labels of an image, one unless `several`; undefined if nothing is said about it */
-async function readLabels(
-  { cls, json }: Sample,
+function memberKind(member: string): MemberKind {
+  if (member === 'cls' || member === 'json') return member;
+  const path = `x.${member}`;
+  // Only if nothing but the ending follows the first dot: "000.seg.png" is a mask.
+  if (hasImageEnding(path) && !member.includes('.')) return 'image';
+  return hasPictureEnding(path) ? 'unread' : 'other';
+}
+
+function addMember(sample: Sample, member: string, kind: MemberKind, file: FileEntry): void {
+  if (kind === 'unread') sample.unreadPicture ??= member;
+  if (kind === 'unread' || kind === 'other') return;
+  if (sample[kind] === undefined) sample[kind] = file;
+  else sample.twice ??= kind === 'image' ? 'images' : `.${kind}`;
+}
+
+/** A file with the label of an image. */
+interface LabelFile {
+  kind: 'cls' | 'json';
+  source: ByteSource;
+  text: string | undefined;
+}
+
+/** The file that has the label, if a sample has one. */
+function labelFile(
+  cls: FileEntry | undefined,
+  json: FileEntry | undefined,
+  labelKey: string | undefined,
+): LabelFile | undefined {
+  const kind = cls && labelKey === undefined ? 'cls' : 'json';
+  const file = kind === 'cls' ? cls : json;
+  return file && { kind, source: file.source, text: file.text };
+}
+
+/** Names the file in an error, at the start of a sentence. */
+function labelPlace({ kind }: LabelFile, id: string, origin: string): string {
+  return `The .${kind} of image ${id} of ${origin}`;
+}
+
+/** @throws FixresDataError `bad-layout` */
+function labelsIn(
+  file: LabelFile,
   { id, origin, labelKey, several }: { id: string; origin: string } & WebdatasetOptions,
-): Promise<readonly (string | number)[] | undefined> {
-  const file = labelKey === undefined ? (cls ?? json) : json;
-  if (!file) return undefined;
-  const where = `The .${file === cls ? 'cls' : 'json'} of image ${id} of ${origin}`;
-  const text = (
-    file.text ?? utf8Text(await readBytes(file.source, { maxBytes: MAX_LABEL_BYTES }), where)
-  ).trim();
+): Labels {
+  const text = file.text!.trim();
   const image = `Image ${id} of ${origin}`;
-  const labelsOf = (value: unknown): readonly (string | number)[] | undefined => {
+  const labelsOf = (value: unknown): Labels => {
     if (several !== undefined) return labelValues(value, image, several.separator);
     const label = labelValue(value, image);
     return label === undefined ? undefined : [label];
   };
-  if (file === cls) {
+  if (file.kind === 'cls') {
     if (several === undefined) {
-      if (text === '') throw new FixresDataError('bad-layout', `${where} is empty.`);
+      if (text === '')
+        throw new FixresDataError('bad-layout', `${labelPlace(file, id, origin)} is empty.`);
       return labelsOf(numberOrText(text));
     }
     return labelsOf(text)?.map(numberOrText);
   }
   const object = jsonObject(text);
-  if (!object) throw new FixresDataError('bad-layout', `${where} is not a JSON object.`);
+  if (!object)
+    throw new FixresDataError(
+      'bad-layout',
+      `${labelPlace(file, id, origin)} is not a JSON object.`,
+    );
   const usual = several === undefined ? ['label', 'cls'] : [...severalLabelKeys, 'cls'];
   const keys = labelKey === undefined ? usual : [labelKey];
   return labelsOf(

@@ -14,6 +14,9 @@ export interface Entry {
 /** An entry that is a file. */
 export type FileEntry = Entry & Required<Pick<Entry, 'source'>>;
 
+/** Most paths are such, of parts that begin with a letter or digit; then there is nothing else to check. */
+const PLAIN_PATH = /^(?:\w[\w.-]*\/)*\w[\w.-]*$/;
+
 /**
  * Checks that an entry's path stays inside the archive. Nothing is unpacked to this path, but an archive
  * with other paths is hostile or broken, and class names come from paths.
@@ -23,6 +26,7 @@ export type FileEntry = Entry & Required<Pick<Entry, 'source'>>;
  */
 export function safeEntryPath(path: string, archive: string, limits: ReaderLimits): string {
   requireShortPath(path, limits, archive);
+  if (PLAIN_PATH.test(path)) return path;
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   const isAbsolute = path.startsWith('/') || /^[A-Za-z]:/.test(path);
   if (isAbsolute || parts.includes('..') || path.includes('\\') || path.includes('\0')) {

@@ -164,9 +164,11 @@ function namedAsParts(classNames: readonly string[]): string[] {
       ];
 }
 
+const HIDDEN_PART = /(?:^|\/)(?:\.|__MACOSX(?:\/|$))/;
+
 /** Hidden files, and files that macOS adds to archives, are not part of a data set. */
 export function isVisible({ path }: Entry): boolean {
-  return !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+  return !HIDDEN_PART.test(path);
 }
 
 /** @throws FixresDataError `empty-class` if a class folder contains no readable image */

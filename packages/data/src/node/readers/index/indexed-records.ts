@@ -3,6 +3,7 @@ import { FixresDataError } from '../../../errors.ts';
 import { type Place, placeName } from '../../files/byte-source.ts';
 import { parseTfExample, type TfFeature } from '../tfrecord/tf-example.ts';
 import { tfRecords } from '../tfrecord/tf-records.ts';
+import { type Columns, isText } from './columns.ts';
 import { isPart } from './indexed-tar.ts';
 import { indexedRows, type IndexOptions, type RowKind } from './stored-index.ts';
 
@@ -35,7 +36,15 @@ export async function indexedRecords(
   return records;
 }
 
-/** A row is `[start, {name: [type, count, value]}]`; of bytes, the value is position and length, and short text. */
+/** The types of features, by number. */
+const TYPES = ['bytes', 'int64', 'float'] as const;
+/** The length of a number. */
+const NUMBER = -1;
+
+/**
+ * The columns are `start` and `features` (how many) of each record; of each feature `name` (a place in `names`),
+ * `type`, `count`, `value` (of bytes, their position), `length`, and `text` if it is short.
+ */
 function recordRows(
   place: Place,
   onRecords: (records: number) => void,
@@ -50,22 +59,46 @@ function recordRows(
       }
       return rows;
     },
-    toJson: ({ start, features }) => [
-      start,
-      Object.fromEntries([...features].map(([name, feature]) => [name, featureJson(feature)])),
-    ],
-    fromJson: (json) => {
-      if (!Array.isArray(json)) return undefined;
-      const [start, features] = json as unknown[];
-      if (!Number.isSafeInteger(start) || typeof features !== 'object' || features === null)
+    toColumns: (records) => {
+      const features = records.flatMap((record) => [...record.features]);
+      const names = [...new Set(features.map(([name]) => name))];
+      const places = new Map(names.map((name, i) => [name, i]));
+      return {
+        names,
+        start: Float64Array.from(records, ({ start }) => start),
+        features: Uint32Array.from(records, (record) => record.features.size),
+        name: Uint32Array.from(features, ([name]) => places.get(name)!),
+        type: Uint32Array.from(features, ([, { type }]) => TYPES.indexOf(type)),
+        count: Float64Array.from(features, ([, { count }]) => count),
+        value: Float64Array.from(features, ([, feature]) =>
+          feature.type === 'bytes' ? feature.start : feature.value,
+        ),
+        length: Float64Array.from(features, ([, feature]) =>
+          feature.type === 'bytes' ? feature.length : NUMBER,
+        ),
+        text: features.map(([, { text }]) => text),
+      };
+    },
+    fromColumns: (columns) => {
+      const { names, start: starts, features: counts, name: nameOf } = columns;
+      if (!isText(names) || !(starts instanceof Float64Array) || !(counts instanceof Uint32Array))
         return undefined;
-      const parsed = new Map<string, IndexedFeature>();
-      for (const [name, value] of Object.entries(features)) {
-        const feature = parseFeature(value, start as number, place);
-        if (feature === undefined) return undefined;
-        parsed.set(name, feature);
+      if (starts.length !== counts.length) return undefined;
+      const records: IndexedRecord[] = [];
+      let next = 0;
+      for (const [record, start] of starts.entries()) {
+        if (!Number.isSafeInteger(start)) return undefined;
+        const features = new Map<string, IndexedFeature>();
+        const end = next + counts[record]!;
+        for (; next < end; next++) {
+          const feature = parseFeature(columns, next, start, place);
+          const name = names[nameOf?.[next] as number];
+          if (feature === undefined || name === undefined) return undefined;
+          features.set(name, feature);
+        }
+        records.push({ start, features });
       }
-      return { start: start as number, features: parsed };
+      return records;
     },
   };
 }
@@ -90,28 +123,25 @@ function featuresOf(data: Buffer, record: number, place: Place): Map<string, Ind
   );
 }
 
-function featureJson(feature: IndexedFeature): unknown[] {
-  if (feature.type !== 'bytes') {
-    const { type, count, value } = feature;
-    // JSON has neither NaN nor Infinity.
-    return [type, count, Number.isFinite(value) ? value : String(value)];
-  }
-  const { type, count, start, length, text } = feature;
-  return [type, count, start, length, ...(text === undefined ? [] : [text])];
-}
-
-function parseFeature(json: unknown, record: number, place: Place): IndexedFeature | undefined {
-  if (!Array.isArray(json)) return undefined;
-  const [type, count, first, length, text] = json as unknown[];
-  if (!Number.isSafeInteger(count)) return undefined;
-  if (type === 'int64' || type === 'float') {
-    if (typeof first !== 'number' && typeof first !== 'string') return undefined;
-    return { type, count: count as number, value: Number(first) };
-  }
-  const start = first as number;
-  if (type !== 'bytes' || !Number.isSafeInteger(first) || !isPart(place, record + start, length))
+/** Undefined beyond the last feature, and for values that no feature has. */
+function parseFeature(
+  columns: Columns,
+  row: number,
+  record: number,
+  place: Place,
+): IndexedFeature | undefined {
+  const { type: types, count: counts, value: values, length: lengths, text: texts } = columns;
+  const [count, value, length, text] = [counts, values, lengths, texts].map((each) => each?.[row]);
+  const kind = TYPES[types?.[row] as number];
+  if (kind === undefined || !Number.isSafeInteger(count) || typeof value !== 'number')
     return undefined;
-  const feature = { type, count: count as number, start, length: length as number } as const;
-  if (text === undefined) return feature;
-  return typeof text === 'string' ? { ...feature, text } : undefined;
+  if (kind !== 'bytes') return { type: kind, count: count as number, value };
+  if (!Number.isSafeInteger(value) || !isPart(place, record + value, length)) return undefined;
+  const feature = {
+    type: kind,
+    count: count as number,
+    start: value,
+    length: length as number,
+  } as const;
+  return typeof text === 'string' ? { ...feature, text } : feature;
 }

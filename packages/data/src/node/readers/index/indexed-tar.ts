@@ -3,6 +3,7 @@ import { RemoteFile } from '../../remote/remote-file.ts';
 import { type Entry, safeEntryPath } from '../archives/archive-entry.ts';
 import { tarEntries } from '../archives/tar-entries.ts';
 import { type ReaderLimits, requireFewEntries } from '../reader-limits.ts';
+import { isText } from './columns.ts';
 import { indexedRows, type IndexOptions, type RowKind, writeIndexBeside } from './stored-index.ts';
 
 /**
@@ -27,27 +28,41 @@ export async function writeTarIndex(
   await writeIndexBeside(file, tarRows(file, limits, signal), signal);
 }
 
-/** A row is `[path, start, length]`, with the text of a label at the end, or `[path]` for a folder. */
+/** The length of a folder, which has no bytes. */
+const FOLDER = -1;
+
+/** The columns are `path`, `start`, `length` and `text`, the text of a label. */
 function tarRows(place: Place, limits: ReaderLimits, signal?: AbortSignal): RowKind<Entry> {
   const name = placeName(place);
   return {
     scan: async () => tarEntries(place, limits, { signal }),
-    toJson: ({ path, source, text }) => [
-      path,
-      ...(source ? [source.start, source.length] : []),
-      ...(text === undefined ? [] : [text]),
-    ],
-    fromJson: (json) => {
-      if (!Array.isArray(json)) return undefined;
-      const [path, start, length, text] = json as unknown[];
-      if (typeof path !== 'string') return undefined;
-      // An index can come from another machine.
-      const safe = safeEntryPath(path, name, limits);
-      if (json.length === 1) return { path: safe };
-      if (!isPart(place, start, length)) return undefined;
-      const entry = { path: safe, source: fileSource(place, length as number, start as number) };
-      if (text === undefined) return entry;
-      return typeof text === 'string' ? { ...entry, text } : undefined;
+    toColumns: (entries) => ({
+      path: entries.map(({ path }) => path),
+      start: Float64Array.from(entries, ({ source }) => source?.start ?? 0),
+      length: Float64Array.from(entries, ({ source }) => source?.length ?? FOLDER),
+      text: entries.map(({ text }) => text),
+    }),
+    fromColumns: ({ path: paths, start: starts, length: lengths, text: texts }) => {
+      if (
+        !isText(paths) ||
+        !isText(texts) ||
+        [starts, lengths, texts].some((column) => column?.length !== paths.length)
+      )
+        return undefined;
+      const entries = new Array<Entry>(paths.length);
+      for (let i = 0; i < entries.length; i++) {
+        if (paths[i] === undefined) return undefined;
+        // An index can come from another machine.
+        const path = safeEntryPath(paths[i]!, name, limits);
+        const [start, length, text] = [starts![i], lengths![i], texts[i]];
+        if (length === FOLDER) entries[i] = { path };
+        else if (!isPart(place, start, length)) return undefined;
+        else {
+          const source = fileSource(place, length as number, start as number);
+          entries[i] = text === undefined ? { path, source } : { path, source, text };
+        }
+      }
+      return entries;
     },
   };
 }

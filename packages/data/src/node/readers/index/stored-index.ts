@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { FixresDataError } from '../../../errors.ts';
-import { asObject } from '../../files/small-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writtenAside } from '../../files/written-aside.ts';
 import type { Place } from '../../files/byte-source.ts';
@@ -12,12 +11,15 @@ import { BLOCK_BYTES, blockChecksum, publishChecksums } from '../../remote/block
 import { fetchSmall, findRemoteFile } from '../../remote/fetch-remote.ts';
 import { besideAddress, addressName } from '../../remote/remote-address.ts';
 import { RemoteFile } from '../../remote/remote-file.ts';
+import { bytesToColumns, type Columns, columnsToBytes } from './columns.ts';
 
 /** Follows the name of a shard. */
-export const INDEX_ENDING = '.index.json.gz';
+export const INDEX_ENDING = '.index.gz';
+/** That of indexes of format 1. They are not read, and are no shards either. */
+const EARLIER_ENDING = '.index.json.gz';
 /** States what the file is. A change of the content gets another number. */
-const FORMAT = 'fixres shard index 1';
-/** Compressed and whole; that of a million small photos in one shard takes 25 and 150 MB. */
+const FORMAT = 'fixres shard index 2';
+/** Compressed and whole; that of a million small photos in one shard takes 9 and 76 MB. */
 const MAX_STORED_BYTES = 1 << 27;
 const MAX_BYTES = 1 << 29;
 /** A shard with fewer rows is read faster than its index is found. */
@@ -35,7 +37,12 @@ interface StoredIndex {
   /** Checksums of the blocks of {@link BLOCK_BYTES}: 32 bits each, little-endian, base64. */
   crc32?: string;
   /** Entries of a tar file, or records. */
-  rows: readonly unknown[];
+  columns: Columns;
+}
+
+/** Whether a file's name is that of an index beside a shard. */
+export function isShardIndex(name: string): boolean {
+  return name.endsWith(INDEX_ENDING) || name.endsWith(EARLIER_ENDING);
 }
 
 export interface IndexOptions {
@@ -47,9 +54,9 @@ export interface IndexOptions {
 export interface RowKind<Row> {
   /** Reads the whole shard. */
   scan: () => Promise<Row[]>;
-  toJson: (row: Row) => unknown;
-  /** Undefined for what {@link RowKind.toJson} does not write. */
-  fromJson: (json: unknown) => Row | undefined;
+  toColumns: (rows: readonly Row[]) => Columns;
+  /** Undefined for what {@link RowKind.toColumns} does not write. */
+  fromColumns: (columns: Columns) => Row[] | undefined;
 }
 
 /**
@@ -60,16 +67,14 @@ export interface RowKind<Row> {
  */
 export async function indexedRows<Row>(
   place: Place,
-  { scan, toJson, fromJson }: RowKind<Row>,
+  { scan, toColumns, fromColumns }: RowKind<Row>,
   { cacheFolder, signal }: IndexOptions,
 ): Promise<Row[]> {
   const isRemote = place instanceof RemoteFile;
   const { bytes, version } = await versionOf(place);
   const kept = cachedIndex(place, cacheFolder);
-  const rowsOf = (index: StoredIndex | undefined): Row[] | undefined => {
-    const rows = index?.rows.map(fromJson);
-    return rows?.every((row) => row !== undefined) === true ? rows : undefined;
-  };
+  const rowsOf = (index: StoredIndex | undefined): Row[] | undefined =>
+    index && fromColumns(index.columns);
 
   const own = await parseIndex(await readFile(kept).catch(() => undefined));
   const fitting = own?.bytes === bytes && own.version === version ? own : undefined;
@@ -96,7 +101,7 @@ export async function indexedRows<Row>(
 
   const rows = await scan();
   if (isRemote || rows.length >= FEW_ROWS)
-    await keepIndex(kept, { format: FORMAT, bytes, version, rows: rows.map(toJson) });
+    await keepIndex(kept, { format: FORMAT, bytes, version, columns: toColumns(rows) });
   return rows;
 }
 
@@ -107,10 +112,10 @@ export async function indexedRows<Row>(
  */
 export async function writeIndexBeside<Row>(
   file: string,
-  { scan, toJson }: Pick<RowKind<Row>, 'scan' | 'toJson'>,
+  { scan, toColumns }: Pick<RowKind<Row>, 'scan' | 'toColumns'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const rows = (await scan()).map(toJson);
+  const columns = toColumns(await scan());
   const { size } = await stat(file);
   const checksums = new Uint32Array(Math.ceil(size / BLOCK_BYTES));
   const handle = await open(file, 'r');
@@ -125,7 +130,7 @@ export async function writeIndexBeside<Row>(
     await handle.close();
   }
   const crc32 = Buffer.from(checksums.buffer).toString('base64');
-  await writeIndex(`${file}${INDEX_ENDING}`, { format: FORMAT, bytes: size, crc32, rows });
+  await writeIndex(`${file}${INDEX_ENDING}`, { format: FORMAT, bytes: size, crc32, columns });
 }
 
 async function versionOf(place: Place): Promise<{ bytes: number; version: string }> {
@@ -138,7 +143,7 @@ async function versionOf(place: Place): Promise<{ bytes: number; version: string
 function cachedIndex(place: Place, cacheFolder: string): string {
   const name = place instanceof RemoteFile ? place.address : resolve(place);
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 32);
-  return join(cacheFolder, 'shard-indexes', `${hash}.json.gz`);
+  return join(cacheFolder, 'shard-indexes', `${hash}.gz`);
 }
 
 /** The index beside a shard. One that is older is not that of the shard. */
@@ -180,18 +185,17 @@ async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {
 async function parseIndex(stored: Buffer | undefined): Promise<StoredIndex | undefined> {
   if (stored === undefined) return undefined;
   try {
-    const json = await promisify(gunzip)(stored, { maxOutputLength: MAX_BYTES });
-    const index = asObject(JSON.parse(json.toString('utf8')));
-    const { format, bytes, version, beside, crc32, rows } = index ?? {};
+    const written = await promisify(gunzip)(stored, { maxOutputLength: MAX_BYTES });
+    const { head, columns } = bytesToColumns(written) ?? {};
+    const { format, bytes, version, beside, crc32 } = head ?? {};
     const isIndex =
       format === FORMAT &&
       Number.isSafeInteger(bytes) &&
       [version, beside].every((each) => ['string', 'undefined'].includes(typeof each)) &&
       (crc32 === undefined ||
         (typeof crc32 === 'string' &&
-          Buffer.byteLength(crc32, 'base64') === Math.ceil((bytes as number) / BLOCK_BYTES) * 4)) &&
-      Array.isArray(rows);
-    return isIndex ? (index as unknown as StoredIndex) : undefined;
+          Buffer.byteLength(crc32, 'base64') === Math.ceil((bytes as number) / BLOCK_BYTES) * 4));
+    return isIndex ? ({ ...head, columns } as StoredIndex) : undefined;
   } catch {
     return undefined;
   }
@@ -233,8 +237,8 @@ async function keepIndex(file: string, index: StoredIndex): Promise<void> {
   }
 }
 
-async function writeIndex(file: string, index: StoredIndex): Promise<void> {
+async function writeIndex(file: string, { columns, ...head }: StoredIndex): Promise<void> {
   await writtenAside(file, async (partial) => {
-    await writeFile(partial, await promisify(gzip)(JSON.stringify(index), { level: 1 }));
+    await writeFile(partial, await promisify(gzip)(columnsToBytes(head, columns), { level: 1 }));
   });
 }
