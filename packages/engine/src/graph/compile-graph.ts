@@ -116,7 +116,7 @@ export function compileGraph(
   if (!backend.isUsingGpuDevice) {
     convolutionsAsProducts(graph, byWinograd);
     mergePadding(graph);
-    fuseBias(graph, { oneDnn });
+    fuseBias(graph, { oneDnn, byWinograd });
     if (hasWinograd) convolutionsByWinograd(graph, { oneDnn });
   }
   const derive = hoistWeights(graph);

@@ -230,6 +230,9 @@ class Recording {
         .set('Tdim', { kind: 'type', value: DataType.int32 });
     const specs =
       outputSpecs(op, inputs, attributes) ?? this.#specsByRunning(op, given, inputs, outputCount);
+    // Between other ops, it would keep TensorFlow from fusing them.
+    if (op === 'Reshape' && String(specs[0]!.shape) === String(specOf(inputs[0]!).shape))
+      return [this.#tensor(inputs[0]!)];
     const controls = resources.flatMap((resource) => this.#before(resource));
     const node = this.#graph.add(`${this.#name}/${op}`, op, {
       inputs,

@@ -158,6 +158,25 @@ describe('convolutionsByWinograd', () => {
     tf.dispose([filter, ...statistics, inputs]);
   });
 
+  it('adds a residual to a bias and before a ReLU, as in a block of ResNet18', () => {
+    const inputs = {
+      x: tf.randomNormal([8, 16, 16, 64], 0, 1, 'float32', 1),
+      filter: tf.randomNormal([3, 3, 64, 64], 0, 0.05, 'float32', 2),
+      bias: tf.randomNormal([64], 0, 1, 'float32', 3),
+    };
+    const run: TensorFunction = ({ x, filter, bias }) => {
+      const biased = tf.add(conv(x!, filter!, 'same'), bias!);
+      return { sum: tf.add(biased, x!), block: tf.relu(tf.add(x!, biased)) };
+    };
+    const apart: TensorFunction = ({ x, filter, bias }) => ({
+      y: tf.relu(tf.add(x!, tf.add(conv(x!, filter!, 'same'), bias!))),
+    });
+    expect(opsOf(apart, inputs)).toMatchObject({ winograd: 1, convolutions: 0 });
+    for (const each of [run, apart])
+      for (const error of Object.values(compare(each, inputs))) expect(error).toBeLessThan(3e-5);
+    tf.dispose(inputs);
+  });
+
   it.each([
     ['relu', tf.relu],
     ['relu6', tf.relu6],

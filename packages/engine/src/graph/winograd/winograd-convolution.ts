@@ -115,7 +115,7 @@ function partsOf(
 
 function isFusedBias({ attributes }: GraphNode): boolean {
   const ops = attributes.get('fused_ops')?.value as readonly string[] | undefined;
-  return ops?.[0] === 'BiasAdd' && ops.length <= 2;
+  return ops?.[0] === 'BiasAdd' && ops.length <= 2 && !ops.includes('Add');
 }
 
 /** The zeros before the rows and columns of a convolution's input; undefined if they would be no padding of this window. */

@@ -33,3 +33,20 @@ it.each<[string, string, (x: tf.Tensor) => tf.Tensor]>([
   expect(specOf({ node, index: 0 })).toEqual(expected);
   computed.dispose();
 });
+
+it('leaves out a Reshape to the same shape', () => {
+  const backend = graphBackend();
+  const graph = new Graph();
+  const inputs = { x: { shape: [2, 3], dtype: 'float32' } } as const;
+  const options = { graph, variables: new GraphVariables(graph, backend), backend };
+  const reshaped = (shape: number[]): string[] => {
+    const from = graph.nodes.length;
+    const run = ({ x }: Readonly<Record<string, tf.Tensor>>): { y: tf.Tensor } => ({
+      y: tf.relu(tf.reshape(x!, shape)),
+    });
+    recordFunction(`f${shape.length}`, inputs, run, options);
+    return graph.nodes.slice(from).map(({ op }) => op);
+  };
+  expect(reshaped([2, 3])).not.toContain('Reshape');
+  expect(reshaped([2, 1, 3])).toContain('Reshape');
+});
