@@ -1,4 +1,4 @@
-import { createRandom, shuffledIndices } from '@fixres/data';
+import { createRandom, sampledOrder } from '@fixres/data';
 import type { ImageBatch, ImageSource } from '../src/index.ts';
 
 /**
@@ -15,13 +15,15 @@ export function smallImages(count: number, seed: number): ImageSource {
       epoch,
       shuffle,
       position = 0,
+      share,
     }): AsyncGenerator<ImageBatch> {
       const { width, height } = policy.output;
-      const order = shuffle
-        ? shuffledIndices(count, createRandom(runSeed, 'shuffle', epoch))
-        : Uint32Array.from({ length: count }, (_, i) => i);
-      for (let from = position; from < count; from += batchSize) {
-        const indices = order.slice(from, from + batchSize);
+      const order = share === undefined ? 'shuffled' : 'rank-strided';
+      const { indices: all } = shuffle
+        ? sampledOrder({ kind: order, ...share! }, count, { seed: runSeed, epoch, position })
+        : { indices: Uint32Array.from({ length: count - position }, (_, i) => position + i) };
+      for (let from = 0; from < all.length; from += batchSize) {
+        const indices = all.slice(from, from + batchSize);
         const pixels = new Uint8Array(indices.length * width * height * 3);
         indices.forEach((index, i) => {
           const noise = createRandom(seed, 'image', index);

@@ -2,6 +2,7 @@ import { resize } from '@fixres/data';
 import { describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import { processShare } from '../cluster/process-share.ts';
 import { updateBatches } from './update-batches.ts';
 
 const pass = { policy: resize(8), seed: 1, epoch: 2, shuffle: true };
@@ -34,6 +35,23 @@ describe('updateBatches', () => {
       expect(Math.max(...released)).toBe(2);
     },
   );
+
+  it('of several processes are together those of one', async () => {
+    const whole = { ...pass, batchSize: 4 };
+    const alone = await all(updateBatches(smallImages(21, 1), whole, 2));
+    const shares = await Promise.all(
+      [0, 1].map(async (rank) =>
+        all(updateBatches(processShare(smallImages(21, 1), { rank, ranks: 2 }), whole, 2)),
+      ),
+    );
+    const images = shares[0]!.map((_, update) =>
+      shares.flatMap((updates) => [...updates[update]!.indices]).sort((a, b) => a - b),
+    );
+    const expected = alone.map(({ indices }) => [...indices].sort((a, b) => a - b));
+    // 21 is odd, so the first image of the pass is there again.
+    expected.at(-1)!.push(alone[0]!.indices[0]!);
+    expect(images).toEqual(expected.map((each) => each.sort((a, b) => a - b)));
+  });
 
   it('gather features and targets too', async () => {
     const source: ImageSource = {
