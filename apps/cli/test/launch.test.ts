@@ -60,6 +60,20 @@ beforeAll(async () => {
         learningRate: 0.05,
         optimizer: { type: 'sgd', momentum: 0.9 },
       },
+      {
+        name: 'scaled',
+        trainPolicy: resize,
+        testPolicy: resize,
+        epochs: 2,
+        accumulate: 2,
+        schedule: {
+          type: 'constant',
+          rate: 0.1,
+          scaling: { rule: 'linear', referenceBatch: 16 },
+          warmUp: { epochs: 1 },
+        },
+        optimizer: { type: 'sgd', momentum: 0.9 },
+      },
     ],
   });
 });
@@ -151,7 +165,7 @@ describe('fixres launch', () => {
         );
       const [one, two] = [losses(expected), losses(events)];
       expect([...two.keys()]).toEqual([...one.keys()]);
-      expect(one.size).toBe(4 * 4 + 3 * 4);
+      expect(one.size).toBe(4 * 4 + 3 * 4 + 2 * 2);
       // Sums are rounded in another order, by chance in each run too, and training amplifies that.
       const [ours, theirs] = [[...one.values()], [...two.values()]];
       expect(difference(ours.slice(0, 4), theirs.slice(0, 4))).toBeLessThan(1e-5);
@@ -161,7 +175,16 @@ describe('fixres launch', () => {
           only(all, 'epoch').map((event) => [`${event.arm} ${event.epoch}`, event.heldOutAccuracy]),
         );
       expect(accuracies(events)).toEqual(accuracies(expected));
-      for (const arm of ['base', 'tuned']) {
+      // An update sees 4 images twice, of all processes together.
+      for (const all of [expected, events]) {
+        const rates = only(all, 'progress').filter(
+          ({ arm, phase }) => arm === 'scaled' && phase === 'train',
+        );
+        expect(rates.map((event) => (event as { learningRate: number }).learningRate)).toEqual(
+          [0, 0.025, 0.05, 0.05].map((rate) => expect.closeTo(rate, 12) as number),
+        );
+      }
+      for (const arm of ['base', 'tuned', 'scaled']) {
         const [a, b] = await Promise.all([weightsOf(alone, arm), weightsOf(together, arm)]);
         for (const [i, values] of a.entries())
           expect(difference([...values], [...b[i]!]), `${arm} ${i}`).toBeLessThan(5e-3);

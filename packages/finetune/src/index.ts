@@ -71,10 +71,13 @@ export {
   type ScaledBatch,
 } from './schedules/linearly-scaled-rate.ts';
 export { parseSchedule } from './schedules/parse-schedule.ts';
+export { scaledSchedule } from './schedules/scaled-schedule.ts';
 export type {
   ConstantSchedule,
   CosineSchedule,
+  LearningRateScaling,
   Schedule,
   StepSchedule,
+  UnscaledSchedule,
   WarmUp,
 } from './schedules/schedule.ts';

@@ -13,4 +13,5 @@ export type { LayerRates } from './rates/layer-rates.ts';
 export type { WeightDecay } from './rates/weight-decay.ts';
 export { fixresAuthorsSchedule } from './schedules/linearly-scaled-rate.ts';
 export { parseSchedule } from './schedules/parse-schedule.ts';
+export { DEFAULT_REFERENCE_BATCH } from './schedules/scaled-schedule.ts';
 export type { Schedule } from './schedules/schedule.ts';

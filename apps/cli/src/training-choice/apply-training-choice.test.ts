@@ -52,6 +52,47 @@ describe('applyTrainingChoice', () => {
     expect(arms.fixres).toEqual(own);
   });
 
+  it('scales the given learning rate by a rule, in arms from scratch', () => {
+    const choice = { learningRate: 0.1, learningRateRule: 'linear' } as const;
+    const arms = armsWith(choice);
+    for (const name of ['small', 'vanilla'])
+      expect(arms[name]!.schedule).toMatchObject({ rate: 0.1, scaling: { rule: 'linear' } });
+    expect(arms.fixres).toEqual(experiment.arms.find(({ name }) => name === 'fixres'));
+    const scaling = { rule: 'square-root', referenceBatch: 64 } as const;
+    const { small } = armsWith({
+      learningRate: 0.1,
+      learningRateRule: scaling.rule,
+      referenceBatch: scaling.referenceBatch,
+      schedule: 'constant',
+    });
+    const { warmUp } = experiment.arms[0]!.schedule;
+    expect(small!.schedule).toEqual({ type: 'constant', rate: 0.1, warmUp, scaling });
+    // The rule of an experiment file stays, unless an option changes it.
+    const scaled = { ...experiment, arms: [small!] };
+    expect(armsWith({ warmUp: 1 }, scaled).small!.schedule).toMatchObject({ scaling });
+    expect(armsWith({ referenceBatch: 8 }, scaled).small!.schedule).toMatchObject({
+      scaling: { ...scaling, referenceBatch: 8 },
+    });
+    expect(armsWith({ learningRateRule: 'none' }, scaled).small!.schedule).toEqual({
+      type: 'constant',
+      rate: 0.1,
+      warmUp,
+    });
+  });
+
+  it.each([
+    [
+      { learningRateRule: 'linear' },
+      'Option --learning-rate-rule linear requires --learning-rate.',
+    ],
+    [
+      { learningRate: 1, referenceBatch: 8 },
+      'Option --reference-batch requires --learning-rate-rule linear or square-root.',
+    ],
+  ] as const)('refuses %j', (choice, message) => {
+    expect(() => applyTrainingChoice(experiment, choice)).toThrow(message);
+  });
+
   it('keeps settings of a schedule or an optimizer whose type does not change', () => {
     const paper = fixresExperiment(fixresPresets.paper);
     const { small } = armsWith({ learningRate: 0.5, weightDecay: 0.01 }, paper);

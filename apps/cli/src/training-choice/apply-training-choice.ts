@@ -14,9 +14,11 @@ import { withAugment } from '@fixres/data';
 import { augmentationsOf, mixOf } from './augmentations-of.ts';
 import type { TrainingChoice } from './training-choice-options.ts';
 
+type Scaling = NonNullable<PlannedArm['schedule']['scaling']>;
+
 /**
  * Applies training options to the arms of an experiment. Arms that train no weight are unchanged.
- * Learning rate, schedule, warm-up, progressive resizing and early stopping apply only to arms from
+ * Learning rate and its rule, schedule, warm-up, progressive resizing and early stopping apply only to arms from
  * scratch, because fine-tuning has its own rates and its own size; so do augmentations and mixing,
  * because fine-tuning adapts a model to the images that it is tested on. All other options also
  * apply to arms that are initialised from another one.
@@ -32,7 +34,8 @@ export function applyTrainingChoice(
   teacher?: Distillation,
 ): PlannedExperiment<PrecisionChoice> {
   const { precision = experiment.precision, recipe } = choice;
-  const { learningRate: _1, schedule: _2, warmUp: _3, ...others } = choice;
+  const { learningRate: _1, schedule: _2, warmUp: _3, ...rates } = choice;
+  const { learningRateRule: _11, referenceBatch: _12, ...others } = rates;
   const { progressive: _4, earlyStopping: _5, augment: _6, colorJitter: _7, ...most } = others;
   const { randomErasing: _8, mixup: _9, cutmix: _10, ...shared } = most;
   // An arm with a derived length uses the schedule of the first arm's length.
@@ -151,17 +154,34 @@ function bad(message: string): FixresRunnerError {
   return new FixresRunnerError('bad-option', message);
 }
 
-function scheduleOf(
-  { schedule: own }: PlannedArm,
-  { schedule, learningRate, warmUp }: TrainingChoice,
-): PlannedArm['schedule'] {
+function scheduleOf({ schedule: own }: PlannedArm, choice: TrainingChoice): PlannedArm['schedule'] {
+  const { schedule, learningRate, warmUp } = choice;
+  const { scaling: ownScaling, ...unscaled } = own;
   const base =
     schedule === undefined || schedule === own.type
-      ? own
+      ? unscaled
       : { type: schedule, rate: own.rate, ...(own.warmUp && { warmUp: own.warmUp }) };
+  const scaling = scalingOf(ownScaling, choice);
   return {
     ...base,
     ...(learningRate !== undefined && { rate: learningRate }),
     ...(warmUp !== undefined && { warmUp: { ...base.warmUp, epochs: warmUp } }),
+    ...(scaling && { scaling }),
   };
+}
+
+/** @param own that of the arm */
+function scalingOf(
+  own: Scaling | undefined,
+  { learningRate, learningRateRule: rule = own?.rule, referenceBatch }: TrainingChoice,
+): Scaling | undefined {
+  if (rule === undefined || rule === 'none') {
+    if (referenceBatch !== undefined)
+      throw bad('Option --reference-batch requires --learning-rate-rule linear or square-root.');
+    return undefined;
+  }
+  // The rates of presets and recipes are already those for the batch of the run.
+  if (own === undefined && learningRate === undefined)
+    throw bad(`Option --learning-rate-rule ${rule} requires --learning-rate.`);
+  return { ...own, rule, ...(referenceBatch !== undefined && { referenceBatch }) };
 }

@@ -22,6 +22,9 @@ export interface TrainingChoice extends AugmentChoice {
   momentum?: number | undefined;
   nesterov?: boolean | undefined;
   learningRate?: number | undefined;
+  learningRateRule?: 'none' | 'linear' | 'square-root' | undefined;
+  /** Images per update for which the learning rate is meant. */
+  referenceBatch?: number | undefined;
   schedule?: 'constant' | 'cosine' | 'step' | undefined;
   /** Epochs. */
   warmUp?: number | undefined;
@@ -89,6 +92,17 @@ export function withTrainingChoice(
       typeof learningRate === 'number'
         ? rate('learning rate, the highest of the schedule').default(learningRate)
         : rate(`learning rate, the highest of the schedule (default: ${learningRate})`),
+    )
+    .addOption(
+      new Option(
+        '--learning-rate-rule <name>',
+        'how the learning rate grows with the images of an update, of all processes: linear (for sgd), square-root (for adam) (default: none)',
+      ).choices(['none', 'linear', 'square-root']),
+    )
+    .option(
+      '--reference-batch <images>',
+      'with a rule: images per update for which the learning rate is meant (default: 256)',
+      whole(settingRanges.images),
     )
     .addOption(
       new Option(

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { peers } from '../../test/peers.ts';
 import { learningRateAt } from './learning-rate-at.ts';
 import { parseSchedule } from './parse-schedule.ts';
-import type { Schedule } from './schedule.ts';
+import { scaledSchedule } from './scaled-schedule.ts';
+import type { UnscaledSchedule } from './schedule.ts';
 
 // Keras computes its schedules in float32.
 describe.each([
@@ -13,7 +14,11 @@ describe.each([
   it.each(peers[library].schedules)('$schedule', ({ schedule, stepsPerEpoch, epochs, rates }) => {
     expect(rates).toHaveLength(stepsPerEpoch * epochs);
     rates.forEach((expected, step) => {
-      const rate = learningRateAt(parseSchedule(schedule), { step, stepsPerEpoch, epochs });
+      const rate = learningRateAt(scaledSchedule(parseSchedule(schedule), 1), {
+        step,
+        stepsPerEpoch,
+        epochs,
+      });
       expect(Math.abs(rate - expected), `step ${step}`).toBeLessThanOrEqual(
         tolerance * schedule.rate,
       );
@@ -35,7 +40,11 @@ describe('for any training,', () => {
   it('a constant rate is constant after its warm-up', () => {
     fc.assert(
       fc.property(rate, warmUp, training, fc.nat(), (top, rise, { stepsPerEpoch, epochs }, any) => {
-        const schedule: Schedule = { type: 'constant', rate: top, ...(rise && { warmUp: rise }) };
+        const schedule: UnscaledSchedule = {
+          type: 'constant',
+          rate: top,
+          ...(rise && { warmUp: rise }),
+        };
         const step = any % (stepsPerEpoch * epochs);
         const value = learningRateAt(schedule, { step, stepsPerEpoch, epochs });
         if (rise === undefined || step >= rise.epochs * stepsPerEpoch) expect(value).toBe(top);
@@ -48,7 +57,7 @@ describe('for any training,', () => {
     fc.assert(
       fc.property(rate, warmUp, training, (top, rise, { stepsPerEpoch, epochs }) => {
         const minimum = top / 10;
-        const schedule: Schedule = {
+        const schedule: UnscaledSchedule = {
           type: 'cosine',
           rate: top,
           minimum,
@@ -101,7 +110,7 @@ describe('for any training,', () => {
         fc.nat(),
         (top, { stepsPerEpoch, epochs }, parts, any) => {
           const steps = stepsPerEpoch * (epochs - 1) + 1 + (any % stepsPerEpoch);
-          const schedule: Schedule = { type: 'step', rate: top, factor: 0.5, parts };
+          const schedule: UnscaledSchedule = { type: 'step', rate: top, factor: 0.5, parts };
           const falls = Array.from({ length: steps }, (_, step) =>
             Math.round(
               Math.log2(top / learningRateAt(schedule, { step, stepsPerEpoch, epochs, steps })),
@@ -122,7 +131,7 @@ describe('for any training,', () => {
     fc.assert(
       fc.property(rate, training, fc.nat(), (top, { stepsPerEpoch, epochs }, any) => {
         const steps = stepsPerEpoch * (epochs - 1) + 1 + (any % stepsPerEpoch);
-        const schedule: Schedule = { type: 'cosine', rate: top, warmUp: { epochs: 1 } };
+        const schedule: UnscaledSchedule = { type: 'cosine', rate: top, warmUp: { epochs: 1 } };
         const at = (step: number): number =>
           learningRateAt(schedule, { step, stepsPerEpoch, epochs, steps });
         expect(at(stepsPerEpoch)).toBeCloseTo(top, 10);
@@ -140,8 +149,8 @@ describe('for any training,', () => {
         training,
         fc.constantFrom('constant', 'step', 'cosine'),
         (top, rise, { stepsPerEpoch, epochs }, type) => {
-          const schedule: Schedule = { type, rate: top, ...(rise && { warmUp: rise }) };
-          const copy = parseSchedule(JSON.parse(JSON.stringify(schedule)));
+          const schedule: UnscaledSchedule = { type, rate: top, ...(rise && { warmUp: rise }) };
+          const copy = scaledSchedule(parseSchedule(JSON.parse(JSON.stringify(schedule))), 1);
           for (const step of [0, 1, stepsPerEpoch * 2, stepsPerEpoch * epochs - 1]) {
             const position = { step, stepsPerEpoch, epochs };
             expect(learningRateAt(copy, position)).toBe(learningRateAt(schedule, position));
@@ -153,7 +162,7 @@ describe('for any training,', () => {
 });
 
 it('a warm-up as long as the training ends at the rate', () => {
-  const schedule: Schedule = { type: 'cosine', rate: 1, warmUp: { epochs: 2 } };
+  const schedule: UnscaledSchedule = { type: 'cosine', rate: 1, warmUp: { epochs: 2 } };
   expect(learningRateAt(schedule, { step: 20, stepsPerEpoch: 10, epochs: 2 })).toBe(1);
   expect(learningRateAt(schedule, { step: 19, stepsPerEpoch: 10, epochs: 2 })).toBeCloseTo(
     0.95,

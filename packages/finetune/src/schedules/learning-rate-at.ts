@@ -1,4 +1,4 @@
-import type { Schedule } from './schedule.ts';
+import type { UnscaledSchedule } from './schedule.ts';
 
 /** The current position in a training, and its total length. */
 export interface TrainingPosition {
@@ -23,10 +23,10 @@ export interface TrainingPosition {
  * "SGDR", arXiv 1608.03983): the rate changes with every update, and the minimum would be that of
  * the update after the last. Steps are torch's `StepLR`.
  *
- * @param schedule from `parseSchedule`; its fields are not checked again.
+ * @param schedule from `scaledSchedule`; its fields are not checked again.
  */
 export function learningRateAt(
-  schedule: Schedule,
+  schedule: UnscaledSchedule,
   { step, stepsPerEpoch, epochs, steps = epochs * stepsPerEpoch }: TrainingPosition,
 ): number {
   const { rate, warmUp } = schedule;

@@ -1,4 +1,5 @@
 import { refuse } from '../errors.ts';
+import { scaledRate } from './scaled-schedule.ts';
 import type { StepSchedule } from './schedule.ts';
 
 /** The batch to which a rate is scaled. */
@@ -23,7 +24,7 @@ export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: Scale
     refuse('bad-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
   if (!(Number.isInteger(tasks) && tasks >= 1))
     refuse('bad-schedule', 'tasks', tasks, 'a whole number of at least 1');
-  return (rate * batchSize * tasks) / 512;
+  return scaledRate(rate, { rule: 'linear', referenceBatch: 512 }, batchSize * tasks);
 }
 
 /**

@@ -34,7 +34,7 @@ it.each([
   ],
   [
     { type: 'constant', rate: 1, parts: 4 },
-    'schedule: received {"type":"constant","rate":1,"parts":4}; allowed is the fields type, rate, warmUp, and not "parts"',
+    'schedule: received {"type":"constant","rate":1,"parts":4}; allowed is the fields type, rate, warmUp, scaling, and not "parts"',
   ],
   [
     { type: 'step', rate: 1, every: 2.5 },
@@ -55,7 +55,19 @@ it.each([
   ],
   [
     { type: 'constant', rate: 1, every: 3 },
-    'schedule: received {"type":"constant","rate":1,"every":3}; allowed is the fields type, rate, warmUp, and not "every"',
+    'schedule: received {"type":"constant","rate":1,"every":3}; allowed is the fields type, rate, warmUp, scaling, and not "every"',
+  ],
+  [
+    { type: 'constant', rate: 1, scaling: { rule: 'cubic' } },
+    'scaling.rule: received "cubic"; allowed is one of linear, square-root',
+  ],
+  [
+    { type: 'constant', rate: 1, scaling: { rule: 'toString' } },
+    'scaling.rule: received "toString"; allowed is one of linear, square-root',
+  ],
+  [
+    { type: 'step', rate: 1, scaling: { rule: 'linear', referenceBatch: 0.5 } },
+    'scaling.referenceBatch: received 0.5; allowed is a whole number of images, at least 1',
   ],
 ])('parseSchedule rejects %j', (value, message) => {
   const parse = (): unknown => parseSchedule(value);

@@ -1,4 +1,5 @@
 import { refuse, requireObject } from '../errors.ts';
+import { scalingExponents } from './scaled-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
 type Check = readonly [allowed: string, holds: (value: number) => boolean];
@@ -32,7 +33,7 @@ export function parseSchedule(value: unknown): Schedule {
   if (typeof type !== 'string' || !Object.hasOwn(fields, type))
     return invalid('type', type, `one of ${types.join(', ')}`);
   const own = fields[type as Schedule['type']];
-  checkKeys(schedule, 'schedule', ['type', 'rate', 'warmUp', ...Object.keys(own)]);
+  checkKeys(schedule, 'schedule', ['type', 'rate', 'warmUp', 'scaling', ...Object.keys(own)]);
   checkNumber(schedule.rate, 'rate', rate);
   for (const [field, check] of Object.entries(own)) {
     if (schedule[field] !== undefined) checkNumber(schedule[field], field, check);
@@ -50,6 +51,18 @@ export function parseSchedule(value: unknown): Schedule {
       (epochs) => Number.isFinite(epochs) && epochs > 0,
     ]);
     if (warmUp.from !== undefined) checkNumber(warmUp.from, 'warmUp.from', rate);
+  }
+  if (schedule.scaling !== undefined) {
+    const scaling = requireObject('bad-schedule', 'scaling', schedule.scaling);
+    checkKeys(scaling, 'scaling', ['rule', 'referenceBatch']);
+    const rules = Object.keys(scalingExponents);
+    if (typeof scaling.rule !== 'string' || !rules.includes(scaling.rule))
+      invalid('scaling.rule', scaling.rule, `one of ${rules.join(', ')}`);
+    if (scaling.referenceBatch !== undefined)
+      checkNumber(scaling.referenceBatch, 'scaling.referenceBatch', [
+        'a whole number of images, at least 1',
+        (images) => Number.isInteger(images) && images >= 1,
+      ]);
   }
   return value as Schedule;
 }

@@ -9,6 +9,14 @@ export interface WarmUp {
   from?: number;
 }
 
+/** How the rate depends on the number of images of an update. */
+export interface LearningRateScaling {
+  /** In proportion, or by the square root. */
+  rule: 'linear' | 'square-root';
+  /** Images per update for which the schedule's rate is meant. Default 256. */
+  referenceBatch?: number;
+}
+
 /** The same rate from the first update to the last. */
 export interface ConstantSchedule {
   type: 'constant';
@@ -51,4 +59,12 @@ export interface CosineSchedule {
  * How the learning rate changes during training. Plain data: it survives `JSON.stringify` and
  * `JSON.parse`.
  */
-export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule;
+export type Schedule = Shape & {
+  /** Default: the rates are those of the updates, whatever their number of images. */
+  scaling?: LearningRateScaling;
+};
+
+/** A schedule with the rates of its updates, from `scaledSchedule`. */
+export type UnscaledSchedule = Shape & { scaling?: never };
+
+type Shape = ConstantSchedule | StepSchedule | CosineSchedule;

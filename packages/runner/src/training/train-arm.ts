@@ -1,5 +1,5 @@
 import type { MixSettings, Policy } from '@fixres/data';
-import { learningRateAt, type Schedule, smoothLabels } from '@fixres/finetune';
+import { learningRateAt, smoothLabels, type UnscaledSchedule } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from '../errors.ts';
 import {
@@ -34,7 +34,7 @@ export interface StepProgress {
 
 export interface TrainArmOptions {
   trainer: Pick<Trainer, 'step'>;
-  schedule: Schedule;
+  schedule: UnscaledSchedule;
   source: ImageSource;
   policy: Policy;
   /** Policy, mixing and noise of an epoch, from 0. Default: `policy`, `mix`, and the noise of the trainer. */

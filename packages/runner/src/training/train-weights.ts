@@ -1,4 +1,4 @@
-import { WeightAverage } from '@fixres/finetune';
+import { scaledSchedule, WeightAverage } from '@fixres/finetune';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainingKind } from '../progress/arm-work.ts';
 import {
@@ -177,7 +177,7 @@ export async function trainWeights(
       try {
         await trainArm({
           trainer,
-          schedule: spec.schedule,
+          schedule: scaledSchedule(spec.schedule, perUpdate),
           source: train,
           policy: spec.trainPolicy,
           stage,

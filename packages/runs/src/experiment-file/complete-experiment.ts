@@ -1,4 +1,5 @@
 import { mixDefaults } from '@fixres/data';
+import { DEFAULT_REFERENCE_BATCH } from '@fixres/finetune/settings';
 import {
   distillDefaults,
   earlyStoppingDefaults,
@@ -96,11 +97,18 @@ function defaultsOf(defaults: object, type: unknown): Fields {
   return fieldsOf(Object.entries(defaults).find(([name]) => name === type)?.[1]);
 }
 
-function completeSchedule(schedule: Fields): Fields {
-  if (schedule.type === 'cosine') return { ...schedule, ...missing(schedule, { minimum: 0 }) };
-  if (schedule.type !== 'step') return schedule;
-  const defaults = schedule.parts === undefined ? { factor: 0.1, every: 30 } : { factor: 0.1 };
-  return { ...schedule, ...missing(schedule, defaults) };
+function completeSchedule({ scaling, ...own }: Fields): Fields {
+  const schedule = {
+    ...own,
+    ...completed({ scaling }, { referenceBatch: DEFAULT_REFERENCE_BATCH }),
+  };
+  return { ...schedule, ...missing(schedule, scheduleDefaults(schedule)) };
+}
+
+function scheduleDefaults({ type, parts }: Fields): object {
+  if (type === 'cosine') return { minimum: 0 };
+  if (type !== 'step') return {};
+  return parts === undefined ? { factor: 0.1, every: 30 } : { factor: 0.1 };
 }
 
 /** The defaults of missing fields. */

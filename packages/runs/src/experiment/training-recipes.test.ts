@@ -1,5 +1,5 @@
 import { parsePolicy, randomResizedCrop, resize, withAugment } from '@fixres/data';
-import { learningRateAt, parseSchedule } from '@fixres/finetune';
+import { learningRateAt, parseSchedule, scaledSchedule } from '@fixres/finetune';
 import { describe, expect, it } from 'vitest';
 import { trainingRecipeNames } from './names.ts';
 import { recipeSettings } from './training-recipes.ts';
@@ -25,7 +25,7 @@ describe('recipeSettings', () => {
         parsePolicy(withAugment(policy, augment));
       parseSchedule(schedule);
       const rates = Array.from({ length: 200 }, (_, step) =>
-        learningRateAt(schedule, { step, stepsPerEpoch: 10, epochs: 20 }),
+        learningRateAt(scaledSchedule(schedule, 32), { step, stepsPerEpoch: 10, epochs: 20 }),
       );
       expect(rates[0]).toBe(0);
       expect(Math.max(...rates)).toBeCloseTo(schedule.rate, 4);

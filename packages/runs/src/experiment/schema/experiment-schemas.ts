@@ -120,16 +120,28 @@ const warmUp = z
   })
   .describe('The learning rate rises linearly at first; default: it does not');
 const peakRate = rate.describe('Highest learning rate');
+const scaling = z
+  .strictObject({
+    rule: z
+      .enum(['linear', 'square-root'])
+      .describe('The rate grows with the number of images of an update, or with its square root'),
+    referenceBatch: within(settingRanges.images)
+      .optional()
+      .describe('Images per update for which the rate is meant; default 256'),
+  })
+  .describe('The rate depends on the images per update, of all processes; default: it does not');
 const schedule = z
   .discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('constant').describe('How the rate changes after the warm-up'),
       rate: peakRate,
+      scaling: scaling.optional(),
       warmUp: warmUp.optional(),
     }),
     z.strictObject({
       type: z.literal('step'),
       rate: peakRate,
+      scaling: scaling.optional(),
       factor: z
         .number()
         .positive()
@@ -145,6 +157,7 @@ const schedule = z
     z.strictObject({
       type: z.literal('cosine'),
       rate: peakRate,
+      scaling: scaling.optional(),
       minimum: rate.optional().describe('Learning rate at the end; default 0'),
       warmUp: warmUp.optional(),
     }),
