@@ -208,6 +208,21 @@ it('accepts one of its own variables as an input', () => {
   w.dispose();
 });
 
+it('compiles functions that share constants and variables', () => {
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const inputs = { x: { shape: [2], dtype: 'float32' } } as const;
+  const graph = compileGraph({
+    one: { inputs, run: ({ x }) => ({ y: tf.add(tf.mul(x!, 2), w) }) },
+    other: { inputs, run: ({ x }) => ({ y: tf.sub(tf.mul(w, 2), tf.add(x!, 3)) }) },
+  });
+  const run = (name: string): number[] =>
+    tf.tidy(() => Array.from(graph.run(name, { x: Float32Array.of(10, 20) }).y!.dataSync()));
+  expect(run('one')).toEqual([21, 42]);
+  expect(run('other')).toEqual([-11, -19]);
+  graph.dispose();
+  w.dispose();
+});
+
 describe('compileGraph refuses', () => {
   it('a random draw in JavaScript in one of several functions', () => {
     const small = {
@@ -221,6 +236,23 @@ describe('compileGraph refuses', () => {
     expect(() => compileGraph({ small, large })).toThrow(
       /Function large cannot be compiled: it computes with other numbers each time/,
     );
+  });
+
+  it('another constant in each recording, where an equal one is known', () => {
+    const inputs = { x: { shape: [1], dtype: 'float32' } } as const;
+    let drawn = 0;
+    const functions = {
+      fixed: {
+        inputs,
+        run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.mul(tf.add(t!, 1), 2) }),
+      },
+      drawing: {
+        inputs,
+        run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.mul(t!, ++drawn) }),
+      },
+    } as const;
+    expect(() => compileGraph(functions)).toThrow(/Function drawing cannot be compiled/);
+    expect(drawn).toBe(2);
   });
 
   const x = { x: { shape: [2], dtype: 'float32' } } as const;

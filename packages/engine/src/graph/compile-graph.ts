@@ -10,7 +10,7 @@ import {
   type GraphBackend,
   tensorflowType,
 } from './graph-backend.ts';
-import { type ConstantValue, constantValue, Graph, type GraphNode, specOf } from './graph-node.ts';
+import { constantValue, Graph, type GraphNode, type Output, specOf } from './graph-node.ts';
 import {
   type Fed,
   GraphSession,
@@ -158,20 +158,29 @@ function assertRepeatable(
   const graph = new Graph();
   const variables = new GraphVariables(graph, backend);
   recordFunction(name, inputs, run, { graph, variables, backend });
-  // Functions share the variables of a graph; the first one adds them.
+  // Functions share variables and constants; the first one that uses them adds them.
   const [one, other] = [recorded, graph.nodes].map((nodes) =>
-    nodes.filter(({ op }) => op !== 'VarHandleOp'),
+    nodes.filter(({ op }) => op !== 'VarHandleOp' && op !== 'Const'),
   );
-  const differs = one!.find((node, i) => other![i]?.op !== node.op || !sameValues(node, other![i]));
+  const differs = one!.find((node, i) => !isSame(node, other![i]));
   if (differs === undefined && one!.length === other!.length) return;
   const message = `Function ${name} cannot be compiled: it computes with other numbers each time (${differs?.name ?? 'more ops'}). Numbers that change must be inputs, random ones drawn by kernels.`;
   throw new FixresEngineError('not-compilable', message);
 }
 
-function sameValues(a: GraphNode, b: GraphNode): boolean {
-  const [one, other] = [constantValue({ node: a, index: 0 }), constantValue({ node: b, index: 0 })];
+/** Whether two nodes compute the same, with the same constants. */
+function isSame(a: GraphNode, b: GraphNode | undefined): boolean {
+  return (
+    a.op === b?.op &&
+    a.inputs.length === b.inputs.length &&
+    a.inputs.every((input, i) => sameValues(input, b.inputs[i]!))
+  );
+}
+
+function sameValues(a: Output, b: Output): boolean {
+  const [one, other] = [constantValue(a), constantValue(b)];
   if (one === undefined || other === undefined) return one === other;
-  const bytes = ({ values: { buffer, byteOffset, byteLength } }: ConstantValue): Uint8Array =>
+  const bytes = ({ values: { buffer, byteOffset, byteLength } }: typeof one): Uint8Array =>
     new Uint8Array(buffer, byteOffset, byteLength);
   return Buffer.compare(bytes(one), bytes(other)) === 0;
 }
