@@ -124,7 +124,8 @@ describe('fixres launch', () => {
         program,
         [
           ...first,
-          ...'launch --processes 2 --restarts 1 -- run'.split(' '),
+          ...['launch', '--log-dir', join(folder, 'logs')],
+          ...'--processes 2 --restarts 1 -- run'.split(' '),
           ...[file, '--out', together, '--ndjson', '--sync-batch-norm', '--step-timeout', '3'],
           ...engine,
         ],
@@ -146,6 +147,23 @@ describe('fixres launch', () => {
         /^error: Process 1 \(127\.0\.0\.1:\d+\) of 2 is gone, stopped or cannot be reached\. .*$/m,
       );
       expect(stderr).toMatch(/^Process 1 ended by SIGKILL\. Starting all 2 again \(1 of 1\)\.$/m);
+
+      const log = (await readFile(join(folder, 'logs', 'process-1.log'), 'utf8')).trimEnd();
+      const lines = log.split('\n');
+      const starts = lines.flatMap((line, i) => (line.startsWith('# ') ? [i] : []));
+      expect(starts.map((i) => lines[i])).toEqual([
+        expect.stringMatching(/^# \S+Z started: run .* --step-timeout 3 /),
+        expect.stringMatching(/^# \S+Z started again \(1\): resume /),
+      ]);
+      // It was killed in the third epoch of the first arm, and its own events are there.
+      const [before, after] = [lines.slice(1, starts[1]), lines.slice(starts[1]! + 1)].map((part) =>
+        part.map((line) => JSON.parse(line) as RunEvent),
+      ) as [RunEvent[], RunEvent[]];
+      expect(only(before, 'epoch').map(({ arm, epoch }) => `${arm} ${epoch}`)).toEqual([
+        'base 0',
+        'base 1',
+      ]);
+      expect(only(after, 'arm-end').map(({ arm }) => arm)).toEqual(['base', 'tuned', 'scaled']);
 
       const [expected, events] = (await Promise.all(
         [alone, together].map(async (run) =>

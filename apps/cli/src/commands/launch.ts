@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { findGpus } from '@fixres/engine/setup';
 import { clusterDefaults } from '@fixres/engine/cluster';
 import { counted } from '@fixres/runs/plain-text';
+import { PRINT_EVENTS } from '../cluster/print-events.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { freePorts } from '../launch/free-ports.ts';
 import { launchOutcome } from '../launch/launch-outcome.ts';
+import { ProcessLogs } from '../launch/process-logs.ts';
 import { processVariables } from '../launch/process-variables.ts';
 import { resumeWords, runFolderOf } from '../launch/resume-words.ts';
 import { runProcesses } from '../launch/run-processes.ts';
@@ -14,6 +16,8 @@ import { Terminal } from '../terminal/terminal.ts';
 export interface LaunchOptions {
   processes?: number;
   restarts: number;
+  /** Folder for what processes other than the first print. */
+  logDir?: string;
 }
 
 /** Commands that can run as several processes. */
@@ -37,7 +41,10 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
       `Option --processes is ${processes}; there ${cards.length === 1 ? 'is' : 'are'} ${counted(cards.length, 'GPU')}, and each process needs its own (without GPUs: CUDA_VISIBLE_DEVICES=-1).`,
     );
   const terminal = new Terminal();
+  const logs =
+    options.logDir === undefined ? undefined : new ProcessLogs(options.logDir, processes);
   for (let started = 0; ; started++) {
+    logs?.begin(started, words);
     const shared = { ports: await freePorts(processes), cores: availableParallelism(), cards };
     const ends = await runProcesses({
       command: [
@@ -46,9 +53,16 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
         process.argv[1]!,
         ...(started === 0 ? words : resumeWords(words)),
       ],
-      variables: shared.ports.map((_, rank) => processVariables(rank, shared, process.env)),
+      variables: shared.ports.map((_, rank) => ({
+        ...processVariables(rank, shared, process.env),
+        ...(logs && { [PRINT_EVENTS]: '1' }),
+      })),
       patience: 1000 * stepTimeoutOf(words) + SLACK_MS,
-      onLine: (rank, line) => terminal.line(`[process ${rank}] ${line}`),
+      outputs: logs?.files ?? new Map(),
+      onLine: (rank, line) => {
+        logs?.add(rank, line);
+        terminal.line(`[process ${rank}] ${line}`);
+      },
     });
     const { code, text } = launchOutcome(ends);
     if (code === exitCodes.done) return;

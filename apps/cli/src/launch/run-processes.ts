@@ -16,6 +16,8 @@ export interface RunProcessesOptions {
   variables: readonly Readonly<Record<string, string | undefined>>[];
   /** Milliseconds that the first process has to end after another one has failed. */
   patience: number;
+  /** Open files for what processes print on stdout, by rank; what others print there is not kept. */
+  outputs: ReadonlyMap<number, number>;
   /** Receives lines that other processes than the first print on stderr. */
   onLine: (rank: number, line: string) => void;
 }
@@ -32,6 +34,7 @@ export async function runProcesses({
   command,
   variables,
   patience,
+  outputs,
   onLine,
 }: RunProcessesOptions): Promise<ProcessEnd[]> {
   const [program, ...args] = command as [string, ...string[]];
@@ -39,7 +42,10 @@ export async function runProcesses({
     const child = spawn(program, args, {
       env,
       detached: true,
-      stdio: rank === 0 ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'ignore', 'pipe'],
+      stdio:
+        rank === 0
+          ? ['ignore', 'inherit', 'inherit']
+          : ['ignore', outputs.get(rank) ?? 'ignore', 'pipe'],
     });
     if (child.stderr)
       createInterface(child.stderr).on('line', (line) => {

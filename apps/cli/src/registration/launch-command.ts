@@ -25,6 +25,10 @@ export function addLaunchCommand(program: Command): void {
       whole({ low: 0, high: 1000 }),
       0,
     )
+    .option(
+      '--log-dir <folder>',
+      'write what each process but the first prints, and its events, to process-<n>.log in this folder',
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  fixres launch --processes 4 -- train photos/ --image-size 160 --out runs/photos\n  fixres launch --processes 2 --restarts 3 -- run experiment.yaml --out runs/experiment\n  fixres launch --processes 2 -- doctor --cluster',

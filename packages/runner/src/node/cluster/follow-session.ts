@@ -1,6 +1,6 @@
 import { ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
-import { defaultClusterSettings, type RunConfig } from '@fixres/runs';
+import { defaultClusterSettings, type RunConfig, type RunEventInput } from '@fixres/runs';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
 import { optionWords } from '../images/dataset-words.ts';
@@ -20,6 +20,8 @@ export interface FollowSessionOptions {
   /** Engine of this process, as in the plan or the configuration of the run. */
   engine: Pick<RunConfig, 'engine' | 'device' | 'deterministic'> & { threads: number };
   cluster: Omit<ClusterChoice, 'settings'>;
+  /** Receives what this process does. The first process records its own events in the run. */
+  onEvent?: ((event: RunEventInput) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -41,13 +43,13 @@ export async function followSession(options: FollowSessionOptions): Promise<void
     ...(choice.deterministic && { deterministic: { threads: choice.threads } }),
   });
   const cluster = joinTraining({ ...options.cluster, settings: defaultClusterSettings }, signal);
-  await cluster.during(() => follow(cluster, engine, signal));
+  await cluster.during(() => follow(cluster, engine, options));
 }
 
 async function follow(
   cluster: JoinedTraining,
   engine: Awaited<ReturnType<typeof useEngine>>,
-  signal: AbortSignal,
+  { onEvent = () => undefined, signal }: FollowSessionOptions,
 ): Promise<void> {
   const quiet = { on: {}, signal };
   const {
@@ -70,7 +72,7 @@ async function follow(
       ...sourcesOf(loader, images),
       decode: choice.decode,
       memory: processMemory(engine),
-      onEvent: () => undefined,
+      onEvent,
       ...openModels(images.record.classes, images.record.multiLabel),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
