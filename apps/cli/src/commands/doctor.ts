@@ -1,9 +1,11 @@
 import { jpegTurboState } from '@fixres/data/node/jpeg-turbo';
+import { defaultCacheFolder } from '@fixres/engine';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/plain-text';
 import { clusterTask } from '../cluster/cluster-task.ts';
 import { clusterText, inspectCluster, requireNoErrors } from '../cluster/doctor-cluster.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 import { Terminal } from '../terminal/terminal.ts';
 import { precisionText } from './precision-text.ts';
 
@@ -13,17 +15,21 @@ export interface DoctorOptions {
   /** Addresses, separated by commas; true to find them in the environment. */
   cluster?: string | true;
   rank?: number;
+  /** Data set that all processes must have. */
+  data?: string;
 }
 
 /**
  * Shows the hardware and engine of this machine, and what would make it faster; with `cluster`,
  * whether the processes of a cluster can train together.
  */
-export async function doctor({ json = false, cluster, rank }: DoctorOptions): Promise<void> {
+export async function doctor({ json = false, cluster, rank, data }: DoctorOptions): Promise<void> {
   if (cluster !== undefined) {
-    await doctorCluster({ json, cluster, rank });
+    await doctorCluster({ json, cluster, rank, data });
     return;
   }
+  if (data !== undefined)
+    throw new ExitError(exitCodes.usage, 'error: Option --data needs --cluster.');
   const report = { ...(await inspectMachine()), jpegTurbo: jpegTurboState() };
   new Terminal().result(json ? JSON.stringify(report) : describe(report));
 }
@@ -32,7 +38,12 @@ async function doctorCluster({
   json,
   cluster,
   rank,
-}: Pick<DoctorOptions, 'cluster'> & { json: boolean; rank: number | undefined }): Promise<void> {
+  data,
+}: Pick<DoctorOptions, 'cluster'> & {
+  json: boolean;
+  rank: number | undefined;
+  data: string | undefined;
+}): Promise<void> {
   const task = clusterTask({
     ...(typeof cluster === 'string' && { cluster: cluster.split(',') }),
     ...(rank !== undefined && { rank }),
@@ -42,7 +53,19 @@ async function doctorCluster({
       exitCodes.usage,
       'error: Option --cluster finds no other process: it needs addresses, the variable TF_CONFIG or a step of Slurm with several tasks.',
     );
-  const report = await inspectCluster(task);
+  const report = await interruptible(
+    (signal) =>
+      inspectCluster(
+        task,
+        data === undefined
+          ? undefined
+          : async () => {
+              const { resolveDataset } = await import('@fixres/runner/node');
+              return resolveDataset(data, { cacheFolder: defaultCacheFolder(), on: {}, signal });
+            },
+      ),
+    () => 'Interrupted.',
+  );
   if (task.rank === 0) new Terminal().result(json ? JSON.stringify(report) : clusterText(report));
   requireNoErrors(report);
 }

@@ -18,6 +18,10 @@ export function addDoctorCommand(program: Command): void {
       'with --cluster and addresses: number of this process, from 0',
       whole({ low: 0, high: 4095 }),
     )
+    .option(
+      '--data <dataset>',
+      'with --cluster: data set that all processes must have; ids, classes and lengths of its images are compared',
+    )
     .addOption(jsonOption('the report'))
     .addHelpText(
       'after',
