@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks fixres on a machine with an NVIDIA card, in at most ten minutes: setup, doctor, the engine's
-# numerical tests, the training step compared with Keras on the same card, a short experiment. Writes
-# one JSON file. On a machine without a card, it does the same on the CPU and reports a dry run. Needs
+# numerical tests, the training step compared with Keras on the same card, a short experiment; with two cards, also a
+# training on both. Writes one JSON file. On a machine without a card, it does the same on the CPU and reports a dry run. Needs
 # a built checkout (`npm run demo` builds one).
 set -uo pipefail
 
@@ -32,10 +32,11 @@ if [[ -z $cpu ]] && ! nvidia-smi -L >/dev/null 2>&1; then
 fi
 if [[ -n $cpu ]]; then
   export FIXRES_DEVICE=cpu CUDA_VISIBLE_DEVICES=-1
-  flags=() size=64 batch=8 rounds=2
+  # Two processes do without cards.
+  flags=() size=64 batch=8 rounds=2 processes=2
 else
   export FIXRES_DEVICE=gpu
-  flags=(--gpu) size=224 batch=64 rounds=5
+  flags=(--gpu) size=224 batch=64 rounds=5 processes=$(nvidia-smi -L | grep -c '^GPU ')
 fi
 [[ -n $from ]] && flags+=(--from "$from")
 
@@ -70,11 +71,20 @@ tests() {
   mv "packages/$1/reports/vitest.json" "$work/tests-$1.json"
 }
 
+# Trains with a process on each of two cards, which exchange gradients through NCCL. Fails if the weights of the
+# processes differ at the end of an epoch: they are compared whenever a checkpoint is saved.
+together() {
+  local launch=("${fixres[@]}" launch --processes 2)
+  step cluster-doctor "${launch[@]}" -- doctor --cluster --json --data synthetic
+  step cluster-train "${launch[@]}" -- train synthetic --limit 400 --model resnet14v2 --image-size 48 --epochs 2 --batch-size 16 --json --quiet --out "$work/cluster"
+}
+
 step setup "${fixres[@]}" setup --json "${flags[@]}" && {
   step doctor "${fixres[@]}" doctor --json
   tests engine src/graph src/native
   tests models src/kernels src/optimizers
   step reproduce "${fixres[@]}" reproduce synthetic --limit 400 --epochs 2 --finetune-epochs 1 --small 48 --large 64 --json --quiet --out "$work/run"
+  ((processes < 2)) || together
   # Last, because it downloads Keras the first time.
   step bench node benchmarks/run.mjs step --json --device "$FIXRES_DEVICE" --size "$size" --batch "$batch" --rounds "$rounds" --peers keras ${python:+--python "$python"}
 }

@@ -17,6 +17,10 @@ const packages = ['engine', 'models'];
 const tests = packages.map(testsOf).filter((one) => one !== null);
 const reproduce = output('reproduce.out');
 const bench = output('bench.out');
+const clusterDoctor = output('cluster-doctor.out');
+const clusterTrain = output('cluster-train.out');
+/** Whether there were two cards, or the run is dry, so that two processes trained together. */
+const isTogether = steps.some(({ name }) => name === 'cluster-train');
 const used = doctor?.engine.device ?? null;
 const ok =
   steps.every(({ code }) => code === 0) &&
@@ -24,6 +28,9 @@ const ok =
   used === device &&
   reproduce?.engine.device === device &&
   setup?.engine === 'tensorflow' &&
+  (!isTogether ||
+    (clusterTrain?.engine.device === device &&
+      clusterDoctor?.processes.every((each) => each.device === device) === true)) &&
   // A peer that cannot be installed is left out.
   bench?.rows.some(({ name }) => name === 'keras') === true;
 const result = {
@@ -35,6 +42,10 @@ const result = {
   doctor,
   tests,
   bench,
+  cluster: clusterDoctor && {
+    ...clusterDoctor,
+    trainSeconds: clusterTrain?.arms[0].trainSeconds,
+  },
   reproduce: reproduce && {
     engine: reproduce.engine,
     arms: reproduce.arms.map(({ name, trainSeconds }) => ({ name, trainSeconds })),
