@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runPnpm } from './run-pnpm.ts';
 import { runProgram } from './run-program.ts';
 
 /** A package of this workspace, as it would be published. */
@@ -20,11 +21,9 @@ export async function packWorkspace(root: string, folder: string): Promise<Packe
   const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     packageManager: string;
   };
-  await runProgram(
-    'npx',
+  await runPnpm(
+    packageManager,
     [
-      '-y',
-      packageManager,
       '--filter',
       './packages/*',
       '--filter',

@@ -9,6 +9,7 @@ import { compilerSettings, type Resolution, resolutions } from './compiler-setti
 import { packageCases } from './package-cases.ts';
 import { packageProblems } from './package-problems.ts';
 import { runPackageProject, writePackageProject } from './package-project.ts';
+import { runPnpm } from './run-pnpm.ts';
 import { runProgram } from './run-program.ts';
 import { workspaceVersions } from './workspace-versions.ts';
 
@@ -48,16 +49,9 @@ beforeAll(async () => {
   };
   await writeFile(join(work, 'pnpm-workspace.yaml'), JSON.stringify(settings));
   await writeFile(join(work, 'package.json'), JSON.stringify({ private: true }));
-  await runProgram(
-    'npx',
-    [
-      '-y',
-      packageManager,
-      'install',
-      '--prefer-offline',
-      '--ignore-scripts',
-      '--no-frozen-lockfile',
-    ],
+  await runPnpm(
+    packageManager,
+    ['install', '--prefer-offline', '--ignore-scripts', '--no-frozen-lockfile'],
     { cwd: work },
   );
   // All projects at once, because they share most declarations; each finds only its own packages.
