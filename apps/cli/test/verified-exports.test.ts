@@ -142,6 +142,11 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
     { name: 'photos', options: ['--with-preprocessing'], most: 0.02 },
     { name: 'half', options: ['--precision', 'float16'], most: 0.02 },
     { name: 'whole', options: ['--precision', 'int8'], most: 0.5 },
+    {
+      name: 'wide kernels',
+      options: ['--precision', 'int8', '--kernel-bits', '8'],
+      most: 0.5,
+    },
     { name: 'page', format: 'tfjs', options: [], most: 1e-5 },
     { name: 'tflite', format: 'tflite', options: ['--precision', 'int8'], most: 0.5 },
   ];
@@ -243,6 +248,12 @@ it('exports are certified in ONNX Runtime and LiteRT, and verified again without
   ]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('Option --layout goes with --format onnx; the format is tfjs.');
+  const single = ['export', model, '--format', 'onnx', '--out', join(folder, 'no')];
+  expect(await runCli([...single, '--kernel-bits', '8'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'error: Option --kernel-bits goes with --precision int8; the precision is float32.\n',
+  });
 });
 
 it('a SavedModel of a ConvNeXt is verified in TensorFlow', { tags: 'native-engine' }, async () => {

@@ -43,6 +43,7 @@ const choiceOptions = {
   withPreprocessing: '--with-preprocessing',
   withDecoder: '--with-decoder',
   precision: '--precision',
+  kernelBits: '--kernel-bits',
 } as const;
 
 /** Writes a trained model in another program's format, and verifies it there. */
@@ -138,6 +139,11 @@ function requireChoices(options: ExportOptions): void {
       `error: Option ${choiceOptions[choice]} goes with --format ${formats.join(' or ')}; the format is ${options.format}.`,
     );
   }
+  if (options.kernelBits !== undefined && options.precision !== 'int8')
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --kernel-bits goes with --precision int8; the precision is ${options.precision ?? 'float32'}.`,
+    );
   if (options.withPreprocessing && options.withDecoder)
     throw new ExitError(
       exitCodes.usage,

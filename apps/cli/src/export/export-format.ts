@@ -22,6 +22,8 @@ export interface FormatChoices {
   /** Whether it takes JPEG and PNG files, and decodes and prepares them itself. */
   withDecoder?: boolean;
   precision?: 'float32' | 'float16' | 'int8';
+  /** How many bits of a kernel are used, with `int8`. */
+  kernelBits?: 7 | 8;
 }
 
 /** What a written model takes and returns. */
@@ -35,6 +37,8 @@ export interface ExportedInterface {
   input: 'bytes' | 'levels' | 'resized' | 'prepared';
   layout: 'NHWC' | 'NCHW';
   precision: 'float32' | 'float16' | 'int8';
+  /** How many bits of a kernel are used, with `int8` in ONNX. */
+  kernelBits?: 7 | 8;
   output: 'probabilities' | 'logits';
 }
 

@@ -16,7 +16,7 @@ export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map<string, 
     'onnx',
     {
       summary: 'model.onnx',
-      choices: ['layout', 'withPreprocessing', 'precision'],
+      choices: ['layout', 'withPreprocessing', 'precision', 'kernelBits'],
       load: () => import('./onnx.ts'),
     },
   ],

@@ -117,6 +117,24 @@ it.each([
 });
 
 it.each([
+  [undefined, false],
+  [7, false],
+  [8, true],
+] as const)('states where kernels of %s bits overflow: %s', (kernelBits, stated) => {
+  const card = hubModelCard({
+    format: 'onnx',
+    name: 'model',
+    classNames: undefined,
+    contract: undefined,
+    certificate: {
+      ...certificate,
+      exported: { ...certificate.exported, precision: 'int8', ...(kernelBits && { kernelBits }) },
+    },
+  });
+  expect(card.includes('session.x64quantprecision')).toBe(stated);
+});
+
+it.each([
   ['Фото', 'custom'],
   ['(My photos) é', 'my-photos'],
 ])('the data set "%s" has the type %s', (dataset, type) => {

@@ -36,6 +36,9 @@ const kerasFormats = new Set(['keras', 'keras-weights']);
 /** More classes than a reader looks at; all are in `fixres.json`. */
 const MOST_CLASSES = 20;
 
+const WIDE_KERNELS =
+  "The kernels use 8 bits. On an x64 processor without VNNI, their sums overflow unless ONNX Runtime's session option `session.x64quantprecision` is 1.";
+
 /**
  * A model card in the hub's format: metadata in YAML, then Markdown. What only the model's author
  * knows is left to fill in: the licence, the origin of the photos, and the purpose.
@@ -60,7 +63,7 @@ export function hubModelCard(options: HubModelCardOptions): string {
     `An image classifier, exported by fixres as ${format}.${classNames.length > 0 ? ` It has ${classes}` : ''}`,
     ...(contract ? [`## Preprocessing\n\n${preprocessing(contract, certificate.exported)}`] : []),
     ...(trained ? [`## Accuracy\n\n${accuracy(trained)}`] : []),
-    `## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\``,
+    `## Export\n\n\`\`\`\n${certificateText(certificate)}\n\`\`\`${certificate.exported.kernelBits === 8 ? `\n\n${WIDE_KERNELS}` : ''}`,
     `## Purpose and data\n\n${trained ? `${dataOf(trained)}\n\n` : ''}Enter what the model is for, where the photos come from, and what it should not be used for.`,
   ];
   return `${sections.join('\n\n')}\n`;

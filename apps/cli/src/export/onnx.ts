@@ -23,6 +23,7 @@ export async function write(
     layout = contract?.layout ?? 'NHWC',
     withPreprocessing = false,
     precision = 'float32',
+    kernelBits = 7,
   }: FormatChoices,
 ): Promise<ExportedInterface> {
   const graph = await exportOnnx(model, {
@@ -34,6 +35,7 @@ export async function write(
       precision === 'int8'
         ? onnxCalibration(calibration, withPreprocessing ? 'NCHW' : layout)
         : undefined,
+    kernelBits,
   });
   const bytes = encodeOnnx(graph);
   const output = exportedOutput(model, contract);
@@ -46,6 +48,7 @@ export async function write(
     input: withPreprocessing ? 'levels' : 'prepared',
     layout,
     precision,
+    ...(precision === 'int8' && { kernelBits }),
     output,
   };
 }

@@ -51,6 +51,11 @@ export function addExportCommand(program: Command): void {
         'of the weights, with onnx or tflite (default: float32); int8 calibrates on training images',
       ).choices(['float32', 'float16', 'int8']),
     )
+    .option(
+      '--kernel-bits <number>',
+      'of int8 kernels, with onnx: 7 or 8; 8 is more precise, but overflows on x64 processors without VNNI (default: 7)',
+      whole({ low: 7, high: 8 }),
+    )
     .addOption(armOption())
     .addOption(seedOption())
     .addOption(bestOption())

@@ -233,42 +233,49 @@ describe('8 bits', () => {
       );
     };
 
-  it('quantises every kernel within the steps of its scale, and changes probabilities little', async () => {
-    const rescaling = { scale: 1 / 127.5, offset: -1 };
-    const classifier = resNet14V2({ classes: 5, width: 8, rescaling });
-    const levels = tf.randomUniform([4, 64, 64, 3], 0, 255, 'float32', 5);
-    const images = new Tensor('float32', (await levels.data()) as Float32Array, levels.shape);
-    const single = await exportOnnx(classifier);
-    const whole = await exportOnnx(classifier, {
-      precision: 'int8',
-      calibrate: calibration(images),
-    });
-    const kernels = single.nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm');
-    for (const { op, inputs } of kernels) {
-      const name = inputs[1]!;
-      const before = single.constants.get(name)!;
-      const after = whole.constants.get(`${name}/quantised`)!;
-      const scales = whole.constants.get(`${name}/scale`)!.data as Float32Array;
-      expect(after.type).toBe('int8');
-      const numbers = Array.from(after.data, Number);
-      expect(Math.max(...numbers.map(Math.abs))).toBe(64);
-      const inner = op === 'Gemm' ? 1 : numbers.length / scales.length;
-      const worst = numbers.map((number, i) => {
-        const scale = scales[Math.floor(i / inner) % scales.length]!;
-        return Math.abs(number * scale - Number(before.data[i])) / scale;
+  it.each([
+    { kernelBits: undefined, largest: 64 },
+    { kernelBits: 8 as const, largest: 127 },
+  ])(
+    'quantises every kernel within the steps of its scale, and changes probabilities little: up to $largest',
+    async ({ kernelBits, largest }) => {
+      const rescaling = { scale: 1 / 127.5, offset: -1 };
+      const classifier = resNet14V2({ classes: 5, width: 8, rescaling });
+      const levels = tf.randomUniform([4, 64, 64, 3], 0, 255, 'float32', 5);
+      const images = new Tensor('float32', (await levels.data()) as Float32Array, levels.shape);
+      const single = await exportOnnx(classifier);
+      const whole = await exportOnnx(classifier, {
+        precision: 'int8',
+        calibrate: calibration(images),
+        kernelBits,
       });
-      expect(Math.max(...worst)).toBeLessThan(0.501);
-    }
-    expect(kernels.length).toBe(18);
-    const [{ data: expected }, { data }] = [await run(single, images), await run(whole, images)];
-    const differences = Array.from(expected as Float32Array, (value, i) =>
-      Math.abs(value - Number(data[i])),
-    );
-    expect(Math.max(...differences)).toBeLessThan(0.05);
-    expect(Math.max(...differences)).toBeGreaterThan(1e-5);
-    levels.dispose();
-    classifier.dispose();
-  });
+      const kernels = single.nodes.filter(({ op }) => op === 'Conv' || op === 'Gemm');
+      for (const { op, inputs } of kernels) {
+        const name = inputs[1]!;
+        const before = single.constants.get(name)!;
+        const after = whole.constants.get(`${name}/quantised`)!;
+        const scales = whole.constants.get(`${name}/scale`)!.data as Float32Array;
+        expect(after.type).toBe('int8');
+        const numbers = Array.from(after.data, Number);
+        expect(Math.max(...numbers.map(Math.abs))).toBe(largest);
+        const inner = op === 'Gemm' ? 1 : numbers.length / scales.length;
+        const worst = numbers.map((number, i) => {
+          const scale = scales[Math.floor(i / inner) % scales.length]!;
+          return Math.abs(number * scale - Number(before.data[i])) / scale;
+        });
+        expect(Math.max(...worst)).toBeLessThan(0.501);
+      }
+      expect(kernels.length).toBe(18);
+      const [{ data: expected }, { data }] = [await run(single, images), await run(whole, images)];
+      const differences = Array.from(expected as Float32Array, (value, i) =>
+        Math.abs(value - Number(data[i])),
+      );
+      expect(Math.max(...differences)).toBeLessThan(0.05);
+      expect(Math.max(...differences)).toBeGreaterThan(1e-5);
+      levels.dispose();
+      classifier.dispose();
+    },
+  );
 
   it('quantises dense layers of maps, as in ConvNeXt and transformers', async () => {
     const x = input({ shape: [6, 6, 3] });

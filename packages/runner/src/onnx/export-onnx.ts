@@ -27,6 +27,11 @@ export interface ExportOnnxOptions {
   precision?: 'float32' | 'float16' | 'int8' | undefined;
   /** Runs a graph on training images, with `int8`. */
   calibrate?: RunCalibration | undefined;
+  /**
+   * How many bits of a kernel are used, with `int8`. 8 are more precise, but ONNX Runtime's sums then overflow on x64
+   * processors without VNNI, unless its session option `session.x64quantprecision` is 1. Default 7.
+   */
+  kernelBits?: 7 | 8 | undefined;
 }
 
 /**
@@ -43,6 +48,7 @@ export async function exportOnnx(
     preprocessing = false,
     precision = 'float32',
     calibrate,
+    kernelBits,
   }: ExportOnnxOptions = {},
 ): Promise<OnnxGraph> {
   if (preprocessing && contract === undefined)
@@ -58,7 +64,7 @@ export async function exportOnnx(
   });
   if (contract && outputActivation(model) === 'linear') addActivation(graph, contract);
   if (precision === 'int8' && calibrate)
-    quantiseGraph(graph, await valueRanges(graph, quantisedValues(graph), calibrate));
+    quantiseGraph(graph, await valueRanges(graph, quantisedValues(graph), calibrate), kernelBits);
   if (precision === 'float16') toHalfPrecision(graph);
   if (preprocessing && contract) addPreprocessing(graph, contract, layout);
   return graph;

@@ -2,6 +2,9 @@ import type { OnnxGraph, OnnxNode } from '@fixres/models/onnx';
 import { quantiseKernel } from '../quantisation/quantise-kernel.ts';
 import { levelsOf, type ValueRange } from '../quantisation/value-range.ts';
 
+/** How many bits of the whole numbers of a kernel are used. */
+type KernelBits = 7 | 8;
+
 /** Kernels that are quantised, and the axis of their output channels. */
 const kernelAxes: Readonly<Record<string, number>> = { Conv: 0, Gemm: 1, MatMul: 1 };
 
@@ -38,8 +41,13 @@ export function quantisedValues({ nodes, outputs, constants }: OnnxGraph): strin
  *
  * @param graph is changed; batch normalisation should be folded before
  * @param ranges of all quantised values
+ * @param kernelBits how many of the 8 bits of a kernel are used
  */
-export function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, ValueRange>): void {
+export function quantiseGraph(
+  graph: OnnxGraph,
+  ranges: ReadonlyMap<string, ValueRange>,
+  kernelBits: KernelBits = 7,
+): void {
   const nodes = graph.nodes;
   graph.nodes = [];
   const scales = new Map<string, number>();
@@ -64,19 +72,25 @@ export function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, Valu
     const [x] = node.inputs;
     const scale = scales.get(x!);
     node.inputs = node.inputs.map((name) => quantised.get(name) ?? name);
-    if (scale !== undefined && node.op in kernelAxes) quantiseWeights(graph, node, scale);
+    if (scale !== undefined && node.op in kernelAxes)
+      quantiseWeights(graph, node, scale, LARGEST[kernelBits]);
     graph.nodes.push(node);
     for (const output of node.outputs) quantise(output);
   }
 }
 
 /**
- * The largest whole number of a kernel. Not 127: on processors without whole-number dot products
- * (VNNI), two products of uint8 and int8 are added in 16 bits, which larger kernels overflow.
+ * The largest whole number of a kernel. On x64 processors without whole-number dot products (VNNI),
+ * two products of uint8 and int8 are added in 16 bits, which numbers above 64 overflow.
  */
-const LARGEST = 64;
+const LARGEST: Readonly<Record<KernelBits, number>> = { 7: 64, 8: 127 };
 
-function quantiseWeights(graph: OnnxGraph, node: OnnxNode, inputScale: number): void {
+function quantiseWeights(
+  graph: OnnxGraph,
+  node: OnnxNode,
+  inputScale: number,
+  largest: number,
+): void {
   const [, name, biasName] = node.inputs as [string, string, string | undefined];
   const kernel = graph.constants.get(name);
   if (kernel?.type !== 'float32') return;
@@ -89,7 +103,7 @@ function quantiseWeights(graph: OnnxGraph, node: OnnxNode, inputScale: number): 
     axis,
     bias: offsets?.data,
     inputScale,
-    largest: LARGEST,
+    largest,
   });
   const whole = graph.constant(`${name}/quantised`, { type: 'int8', dims: kernel.dims, data });
   const kernelScale = graph.floats(`${name}/scale`, scales);
