@@ -218,6 +218,31 @@ describe('fixres evaluate', () => {
     );
   });
 
+  it('names copies of training images among those that the run held out', async () => {
+    const copies = join(folder, 'copies');
+    for (const [name, blue] of [
+      ['a', 40],
+      ['b', 200],
+    ] as const) {
+      await mkdir(join(copies, name), { recursive: true });
+      const background = { r: 90, g: 120, b: blue };
+      for (let n = 0; n < 4; n++)
+        await sharp({ create: { width: 40, height: 36, channels: 3, background } })
+          .png()
+          .toFile(join(copies, name, `${n}.png`));
+    }
+    const trained = join(folder, 'trained-on-copies');
+    const settings =
+      '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 1 --arms small --quiet'.split(' ');
+    await runCli(['reproduce', copies, ...settings, '--out', trained]);
+    const { code, stderr } = await evaluate(trained, copies, '--quiet');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'warning: 2 of the 2 held-out images have the pixels of a training image, so the accuracy can be too high by 100.0 %.\n',
+    });
+  });
+
   it('warns about images that the run was trained on', async () => {
     const train = await evaluate(run, 'synthetic', '--arm', 'small', '--split', 'train', '--quiet');
     expect(train.code).toBe(0);

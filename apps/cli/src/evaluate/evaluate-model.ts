@@ -48,7 +48,7 @@ import type { CorruptedEvaluation, EvaluationReport, SizeEvaluation } from './ev
 import { parseCorruptions } from './parse-corruptions.ts';
 import { parseSizes } from './parse-sizes.ts';
 import { inputSizeOf, testPolicies } from './test-policies.ts';
-import { counted } from '@fixres/runs/report';
+import { counted, percent } from '@fixres/runs/report';
 import {
   imageLimitsOf,
   trainedAmong,
@@ -204,7 +204,11 @@ export async function evaluateModel(
       on,
       signal,
     });
-    warnOfTraining(known, examples.length, { isCalibrated: options.adaptive !== undefined, on });
+    warnOfTraining(known, examples.length, {
+      isCalibrated: options.adaptive !== undefined,
+      areCopies: chosen.trainIds !== null && trainedOn(examples, chosen.trainIds) === 0,
+      on,
+    });
 
     const pixels = contract ?? levels;
     const policies = testPolicies(sizes, {
@@ -425,14 +429,27 @@ function checkHead({ name, multiLabel = false }: ImageDataset, model: LayersMode
 function warnOfTraining(
   trainedOn: number | null,
   images: number,
-  { isCalibrated, on }: { isCalibrated: boolean; on: PreparationListeners },
+  {
+    isCalibrated,
+    areCopies,
+    on,
+  }: {
+    isCalibrated: boolean;
+    /** Whether the run held out all of them by name, so that those it knows are copies. */
+    areCopies: boolean;
+    on: PreparationListeners;
+  },
 ): void {
   const what = isCalibrated ? 'the accuracy and the promise of the rule say' : 'the accuracy says';
   if (trainedOn === null)
     on.note?.(
       `Which images the model was trained on is not known; if these are among them, ${what} little about new ones.`,
     );
-  if (trainedOn !== null && trainedOn > 0) {
+  if (trainedOn !== null && trainedOn > 0 && areCopies)
+    on.warning?.(
+      `${trainedOn} of the ${counted(images, 'held-out image')} ${trainedOn === 1 ? 'has' : 'have'} the pixels of a training image, so the accuracy can be too high by ${percent(trainedOn / images)}.`,
+    );
+  else if (trainedOn !== null && trainedOn > 0) {
     const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
     on.warning?.(
       `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; ${what} little about new ones. ${remedy}`,
