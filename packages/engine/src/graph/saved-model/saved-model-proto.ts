@@ -1,36 +1,10 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { FixresEngineError } from '../../errors.ts';
-import { loadedNative } from '../../native/load-native.ts';
+import { PbfWriter } from 'pbf';
+import { nestedMessage } from '../nested-message.ts';
 import { type Attribute, type GraphNode, type Output, specOf } from '../graph-node.ts';
 import { outputArgument } from './output-arguments.ts';
 
-/** A protocol buffer message of TensorFlow with setters, as in tfjs-node's generated classes. */
-interface Message {
-  [setter: `set${string}` | `add${string}`]: (value: unknown) => void;
-  [getter: `get${string}Map`]: () => { set(key: string, value: Message | string): void };
-  serializeBinary(): Uint8Array;
-}
-
-type MessageClass = (new () => Message) & Record<string, new () => Message>;
-
-type Messages = Record<
-  | 'AttrValue'
-  | 'FunctionDef'
-  | 'FunctionDefLibrary'
-  | 'GraphDef'
-  | 'MetaGraphDef'
-  | 'NameAttrList'
-  | 'NodeDef'
-  | 'OpDef'
-  | 'SavedModel'
-  | 'SignatureDef'
-  | 'Tensor'
-  | 'TensorInfo'
-  | 'TensorShape'
-  | 'VersionDef',
-  MessageClass
->;
+// Field numbers are those of saved_model.proto, meta_graph.proto, graph.proto, node_def.proto,
+// attr_value.proto, tensor.proto, tensor_shape.proto, function.proto and op_def.proto.
 
 /** Inputs and outputs of a function in a SavedModel. */
 export interface Signature {
@@ -59,42 +33,39 @@ export function savedModelBytes({
   functions = [],
   signatures = new Map(),
 }: SavedModelParts): Uint8Array {
-  const messages = loadMessages();
-  const metaGraph = new messages.MetaGraphDef();
-  const info = new messages.MetaGraphDef.MetaInfoDef!();
-  info.addTags!('serve');
-  metaGraph.setMetaInfoDef!(info);
-  metaGraph.setGraphDef!(graphMessage(messages, nodes, functions));
-  for (const [name, signature] of signatures)
-    metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
-  const model = new messages.SavedModel();
-  model.setSavedModelSchemaVersion!(1);
-  model.addMetaGraphs!(metaGraph);
-  return model.serializeBinary();
+  const model = new PbfWriter();
+  // saved_model_schema_version
+  model.writeVarintField(1, 1);
+  nestedMessage(model, 2, (metaGraph) => {
+    nestedMessage(metaGraph, 1, (info) => writeText(info, 4, 'serve'));
+    nestedMessage(metaGraph, 2, (graph) => writeGraph(graph, nodes, functions));
+    for (const [name, signature] of signatures)
+      writeEntry(metaGraph, 5, name, (value) => writeSignature(value, signature));
+  });
+  return model.finish();
 }
 
 /** A GraphDef. */
 export function graphBytes({ nodes }: Pick<SavedModelParts, 'nodes'>): Uint8Array {
-  return graphMessage(loadMessages(), nodes, []).serializeBinary();
+  const graph = new PbfWriter();
+  writeGraph(graph, nodes, []);
+  return graph.finish();
 }
 
-function graphMessage(
-  messages: Messages,
+function writeGraph(
+  graph: PbfWriter,
   nodes: readonly GraphNode[],
   functions: readonly LibraryFunction[],
-): Message {
-  const graph = new messages.GraphDef();
-  for (const node of nodes) graph.addNode!(nodeMessage(messages, node, inputName));
-  if (functions.length > 0) {
-    const library = new messages.FunctionDefLibrary();
-    for (const one of functions) library.addFunction!(functionMessage(messages, one));
-    graph.setLibrary!(library);
-  }
-  const versions = new messages.VersionDef();
-  // Version of TensorFlow's graph format; newer releases read it.
-  versions.setProducer!(1000);
-  graph.setVersions!(versions);
-  return graph;
+): void {
+  for (const node of nodes)
+    nestedMessage(graph, 1, (message) => writeNode(message, node, inputName));
+  if (functions.length > 0)
+    nestedMessage(graph, 2, (library) => {
+      for (const one of functions)
+        nestedMessage(library, 1, (message) => writeFunction(message, one));
+    });
+  // The version of TensorFlow's graph format; newer releases read it.
+  nestedMessage(graph, 4, (versions) => versions.writeVarintField(1, 1000));
 }
 
 /** The name of an output in a graph. */
@@ -107,156 +78,139 @@ function inputName({ node, index }: Output): string {
   return index === 0 ? node.name : `${node.name}:${index}`;
 }
 
-function functionMessage(
-  messages: Messages,
+function writeFunction(
+  message: PbfWriter,
   { name, nodes, argument, result }: LibraryFunction,
-): Message {
+): void {
   // Inside a function, an output is named by its node and by the op's name for it.
   const inside = ({ node }: Output): string =>
     node === argument ? node.name : `${node.name}:${outputArgument(node.op)}:0`;
-  const argumentMessage = (text: string, output: Output): Message => {
-    const message = new messages.OpDef.ArgDef!();
-    message.setName!(text);
-    message.setType!(specOf(output).type);
-    return message;
+  const writeArgument = (argumentMessage: PbfWriter, text: string, output: Output): void => {
+    writeText(argumentMessage, 1, text);
+    argumentMessage.writeVarintField(3, specOf(output).type);
   };
-  const signature = new messages.OpDef();
-  signature.setName!(name);
-  signature.addInputArg!(argumentMessage(argument.name, { node: argument, index: 0 }));
-  signature.addOutputArg!(argumentMessage('result', result));
-  const message = new messages.FunctionDef();
-  message.setSignature!(signature);
+  nestedMessage(message, 1, (signature) => {
+    writeText(signature, 1, name);
+    nestedMessage(signature, 2, (input) =>
+      writeArgument(input, argument.name, { node: argument, index: 0 }),
+    );
+    nestedMessage(signature, 3, (output) => writeArgument(output, 'result', result));
+  });
   for (const node of nodes)
-    if (node !== argument) message.addNodeDef!(nodeMessage(messages, node, inside));
-  message.getRetMap!().set('result', inside(result));
-  return message;
+    if (node !== argument) nestedMessage(message, 3, (each) => writeNode(each, node, inside));
+  nestedMessage(message, 4, (entry) => {
+    writeText(entry, 1, 'result');
+    writeText(entry, 2, inside(result));
+  });
 }
 
-function nodeMessage(
-  messages: Messages,
-  node: GraphNode,
-  nameOf: (input: Output) => string,
-): Message {
-  const message = new messages.NodeDef();
-  message.setName!(node.name);
-  message.setOp!(node.op);
-  for (const input of node.inputs) message.addInput!(nameOf(input));
+function writeNode(message: PbfWriter, node: GraphNode, nameOf: (input: Output) => string): void {
+  writeText(message, 1, node.name);
+  writeText(message, 2, node.op);
+  for (const input of node.inputs) writeText(message, 3, nameOf(input));
   for (const name of new Set(node.controls.map((control) => control.name)))
-    message.addInput!(`^${name}`);
-  const attributes = message.getAttrMap!();
+    writeText(message, 3, `^${name}`);
   for (const [name, attribute] of node.attributes)
-    attributes.set(name, attributeMessage(messages, attribute));
-  return message;
+    writeEntry(message, 5, name, (value) => writeAttribute(value, attribute));
 }
 
-function attributeMessage(messages: Messages, attribute: Attribute): Message {
-  const message = new messages.AttrValue();
-  const list = (setter: `set${string}`, values: readonly unknown[]): void => {
-    const value = new messages.AttrValue.ListValue!();
-    value[setter]!([...values]);
-    message.setList!(value);
-  };
+function writeAttribute(message: PbfWriter, attribute: Attribute): void {
+  const list = (write: (values: PbfWriter) => void): void => nestedMessage(message, 1, write);
   switch (attribute.kind) {
     case 'string':
-      message.setS!(new TextEncoder().encode(attribute.value));
+      writeText(message, 2, attribute.value);
       break;
     case 'int':
-      message.setI!(attribute.value);
+      message.writeVarintField(3, attribute.value);
       break;
     case 'float':
-      message.setF!(attribute.value);
+      message.writeFloatField(4, attribute.value);
       break;
     case 'bool':
-      message.setB!(attribute.value);
+      message.writeBooleanField(5, attribute.value);
       break;
     case 'type':
-      message.setType!(attribute.value);
+      message.writeVarintField(6, attribute.value);
       break;
     case 'shape':
-      message.setShape!(shapeMessage(messages, attribute.value));
+      nestedMessage(message, 7, (shape) => writeShape(shape, attribute.value));
       break;
     case 'shapes':
-      list(
-        'setShapeList',
-        attribute.value.map((shape) => shapeMessage(messages, shape)),
-      );
+      list((values) => {
+        for (const each of attribute.value)
+          nestedMessage(values, 7, (shape) => writeShape(shape, each));
+      });
       break;
-    case 'function': {
-      const called = new messages.NameAttrList();
-      called.setName!(attribute.value);
-      message.setFunc!(called);
+    case 'function':
+      nestedMessage(message, 10, (called) => writeText(called, 1, attribute.value));
       break;
-    }
     case 'ints':
-      list('setIList', attribute.value);
+      list((values) => values.writePackedVarint(3, [...attribute.value]));
       break;
     case 'floats':
-      list('setFList', attribute.value);
+      list((values) => values.writePackedFloat(4, [...attribute.value]));
       break;
     case 'bools':
-      list('setBList', attribute.value);
+      list((values) => values.writePackedBoolean(5, [...attribute.value]));
       break;
     case 'strings':
-      list(
-        'setSList',
-        attribute.value.map((text) => new TextEncoder().encode(text)),
-      );
+      list((values) => {
+        for (const text of attribute.value) writeText(values, 2, text);
+      });
       break;
     case 'types':
-      list('setTypeList', attribute.value);
+      list((values) => values.writePackedVarint(6, [...attribute.value]));
       break;
     case 'tensor': {
       const { shape, type, values } = attribute.value;
-      const tensor = new messages.Tensor();
-      tensor.setDtype!(type);
-      tensor.setTensorShape!(shapeMessage(messages, shape));
-      tensor.setTensorContent!(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      message.setTensor!(tensor);
+      nestedMessage(message, 8, (tensor) => {
+        tensor.writeVarintField(1, type);
+        nestedMessage(tensor, 2, (sides) => writeShape(sides, shape));
+        tensor.writeBytesField(
+          4,
+          new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+        );
+      });
     }
   }
-  return message;
 }
 
-function shapeMessage(messages: Messages, shape: readonly number[]): Message {
-  const message = new messages.TensorShape();
-  for (const size of shape) {
-    const dimension = new messages.TensorShape.Dim!();
-    dimension.setSize!(size);
-    message.addDim!(dimension);
-  }
-  return message;
+function writeShape(message: PbfWriter, shape: readonly number[]): void {
+  for (const size of shape)
+    nestedMessage(message, 2, (dimension) => dimension.writeVarintField(1, size));
 }
 
-function signatureMessage(messages: Messages, { inputs, outputs }: Signature): Message {
-  const message = new messages.SignatureDef();
-  const infoOf = (output: Output, shape: readonly number[]): Message => {
-    const info = new messages.TensorInfo();
-    info.setName!(tensorName(output));
-    info.setDtype!(specOf(output).type);
-    info.setTensorShape!(shapeMessage(messages, shape));
-    return info;
+function writeSignature(message: PbfWriter, { inputs, outputs }: Signature): void {
+  const writeInfo = (info: PbfWriter, output: Output, shape: readonly number[]): void => {
+    writeText(info, 1, tensorName(output));
+    info.writeVarintField(2, specOf(output).type);
+    nestedMessage(info, 3, (sides) => writeShape(sides, shape));
   };
-  for (const [name, { output, shape }] of inputs)
-    message.getInputsMap!().set(name, infoOf(output, shape));
-  for (const [name, { output, shape }] of outputs)
-    message.getOutputsMap!().set(name, infoOf(output, shape));
-  message.setMethodName!('tensorflow/serving/predict');
-  return message;
+  for (const [field, values] of [
+    [1, inputs],
+    [2, outputs],
+  ] as const)
+    for (const [name, { output, shape }] of values)
+      writeEntry(message, field, name, (info) => writeInfo(info, output, shape));
+  writeText(message, 3, 'tensorflow/serving/predict');
 }
 
-let loaded: Messages | undefined;
+/** An entry of a map from text to messages. */
+function writeEntry(
+  message: PbfWriter,
+  field: number,
+  key: string,
+  write: (value: PbfWriter) => void,
+): void {
+  nestedMessage(message, field, (entry) => {
+    writeText(entry, 1, key);
+    nestedMessage(entry, 2, write);
+  });
+}
 
-/** tfjs-node includes these classes to read SavedModels. */
-function loadMessages(): Messages {
-  if (loaded !== undefined) return loaded;
-  const nativePackage = loadedNative();
-  if (nativePackage === null)
-    throw new FixresEngineError(
-      'engine-unavailable',
-      "the native engine is not loaded; call useEngine({ engine: 'tensorflow' }) first",
-    );
-  loaded = createRequire(import.meta.url)(
-    join(nativePackage.folder, 'dist', 'proto', 'api_pb.js'),
-  ) as Messages;
-  return loaded;
+const utf8 = new TextEncoder();
+
+/** Text, which pbf (4 and 5) would write with other characters beyond U+1FFFF. */
+function writeText(message: PbfWriter, field: number, text: string): void {
+  message.writeBytesField(field, utf8.encode(text));
 }
