@@ -44,15 +44,11 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
   const logs =
     options.logDir === undefined ? undefined : new ProcessLogs(options.logDir, processes);
   for (let started = 0; ; started++) {
-    logs?.begin(started, words);
+    const current = started === 0 ? words : resumeWords(words);
+    logs?.begin(started, current);
     const shared = { ports: await freePorts(processes), cores: availableParallelism(), cards };
     const ends = await runProcesses({
-      command: [
-        process.execPath,
-        ...process.execArgv,
-        process.argv[1]!,
-        ...(started === 0 ? words : resumeWords(words)),
-      ],
+      command: [process.execPath, ...process.execArgv, process.argv[1]!, ...current],
       variables: shared.ports.map((_, rank) => ({
         ...processVariables(rank, shared, process.env),
         ...(logs && { [PRINT_EVENTS]: '1' }),

@@ -68,7 +68,7 @@ describe('applyTrainingChoice', () => {
     const { warmUp } = experiment.arms[0]!.schedule;
     expect(small!.schedule).toEqual({ type: 'constant', rate: 0.1, warmUp, scaling });
     // The rule of an experiment file stays, unless an option changes it.
-    const scaled = { ...experiment, arms: [small!] };
+    const scaled = { ...experiment, arms: [small!], comparisons: [] };
     expect(armsWith({ warmUp: 1 }, scaled).small!.schedule).toMatchObject({ scaling });
     expect(armsWith({ referenceBatch: 8 }, scaled).small!.schedule).toMatchObject({
       scaling: { ...scaling, referenceBatch: 8 },
