@@ -36,6 +36,12 @@ async function run(graph: OnnxGraph, tensor: Tensor): Promise<Tensor> {
   return results[session.outputNames[0]!]!;
 }
 
+/** The absolute differences of what two graphs compute. */
+async function differencesOf(one: OnnxGraph, other: OnnxGraph, tensor: Tensor): Promise<number[]> {
+  const [{ data: expected }, { data }] = [await run(one, tensor), await run(other, tensor)];
+  return Array.from(expected as Float32Array, (value, i) => Math.abs(value - Number(data[i])));
+}
+
 const sizes = { size: 64, trainSize: 48 };
 const bicubic: Policy = {
   version: 1,
@@ -266,10 +272,7 @@ describe('8 bits', () => {
         expect(Math.max(...worst)).toBeLessThan(0.501);
       }
       expect(kernels.length).toBe(18);
-      const [{ data: expected }, { data }] = [await run(single, images), await run(whole, images)];
-      const differences = Array.from(expected as Float32Array, (value, i) =>
-        Math.abs(value - Number(data[i])),
-      );
+      const differences = await differencesOf(single, whole, images);
       expect(Math.max(...differences)).toBeLessThan(0.05);
       expect(Math.max(...differences)).toBeGreaterThan(1e-5);
       levels.dispose();
@@ -300,10 +303,7 @@ describe('8 bits', () => {
     const before = single.constants.get(kernel)!.data;
     for (const [i, number] of Array.from(after.data, Number).entries())
       expect(Math.abs(number - Number(before[i]) / scales[i % 16]!)).toBeLessThan(0.501);
-    const [{ data: expected }, { data }] = [await run(single, images), await run(whole, images)];
-    const differences = Array.from(expected as Float32Array, (value, i) =>
-      Math.abs(value - Number(data[i])),
-    );
+    const differences = await differencesOf(single, whole, images);
     expect(Math.max(...differences)).toBeLessThan(0.02);
     expect(Math.max(...differences)).toBeGreaterThan(1e-6);
     numbers.dispose();
