@@ -319,7 +319,12 @@ describe('fixres sweep', async () => {
   });
 
   it('has no result before all trials have one', async () => {
-    const { code, stdout, stderr } = await runCli(['sweep', 'collect', 'sweep'], { cwd, env });
+    // A scheduler that is installed here knows nothing of these trials, and its controller may be out of reach.
+    await writeProgram('squeue', '');
+    const { code, stdout, stderr } = await runCli(['sweep', 'collect', 'sweep'], {
+      cwd,
+      env: withPrograms,
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
       /^error: The sweep in "sweep" has no result yet\. 2 trials: 1 finished, 1 waiting\. .*\n$/,

@@ -14,11 +14,9 @@ export async function callProgram(
   args: readonly string[],
   { input = '' }: { input?: string } = {},
 ): Promise<string> {
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: PATIENCE,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  // Not by an option of spawn: its timer goes on if the program does not exist, and with it this process.
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -40,7 +38,9 @@ export async function callProgram(
         resolve(end);
       });
     },
-  );
+  ).finally(() => {
+    clearTimeout(timer);
+  });
   if (code === 0) return stdout;
   const reason = stderr.trim().replaceAll(/\s*\n\s*/g, ' ') || `exit code ${code}`;
   throw failed(
