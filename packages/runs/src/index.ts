@@ -198,6 +198,7 @@ export { type LookAlikePair, type RunLeaks } from './results/run-leaks.ts';
 export { type RunEntry } from './results/run-entry.ts';
 export { type ArmSoFar, decideSeeds } from './results/decide-seeds.ts';
 export { type MultiLabelResult } from './results/multi-label-records.ts';
+export { APPARENT_SIZE_VIEWS } from './results/apparent-size-views.ts';
 export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';

@@ -56,11 +56,13 @@ export function simulateTraining(
   let stretched = 0;
   const pixelSizes = groups.map((group) => {
     const random = createRandom(seed, 'plan-train', group.width, group.height);
-    return Float64Array.from({ length: group.images * draws }, () => {
+    const sizesOfPixels = new Float64Array(group.images * draws);
+    for (let i = 0; i < sizesOfPixels.length; i++) {
       const view = train(group, random);
       stretched += Math.log(stretch(view));
-      return 1 / magnification(view);
-    });
+      sizesOfPixels[i] = 1 / magnification(view);
+    }
+    return sizesOfPixels;
   });
   return { seed, groups, pixelSizes, logStretch: stretched / (sizes.length * draws) };
 }

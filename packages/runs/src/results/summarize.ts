@@ -24,6 +24,7 @@ import { factorialEffects } from '../statistics/factorial/factorial-effects.ts';
 import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
+import { APPARENT_SIZE_VIEWS } from './apparent-size-views.ts';
 import { corruptedResults } from './corrupted-results.ts';
 import {
   type MultiLabelRecords,
@@ -221,16 +222,14 @@ function apparentSizesAfter(
   evaluations: readonly Policy[],
 ): ApparentSizesAfter {
   const known = new Map<string, ApparentSizeRecord[]>();
+  const draws = Math.ceil(APPARENT_SIZE_VIEWS / imageSizes.length);
   return (trainPolicy) => {
     const key = JSON.stringify(trainPolicy);
     const records =
       known.get(key) ??
-      apparentSizes(imageSizes, trainPolicy, evaluations).map(({ mean, p10, p50, p90 }) => ({
-        mean,
-        p10,
-        p50,
-        p90,
-      }));
+      apparentSizes(imageSizes, trainPolicy, evaluations, { draws }).map(
+        ({ mean, p10, p50, p90 }) => ({ mean, p10, p50, p90 }),
+      );
     known.set(key, records);
     return records;
   };

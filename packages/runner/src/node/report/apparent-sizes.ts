@@ -1,13 +1,11 @@
 import { type ApparentSize, type Missing, isMissing } from '@fixres/runs/report';
 import { apparentSizes as sizesUnder, type Policy, type Size } from '@fixres/data';
 import { readImageHeaders } from '@fixres/data/node';
-import { type ArmSpec, evaluationKey, type Experiment } from '@fixres/runs';
+import { APPARENT_SIZE_VIEWS, type ArmSpec, evaluationKey, type Experiment } from '@fixres/runs';
 import type { RunImages } from './run-images.ts';
 
 /** Images whose sizes are read, spread over the data set. */
 const IMAGES = 1000;
-/** Simulated training views, all images together: the mean is then accurate to half a percent. */
-const VIEWS = 20_000;
 
 /**
  * Simulates each arm's own test policy relative to its training, and to the training of the arm it
@@ -52,7 +50,7 @@ function ratioOf(
   test: Policy,
   sizes: readonly Size[],
 ): Pick<ApparentSize, 'mean' | 'percentiles'> {
-  const draws = Math.ceil(VIEWS / sizes.length);
+  const draws = Math.ceil(APPARENT_SIZE_VIEWS / sizes.length);
   const { mean, percentiles } = sizesUnder(sizes, train, [test], { draws })[0]!;
   return { mean, percentiles };
 }
