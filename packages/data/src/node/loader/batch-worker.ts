@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
 import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import { type Drawing, drawingOf } from '../../policies/policy.ts';
@@ -9,14 +10,13 @@ import { pixelDigest } from '../decode/pixel-digest.ts';
 import { inLanes } from '../in-lanes.ts';
 import { perceptualHashOf } from '../split/perceptual-hash.ts';
 import { sharedExample } from './example-table.ts';
-import { WorkerImages } from './worker-images.ts';
+import { collectGarbage, WorkerImages } from './worker-images.ts';
 import type {
   ImageFailure,
   ImageLook,
   WorkerJob,
   WorkerReply,
   WorkerRequest,
-  WorkerSetup,
 } from './worker-protocol.ts';
 
 /**
@@ -36,12 +36,23 @@ loadSharpBy(async () => {
   return sharp;
 });
 
-const images = new WorkerImages(workerData as WorkerSetup);
+/** Of the loader that this thread works for. */
+let images: WorkerImages | undefined;
 
 parentPort?.on('message', (request: WorkerRequest) => {
   if (request.type === 'sharp-loaded') mainHasSharp();
+  else if (request.type === 'open') images = new WorkerImages(request.setup);
+  else if (request.type === 'close') close();
   else void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
 });
+
+/** Lets go of everything of a loader, whose cache may be most of the machine's memory. */
+function close(): void {
+  images?.close();
+  images = undefined;
+  // Until this message has been answered, the stack still refers to the cache.
+  void setImmediate().then(collectGarbage);
+}
 
 async function answer(
   request: WorkerJob,
@@ -66,7 +77,7 @@ async function drawBatch(request: WorkerJob & { type: 'batch' }): Promise<Uint8A
   await inLanes(indices, IN_FLIGHT, async (index, i) => {
     const random = viewRandom(seed, epoch, index, copies[i]);
     const draw = (size: Size): Drawing => drawingOf(policy, size, random);
-    await images.draw(
+    await images!.draw(
       sharedExample(examples, index),
       draw,
       policy.shrinkOnLoad ?? false,
@@ -85,7 +96,7 @@ async function checkImages({ examples, from, to }: WorkerJob & { type: 'check' }
   const looks = await inLanes(wanted, IN_FLIGHT, async (index) => {
     const item = sharedExample(examples, index);
     try {
-      return await images.with(item, (image) =>
+      return await images!.with(item, (image) =>
         Promise.resolve({ digest: pixelDigest(image), hash: perceptualHashOf(image) }),
       );
     } catch (error) {

@@ -279,7 +279,10 @@ export class ImageLoader {
     return shared;
   }
 
-  /** Stops the threads. Unfinished batches are lost. */
+  /**
+   * Frees the memory. Unfinished batches are lost. Idle threads, at most four in a process, wait ten seconds
+   * for the next loader; they do not keep the process alive.
+   */
   async close(): Promise<void> {
     await this.#pool.close();
   }

@@ -45,6 +45,12 @@ export class SourceReader {
     return done < source.length ? readBytes(source, this.#limits) : bytes;
   }
 
+  /** Closes all files. */
+  close(): void {
+    for (const file of this.#open.values()) closeSync(file);
+    this.#open.clear();
+  }
+
   #handle(path: string): number {
     const known = this.#open.get(path);
     if (known !== undefined) return known;

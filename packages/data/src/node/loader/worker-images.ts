@@ -88,6 +88,14 @@ export class WorkerImages {
     });
   }
 
+  /**
+   * Closes the files. The object must not be used afterwards; call {@link collectGarbage} when nothing refers to it,
+   * because the memory of the cache belongs to the garbage collector.
+   */
+  close(): void {
+    this.#reader.close();
+  }
+
   #kept({ source, slot }: TableItem): RgbImage | undefined {
     const inMemory = slot === undefined ? undefined : this.#memory?.get(slot);
     if (inMemory || !this.#disk) return inMemory;
@@ -186,7 +194,7 @@ let collect: (() => void) | undefined;
  * Frees the unused images of this thread. A thread's collector does not notice that a few large
  * images of several threads fill the machine's memory, so each thread would keep its last one.
  */
-async function collectGarbage(): Promise<void> {
+export async function collectGarbage(): Promise<void> {
   if (!collect) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;

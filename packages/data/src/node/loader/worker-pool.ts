@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FixresDataError } from '../../errors.ts';
 import { loadSharp } from '../decode/load-sharp.ts';
+import { keepThread, takeThread } from './idle-threads.ts';
 import type {
   JobReply,
   WorkerJob,
@@ -8,16 +9,6 @@ import type {
   WorkerRequest,
   WorkerSetup,
 } from './worker-protocol.ts';
-
-/**
- * Node 20 does not run TypeScript in workers, so tests that run from source use the built worker.
- */
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts')
-    ? '../../../dist/node/loader/batch-worker.js'
-    : './batch-worker.js',
-  import.meta.url,
-);
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'job'> : never;
 
@@ -32,7 +23,11 @@ interface Waiting {
  */
 export class WorkerPool {
   readonly #setup: WorkerSetup;
-  readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[] = [];
+  readonly #workers: {
+    readonly thread: Worker;
+    readonly waiting: Map<number, Waiting>;
+    hasFailed: boolean;
+  }[] = [];
   #nextJob = 0;
 
   constructor(setup: WorkerSetup) {
@@ -45,7 +40,8 @@ export class WorkerPool {
   }
 
   #start(): void {
-    const thread = new Worker(workerUrl, { workerData: this.#setup });
+    const thread = takeThread();
+    thread.postMessage({ type: 'open', setup: this.#setup } satisfies WorkerRequest);
     const waiting = new Map<number, Waiting>();
     thread.on('message', (reply: WorkerReply) => {
       if (reply.type === 'load-sharp') {
@@ -63,13 +59,13 @@ export class WorkerPool {
         );
       } else resolve(reply);
     });
+    const worker = { thread, waiting, hasFailed: false };
     thread.on('error', (error) => {
+      worker.hasFailed = true;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     });
-    // An idle pool does not keep the process alive.
-    thread.unref();
-    this.#workers.push({ thread, waiting });
+    this.#workers.push(worker);
   }
 
   async run<T extends WorkerJob['type']>(
@@ -91,7 +87,13 @@ export class WorkerPool {
     }
   }
 
+  /** Leaves its threads to later pools. Those that still have work stop, and the work is lost. */
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map(({ thread }) => thread.terminate()));
+    const workers = this.#workers.splice(0);
+    await Promise.all(
+      workers.map(({ thread, waiting, hasFailed }) =>
+        hasFailed || waiting.size > 0 ? thread.terminate() : keepThread(thread),
+      ),
+    );
   }
 }

@@ -7,7 +7,7 @@ import type { ImageLimits } from '../decode/image-limits.ts';
 import type { PerceptualHash } from '../split/perceptual-hash.ts';
 import type { SharedExamples } from './example-table.ts';
 
-/** Initial data of a worker. The shared memory is the same for all workers of a loader. */
+/** What a thread needs to work for a loader. The shared memory is the same for all threads of a loader. */
 export interface WorkerSetup {
   limits: ImageLimits;
   decode: JpegDecoding;
@@ -46,6 +46,10 @@ export type WorkerJob =
 
 export type WorkerRequest =
   | WorkerJob
+  /** Comes before the jobs of a loader. */
+  | { type: 'open'; setup: WorkerSetup }
+  /** The loader has no more jobs. */
+  | { type: 'close' }
   /** The answer to `load-sharp`. */
   | { type: 'sharp-loaded' };
 
