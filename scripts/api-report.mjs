@@ -1,8 +1,8 @@
 // pnpm api: writes the exports of each entry of a published package to
 // packages/NAME/api/ENTRY.api.md, from the built declarations, so that interface changes show in a
-// diff. With --check, it compares instead.
+// diff. With --check, it compares instead, and checks the declarations as a program that imports them would.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { format } from 'oxfmt';
 import ts from 'typescript';
 import { root } from './steps.mjs';
@@ -73,6 +73,21 @@ async function reportOf({ name, types }, program) {
   return `# ${name}\n\n${symbols.length} exports. Written by \`pnpm api\`.\n\n\`\`\`ts\n${code}\`\`\`\n`;
 }
 
+const formatHost = {
+  getCanonicalFileName: (name) => name,
+  getCurrentDirectory: () => root,
+  getNewLine: () => '\n',
+};
+
+/** What the compiler finds in the declarations of the packages: the build writes them without resolving an import. */
+function declarationErrors(program) {
+  const own = /^(?:packages|apps)\/[^/]+\/dist\//;
+  return program
+    .getSourceFiles()
+    .filter(({ fileName }) => own.test(relative(root, fileName).split(sep).join('/')))
+    .flatMap((file) => program.getSemanticDiagnostics(file));
+}
+
 const check = process.argv.includes('--check');
 const formatOptions = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8'));
 const entries = publishedEntries();
@@ -82,7 +97,12 @@ if (!entries.every(({ types }) => existsSync(types))) {
 }
 const program = ts.createProgram(
   entries.map(({ types }) => types),
-  { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, skipLibCheck: true, types: [] },
+  {
+    module: ts.ModuleKind.NodeNext,
+    lib: ['lib.es2023.d.ts', 'lib.es2024.sharedmemory.d.ts'],
+    strict: true,
+    types: [],
+  },
 );
 const wanted = new Set(entries.map(({ report }) => report));
 const different = [];
@@ -102,6 +122,12 @@ for (const folder of new Set(entries.map(({ report }) => dirname(report))))
     if (!check) rmSync(path);
   }
 for (const path of different) process.stdout.write(`${relative(root, path)}\n`);
+const errors = check ? declarationErrors(program) : [];
+if (errors.length > 0) {
+  process.stdout.write(ts.formatDiagnostics(errors, formatHost));
+  process.stderr.write('A program that imports these packages cannot use these declarations.\n');
+  process.exitCode = 1;
+}
 if (check && different.length > 0) {
   process.stderr.write(
     'These reports differ from what the packages export. If the change is intended, run pnpm build and pnpm api.\n',

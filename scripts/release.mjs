@@ -1,5 +1,5 @@
-// pnpm release [--dry-run]: builds all packages and publishes those whose version the registry does
-// not have. With --dry-run, it packs each package and lists its files instead; nothing is published.
+// pnpm release [--dry-run]: builds all packages, checks their types, which the build does not, and publishes those whose
+// version the registry does not have. With --dry-run, it packs each package and lists its files instead; nothing is published.
 import { parseArgs } from 'node:util';
 import { pnpm } from './steps.mjs';
 
@@ -16,7 +16,7 @@ try {
 const publish = dryRun
   ? ['publish', '--recursive', '--dry-run', '--no-git-checks', '--access', 'public']
   : ['changeset', 'publish'];
-for (const command of [['turbo', 'run', 'build', '--output-logs=errors-only'], publish]) {
+for (const command of [['turbo', 'run', 'build', '--output-logs=errors-only'], ['lint'], publish]) {
   const code = await pnpm(command);
   if (code !== 0) process.exit(code);
 }

@@ -273,3 +273,21 @@ describe('rules with types', () => {
     expect(rulesAgainst(place, true)).toContain(`typescript(${rule})`);
   });
 });
+
+describe("the compiler's checks, which the build leaves to lint,", () => {
+  it.each(
+    Object.entries({
+      TS2322: 'export const x: string = 1;\n',
+      TS2307: "import { x } from './missing.ts';\nx();\n",
+      TS2375: 'export const x: { y?: number } = { y: undefined };\n',
+      TS2532: 'const x: number[] = [];\nexport const y: string = x[0].toString();\n',
+      TS2578: '// @ts-expect-error nothing is wrong here\nexport const x: number = 1;\n',
+      TS1294: 'export enum X {\n  y,\n}\n',
+      TS1484: "import { X } from './types-only.ts';\nexport type Y = X;\n",
+      TS9010: 'export const x = Math.random() > 2 ? Math.min : Math.max;\n',
+    }).map(([code, text]) => ({ code, place: add(`packages/data/src/${code}.ts`, text) })),
+  )('include $code', ({ code, place }) => {
+    expect(rulesAgainst(place, true)).toContain(`typescript(${code})`);
+  });
+  add('packages/data/src/types-only.ts', 'export type X = number;\n');
+});
