@@ -17,8 +17,15 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
 }
 
 /** Euclidean norm. */
-export function norm(values: Iterable<number>): number {
+export function norm(values: ArrayLike<number>): number {
   let sum = 0;
-  for (const value of values) sum += value ** 2;
+  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  return Math.sqrt(sum);
+}
+
+/** Euclidean distance. @param to as long as `from` */
+export function distance(from: ArrayLike<number>, to: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < from.length; i++) sum += (from[i]! - to[i]!) ** 2;
   return Math.sqrt(sum);
 }
