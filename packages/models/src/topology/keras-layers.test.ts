@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onEngine, temporaryFolder } from '@fixres/testing';
@@ -30,23 +30,32 @@ const { cases, cells, keras, tfKeras } = kerasLayerFixture();
 /** How the layer was loaded, or what is wrong with it. */
 type Verdict = LayerOutcome | `wrong: ${string}`;
 
-/** Of the cases, in their order. Written once: files cost more than most layers. */
-const folders: string[] = [];
+/** What became of the cases, in their order. */
+let loaded: (LayersModel | { error: unknown })[];
 
 describe('layers of Keras', () => {
-  beforeAll(() => {
+  // Once for all engines, to which TensorFlow.js moves the weights: loading a model takes longer than most layers.
+  beforeAll(async () => {
     // tfjs prints two lines each time an unrolled layer computes.
     vi.spyOn(console, 'warn').mockReturnValue();
-    const above = mkdtempSync(join(tmpdir(), 'fixres-test-'));
-    for (const [i, each] of cases.entries()) {
-      const folder = join(above, String(i));
-      folders.push(folder);
-      mkdirSync(folder);
+    await setEngine('cpu');
+    const before = tf.memory().numTensors;
+    const folder = mkdtempSync(join(tmpdir(), 'fixres-test-'));
+    loaded = [];
+    for (const each of cases) {
       writeLayerModel(folder, each);
+      loaded.push(
+        await loadModelFolder(folder).then(
+          ({ model }) => model,
+          (error: unknown) => ({ error }),
+        ),
+      );
     }
+    rmSync(folder, { recursive: true });
     return () => {
-      rmSync(above, { recursive: true, force: true });
+      for (const each of loaded) if (!('error' in each)) each.dispose();
       vi.restoreAllMocks();
+      expect(tf.memory().numTensors).toBe(before);
     };
   });
 
@@ -57,16 +66,13 @@ describe('layers of Keras', () => {
       async () => {
         await setEngine(engine);
         const before = tf.memory().numTensors;
-        const results: (LayerResult | string)[] = [];
-        for (const [i, each] of cases.entries()) {
-          const verdict = await verdictOf(folders[i]!, each);
+        const results = cases.map((each, i): LayerResult | string => {
           const { keras, layer, setting } = each;
-          results.push(
-            isOutcome(verdict)
-              ? { keras, layer, setting, outcome: verdict }
-              : `Keras ${keras} ${layer}(${setting}) ${verdict}`,
-          );
-        }
+          const verdict = verdictOf(loaded[i]!, each);
+          return isOutcome(verdict)
+            ? { keras, layer, setting, outcome: verdict }
+            : `Keras ${keras} ${layer}(${setting}) ${verdict}`;
+        });
         expect(results.filter((result) => typeof result === 'string')).toEqual([]);
         expect(tf.memory().numTensors).toBe(before);
         // The table is a promise to users. To update it: `pnpm vitest run FILE --update`.
@@ -104,21 +110,22 @@ describe('layers of Keras', () => {
     let saved = 0;
     const different: string[] = [];
     for (const [i, each] of cases.entries()) {
-      const first = await loadModelFolder(folders[i]!).catch(() => undefined);
-      if (first === undefined) continue;
-      const copy = join(above, String((saved += 1)));
-      await saveModelFolder(first.model, copy, { version: 1 });
-      const second = await loadModelFolder(copy).catch(() => undefined);
-      const [before, after] = [first, second].map(
-        (loaded) =>
-          loaded &&
-          predictionOf(loaded.model, each)
-            .map((output) => [...output.dataSync()])
-            .join(),
+      const model = loaded[i]!;
+      if ('error' in model) continue;
+      const folder = join(above, String((saved += 1)));
+      await saveModelFolder(model, folder, { version: 1 });
+      const again = await loadModelFolder(folder).catch(() => undefined);
+      const [before, after] = [model, again?.model].map(
+        (either) =>
+          either &&
+          tf.tidy(() =>
+            predictionOf(either, each)
+              .map((output) => [...output.dataSync()])
+              .join(),
+          ),
       );
       if (before !== after) different.push(`Keras ${each.keras} ${each.layer}(${each.setting})`);
-      first.model.dispose();
-      second?.model.dispose();
+      again?.model.dispose();
     }
     expect(different).toEqual([]);
     expect(saved).toBeGreaterThan(900);
@@ -129,13 +136,8 @@ function isOutcome(verdict: Verdict): verdict is LayerOutcome {
   return !verdict.startsWith('wrong: ');
 }
 
-async function verdictOf(folder: string, each: KerasLayerCase): Promise<Verdict> {
-  let model: LayersModel;
-  try {
-    ({ model } = await loadModelFolder(folder));
-  } catch (error) {
-    return refusal(error, each);
-  }
+function verdictOf(model: LayersModel | { error: unknown }, each: KerasLayerCase): Verdict {
+  if ('error' in model) return refusal(model.error, each);
   const own =
     model.layers.some((layer) => layer.getClassName().startsWith('Keras')) || ownActivation(model);
   const wrong = tf.tidy(
@@ -143,7 +145,6 @@ async function verdictOf(folder: string, each: KerasLayerCase): Promise<Verdict>
       wrongOutput(model, each) ??
       (own || each.layer === 'PReLU' ? wrongGradient(model, each) : undefined),
   );
-  model.dispose();
   return wrong === undefined ? (own ? 'own' : 'tfjs') : `wrong: ${wrong}`;
 }
 
@@ -209,6 +210,8 @@ function differenceOf(received: tf.Tensor, expected: number[], negligible = 0): 
 }
 
 function predictionOf(model: LayersModel, each: KerasLayerCase): tf.Tensor[] {
+  // Of a prediction before.
+  model.resetStates();
   const inputs = layerInputs(each);
   return [model.predict(inputs.length === 1 ? inputs[0]! : inputs)].flat();
 }
