@@ -16,16 +16,9 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
   return worst / scale;
 }
 
-/** Euclidean norm. */
-export function norm(values: ArrayLike<number>): number {
+/** Euclidean norm of numbers, or of their differences from as many others. */
+export function norm(values: ArrayLike<number>, from?: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
-  return Math.sqrt(sum);
-}
-
-/** Euclidean distance. @param to as long as `from` */
-export function distance(from: ArrayLike<number>, to: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < from.length; i++) sum += (from[i]! - to[i]!) ** 2;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - (from?.[i] ?? 0)) ** 2;
   return Math.sqrt(sum);
 }
