@@ -11,15 +11,25 @@ const SAME_SIZE: ReadonlySet<PolicyStep['op']> = new Set([
   ...augmentNames,
 ]);
 
+/** A crop of the same size at a place that is not drawn, which does not change how large objects appear. */
+function inPlace(step: PolicyStep): PolicyStep {
+  return step.op === 'shiftedCenterCrop'
+    ? { ...step, op: 'centerCrop', rounding: 'half-even' }
+    : step;
+}
+
 /**
- * Draws views of a policy, which may lack its mirroring: that does not change how large objects
- * appear. A policy that always shows the same part of an image, as most test policies do, is
- * applied once for consecutive calls with the same image: a plan asks for 100,000 views.
+ * Draws views of a policy, which may lack its mirroring and its shift of a central crop: they do not
+ * change how large objects appear. A policy that then shows the same part of an image each time, as
+ * test policies do, is applied once for consecutive calls with the same image: a plan asks for 100,000 views.
  *
  * @returns throws FixresDataError `bad-option` if the policy does not fit an image
  */
 export function drawViews(policy: Policy): DrawView {
-  const upright = { ...policy, steps: policy.steps.filter(({ op }) => !SAME_SIZE.has(op)) };
+  const upright = {
+    ...policy,
+    steps: policy.steps.filter(({ op }) => !SAME_SIZE.has(op)).map(inPlace),
+  };
   // Augmentations are drawn after all geometry, so leaving them out changes no view.
   const plain = { ...policy, steps: policy.steps.filter(({ op }) => !isAugmentName(op)) };
   if (!isDeterministic(upright)) return (image, random) => viewOf(plain, image, random);
