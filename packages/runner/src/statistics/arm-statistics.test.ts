@@ -27,7 +27,7 @@ const base: ArmSpec = {
   initFrom: null,
   trainPolicy: resizeFlip(32),
   testPolicy: resize(32),
-  epochs: 3,
+  epochs: 2,
   schedule: { type: 'constant', rate: 3e-3 },
   freeze: 'all',
 };
@@ -73,8 +73,8 @@ async function run(
   const events: RunEventInput[] = [];
   const summary = await runExperiment(experiment, {
     engine,
-    dataset: { name: 'made', classes: ['above', 'below'], train: 44, heldOut: 16, skipped: 0 },
-    train: viewImages(44, 1),
+    dataset: { name: 'made', classes: ['above', 'below'], train: 28, heldOut: 16, skipped: 0 },
+    train: viewImages(28, 1),
     heldOut: viewImages(16, 2),
     memory: { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 },
     onEvent: (event) => events.push(event),
@@ -118,13 +118,13 @@ describe('re-estimated statistics', () => {
     );
     for (const [name, { values }] of one)
       if (isStatistic(name)) expect(other.get(name)!.values, name).not.toEqual(values);
-    // 5 whole batches from 44 images.
-    expect(estimates(precise.events)).toEqual([['base', 'after-training', 13, 40]]);
+    // 3 whole batches from 28 images.
+    expect(estimates(precise.events)).toEqual([['base', 'after-training', 13, 24]]);
     expect(estimates(running.events)).toEqual([]);
-    // After 18 steps at momentum 0.99, most of the initial value remains.
+    // After 8 steps at momentum 0.99, most of the initial value remains.
     expect(warnings(running.events)).toEqual([
       expect.stringContaining(
-        'Arm "base" has 18 steps, too few for running statistics with momentum 0.99',
+        'Arm "base" has 8 steps, too few for running statistics with momentum 0.99',
       ),
     ]);
     expect(warnings(precise.events)).toEqual([]);
@@ -140,13 +140,13 @@ describe('re-estimated statistics', () => {
     expect(trainSeconds).toBeCloseTo(ofEpochs + seconds[0]!, 6);
     const progress = events.filter((event) => event.type === 'progress');
     expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
-    // After each of three epochs and at the end, five batches each.
-    expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(20);
+    // After each of two epochs and at the end, three batches each.
+    expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(9);
   });
 
   it('are estimated once per evaluation of an arm that ends within an epoch, from the images of its last epoch', async () => {
-    const arm: ArmSpec = { ...base, epochs: 5, steps: 8, earlyStopping: { patience: 5 } };
-    const train = viewImages(44, 1);
+    const arm: ArmSpec = { ...base, epochs: 5, steps: 6, earlyStopping: { patience: 5 } };
+    const train = viewImages(28, 1);
     const passes: number[] = [];
     const noted: typeof train = {
       ...train,
@@ -160,9 +160,9 @@ describe('re-estimated statistics', () => {
       onEpoch: () => Promise.resolve(),
     });
     const progress = events.filter((event) => event.type === 'progress');
-    // After two epochs and at the end, five batches each, regardless of how often the model is
+    // After two epochs and at the end, three batches each, regardless of how often the model is
     // requested.
-    expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(15);
+    expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(9);
     expect(new Set(progress.map(({ epoch, epochs }) => `${epoch} of ${epochs}`))).toEqual(
       new Set(['0 of 2', '1 of 2']),
     );
@@ -171,7 +171,7 @@ describe('re-estimated statistics', () => {
     expect(passes).toEqual([0, 1, 1, 1, 1]);
     const running = await run(experimentOf([arm]));
     expect(warnings(running.events)).toEqual([
-      expect.stringContaining('Arm "base" has 8 steps, too few'),
+      expect.stringContaining('Arm "base" has 6 steps, too few'),
     ]);
   });
 
@@ -205,8 +205,8 @@ describe('re-estimated statistics', () => {
       events.flatMap((event) => (event.type === 'feature-cache' ? [event.where] : []));
     expect([where(kept), where(whole)]).toEqual([['memory'], ['nowhere']]);
     expect(estimates(kept.events)).toEqual([
-      ['base', 'after-training', 13, 40],
-      ['tuned', 'after-training', 1, 40],
+      ['base', 'after-training', 13, 24],
+      ['tuned', 'after-training', 1, 24],
     ]);
     expect(estimates(whole.events)).toEqual(estimates(kept.events));
     for (const [name, { values }] of whole.weights.get('tuned')!) {
@@ -238,7 +238,7 @@ describe('an arm that trains no weight', () => {
     const before = tf.memory().numTensors;
     const { weights, events, summary } = await run(experimentOf([base, still]));
     expect(tf.memory().numTensors).toBe(before);
-    expect(estimates(events)).toEqual([['still', 'before-training', 13, 40]]);
+    expect(estimates(events)).toEqual([['still', 'before-training', 13, 24]]);
     expect(events.filter((event) => event.type === 'frozen-verified')[1]).toMatchObject({
       arm: 'still',
       moved: 26,
@@ -259,7 +259,7 @@ describe('an arm that trains no weight', () => {
       experimentOf([base, asItIs], { normStatistics: 'precise' }),
     );
     expect(weights.get('asItIs')).toEqual(weights.get('base'));
-    expect(estimates(events)).toEqual([['base', 'after-training', 13, 40]]);
+    expect(estimates(events)).toEqual([['base', 'after-training', 13, 24]]);
     await expect(run(experimentOf([base, { ...still, epochs: 1 }]))).rejects.toMatchObject({
       code: 'bad-option',
       message:
@@ -302,8 +302,8 @@ describe('an arm that trains no weight', () => {
       recalibrated.get('predictions/kernel')!.values,
     );
     expect(estimates(events)).toEqual([
-      ['still', 'before-training', 13, 40],
-      ['mixed', 'before-training', 13, 40],
+      ['still', 'before-training', 13, 24],
+      ['mixed', 'before-training', 13, 24],
     ]);
   });
 });

@@ -1,21 +1,16 @@
 // @module-tag native-engine
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createRandom, resize, resizeFlip, shuffledIndices } from '@fixres/data';
-import { ImageLoader, openDataset, splitByHash, syntheticFlowers } from '@fixres/data/node';
+import { resize, resizeFlip } from '@fixres/data';
 import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { Adam, createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { type layers, type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { viewImages } from '../../test/view-images.ts';
 import { evaluate } from '../evaluation/evaluate.ts';
-import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
 import { createCompiledForward } from '../node/compiled/compiled-factories.ts';
 import { compileTrainer } from '../node/compiled/compile-trainer.ts';
-import { loaderSource } from '../node/images/loader-source.ts';
 import { FOLLOWING } from './following-norms.ts';
 import { NormEstimator, type NormEstimatorOptions } from './norm-estimator.ts';
 
@@ -26,26 +21,14 @@ const policy = resizeFlip(SIZE);
 
 let model: LayersModel;
 let handle: FreezeHandle;
-let train: ImageSource;
-const closing: (() => unknown)[] = [];
+const train = viewImages(270, 1);
 
 /**
  * ResNet14V2 after so few steps that its running statistics are still mostly their initial values.
  */
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
-  const folder = await mkdtemp(join(tmpdir(), 'fixres-statistics-'));
-  const dataset = await openDataset(await syntheticFlowers({ folder, images: 300 }), {
-    cacheFolder: folder,
-  });
-  const loader = new ImageLoader({ threads: 2 });
-  closing.push(
-    () => loader.close(),
-    () => rm(folder, { recursive: true, force: true }),
-  );
-  train = await inMemory(loaderSource(loader, splitByHash(dataset).train));
-
-  model = createModel('resnet14v2', { classes: dataset.classNames.length, width: 16, seed: 0 });
+  model = createModel('resnet14v2', { classes: 2, width: 8, seed: 0 });
   handle = await applyFreezePolicy(model, 'all');
   const optimizer = new Adam();
   const trainer = compileTrainer(model, handle, optimizer, { size: SIZE, batchSizes: [BATCH] });
@@ -66,55 +49,10 @@ beforeAll(async () => {
   }
   trainer.dispose();
   optimizer.dispose();
-  closing.push(() => model.dispose());
 });
 
-/** Decodes each image once. Views are shuffled and mirrored, like those of the policy. */
-async function inMemory(source: ImageSource): Promise<ImageSource> {
-  const everything = source.batches({
-    policy: resize(SIZE),
-    batchSize: source.size,
-    seed: 0,
-    epoch: 0,
-    shuffle: false,
-  });
-  const { value } = (await everything[
-    Symbol.asyncIterator
-  ]().next()) as IteratorYieldResult<ImageBatch>;
-  const { pixels, labels } = value;
-  const [row, image] = [SIZE * 3, SIZE * SIZE * 3];
-  return {
-    size: source.size,
-    async *batches({ policy, batchSize, seed, epoch, shuffle }) {
-      const order = shuffle
-        ? shuffledIndices(source.size, createRandom(seed, 'shuffle', epoch))
-        : Uint32Array.from(labels.keys());
-      for (let from = 0; from < order.length; from += batchSize) {
-        const indices = order.slice(from, from + batchSize);
-        const views = new Uint8Array(indices.length * image);
-        for (const [i, index] of indices.entries()) {
-          const mirrored =
-            policy.name === resizeFlip(SIZE).name && createRandom(seed, epoch, index).next() < 0.5;
-          for (let at = 0; at < image; at += 3) {
-            const x = at % row;
-            const read = index * image + (mirrored ? at - x + (row - 3 - x) : at);
-            views.set(pixels.subarray(read, read + 3), i * image + at);
-          }
-        }
-        yield {
-          pixels: views,
-          shape: [indices.length, SIZE, SIZE, 3],
-          labels: Int32Array.from(indices, (index) => labels[index]!),
-          indices,
-        };
-        await Promise.resolve();
-      }
-    },
-  };
-}
-
-afterAll(async () => {
-  for (const close of closing) await close();
+afterAll(() => {
+  model.dispose();
 });
 
 function estimator(options: Partial<NormEstimatorOptions> = {}): NormEstimator {
