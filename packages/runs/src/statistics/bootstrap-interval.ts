@@ -1,4 +1,4 @@
-import { createRandom } from '@fixres/data';
+import { forEachDraw } from './bootstrap-draws.ts';
 
 export interface BootstrapOptions {
   /** Number of resamples, at least 100. Default 10000. */
@@ -59,32 +59,26 @@ export function bootstrapIntervals(
   if (!Number.isInteger(resamples) || resamples < 100) {
     throw new RangeError(`resamples must be an integer of at least 100, got ${resamples}.`);
   }
-  const random = createRandom(seed, 'bootstrap');
   const lists = each.map((values) => values.map((row) => Float64Array.from(row)));
   const seeds = lists[0]!.length;
   const images = lists[0]![0]!.length;
   const means = lists.map(() => new Float64Array(resamples));
-  const seedCounts = new Float64Array(seeds).fill(1);
-  const imageCounts = new Float64Array(images);
-  for (let r = 0; r < resamples; r++) {
-    if (seeds > 1) {
-      seedCounts.fill(0);
-      for (let s = 0; s < seeds; s++) seedCounts[random.int(seeds)]!++;
-    }
-    imageCounts.fill(0);
-    for (let i = 0; i < images; i++) imageCounts[random.int(images)]!++;
+  let r = 0;
+  forEachDraw({ seed, seeds, images, resamples }, (counts, at) => {
     for (const [e, rows] of lists.entries()) {
       let sum = 0;
       for (let s = 0; s < seeds; s++) {
-        if (seedCounts[s] === 0) continue;
+        const times = counts[at + s]!;
+        if (times === 0) continue;
         const row = rows[s]!;
         let own = 0;
-        for (let i = 0; i < images; i++) own += imageCounts[i]! * row[i]!;
-        sum += seedCounts[s]! * own;
+        for (let i = 0; i < images; i++) own += counts[at + seeds + i]! * row[i]!;
+        sum += times * own;
       }
       means[e]![r] = sum / (images * seeds);
     }
-  }
+    r++;
+  });
   return means.map((sorted) => {
     sorted.sort();
     return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
