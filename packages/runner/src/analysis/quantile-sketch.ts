@@ -39,27 +39,37 @@ export class QuantileSketch {
   }
 
   /**
-   * The value with the rank `q * (count - 1)`, rounded down, among the sorted values.
+   * For each `q`, the value with the rank `q * (count - 1)`, rounded down, among the sorted values.
    *
-   * @param q from 0 to 1
+   * @param fractions each `q`, from 0 to 1
    */
-  quantile(q: number): number {
-    const rank = Math.floor(q * (this.#count - 1));
-    let below = 0;
-    for (const { value, count } of this.#ascending()) {
-      below += count;
-      if (below > rank) return value;
-    }
-    return NaN;
+  quantiles(fractions: readonly number[]): number[] {
+    const bins = this.#ascending();
+    return fractions.map((q) => {
+      const rank = Math.floor(q * (this.#count - 1));
+      let below = 0;
+      for (const { value, count } of bins) {
+        below += count;
+        if (below > rank) return value;
+      }
+      return NaN;
+    });
   }
 
-  *#ascending(): Generator<{ value: number; count: number }> {
-    for (const [bin, count] of [...this.#negative].sort(([a], [b]) => b - a))
-      yield { value: -middle(bin), count };
-    if (this.#zeros > 0) yield { value: 0, count: this.#zeros };
-    for (const [bin, count] of [...this.#positive].sort(([a], [b]) => a - b))
-      yield { value: middle(bin), count };
+  #ascending(): Bin[] {
+    const negative = [...this.#negative].sort(([a], [b]) => b - a);
+    const positive = [...this.#positive].sort(([a], [b]) => a - b);
+    return [
+      ...negative.map(([bin, count]) => ({ value: -middle(bin), count })),
+      ...(this.#zeros > 0 ? [{ value: 0, count: this.#zeros }] : []),
+      ...positive.map(([bin, count]) => ({ value: middle(bin), count })),
+    ];
   }
+}
+
+interface Bin {
+  value: number;
+  count: number;
 }
 
 /** The value of a bin that is within {@link ACCURACY} of both its ends. */

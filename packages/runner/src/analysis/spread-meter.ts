@@ -29,7 +29,9 @@ export class SpreadMeter {
       mean,
       sd: Math.sqrt(variance),
       zeros: this.#sketch.zeros / this.#count,
-      quantiles: activationQuantiles.map((q) => (allFinite ? this.#sketch.quantile(q) : NaN)),
+      quantiles: allFinite
+        ? this.#sketch.quantiles(activationQuantiles)
+        : activationQuantiles.map(() => NaN),
     };
   }
 }
