@@ -30,7 +30,8 @@ beforeAll(async () => {
   engine = await useEngine({ engine: 'wasm' });
 });
 
-const steps = 5;
+/** An epoch is three batches of eight images. */
+const steps = 3;
 const schedule: Schedule = { type: 'cosine', rate: 0.02, warmUp: { epochs: 0.5 } };
 const scratch: ArmSpec = {
   name: 'base',
@@ -75,9 +76,18 @@ function experimentOf(
     comparisons: [],
     seeds: [0],
     batchSize: 8,
+    activations: false,
     checkpoint,
   };
 }
+
+/** Trains a smaller model, if the architecture does not matter. */
+const ofOwnModel: PlannedExperiment['model'] = {
+  folder: 'own',
+  digest: '',
+  imageSize: 32,
+  newClassifier: 'if-needed',
+};
 
 /** A store in memory. It copies its content, as a store on disk would. */
 function memoryStore(): CheckpointStore & {
@@ -114,12 +124,13 @@ async function run(
   const events: RunEventInput[] = [];
   const summary = await runExperiment(experiment, {
     engine,
-    dataset: { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 12, skipped: 0 },
-    train: smallImages(40, 1),
+    dataset: { name: 'made', classes: ['above', 'below'], train: 24, heldOut: 12, skipped: 0 },
+    train: smallImages(24, 1),
     heldOut: smallImages(12, 2),
     memory: { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 },
     onEvent: (event) => events.push(event),
     onModel: async (arm, _seed, model) => void weights.set(arm, await readWeights(model)),
+    openModel: () => Promise.resolve({ model: ownModel(), architecture: undefined }),
     ...overrides,
   });
   return { summary, weights, events };
@@ -147,14 +158,13 @@ function lengthsOf({ arms }: Summary): unknown {
 }
 
 describe('seeds that stop by themselves', () => {
+  const { layerRates: _, ...classifier } = { ...tuned, freeze: 'classifier' as const, steps: 1 };
   const experiment: PlannedExperiment = {
-    ...experimentOf(
-      [
-        { ...scratch, steps: 1 },
-        { ...tuned, steps: 1 },
-      ],
-      { everyEpochs: null, everySeconds: null },
-    ),
+    ...experimentOf([{ ...scratch, steps: 1 }, classifier], {
+      everyEpochs: null,
+      everySeconds: null,
+    }),
+    model: ofOwnModel,
     seeds: [0, 1, 2, 3, 4, 5],
     seedStopping: { a: 'tuned', b: 'base', policy: 'own', until: { halfWidth: 1 } },
   };
@@ -193,13 +203,12 @@ describe('an arm with the cost of another', () => {
   it('trains for the derived number of steps and reports it; its schedule ends there', async () => {
     const { summary, events } = await run(
       experimentOf([
-        { ...scratch, steps: 7 },
+        { ...scratch, steps: 4 },
         { ...costedAs('base'), freeze: 'last-stage' },
       ]),
     );
-    // An epoch is five batches of eight.
     const [base, equal] = summary.arms;
-    expect(base).toMatchObject({ epochs: 2, steps: 7 });
+    expect(base).toMatchObject({ epochs: 2, steps: 4 });
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
     const each = await Promise.all(
       (['all', 'last-stage'] as const).map(async (freeze) => {
@@ -208,11 +217,11 @@ describe('an arm with the cost of another', () => {
       }),
     );
     model.dispose();
-    expect(base!.trainMultiplyAdds).toBe(7 * 8 * each[0]!);
+    expect(base!.trainMultiplyAdds).toBe(4 * 8 * each[0]!);
     const count = Math.floor(base!.trainMultiplyAdds! / (8 * each[1]!));
-    expect(count % 5).not.toBe(0);
+    expect(count % steps).not.toBe(0);
     expect(equal).toMatchObject({
-      epochs: Math.ceil(count / 5),
+      epochs: Math.ceil(count / steps),
       steps: count,
       equalCost: 'base',
       trainMultiplyAdds: count * 8 * each[1]!,
@@ -221,8 +230,8 @@ describe('an arm with the cost of another', () => {
 
     const starts = events.filter((event) => event.type === 'arm-start');
     expect(starts).toMatchObject([
-      { epochs: 2, stepsPerEpoch: 5, steps: 7 },
-      { epochs: Math.ceil(count / 5), stepsPerEpoch: 5, steps: count },
+      { epochs: 2, stepsPerEpoch: steps, steps: 4 },
+      { epochs: Math.ceil(count / steps), stepsPerEpoch: steps, steps: count },
     ]);
     const rates = events.flatMap((event) =>
       event.type === 'progress' && event.arm === 'equal' && event.phase === 'train'
@@ -232,7 +241,7 @@ describe('an arm with the cost of another', () => {
     expect(rates).toHaveLength(count);
     // Half an epoch of warm-up, then a cosine that ends with the training.
     expect(rates.at(-1)).toBeCloseTo(
-      0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))),
+      0.01 * (1 + Math.cos((Math.PI * (count - 1 - 1.5)) / (count - 1.5))),
       12,
     );
     expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
@@ -275,7 +284,7 @@ describe('an arm with the cost of another', () => {
     model.dispose();
     expect(
       precise.summary.arms[0]!.trainMultiplyAdds! - running.summary.arms[0]!.trainMultiplyAdds!,
-    ).toBe(40 * forward);
+    ).toBe(24 * forward);
   });
 });
 
@@ -315,7 +324,7 @@ describe('a run that is aborted and resumed', () => {
     [
       'with arms that end within an epoch, one after a number of steps and one at a cost',
       [
-        { ...scratch, steps: 7 },
+        { ...scratch, steps: 4 },
         { ...costedAs('base'), freeze: 'last-stage' },
       ],
     ],
@@ -379,7 +388,7 @@ describe('a run that is aborted and resumed', () => {
       let seen = 0;
       const onEvent = (event: RunEventInput): void => {
         // More than one step and one estimate, which are not saved halfway.
-        if (event.type !== 'progress' || ++seen !== 6 + (aborts % 3)) return;
+        if (event.type !== 'progress' || ++seen !== 4 + (aborts % 3)) return;
         brokenOff.add(event.phase);
         controller.abort(new Error('enough'));
       };
@@ -418,12 +427,9 @@ describe('a run that is aborted and resumed', () => {
       const store = memoryStore();
       const experiment: PlannedExperiment = {
         ...experimentOf([{ ...scratch, epochs: 3 }], checkpoint),
-        model: { folder: 'own', digest: '', imageSize: 32, newClassifier: 'if-needed' },
+        model: ofOwnModel,
       };
-      await run(experiment, {
-        checkpoints: store,
-        openModel: () => Promise.resolve({ model: ownModel(), architecture: undefined }),
-      });
+      await run(experiment, { checkpoints: store });
       return store.saved.map(({ epoch, step }) => `${epoch}.${step}`);
     };
     expect(await at({})).toEqual(['1.0', '2.0', '3.0']);
@@ -453,7 +459,7 @@ describe('early stopping', () => {
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
     const { forward, backward } = await imageCompute(model, arm);
     model.dispose();
-    expect(summary.arms[0]!.trainMultiplyAdds).toBe(epochs.length * 40 * (forward + backward));
+    expect(summary.arms[0]!.trainMultiplyAdds).toBe(epochs.length * 24 * (forward + backward));
     const best = epochs.length - 3;
     expect(epochs[best]!.loss).toBe(Math.min(...epochs.map(({ loss }) => loss)));
     expect(events.find(({ type }) => type === 'early-stop')).toMatchObject({

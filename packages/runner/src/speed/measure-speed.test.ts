@@ -1,5 +1,5 @@
 import { imageSizeText } from '@fixres/data';
-import '@tensorflow/tfjs-backend-cpu';
+import { useEngine } from '@fixres/engine';
 import { memoryStore } from '@fixres/finetune';
 import { type ArmSpec, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
@@ -16,7 +16,7 @@ import { type PartSpeed, partSpeed } from './part-speed.ts';
 import { partsOf } from './parts-of.ts';
 import { timeBatches } from './time-batches.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => useEngine({ engine: 'wasm' }));
 
 const images = { train: 90, heldOut: 10 };
 
