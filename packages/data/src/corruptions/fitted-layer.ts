@@ -9,9 +9,12 @@ import type { FloatPicture } from './float-picture.ts';
 export function fittedLayer(layer: FloatPicture, width: number, height: number): Float64Array {
   const { channels, values } = layer;
   if (layer.width === width && layer.height === height) return values;
-  const data = Uint8Array.from({ length: layer.width * layer.height * 3 }, (_, i) =>
-    Math.round(255 * values[channels === 3 ? i : Math.floor(i / 3)]!),
-  );
+  const data = new Uint8Array(layer.width * layer.height * 3);
+  const copies = 3 / channels;
+  for (let i = 0; i < values.length; i++) {
+    const level = Math.round(255 * values[i]!);
+    for (let c = i * copies; c < (i + 1) * copies; c++) data[c] = level;
+  }
   const out = new Uint8Array(width * height * 3);
   const whole = { x: 0, y: 0, width: layer.width, height: layer.height };
   const view = {
@@ -21,8 +24,7 @@ export function fittedLayer(layer: FloatPicture, width: number, height: number):
     flip: false,
   };
   resampleConvolution({ width: layer.width, height: layer.height, data }, view, 'bilinear', out);
-  return Float64Array.from(
-    { length: width * height * channels },
-    (_, i) => out[channels === 3 ? i : i * 3]! / 255,
-  );
+  const fitted = new Float64Array(width * height * channels);
+  for (let i = 0; i < fitted.length; i++) fitted[i] = out[i * copies]! / 255;
+  return fitted;
 }

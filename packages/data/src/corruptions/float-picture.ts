@@ -10,7 +10,9 @@ export interface FloatPicture {
 
 /** The levels as fractions, 0..1. */
 export function fractionsOf({ width, height, data }: RgbImage): FloatPicture {
-  return { width, height, channels: 3, values: Float64Array.from(data, (level) => level / 255) };
+  const values = new Float64Array(data.length);
+  for (let i = 0; i < data.length; i++) values[i] = data[i]! / 255;
+  return { width, height, channels: 3, values };
 }
 
 /** Writes fractions as levels: limited to 0..1, then truncated, as the pixels of ImageNet-C are. */

@@ -8,10 +8,12 @@ import { fractionsOf, writeFractions } from './float-picture.ts';
  */
 export function addFog(image: RgbImage, cloud: Float64Array, strength: number): void {
   const { values } = fractionsOf(image);
-  const brightest = values.reduce((most, value) => Math.max(most, value), 0);
+  let brightest = 0;
+  for (const value of values) brightest = Math.max(brightest, value);
   const kept = brightest / (brightest + strength);
-  writeFractions(
-    values.map((value, i) => (value + strength * cloud[Math.floor(i / 3)]!) * kept),
-    image.data,
-  );
+  for (let i = 0; i < cloud.length; i++) {
+    const fog = strength * cloud[i]!;
+    for (let c = i * 3; c < i * 3 + 3; c++) values[c] = (values[c]! + fog) * kept;
+  }
+  writeFractions(values, image.data);
 }

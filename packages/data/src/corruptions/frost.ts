@@ -19,16 +19,19 @@ export function frostLayer(
 ): FloatPicture {
   const side = 2 ** Math.ceil(Math.log2(Math.max(width, height)));
   const cloud = plasmaFractal(side, 1.9, () => random.uniform(-1, 1));
-  const ice = standardised(cloud);
-  standardised(crystals(side, random)).forEach((value, i) => (ice[i]! += value));
-  const texture = standardised(ice);
+  const ice = standardise(cloud);
+  const needles = standardise(crystals(side, random));
+  for (let i = 0; i < ice.length; i++) ice[i]! += needles[i]!;
+  const texture = standardise(ice);
   const mean = random.uniform(125, 205);
   const deviation = random.uniform(18, 43);
   const values = new Float64Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) {
-    const level = mean + deviation * texture[Math.floor(i / width) * side + (i % width)]!;
-    for (let c = 0; c < 3; c++)
-      values[i * 3 + c] = Math.min(Math.max(level + 10 * (c - 1), 0), 255) / 255;
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const level = mean + deviation * texture[y * side + x]!;
+      for (let tint = -10; tint <= 10; tint += 10)
+        values[to++] = Math.min(Math.max(level + tint, 0), 255) / 255;
+    }
   }
   return { width, height, channels: 3, values };
 }
@@ -43,21 +46,28 @@ function crystals(side: number, random: Pick<Random, 'uniform' | 'int'>): Float6
     const length = random.uniform(6, 26);
     for (let needle = 0; needle < needles; needle++) {
       const angle = turn + (2 * Math.PI * needle) / needles + random.uniform(-0.3, 0.3);
+      const [right, down] = [Math.cos(angle), Math.sin(angle)];
       for (let step = 0; step < length; step += 0.7) {
-        const column = Math.floor(x + step * Math.cos(angle) + side) % side;
-        const row = Math.floor(y + step * Math.sin(angle) + side) % side;
+        const column = Math.floor(x + step * right + side) % side;
+        const row = Math.floor(y + step * down + side) % side;
         map[row * side + column]! += 1 - step / length;
       }
     }
   }
-  return map.map((value) => Math.min(value, 1.5));
+  for (let i = 0; i < map.length; i++) map[i] = Math.min(map[i]!, 1.5);
+  return map;
 }
 
-/** The values with mean 0 and standard deviation 1. */
-function standardised(values: Float64Array): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return values.map((value) => (value - mean) / Math.sqrt(variance));
+/** Gives the values mean 0 and standard deviation 1, in place. */
+function standardise(values: Float64Array): Float64Array {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  const deviation = Math.sqrt(squares / values.length);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation;
+  return values;
 }
 
 /**
@@ -71,8 +81,6 @@ export function addFrost(
   { kept, strength }: { kept: number; strength: number },
 ): void {
   const { values } = fractionsOf(image);
-  writeFractions(
-    values.map((value, i) => kept * value + strength * layer[i]!),
-    image.data,
-  );
+  for (let i = 0; i < values.length; i++) values[i] = kept * values[i]! + strength * layer[i]!;
+  writeFractions(values, image.data);
 }

@@ -31,8 +31,8 @@ export function glassBlur(
     for (let y = height - reach; y > reach; y--) {
       for (let x = width - reach; x > reach; x--) {
         const [dx, dy] = [random.int(2 * reach) - reach, random.int(2 * reach) - reach];
-        const from = ((y + dy) * width + x + dx) * 3;
-        data.copyWithin((y * width + x) * 3, from, from + 3);
+        const [to, from] = [(y * width + x) * 3, ((y + dy) * width + x + dx) * 3];
+        for (let c = 0; c < 3; c++) data[to + c] = data[from + c]!;
       }
     }
   }

@@ -27,7 +27,7 @@ export function pixelate(image: RgbImage, factor: number): void {
     const row = Math.floor(((y + 0.5) * rows!) / height) * columns!;
     for (let x = 0; x < width; x++) {
       const from = (row + Math.floor(((x + 0.5) * columns!) / width)) * 3;
-      data.set(small.subarray(from, from + 3), (y * width + x) * 3);
+      for (let c = 0; c < 3; c++) data[(y * width + x) * 3 + c] = small[from + c]!;
     }
   }
 }

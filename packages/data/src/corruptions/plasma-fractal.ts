@@ -8,32 +8,38 @@
  */
 export function plasmaFractal(side: number, decay: number, uniform: () => number): Float64Array {
   const map = new Float64Array(side * side);
-  const at = (y: number, x: number): number =>
-    map[((y + side) % side) * side + ((x + side) % side)]!;
+  // Of a power of two, these bits are a position's remainder, also of a negative one.
+  const last = side - 1;
   let strength = 100;
   for (let step = side; step >= 2; step /= 2) {
     const half = step / 2;
     // The strength is both a factor and the range of the draws.
-    const fill = (top: number, left: number, mean: (y: number, x: number) => number): void => {
-      for (let y = top; y < side; y += step) {
-        for (let x = left; x < side; x += step)
-          map[y * side + x] = mean(y, x) + strength ** 2 * uniform();
+    const noise = strength ** 2;
+    const fill = (first: { y: number; x: number }, isDiagonal: boolean): void => {
+      for (let { y } = first; y < side; y += step) {
+        const row = y * side;
+        const above = ((y - half) & last) * side;
+        const below = ((y + half) & last) * side;
+        for (let { x } = first; x < side; x += step) {
+          const left = (x - half) & last;
+          const right = (x + half) & last;
+          const sum = isDiagonal
+            ? map[above + left]! + map[above + right]! + map[below + left]! + map[below + right]!
+            : map[above + x]! + map[below + x]! + map[row + left]! + map[row + right]!;
+          map[row + x] = sum / 4 + noise * uniform();
+        }
       }
     };
-    const corners = (y: number, x: number): number =>
-      (at(y - half, x - half) +
-        at(y - half, x + half) +
-        at(y + half, x - half) +
-        at(y + half, x + half)) /
-      4;
-    const beside = (y: number, x: number): number =>
-      (at(y - half, x) + at(y + half, x) + at(y, x - half) + at(y, x + half)) / 4;
-    fill(half, half, corners);
-    fill(0, half, beside);
-    fill(half, 0, beside);
+    fill({ y: half, x: half }, true);
+    fill({ y: 0, x: half }, false);
+    fill({ y: half, x: 0 }, false);
     strength /= decay;
   }
-  const least = map.reduce((low, value) => Math.min(low, value), Infinity);
-  const range = map.reduce((high, value) => Math.max(high, value), -Infinity) - least;
-  return map.map((value) => (value - least) / range);
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of map) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  for (let i = 0; i < map.length; i++) map[i] = (map[i]! - least) / (most - least);
+  return map;
 }

@@ -26,15 +26,15 @@ export function snowLayer(
   const noise = { width, height, channels: 1, values: new Float64Array(width * height) };
   for (let i = 0; i < noise.values.length; i++)
     noise.values[i] = mean + deviation * random.normal();
-  const enlarged = clippedZoom(noise, zoom);
-  const flakes = {
-    ...enlarged,
-    values: enlarged.values.map((value) =>
-      value < threshold ? 0 : Math.min(Math.max(value, 0), 1),
-    ),
-  };
+  const flakes = clippedZoom(noise, zoom);
+  for (let i = 0; i < flakes.values.length; i++) {
+    const value = flakes.values[i]!;
+    flakes.values[i] = value < threshold ? 0 : Math.min(value, 1);
+  }
   const fallen = motionBlur(flakes, { radius, sigma, angle: random.uniform(-135, -45) });
-  return { ...fallen, values: fallen.values.map((value) => Math.round(value * 255) / 255) };
+  for (let i = 0; i < fallen.values.length; i++)
+    fallen.values[i] = Math.round(fallen.values[i]! * 255) / 255;
+  return fallen;
 }
 
 /**

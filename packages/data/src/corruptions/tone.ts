@@ -19,8 +19,9 @@ export function reduceContrast(image: RgbImage, factor: number): void {
     for (let i = channel; i < values.length; i += 3) sum += values[i]!;
     return sum / (values.length / 3);
   });
-  writeFractions(
-    values.map((value, i) => (value - means[i % 3]!) * factor + means[i % 3]!),
-    image.data,
-  );
+  for (const [channel, mean] of means.entries()) {
+    for (let i = channel; i < values.length; i += 3)
+      values[i] = (values[i]! - mean) * factor + mean;
+  }
+  writeFractions(values, image.data);
 }

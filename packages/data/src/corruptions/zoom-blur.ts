@@ -6,8 +6,10 @@ import { fractionsOf, writeFractions } from './float-picture.ts';
 export function zoomBlur(image: RgbImage, factors: readonly number[]): void {
   const picture = fractionsOf(image);
   const sums = Float64Array.from(picture.values);
-  for (const factor of factors)
-    clippedZoom(picture, factor).values.forEach((value, i) => (sums[i]! += value));
+  for (const factor of factors) {
+    const { values } = clippedZoom(picture, factor);
+    for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
+  }
   writeFractions(
     sums.map((sum) => sum / (factors.length + 1)),
     image.data,

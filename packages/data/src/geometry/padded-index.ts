@@ -17,6 +17,7 @@ export function paddedIndex(
   length: number,
   mode: Exclude<PaddingMode, 'constant'>,
 ): number {
+  if (i >= 0 && i < length) return i;
   if (mode === 'edge') return Math.min(Math.max(i, 0), length - 1);
   // A reflected line repeats after this number of pixels; one of a single pixel is constant.
   const period = mode === 'reflect' ? Math.max(2 * length - 2, 1) : 2 * length;
