@@ -1,7 +1,7 @@
 import { type ExplainOptions, explainPlan } from '../src/plans/explain-plan.ts';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Summary } from '@fixres/runs';
+import type { RunConfig, Summary } from '@fixres/runs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
@@ -85,12 +85,20 @@ describe('fixres explain', () => {
       });
   });
 
-  it('has the maximum memory of the run, unless another is given', async () => {
-    const limitOf = async (options: ExplainOptions): Promise<number | undefined> =>
-      (await explainPlan(run, { arm: 'stats', ...options }, vi.fn())).plan.memoryMb;
-    expect(await limitOf({})).toBeUndefined();
-    expect(await limitOf({ memory: '3GB' })).toBe(3000);
-    await expect(limitOf({ memory: '3' })).rejects.toThrow('memory is "3"; it must be');
+  it('has the maximum memory of the run, unless another or none is given', async () => {
+    const limited = join(folder, 'limited');
+    await cp(run, limited, { recursive: true });
+    const file = join(limited, 'config.json');
+    const config = JSON.parse(await readFile(file, 'utf8')) as RunConfig;
+    const memory = { limitMb: 2500, trainingMb: 2000, featuresMb: 200, photosMb: 300 };
+    await writeFile(file, JSON.stringify({ ...config, memory }));
+    const limitOf = async (of: string, options: ExplainOptions = {}): Promise<number | undefined> =>
+      (await explainPlan(of, { arm: 'stats', ...options }, vi.fn())).plan.memoryMb;
+    expect(await limitOf(run)).toBeUndefined();
+    expect(await limitOf(limited)).toBe(2500);
+    expect(await limitOf(limited, { memory: '3GB' })).toBe(3000);
+    expect(await limitOf(limited, { memory: 'none' })).toBeUndefined();
+    await expect(limitOf(run, { memory: '3' })).rejects.toThrow('memory is "3"; it must be');
   });
 
   it('refuses a run without the weights that it needs', async () => {

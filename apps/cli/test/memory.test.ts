@@ -40,6 +40,9 @@ it('trains in a memory budget, and refuses one in which training does not fit', 
     ) ?? [];
   expect(Number(least)).toBeGreaterThan(100);
   expect(existsSync(out)).toBe(false);
+  const unlimited = await runCli(['run', file, '--memory', 'none', '--dry-run', '--quiet']);
+  expect(unlimited.code).toBe(0);
+  expect(unlimited.stdout).not.toContain('memory');
 
   // A part of the photos fits. Another measurement differs a little.
   const limitMb = Number(least) + 40;

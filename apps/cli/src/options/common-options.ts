@@ -189,7 +189,7 @@ export function withDiskCache(command: Command): Command {
 export const memoryOption = (byDefault: string): Option =>
   new Option(
     '--memory <amount>',
-    `maximum memory of the process, such as 4GB, which training, cached features and cached photos share; what training needs is measured first (default: ${byDefault})`,
+    `maximum memory of the process, such as 4GB, or none; training, cached features and cached photos share it, and what training needs is measured first (default: ${byDefault})`,
   ).argParser(memory);
 
 /** Adds options against leaks: images across the split that look the same. */

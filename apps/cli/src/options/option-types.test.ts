@@ -48,6 +48,7 @@ const texts = fc.oneof(
     '64 x 96',
     '64X96',
     '4GB',
+    'none',
     '0.1gb',
     '99MB',
     '95.5 MiB',
@@ -93,6 +94,7 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
     );
   }
   if (takes.kind === 'memory') {
+    if (text === 'none') return true;
     const [, number = '', prefix = '', binary] = /^([\d.]+) ?([mgt])(i?)b$/i.exec(typedText) ?? [];
     if (!/^\d{1,9}(\.\d{1,9})?$/.test(number)) return false;
     const bytes =

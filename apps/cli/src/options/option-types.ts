@@ -62,11 +62,14 @@ function allowedSize(range: SettingRange): string {
   return `${allowedBy(range)}, or height x width such as 192x256`;
 }
 
-/** An option that is an amount of memory, such as 4GB. Its text is kept. */
+/** Text for the absence of a maximum of memory. */
+export const noMemoryLimit = 'none';
+
+/** An option that is an amount of memory, such as 4GB, or `none`. Its text is kept. */
 export const memory: OptionType<string> = Object.assign(
   (text: string): string => {
-    if (parseMemory(text) === undefined)
-      throw new InvalidArgumentError(`It must be ${allowedMemory}.`);
+    if (text !== noMemoryLimit && parseMemory(text) === undefined)
+      throw new InvalidArgumentError(`It must be ${allowedMemory}, or ${noMemoryLimit}.`);
     return text;
   },
   { takes: { kind: 'memory' } as const },

@@ -23,7 +23,7 @@ import type { PlannedRun } from './planned-run.ts';
 export interface ExplainOptions {
   arm?: string;
   data?: string;
-  /** Maximum memory of the process, such as `4GB`. Default: that of the run. */
+  /** Maximum memory of the process, such as `4GB`, or `none`. Default: that of the run. */
   memory?: string;
   out?: string;
 }
@@ -63,7 +63,7 @@ export async function explainPlan(
       logs: [],
       diskCache,
       features,
-      memoryMb: memoryBudget(options.memory) ?? memory?.limitMb,
+      memoryMb: options.memory === undefined ? memory?.limitMb : memoryBudget(options.memory),
       command: repeatingCommand(['explain', place], options),
       experiment: async (_, openDataset) => {
         const { classNames, multiLabel } = await openDataset();

@@ -47,7 +47,7 @@ export interface RunCommandOptions
   splitByGroup?: string;
   dropLeaks?: boolean;
   deterministic?: boolean;
-  /** Maximum memory of the process, such as `4GB`. */
+  /** Maximum memory of the process, such as `4GB`, or `none`, also if the file has one. */
   memory?: string;
   out?: string;
   /** Names of trials. */

@@ -1,14 +1,18 @@
 import { FixresRunnerError } from '@fixres/runner';
+import { noMemoryLimit } from '../options/option-types.ts';
 import { allowedMemory, parseMemory } from '@fixres/runs/names';
 
 /**
- * A memory budget in 10^6 bytes; undefined without one.
+ * A memory budget in 10^6 bytes; undefined without one, and for `none`.
  *
  * @throws FixresRunnerError `bad-option` for a text that is no amount of memory
  */
 export function memoryBudget(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined || text === noMemoryLimit) return undefined;
   const mb = parseMemory(text);
   if (mb !== undefined) return mb;
-  throw new FixresRunnerError('bad-option', `memory is "${text}"; it must be ${allowedMemory}.`);
+  throw new FixresRunnerError(
+    'bad-option',
+    `memory is "${text}"; it must be ${allowedMemory}, or ${noMemoryLimit}.`,
+  );
 }

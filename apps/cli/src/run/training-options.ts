@@ -23,7 +23,7 @@ export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptio
   /** Leave out training images that look like a held-out one. */
   dropLeaks?: boolean;
   deterministic?: boolean;
-  /** Maximum memory of the process, such as `4GB`. */
+  /** Maximum memory of the process, such as `4GB`, or `none`. */
   memory?: string;
   log?: FurtherLog[];
   out?: string;
