@@ -499,7 +499,7 @@ describe('fixres data leaks', () => {
       /^leaking: 4 training images, 2 held-out images\n\d pairs? of images look the same: .* at most 0 of 64 bits\./,
     );
     expect((await fixres(...args)).stdout).toMatch(
-      /\nAcross the split: 2 held-out images \(100\.0 %\) look like a training image or share its burst\..* --drop-leaks leaves out 2 training images\.\n {2}.*0\.jpg = .*small0\.png \(\d bits?\)\n/,
+      /\nAcross the split: 2 held-out images \(100\.0 %\) look like a training image or share its burst\..* --drop-leaks leaves out 2 training images\. The training image first:\n {2}.*0\.jpg = .*small0\.png \(\d bits?\)\n/,
     );
   });
 });

@@ -77,16 +77,16 @@ function kindsOf({ acrossSplit, bursts, acrossClasses, similar }: LeaksReport): 
       .map(({ a, b, distance }) => ({ a, b, note: counted(distance, 'bit') })),
   });
   return [
-    bits('A training image and a held-out one', acrossSplit),
+    bits('A training image (left) and a held-out one', acrossSplit),
     {
-      title: 'A training photo and a held-out one of the same camera within a minute',
+      title: 'A training photo (left) and a held-out one of the same camera within a minute',
       pairs: bursts
         .slice(0, DRAWN)
         .map(({ a, b, seconds }) => ({ a, b, note: `${seconds} s apart` })),
     },
     bits('One picture in two classes', acrossClasses),
     {
-      title: 'A training image and a held-out one that the model finds most similar',
+      title: 'A training image (left) and a held-out one that the model finds most similar',
       pairs: (similar ?? [])
         .slice(0, DRAWN)
         .map(({ a, b, similarity }) => ({ a, b, note: `cosine ${similarity.toFixed(3)}` })),

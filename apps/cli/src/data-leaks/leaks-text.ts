@@ -11,6 +11,7 @@ export function leaksText(report: LeaksReport): string {
   const [across, cause] = multiLabel
     ? ['With different labels', 'At least one image of each has wrong labels.']
     : ['In two classes', 'At least one label of each is wrong, or both classes are shown.'];
+  const others = pairs - new Set([...acrossSplit, ...acrossClasses].map(unordered)).size;
   const share = percent(heldOutImages / images.heldOut);
   const isOne = heldOutImages === 1;
   const bits = (list: LeaksReport['acrossSplit']): string[] =>
@@ -29,7 +30,7 @@ export function leaksText(report: LeaksReport): string {
     '',
     heldOutImages === 0
       ? 'Across the split: none.'
-      : `Across the split: ${counted(heldOutImages, 'held-out image')} (${share}) ${isOne ? 'looks' : 'look'} like a training image or ${isOne ? 'shares' : 'share'} its burst. Held-out accuracy can be too high by as much. --drop-leaks leaves out ${counted(trainImages.length, 'training image')}.`,
+      : `Across the split: ${counted(heldOutImages, 'held-out image')} (${share}) ${isOne ? 'looks' : 'look'} like a training image or ${isOne ? 'shares' : 'share'} its burst. Held-out accuracy can be too high by as much. --drop-leaks leaves out ${counted(trainImages.length, 'training image')}. The training image first:`,
     ...bits(acrossSplit),
     ...listed(
       bursts,
@@ -40,6 +41,11 @@ export function leaksText(report: LeaksReport): string {
       ? `${across}: none.`
       : `${across}: ${counted(acrossClasses.length, 'pair')}. ${cause}`,
     ...bits(acrossClasses),
+    ...(others > 0
+      ? [
+          `Not listed: ${counted(others, 'pair')} within the training or within the held-out images, with ${multiLabel ? 'the same labels' : 'one class'}, which ${others === 1 ? 'does' : 'do'} not leak.`,
+        ]
+      : []),
     ...(similar
       ? [
           'Other pairs that the model finds most similar, by the cosine of their whitened features. Look at them: they can also show two things of one class.',
@@ -51,6 +57,11 @@ export function leaksText(report: LeaksReport): string {
         ]
       : []),
   ].join('\n');
+}
+
+/** A pair as text, the same in both orders. */
+function unordered({ a, b }: { a: string; b: string }): string {
+  return [a, b].sort().join('\n');
 }
 
 /** @param relation between the two: `=` if they look the same */

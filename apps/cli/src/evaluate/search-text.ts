@@ -25,7 +25,7 @@ export function searchText({
   const halves = `* Chosen on ${counted(first!.choosing.total, 'image')}, confirmed on ${first!.confirming.total} others: ${chosen} has ${percent(accuracy)} (${interval(ci95)}) there.`;
   const rest = others.map(({ key, ...other }) => comparedText(key, baseline, other));
   if (comparison === null) {
-    const none = `No size was better than ${baseline} where it was chosen.`;
+    const none = 'It is the baseline itself: no other size was better on the images that choose.';
     return [table, '', halves, none, ...rest].join('\n');
   }
   return [

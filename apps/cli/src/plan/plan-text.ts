@@ -43,6 +43,7 @@ export function planText(plan: ResolutionPlan, isMeasured: boolean): string {
     table,
     '',
     'ratio: apparent size of objects at test time / in training; 1 is matched. shown: part of the image inside the crop.',
+    `FLOPs: by the number of pixels, relative to the train size${isMeasured ? '; those below are counted layer by layer' : ''}.`,
     `Matched: images at ${matched.imageSize}, crop ${imageSizeText(matched.cropSize)} (ratio ${matched.ratio.mean.toFixed(2)}).`,
     '',
     `* ${isMeasured ? 'Estimated' : 'Recommended'}: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${imageSizeText(recommendation.cropSize)}.`,

@@ -29,7 +29,7 @@ export function powerText(plan: PowerPlan, width: number): string {
     ...(plans.length > 0 ? ['', detectable] : []),
     ...(needed.length > 0 ? ['', need] : []),
     '',
-    `Found: by the verdict of a comparison, ${percent(power, 0)} of the time${plan.comparisons > 1 ? `, as the strongest of ${plan.comparisons} comparisons (Holm)` : ''}.`,
+    `A difference is found if the verdict of its comparison shows it${plan.comparisons > 1 ? `, as the strongest of ${plan.comparisons} comparisons (Holm)` : ''}. Smallest differences and images needed: found ${percent(power, 0)} of the time.`,
     'With one seed the verdict is about these trained models, so the deviation between seeds does not count; with several, it is also about training again. The rows of one seed and of several answer different questions.',
   ]
     .flatMap((line) => (line.includes('\n') ? [line] : wrapped(line, width)))

@@ -83,6 +83,7 @@ svg { display: block; }
 .dots-name .code { display: block; color: var(--soft); font-size: .8125rem; }
 .dots-value { line-height: 1.3; }
 .dots-value .soft { display: block; font-size: .8125rem; }
+.waterfall .dots-row { padding: .1875rem 0; }
 .waterfall rect { fill: var(--soft); }
 .waterfall .gain { fill: var(--arm-2); }
 .waterfall .loss { fill: var(--arm-1); }
@@ -116,6 +117,7 @@ td.number { white-space: nowrap; }
 
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.25rem; margin-top: 1rem; }
 .pair > * { min-width: 0; }
+.tops { align-items: start; }
 .legend { display: flex; flex-wrap: wrap; gap: .125rem 1.125rem; margin: .5rem 0 1rem; font-size: .875rem; }
 .legend li { display: inline-flex; gap: .4rem; align-items: center; overflow-wrap: anywhere; }
 .plot { padding: .5rem .75rem 0 3rem; }

@@ -35,7 +35,7 @@ describe('leaksSection', () => {
     expect(body.match(/<img /g)).toHaveLength(3);
     expect(body).toContain('not available');
     expect(body).toContain('5 s apart');
-    expect(body).toContain('train/&lt;a&gt;.jpg');
+    expect(body).toContain('train/<wbr>&lt;a&gt;.jpg');
     expect(body).not.toContain('two classes');
   });
 

@@ -35,12 +35,12 @@ function foundLeaks(leaks: LeakPictures, heldOut: number): Html | null {
   const { heldOutImages, counts, dropped, distance } = leaks;
   const kinds = [
     {
-      title: 'Training and held-out images that look the same',
+      title: 'Training (left) and held-out images that look the same',
       pairs: leaks.acrossSplit,
       count: counts.acrossSplit,
     },
     {
-      title: 'Training and held-out photos of one camera within a minute',
+      title: 'Training (left) and held-out photos of one camera within a minute',
       pairs: leaks.bursts,
       count: counts.bursts,
     },
@@ -58,7 +58,7 @@ function foundLeaks(leaks: LeakPictures, heldOut: number): Html | null {
   return html`<p>${
     heldOutImages > 0 &&
     `${counted(heldOutImages, 'held-out image')} (${percent(heldOutImages / heldOut)}) ${heldOutImages === 1 ? 'looks' : 'look'} like a training image or ${heldOutImages === 1 ? 'shares' : 'share'} its burst. ${effect} `
-  }Images look the same if their perceptual hashes differ in at most ${distance} of 64 bits.</p><div class="pair">${kinds.map(
+  }Images look the same if their perceptual hashes differ in at most ${distance} of 64 bits.</p><div class="pair tops">${kinds.map(
     ({ title, pairs, count }) => {
       const shown = pairs.length < count ? `, the first ${pairs.length} shown` : '';
       return card(title, `${counted(count, 'pair')}${shown}`, pairs);
@@ -72,7 +72,7 @@ function similarImages(similar: SimilarPictures | Missing): Html {
   return html`<p>The hash does not find cropped and mirrored copies. These are, of all other held-out images, those
 that the model of ${arm} (seed ${seed}) finds most similar to a training image: by the cosine of what its classifier
 sees, whitened over the training images. They can also show two things of one class, so look whether they show one
-scene.</p>${card('Training and held-out images of similar features', `the ${pairs.length} most similar`, pairs)}`;
+scene.</p>${card('Training (left) and held-out images of similar features', `the ${pairs.length} most similar`, pairs)}`;
 }
 
 /** @param count the number of pairs, in words */
@@ -87,5 +87,10 @@ function picture({ file, dataUri }: PicturedPair['a']): Html {
     dataUri === null
       ? html`<span>not available</span>`
       : html`<img src="${checkedDataUri(dataUri, 'leaks', file)}" alt="${file}" title="${file}">`;
-  return html`<div>${image}<span>${file}</span></div>`;
+  return html`<div>${image}<span>${withBreaks(file)}</span></div>`;
+}
+
+/** A file name that may be broken after slashes, underscores and hyphens. */
+function withBreaks(file: string): Html {
+  return html`${file.split(/(?<=[/_-])/).map((part) => html`${part}<wbr>`)}`;
 }
