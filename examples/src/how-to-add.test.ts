@@ -61,7 +61,16 @@ async function copySources(copy: string): Promise<void> {
         filter: (path) => !/\.test\.tsx?$|^fixtures$/.test(basename(path)),
       });
     }
-    const extending = { extends: `./${config}`, include: folders };
+    const extending = {
+      extends: `./${config}`,
+      compilerOptions: {
+        // The built siblings, whose declarations are not checked again.
+        customConditions: [],
+        // Several checkers would each resolve the types that all sources share.
+        singleThreaded: true,
+      },
+      include: folders,
+    };
     await writeFile(join(copy, name, 'tsconfig.copy.json'), JSON.stringify(extending));
   }
 }
