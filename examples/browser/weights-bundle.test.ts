@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launchBrowser } from '@fixres/testing';
+import { launchBrowser, openPage } from '@fixres/testing';
 import { build } from 'vite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /**
  * The function in the page's bundle: reads a Keras file into a model, writes the model and reads it
@@ -25,37 +25,43 @@ export async function thereAndBack(base64) {
 `;
 
 describe('Keras weights in a browser', { tags: 'browser' }, () => {
-  it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
-    const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  let folder: string;
+  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     const examples = fileURLToPath(new URL('..', import.meta.url));
     const entry = join(examples, 'node_modules', '.weights-entry.js');
     await writeFile(entry, ENTRY);
-    onTestFinished(() => rm(entry, { force: true }));
-    await build({
-      root: examples,
-      configFile: false,
-      logLevel: 'error',
-      build: {
-        outDir: folder,
-        emptyOutDir: true,
-        minify: false,
-        lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'weights.js' },
-      },
-    });
+    try {
+      await build({
+        root: examples,
+        configFile: false,
+        logLevel: 'error',
+        build: {
+          outDir: folder,
+          emptyOutDir: true,
+          minify: false,
+          lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'weights.js' },
+        },
+      });
+    } finally {
+      await rm(entry);
+    }
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
-    const browser = await launchBrowser();
-    onTestFinished(() => browser.close());
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(error.message));
+  it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
+    const page = await openPage(browser, 'about:blank');
     await page.addScriptTag({ content: await readFile(join(folder, 'weights.js'), 'utf8') });
     const keras = await readFile(
       new URL(`../../packages/models/test/fixtures/keras/${file}`, import.meta.url),
       'base64',
     );
     const result = await page.evaluate(`fixres.thereAndBack(${JSON.stringify(keras)})`);
-    expect(errors).toEqual([]);
     expect(result).toEqual({ arrays: 144, same: true, damaged: 'bad-weights-file' });
   });
 });

@@ -1,4 +1,4 @@
-import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { checkPackage, createPackageFromTarballData, type Package } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 
 /** Resolutions in which a package of ES modules may fail: those that the profile `esm-only` of attw ignores. */
@@ -16,11 +16,24 @@ export async function packageProblems(tarball: Uint8Array): Promise<object[]> {
     pack: { tarball: new Uint8Array(tarball).buffer },
     strict: true,
   });
-  const checked = await checkPackage(createPackageFromTarballData(tarball));
+  const checked = await checkPackage(withFolders(createPackageFromTarballData(tarball)));
   return [
     ...messages.filter(({ type }) => type === 'error'),
     ...(checked.types ? checked.problems : []).filter(
       (problem) => !('resolutionKind' in problem && ignored.includes(problem.resolutionKind)),
     ),
   ];
+}
+
+/**
+ * Lets a package look up its folders. It goes through all its files instead, which takes 40 % of the
+ * time of attw.
+ */
+function withFolders(packed: Package): Package {
+  const folders = new Set(['/']);
+  for (const file of packed.listFiles())
+    for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1))
+      folders.add(file.slice(0, end + 1));
+  packed.directoryExists = (path) => folders.has(path.endsWith('/') ? path : `${path}/`);
+  return packed;
 }
