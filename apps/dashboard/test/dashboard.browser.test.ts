@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary, ValueSpread } from '@fixres/runs';
@@ -11,7 +10,7 @@ import { accessibilityFindings, holdRequests, launchBrowser, openPage } from '@f
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
 import type { PredictionsPage } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { fixres, fixresProgram, smallRun, trainedRuns } from './trained-run.ts';
+import { fixres, type TrainedRuns, trainedRuns } from './trained-run.ts';
 
 /** The compared part of the output of `fixres predict --json` for an image. */
 interface Prediction {
@@ -62,7 +61,7 @@ async function start(runs: string, options: Partial<DashboardOptions> = {}): Pro
 
 describe('the dashboard in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
-  let trained: Awaited<ReturnType<typeof trainedRuns>>;
+  let trained: TrainedRuns;
   beforeAll(async () => {
     [browser, trained] = await Promise.all([launchBrowser(), trainedRuns()]);
   });
@@ -75,6 +74,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     query: string,
     options: Parameters<typeof openPage>[2] = {},
   ): Promise<Page> => {
+    await trained.train();
     const { url } = await start(trained.root);
     return openPage(browser, `${url}?${query}`, options);
   };
@@ -176,16 +176,13 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
   });
 
   it('follows a running training', async () => {
-    const root = await temporaryFolder();
-    const { url } = await start(root);
+    const { url } = await start(trained.root);
     const page = await openPage(browser, url);
     await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
-    const [program, ...first] = fixresProgram;
-    const args = ['reproduce', 'synthetic', ...smallRun, '--out', join(root, 'training')];
-    const child = spawn(program!, [...first, ...args], { stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.on('close', resolve));
+    // The first test of this run; the others show it.
+    const ended = trained.train();
     await page.getByRole('progressbar').waitFor();
-    await page.getByRole('link', { name: 'training' }).click();
+    await page.getByRole('link', { name: trained.run }).click();
     await ended;
     await page.getByRole('heading', { name: 'Comparisons' }).waitFor();
     expect(await page.getByRole('row', { name: /fixres − vanilla own/ }).count()).toBe(1);
@@ -434,6 +431,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
   });
 
   it('classifies a dropped photo in the page like fixres predict', async () => {
+    await trained.train();
     const dashboard = await start(trained.root);
     const file = 'fixres-seed0-shortSideCrop@56.jsonl';
     const path = `${dashboard.url}api/runs/${trained.run}`;
@@ -511,6 +509,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
   });
 
   it('fits on a phone, and has no serious accessibility findings, in light and dark mode', async () => {
+    await trained.train();
     const { url } = await start(trained.root);
     const page = await openPage(browser, url);
     const run = `view=run&run=${trained.run}`;

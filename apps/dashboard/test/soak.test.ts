@@ -9,7 +9,7 @@ it("the server's memory stays bounded while fifty clients come, follow a growing
   // The visits and events of a minute: every client connects several times.
   const { stdout } = await promisify(execFile)(process.execPath, [
     script,
-    ...'--minutes 0.25 --pace 4 --clients 50 --json'.split(' '),
+    ...'--minutes 0.125 --pace 8 --clients 50 --json'.split(' '),
   ]);
   const result = JSON.parse(stdout) as {
     heapGrowthMb: number;

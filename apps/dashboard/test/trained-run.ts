@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ export const fixresProgram: readonly string[] = [
 ];
 
 /** Options of a run that takes seconds. */
-export const smallRun: readonly string[] = [
+const smallRun: readonly string[] = [
   '--limit',
   '60',
   '--held-out',
@@ -56,14 +56,26 @@ export async function fixres(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** A folder with a real run on the built-in flowers. The caller removes it. */
-export async function trainedRuns(): Promise<{
+/** A folder for a real run on the built-in flowers. */
+export interface TrainedRuns {
   root: string;
   run: string;
+  /** Trains the run at the first call. */
+  train: () => Promise<void>;
+  /** Called in the end. */
   remove: () => Promise<void>;
-}> {
+}
+
+export async function trainedRuns(): Promise<TrainedRuns> {
   const root = await mkdtemp(join(tmpdir(), 'fixres-dashboard-runs-'));
-  await mkdir(root, { recursive: true });
-  await fixres(['reproduce', 'synthetic', ...smallRun, '--out', join(root, 'flowers')]);
-  return { root, run: 'flowers', remove: () => rm(root, { recursive: true, force: true }) };
+  const run = 'flowers';
+  let trained: Promise<unknown> | undefined;
+  return {
+    root,
+    run,
+    train: async () => {
+      await (trained ??= fixres(['reproduce', 'synthetic', ...smallRun, '--out', join(root, run)]));
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
 }

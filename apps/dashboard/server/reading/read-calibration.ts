@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { describeCalibration, describePredictions } from '@fixres/runs';
 import { parsePredictionLine } from '@fixres/runs/read';
 import type { CalibrationAnswer } from '../../shared/protocol.ts';
 import { readLines } from '../read-lines.ts';
@@ -56,6 +55,8 @@ export async function readCalibration(
     }
     const images = rows.length;
     if (isMultiLabel || images === 0) return { images, isPart, damaged, calibration: null };
+    // Loading the statistics takes longer than most requests of the thread, and no other needs them.
+    const { describeCalibration, describePredictions } = await import('@fixres/runs');
     const probabilities = new Float32Array(images * classes.length);
     for (const [i, row] of rows.entries()) probabilities.set(row, i * classes.length);
     const correct = Uint8Array.from(rows, (row, i) =>
