@@ -43,7 +43,21 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     ],
     sidebar: readJson('../dist/sidebars.json') as DefaultTheme.SidebarMulti,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        // The index contains only words, so the code that is read for it gets no colours.
+        _render: (source, env, markdown) => {
+          const { highlight } = markdown.options;
+          markdown.options.highlight = null;
+          try {
+            return markdown.render(source, env);
+          } finally {
+            markdown.options.highlight = highlight;
+          }
+        },
+      },
+    },
     socialLinks: [{ icon: 'github', link: repository.url.replace(/^git\+|\.git$/g, '') }],
     editLink: {
       pattern: ({ frontmatter }) => String(frontmatter.editUrl),
