@@ -9,8 +9,8 @@ interface UploadBinding {
 const ALIGNMENT = 16;
 /** Where a copy begins in its buffer: at no such multiple, so that TensorFlow copies it. */
 const UNALIGNED = 4;
-/** Bytes of the largest buffer that is kept for the next upload: a batch of 16 images of 224 pixels in float32. */
-const MOST_KEPT = 10 * 2 ** 20;
+/** Bytes of the largest buffer that is kept for the next upload: a batch of 32 images of 224 pixels in float32. */
+const MOST_KEPT = 20 * 2 ** 20;
 
 /**
  * Makes TensorFlow copy all numbers that it is given. It would share the memory of some arrays, by chance of
