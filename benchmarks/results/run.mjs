@@ -64,6 +64,42 @@ async function resultOf(folder, beside) {
       ...comparisonOf(comparison),
     })),
     beside: await compareBeside(folder, summary, beside),
+    ...(summary.robustness && { robustness: robustnessOf(summary) }),
+  };
+}
+
+/** Accuracies on corrupted images: of each arm, by corruption (the mean over its severities), and their differences. */
+function robustnessOf({ arms, robustness: { baseline, corruptions, severities, comparisons } }) {
+  return {
+    baseline,
+    severities,
+    arms: arms.map(({ name, robustness: { clean, accuracy, ci95, mce, conditions } }) => ({
+      name,
+      clean: round(clean, 6),
+      accuracy: round(accuracy, 6),
+      ci95: rounded(ci95),
+      mce: mce && round(mce, 6),
+      byCorruption: Object.fromEntries(
+        corruptions.map((corruption) => {
+          const each = conditions.filter((condition) => condition.corruption === corruption);
+          const sum = each.reduce((total, condition) => total + condition.accuracy, 0);
+          return [corruption, round(sum / each.length, 6)];
+        }),
+      ),
+    })),
+    comparisons: comparisons.map(
+      ({ a, b, difference, ci95, p, pAdjusted, verdict, clean, kept }) => ({
+        a,
+        b,
+        difference: round(difference, 6),
+        ci95: rounded(ci95),
+        p: digits(p),
+        pAdjusted: digits(pAdjusted),
+        verdict,
+        clean: round(clean, 6),
+        beyondClean: { difference: round(kept.difference, 6), ci95: rounded(kept.ci95) },
+      }),
+    ),
   };
 }
 

@@ -50,6 +50,46 @@ export function beside({ beside: compared }) {
   return comparisonTable(compared);
 }
 
+/** The corruptions of ImageNet-C, in the groups of its authors. */
+const GROUPS = {
+  noise: ['gaussian_noise', 'shot_noise', 'impulse_noise'],
+  blur: ['defocus_blur', 'glass_blur', 'motion_blur', 'zoom_blur'],
+  weather: ['snow', 'frost', 'fog', 'brightness'],
+  digital: ['contrast', 'elastic_transform', 'pixelate', 'jpeg_compression'],
+};
+
+/** The arms on corrupted images: all, and the means of each group of corruptions. */
+export function corrupted({ robustness: { arms } }) {
+  return table(
+    ['arm', 'clean', 'corrupted', 'mCE', ...Object.keys(GROUPS)],
+    arms.map(({ name, clean, accuracy, ci95, mce, byCorruption }) => [
+      `\`${name}\``,
+      unbroken(percent(clean)),
+      `**${unbroken(percent(accuracy))}** ${unbroken(`(${ci95.map((each) => (each * 100).toFixed(1)).join(' to ')})`)}`,
+      unbroken(percent(mce)),
+      ...Object.values(GROUPS).map((names) =>
+        unbroken(percent(names.reduce((sum, each) => sum + byCorruption[each], 0) / names.length)),
+      ),
+    ]),
+  );
+}
+
+/** The planned comparisons on corrupted images. */
+export function corruptedComparisons({ robustness: { comparisons: rows } }) {
+  return table(
+    ['comparison', 'clean', 'corrupted', '95 % interval', 'p (Holm)', 'verdict', 'beyond clean'],
+    rows.map(({ a, b, clean, difference, ci95, pAdjusted, verdict, beyondClean }) => [
+      `${a} - ${b}`,
+      points(clean),
+      points(difference),
+      interval(ci95),
+      pText(pAdjusted),
+      verdict,
+      `${points(beyondClean.difference)} ${unbroken(`(${beyondClean.ci95.map((each) => points(each)).join(' to ')})`)}`,
+    ]),
+  );
+}
+
 function comparisonTable(rows) {
   const hasSeveralSeeds = rows.some(({ overSeeds }) => overSeeds.ci95 !== null);
   return table(

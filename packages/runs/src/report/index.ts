@@ -33,7 +33,7 @@ export {
 } from './page/report-input.ts';
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';
-export { factorialSentences } from './text/factorial-text.ts';
+export { factorialSentences, factorialTerms } from './text/factorial-text.ts';
 export { fittedLine } from './text/fitted-line.ts';
 export { payoffText } from './text/payoff-text.ts';
 export { runsTable } from './text/runs-table.ts';

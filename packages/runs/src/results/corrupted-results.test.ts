@@ -58,12 +58,26 @@ it('reports that tuning costs robustness where it does', () => {
   ]);
   const [answer, clean] = robustnessSentences(summary, arms);
   expect(answer).toMatch(
-    /^Tuning at the larger size costs robustness: on corrupted images, fixres - small is -10\.0 points \(95 % interval -\d+\.\d to -\d+\.\d, p <0\.001\), and fixres - control is -11\.0 points \(.*\)\.$/,
+    /^The larger size with its tuning costs robustness: on corrupted images, fixres - small is -10\.0 points \(95 % interval -\d+\.\d to -\d+\.\d, p <0\.001\), and fixres - control is -11\.0 points \(.*\)\.$/,
   );
   expect(clean).toMatch(
     /^On clean images fixres - small is \+10\.0 points; corruption lowers this difference by 20\.0 points \(-\d.* to -\d.*\)\.$/,
   );
   expect(conditionsWords(summary)).toContain('over 2 corruptions of ImageNet-C, 2 severities each');
+});
+
+it('tells tuning apart from the test size by an arm that is only tested at it', () => {
+  const untuned = arm('untuned', 48, 70, [48, 38, 28, 18]);
+  const pairs = [...comparisons, { a: 'fixres', b: 'untuned', ...own }];
+  const { summary } = corruptedResults({ comparisons: pairs }, given, [...results, untuned])!;
+  const of = (size: number): string[] =>
+    robustnessSentences(summary, [...arms, sizedArm('untuned', size, 'small', 0)]);
+  expect(of(48)).toHaveLength(3);
+  expect(of(48)[2]).toMatch(
+    /^What tuning changes at the same test size: fixres - untuned is \+2\.0 points \(95 % interval .*\)\.$/,
+  );
+  // At another size, the two differ in more than tuning.
+  expect(of(40)).toHaveLength(2);
 });
 
 it('answers neither way without evidence, and says nothing about other arms', () => {
@@ -76,7 +90,7 @@ it('answers neither way without evidence, and says nothing about other arms', ()
   )!;
   expect(summary.baseline).toBe('fixres');
   expect(robustnessSentences(summary, arms)[0]).toMatch(
-    /^Tuning at the larger size is not shown to change/,
+    /^The larger size with its tuning is not shown to change/,
   );
   expect(robustnessSentences(summary, arms)[1]).toContain(
     'corruption is not shown to change this difference (by 0.0 points',

@@ -1,6 +1,12 @@
 import type { JSX } from 'preact';
 import type { FactorialRecord } from '@fixres/runs';
-import { factorialSentences, niceScale, type Scale, typographic } from '@fixres/runs/report';
+import {
+  factorialSentences,
+  factorialTerms,
+  niceScale,
+  type Scale,
+  typographic,
+} from '@fixres/runs/report';
 import { percent, points, pointsInterval, pValue } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { Table } from '../parts/table.tsx';
@@ -32,16 +38,18 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
       title={`Where the gain of ${of.arm} over ${of.from} comes from`}
       note={`${points(gain.difference)} points (${pointsInterval(gain.ci95)}); lines are 95 % intervals, the axis does not start at zero`}
     >
-      {factorialSentences(record).map((sentence) => (
-        <p key={sentence}>{typographic(sentence)}</p>
-      ))}
+      <div class="gain-words">
+        {factorialSentences(record).map((sentence) => (
+          <p key={sentence}>{typographic(sentence)}</p>
+        ))}
+      </div>
       <Table
         label="Parts of the gain"
         class="gain-parts"
         columns={[
           { title: 'Part' },
-          { title: `${percent(edge)} to ${percent(scale.ticks.at(-1))}` },
           { title: 'Share', numeric: true },
+          { title: `${percent(edge)} to ${percent(scale.ticks.at(-1))}` },
           { title: '95 % interval', numeric: true },
           { title: 'p (Holm)', numeric: true },
           { title: 'First', numeric: true },
@@ -54,8 +62,8 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
             key: `part ${factor}`,
             cells: [
               factor,
-              <Bar step={steps[i]!} scale={scale} />,
               points(share.difference),
+              <Bar step={steps[i]!} scale={scale} />,
               pointsInterval(share.ci95),
               pValue(share.pAdjusted),
               points(alone.difference),
@@ -66,6 +74,7 @@ export function GainParts({ record }: { record: FactorialRecord }): JSX.Element 
           whole(of.arm, full, scale),
         ]}
       />
+      <p class="soft gain-terms">{factorialTerms}</p>
       {interactions.length > 0 && (
         <details>
           <summary>Interactions: what one part adds more if the other is there</summary>
@@ -95,8 +104,8 @@ function whole(
   const step = { from: scale.ticks[0]!, to: accuracy };
   const cells = [
     <b>{name}</b>,
-    <Bar step={step} scale={scale} />,
     <b>{percent(accuracy)}</b>,
+    <Bar step={step} scale={scale} />,
     ...Array<string>(5).fill(''),
   ];
   return { key: `arm ${name}`, cells };

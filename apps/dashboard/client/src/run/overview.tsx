@@ -32,11 +32,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
                 : ''
             }
           />
-          <Fact
-            name="Model"
-            value={String(detail.row.config['model.name'] ?? '–')}
-            note={`stem width ${String(detail.row.config['model.width'] ?? '–')}`}
-          />
+          <Fact name="Model" {...modelFact(detail.row.config)} />
           <Fact name="Engine" value={engine?.name ?? '–'} note={engine?.reason ?? ''} />
           <Fact
             name="Time"
@@ -82,6 +78,17 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
       </dd>
     </div>
   );
+}
+
+/** A network by its name, or a stored model by its folder. */
+function modelFact(config: RunDetail['row']['config']): { value: string; note: string } {
+  const folder = config['model.folder'];
+  if (folder !== undefined)
+    return { value: String(folder).split(/[/\\]/).at(-1)!, note: 'a stored model' };
+  return {
+    value: String(config['model.name'] ?? '–'),
+    note: `stem width ${String(config['model.width'] ?? '–')}`,
+  };
 }
 
 function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {

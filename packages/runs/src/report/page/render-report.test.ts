@@ -659,7 +659,7 @@ test('explains where a gain comes from, as text, as a staircase and in numbers',
 test('shows how robust the arms are, and answers whether tuning costs robustness', () => {
   const text = textOf(withCorruptions());
   const answer =
-    'Tuning at the larger size does not cost robustness, it adds some: on corrupted images, fixres − small is +5.0 points';
+    'The larger size with its tuning does not cost robustness, it adds some: on corrupted images, fixres − small is +5.0 points';
   // In the verdict and in its own section.
   expect(text.match(/does not cost robustness, it adds some/g)).toHaveLength(2);
   expect(text.replaceAll('\u00a0', ' ')).toContain(answer);

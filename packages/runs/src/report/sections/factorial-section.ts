@@ -4,6 +4,7 @@ import { points, pointsInterval, pValue } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';
 import { table } from '../page/table.ts';
+import { factorialTerms } from '../text/factorial-text.ts';
 
 /** Where the gain of an arm comes from, for a run that explains one. */
 export function factorialSection(record: FactorialRecord | undefined): ReportSection | null {
@@ -21,14 +22,13 @@ ${interactions.length > 0 && numbersBehind(interactionsTable(interactions), 'Int
 function partsTable({ factors }: FactorialRecord): Html {
   return table({
     className: 'dense',
-    caption:
-      'Points of accuracy with 95 % intervals. Share: what the part adds, averaged over all orders of the parts, those of the test policy before those of fine-tuning (Shapley value); the shares add up to the gain. First: before the others of its kind. Last: in addition to all others. Main effect: averaged over all combinations of the others, also those that nobody would use.',
+    caption: factorialTerms,
     columns: [
       { name: 'Part' },
       { name: 'Share', number: true },
       { name: 'p (Holm)', number: true },
       { name: 'First', number: true },
-      { name: 'Last', number: true },
+      { name: 'Lost without', number: true },
       { name: 'Main effect', number: true },
     ],
     rows: factors.map(({ factor, share, alone, last, main }) => [

@@ -44,6 +44,10 @@ const READING =
   'Points of accuracy; the shares add up. share: what a part adds, averaged over all orders of the parts, those of the test policy before those of fine-tuning. ' +
   'p: corrected for the number of parts (Holm). first: what it adds before the others of its kind. lost without: what is lost if only this part is left out.';
 
+/** What the columns of a table with all effects mean. */
+export const factorialTerms =
+  'Points of accuracy with 95 % intervals. Share: what the part adds, averaged over all orders of the parts, those of the test policy before those of fine-tuning (Shapley value); the shares add up to the gain. First: what it adds before the others of its kind. Lost without: what is lost if only this part is left out. Main effect: averaged over all combinations of the others, also those that nobody would use.';
+
 function gainWords({ gain: { difference, ci95 } }: FactorialRecord): string {
   return `${points(difference)} points (${interval(ci95)})`;
 }

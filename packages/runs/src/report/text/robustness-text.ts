@@ -1,3 +1,4 @@
+import { compareSizes } from '@fixres/data/names';
 import type {
   ArmRecord,
   RobustnessComparison,
@@ -53,7 +54,7 @@ export function conditionsWords({ corruptions, severities, baseline }: Robustnes
 /**
  * Whether tuning at a larger size costs robustness: the first arm that is fine-tuned for a larger test size
  * against the arm it is initialised from (fixres against small), and against arms that are trained as long
- * without a larger size (control). None for experiments that do not compare such arms.
+ * without a larger size (control); then against the same weights only tested at its size (untuned). None for experiments that do not compare such arms.
  */
 export function robustnessSentences(
   { comparisons }: RobustnessSummary,
@@ -68,10 +69,13 @@ export function robustnessSentences(
   const { controls } = pairs.find(({ tuned }) => tuned === a)!;
   const control = comparisons.find((each) => each.a === a && controls.includes(each.b));
   const answer = {
-    better: 'Tuning at the larger size does not cost robustness, it adds some',
-    worse: 'Tuning at the larger size costs robustness',
-    'not distinguishable': 'Tuning at the larger size is not shown to change robustness',
+    better: 'The larger size with its tuning does not cost robustness, it adds some',
+    worse: 'The larger size with its tuning costs robustness',
+    'not distinguishable': 'The larger size with its tuning is not shown to change robustness',
   }[verdict];
+  const alone = comparisons.find(
+    (each) => each.a === a && isOnlyTested(each.b, { like: a, from: b, arms }),
+  );
   const further = control === undefined ? '' : `, and ${difference(control)}`;
   const [low, high] = kept.ci95;
   const interval = `${points(low)} to ${points(high)}`;
@@ -82,7 +86,21 @@ export function robustnessSentences(
   return [
     `${answer}: on corrupted images, ${difference(gain)}${further}.`,
     `On clean images ${a} - ${b} is ${points(clean)} points; corruption ${change}.`,
+    ...(alone ? [`What tuning changes at the same test size: ${difference(alone)}.`] : []),
   ];
+}
+
+/** Whether an arm has the weights of another, and is only tested at the size of a tuned arm. */
+function isOnlyTested(
+  name: string,
+  { like, from, arms }: { like: string; from: string; arms: readonly SizedArm[] },
+): boolean {
+  const [arm, tuned] = [name, like].map((each) => arms.find((one) => one.name === each));
+  if (!arm || !tuned || arm.initFrom !== from || arm.epochs > 0) return false;
+  const [size, other] = [arm, tuned].map(
+    ({ evaluations, ownEvaluation }) => evaluations[ownEvaluation]?.size,
+  );
+  return size !== undefined && other !== undefined && compareSizes(size, other) === 0;
 }
 
 function difference(comparison: RobustnessComparison): string {
