@@ -37,7 +37,7 @@ import type { TrunkFactory } from './trunks.ts';
 
 const sizes = { trainSize: 32, size: 48 };
 const [trainPolicy, testPolicy] = [fixresFinetune(sizes), fixresTest(sizes)];
-const epochs = 4;
+const epochs = 3;
 const batchSize = 8;
 
 interface Setup {

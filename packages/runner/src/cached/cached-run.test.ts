@@ -17,7 +17,7 @@ type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;
 
 it('caches features in the fine-tuning arms of an experiment, reports this, and gets the same result', async () => {
   const engine = await useEngine({ engine: 'wasm' });
-  const experiment = fixresExperiment({
+  const planned = fixresExperiment({
     ...fixresPresets.quick,
     width: 4,
     small: 32,
@@ -27,6 +27,7 @@ it('caches features in the fine-tuning arms of an experiment, reports this, and 
     batchSize: 8,
     arms: ['small', 'untuned', 'fixres', 'control'],
   });
+  const experiment = { ...planned, activations: false as const };
   const run = async (
     features: FeatureSettings,
   ): Promise<{ summary: Summary; events: RunEventInput[] }> => {

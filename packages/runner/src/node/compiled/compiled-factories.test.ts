@@ -124,12 +124,13 @@ describe('a run with compiled graphs', () => {
       const experiment = {
         ...tinyExperiment('float32'),
         activations: false as const,
-        normImages: 16,
+        batchSize: 8,
+        normImages: 8,
       };
       const losses: number[] = [];
-      // 8 epochs of 3 steps. The mean over the steps of an epoch so far reveals the loss of each
+      // 4 epochs of 5 steps. The mean over the steps of an epoch so far reveals the loss of each
       // step.
-      const arms = [{ ...experiment.arms[0]!, epochs: 8 }];
+      const arms = [{ ...experiment.arms[0]!, epochs: 4 }];
       const { events } = await run(
         { ...experiment, arms, evaluations: [arms[0]!.testPolicy] },
         compiled,
