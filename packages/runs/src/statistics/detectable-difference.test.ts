@@ -11,7 +11,7 @@ import { signFlipTest } from './paired/sign-flip-test.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
 import { verdictOf } from './paired/verdict.ts';
 
-const resamples = 200;
+const resamples = 100;
 
 /** Two arms of which each gets the other's half of the disagreement right, but for the difference `d` in favour of the first. */
 const pairOf = (

@@ -89,7 +89,7 @@ describe('pairedPower with several seeds', () => {
     const trials = 300;
     const found = share(trials, (trial) => {
       const [a, b] = draw(population, trial);
-      const { p, ...rest } = comparePaired(a, b, { resamples: 200, seed: trial });
+      const { p, ...rest } = comparePaired(a, b, { resamples: 100, seed: trial });
       return verdictOf({ ...rest, pAdjusted: p }) === 'better';
     });
     const power = pairedPower(difference, { images, seedCount: seeds, variance });
