@@ -71,7 +71,9 @@ describe('fixres report', async () => {
 
   it('also shows the images that a model finds similar, if asked', async () => {
     const { html } = await reportOf([run], ['--similar']);
-    const section = html.slice(html.indexOf('Training and held-out images of similar features'));
+    const section = html.slice(
+      html.indexOf('Training (left) and held-out images of similar features'),
+    );
     expect(html).toMatch(/the model of \w+ \(seed 0\) finds most similar/);
     expect(section.slice(0, section.indexOf('</figure>')).match(/<img /g)!.length).toBeGreaterThan(
       1,

@@ -7,6 +7,7 @@ import {
   type SettingRange,
 } from '@fixres/runs/names';
 import { InvalidArgumentError, Option } from 'commander';
+import { noMemoryLimit } from './no-memory-limit.ts';
 
 /** Parses the text of an option. @throws InvalidArgumentError that states what is allowed */
 export type OptionType<T> = ((text: string) => T) & {
@@ -61,9 +62,6 @@ export function imageSize(range: SettingRange): OptionType<ImageSize> {
 function allowedSize(range: SettingRange): string {
   return `${allowedBy(range)}, or height x width such as 192x256`;
 }
-
-/** Text for the absence of a maximum of memory. */
-export const noMemoryLimit = 'none';
 
 /** An option that is an amount of memory, such as 4GB, or `none`. Its text is kept. */
 export const memory: OptionType<string> = Object.assign(

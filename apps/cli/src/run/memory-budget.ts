@@ -1,6 +1,6 @@
 import { FixresRunnerError } from '@fixres/runner';
-import { noMemoryLimit } from '../options/option-types.ts';
 import { allowedMemory, parseMemory } from '@fixres/runs/names';
+import { noMemoryLimit } from '../options/no-memory-limit.ts';
 
 /**
  * A memory budget in 10^6 bytes; undefined without one, and for `none`.
