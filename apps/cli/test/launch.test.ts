@@ -137,7 +137,7 @@ describe('fixres launch', () => {
       launcher.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       launcher.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
-        if (isKilled || !stdout.includes('"epoch":2,"step":2')) return;
+        if (isKilled || !stdout.includes('"epoch":1,"step":2')) return;
         isKilled = true;
         process.kill(processOf(launcher.pid!, 1), 'SIGKILL');
       });
@@ -155,14 +155,15 @@ describe('fixres launch', () => {
         expect.stringMatching(/^# \S+Z started: run .* --step-timeout 3 /),
         expect.stringMatching(/^# \S+Z started again \(1\): resume /),
       ]);
-      // It was killed in the third epoch of the first arm, and its own events are there.
+      // It was killed while the first arm trained, and its own events are there.
       const [before, after] = [lines.slice(1, starts[1]), lines.slice(starts[1]! + 1)].map((part) =>
         part.map((line) => JSON.parse(line) as RunEvent),
       ) as [RunEvent[], RunEvent[]];
-      expect(only(before, 'epoch').map(({ arm, epoch }) => `${arm} ${epoch}`)).toEqual([
-        'base 0',
-        'base 1',
-      ]);
+      const epochs = only(before, 'epoch').map(({ arm, epoch }) => `${arm} ${epoch}`);
+      // The other process is past the step at which this one is killed: up to where a busy machine lets it go on.
+      expect(epochs).toEqual(['base 0', 'base 1', 'base 2', 'base 3'].slice(0, epochs.length));
+      expect(epochs.length).toBeGreaterThanOrEqual(1);
+      expect(only(before, 'arm-end')).toEqual([]);
       expect(only(after, 'arm-end').map(({ arm }) => arm)).toEqual(['base', 'tuned', 'scaled']);
 
       const [expected, events] = (await Promise.all(

@@ -112,7 +112,11 @@ describe('keepMemory', { tags: ['native-engine'] }, () => {
         await use();
         const kept = megabytes() - begin;
         const report = allocatorReport();
-        releaseFreeMemory();
+        // V8 counts blocks as freed before that thread has freed them.
+        for (let i = 0; i < 500 && megabytes() - begin >= 100; i++) {
+          releaseFreeMemory();
+          await setTimeout(20);
+        }
         console.log(JSON.stringify({ report, kept, released: megabytes() - begin }));`,
         { TF_ENABLE_ONEDNN_OPTS: '0' },
       )) as { report: { keepsMemory: boolean }; kept: number; released: number };
