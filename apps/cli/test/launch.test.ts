@@ -8,6 +8,7 @@ import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import { parseEvents, type RunEvent } from '@fixres/runs';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { coreShares, cpuNumbers } from '../src/launch/core-shares.ts';
 import { commandEnv } from './command-env.ts';
 import { fixres, runCli, suiteFolder } from './run-cli.ts';
 import { writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
@@ -88,6 +89,12 @@ function processOf(launcher: number, rank: number): number {
   return Number(found);
 }
 
+/** The CPUs that a process may use. */
+function cpusOf(process: number | 'self'): number[] {
+  const status = readFileSync(`/proc/${process}/status`, 'utf8');
+  return cpuNumbers(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)![1]!);
+}
+
 const only = <T extends RunEvent['type']>(
   events: readonly RunEvent[],
   type: T,
@@ -134,15 +141,22 @@ describe('fixres launch', () => {
       let stderr = '';
       let stdout = '';
       let isKilled = false;
+      let cpus: number[][] = [];
       launcher.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       launcher.stdout.on('data', (chunk: Buffer) => {
         stdout += chunk.toString();
         if (isKilled || !stdout.includes('"epoch":1,"step":2')) return;
         isKilled = true;
+        cpus = [0, 1].map((rank) => cpusOf(processOf(launcher.pid!, rank)));
         process.kill(processOf(launcher.pid!, 1), 'SIGKILL');
       });
       const code = await new Promise((resolve) => launcher.once('close', resolve));
       expect({ code, stderr }).toMatchObject({ code: 0 });
+      // Each has its own cores, if there are enough.
+      const all = cpusOf('self');
+      expect(cpus).toEqual(
+        coreShares(2)?.map((share) => cpuNumbers(share).toSorted((a, b) => a - b)) ?? [all, all],
+      );
       expect(stderr).toMatch(
         /^error: Process 1 \(127\.0\.0\.1:\d+\) of 2 is gone, stopped or cannot be reached\. .*$/m,
       );

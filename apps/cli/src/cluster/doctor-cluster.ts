@@ -125,7 +125,7 @@ export function clusterText({
   const [{ fixres, engine, node, code }] = processes as [ClusterFacts];
   const rows = processes.map(
     ({ host, address, cores, device }, rank) =>
-      `Process ${rank}  ${address} on ${host}, ${device}, ${cores} cores`,
+      `Process ${rank}  ${address} on ${host}, ${device}, ${counted(cores, 'core')}`,
   );
   const times = allReduce.map(
     ({ megabytes, seconds }) =>

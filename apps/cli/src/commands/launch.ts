@@ -4,6 +4,7 @@ import { clusterDefaults } from '@fixres/engine/cluster';
 import { counted } from '@fixres/runs/plain-text';
 import { PRINT_EVENTS } from '../cluster/print-events.ts';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { boundTo, canBindTo, coreShares } from '../launch/core-shares.ts';
 import { freePorts } from '../launch/free-ports.ts';
 import { launchOutcome } from '../launch/launch-outcome.ts';
 import { ProcessLogs } from '../launch/process-logs.ts';
@@ -16,6 +17,8 @@ import { Terminal } from '../terminal/terminal.ts';
 export interface LaunchOptions {
   processes?: number;
   restarts: number;
+  /** What each process is kept on: its share of the cores, or nothing. */
+  bindTo?: 'core' | 'none';
   /** Folder for what processes other than the first print. */
   logDir?: string;
 }
@@ -40,6 +43,7 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
     throw usage(
       `Option --processes is ${processes}; there ${cards.length === 1 ? 'is' : 'are'} ${counted(cards.length, 'GPU')}, and each process needs its own (without GPUs: CUDA_VISIBLE_DEVICES=-1).`,
     );
+  const shares = sharesFor(processes, cards, options.bindTo);
   const terminal = new Terminal();
   const logs =
     options.logDir === undefined ? undefined : new ProcessLogs(options.logDir, processes);
@@ -47,11 +51,14 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
     const current = started === 0 ? words : resumeWords(words);
     logs?.begin(started, current);
     const shared = { ports: await freePorts(processes), cores: availableParallelism(), cards };
+    const command = [process.execPath, ...process.execArgv, process.argv[1]!, ...current];
     const ends = await runProcesses({
-      command: [process.execPath, ...process.execArgv, process.argv[1]!, ...current],
-      variables: shared.ports.map((_, rank) => ({
-        ...processVariables(rank, shared, process.env),
-        ...(logs && { [PRINT_EVENTS]: '1' }),
+      processes: shared.ports.map((_, rank) => ({
+        command: shares === undefined ? command : boundTo(shares[rank]!, command),
+        env: {
+          ...processVariables(rank, shared, process.env),
+          ...(logs && { [PRINT_EVENTS]: '1' }),
+        },
       })),
       patience: 1000 * stepTimeoutOf(words) + SLACK_MS,
       outputs: logs?.files ?? new Map(),
@@ -68,6 +75,26 @@ export async function launch(words: readonly string[], options: LaunchOptions): 
     if (isFinal || started >= restarts) throw new ExitError(code, text);
     terminal.line(`${text} Starting all ${processes} again (${started + 1} of ${restarts}).`);
   }
+}
+
+/**
+ * The CPUs of each process. With GPUs, processes are not bound: which cores are near a GPU is not
+ * known here.
+ */
+function sharesFor(
+  processes: number,
+  cards: readonly string[],
+  bindTo: LaunchOptions['bindTo'],
+): string[] | undefined {
+  if (bindTo === 'none' || (bindTo === undefined && cards.length > 0)) return undefined;
+  const shares = coreShares(processes);
+  if (shares !== undefined && canBindTo(shares[0]!)) return shares;
+  if (bindTo === undefined) return undefined;
+  const reason =
+    shares === undefined
+      ? 'this system does not tell which cores there are, or has fewer than processes'
+      : 'the program taskset is missing or not allowed';
+  throw usage(`Option --bind-to is core, but ${reason}; here, only none is allowed.`);
 }
 
 /** Seconds of `--step-timeout` in a command line. */

@@ -10,10 +10,11 @@ export interface ProcessEnd {
 }
 
 export interface RunProcessesOptions {
-  /** The program and its arguments. */
-  command: readonly string[];
-  /** Environment variables of each process, by rank. */
-  variables: readonly Readonly<Record<string, string | undefined>>[];
+  /** The program of each process with its arguments, and its environment variables, by rank. */
+  processes: readonly {
+    command: readonly string[];
+    env: Readonly<Record<string, string | undefined>>;
+  }[];
   /** Milliseconds that the first process has to end after another one has failed. */
   patience: number;
   /** Open files for what processes print on stdout, by rank; what others print there is not kept. */
@@ -31,14 +32,13 @@ export interface RunProcessesOptions {
  * @returns how each ended, in this order
  */
 export async function runProcesses({
-  command,
-  variables,
+  processes,
   patience,
   outputs,
   onLine,
 }: RunProcessesOptions): Promise<ProcessEnd[]> {
-  const [program, ...args] = command as [string, ...string[]];
-  const children = variables.map((env, rank) => {
+  const children = processes.map(({ command, env }, rank) => {
+    const [program, ...args] = command as [string, ...string[]];
     const child = spawn(program, args, {
       env,
       detached: true,

@@ -29,6 +29,12 @@ export function addLaunchCommand(program: Command): void {
       '--log-dir <folder>',
       'write what each process but the first prints, and its events, to process-<n>.log in this folder',
     )
+    .addOption(
+      new Option(
+        '--bind-to <what>',
+        'keep each process on its share of the cores, or let all use all (default: core; none with GPUs or where it cannot be)',
+      ).choices(['core', 'none']),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  fixres launch --processes 4 -- train photos/ --image-size 160 --out runs/photos\n  fixres launch --processes 2 --restarts 3 -- run experiment.yaml --out runs/experiment\n  fixres launch --processes 2 -- doctor --cluster',
