@@ -36,7 +36,7 @@ const usage = `Usage: pnpm bench cluster [options]
   --rounds N          rounds (default 5)
   --megabytes LIST    float32 numbers that are all-reduced besides the gradients (default 0.1,1,8)
   --gbits LIST        bandwidths between two hosts, as root (default 1,10,25; none: leave out)
-  --images N          photos of the fine-tuning (default 1920; 0: leave out)
+  --images N          photos of the fine-tuning (default 3840, about as many as tf_flowers; 0: leave out)
   --epochs N          its epochs, at least 2 (default 10)
   --json              one JSON object on stdout
 `;
@@ -58,7 +58,7 @@ export async function main(args) {
       rounds: text('5'),
       megabytes: text('0.1,1,8'),
       gbits: text('1,10,25'),
-      images: text('1920'),
+      images: text('3840'),
       epochs: text('10'),
       json: flag,
       help: flag,

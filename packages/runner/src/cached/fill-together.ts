@@ -16,12 +16,15 @@ export interface FillProgress {
   seconds: number;
 }
 
-/** How long processes compute, in seconds, before they exchange features; and the bytes of one of them. */
-const EXCHANGE = { seconds: 1, bytes: 4e6 } as const;
+/**
+ * How long processes compute, in seconds, before they exchange features; and the bytes of one of them. In
+ * each exchange, all wait for the one that was slowest since the last, and that is another one each time.
+ */
+const EXCHANGE = { seconds: 4, bytes: 8e6 } as const;
 
 /**
  * Computes the features of missing views, each in one of several processes, and gives them to all.
- * Each process takes every `ranks`-th missing view; about every second they exchange what they have.
+ * Each process takes every `ranks`-th missing view; every few seconds they exchange what they have.
  * The caches of all processes must lack the same views.
  *
  * @param wanted the views that are needed; some may be in the cache

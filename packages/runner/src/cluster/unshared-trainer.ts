@@ -1,6 +1,7 @@
 import type { FreezeHandle } from '@fixres/finetune';
 import type { StateArrays } from '@fixres/runs';
-import { arrayOf, weightsOf } from '../training/model-weights.ts';
+import { frozenNames } from '../training/frozen-names.ts';
+import { arrayOf } from '../training/model-weights.ts';
 import type { Trainer } from '../training/trainer.ts';
 import { type TrainingCluster, VOTES } from './training-cluster.ts';
 
@@ -75,14 +76,4 @@ export function unsharedTrainer(
       trainer.dispose();
     },
   };
-}
-
-/** The names of frozen weights in the state of a training. */
-function frozenNames({ model, frozen }: UnsharedTrainerOptions['handle']): ReadonlySet<string> {
-  const variables = new Set(frozen.map(({ name }) => name));
-  return new Set(
-    weightsOf(model)
-      .filter(({ val }) => variables.has(val.name))
-      .map(({ name }) => name),
-  );
 }

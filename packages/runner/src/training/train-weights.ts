@@ -14,6 +14,7 @@ import {
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { firstNonFinite } from './first-non-finite.ts';
+import { frozenNames } from './frozen-names.ts';
 import { processShare } from '../cluster/process-share.ts';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import { takesStepsUnshared } from '../cluster/unshared-steps.ts';
@@ -137,6 +138,7 @@ export async function trainWeights(
       if (saved) await trainer.restore(saved.state);
       // Machines differ in the last bits of what they initialise and estimate.
       else if (cluster) await trainer.restore(cluster.share(await trainer.state()));
+      const frozen = frozenNames(handle);
       let savedAt = performance.now();
       /** Whether to save by the clock: that of one process decides for all. */
       const isOverdue = (): boolean => {
@@ -153,6 +155,7 @@ export async function trainWeights(
           peakRssMb: peakRssMb(),
           state,
           best,
+          frozen,
         });
         savedAt = performance.now();
         onEvent({

@@ -11,6 +11,11 @@ export interface ArmCheckpoint {
   state: StateArrays;
   /** Weights of the best epoch so far, if they are saved. */
   best?: StateArrays | undefined;
+  /**
+   * Names of the weights that no step of the arm changes: the same in all its checkpoints, in `state` and in
+   * `best`, so that a store can write them once. A loaded checkpoint does not have the names.
+   */
+  frozen?: ReadonlySet<string> | undefined;
 }
 
 /** An arm that has been trained and evaluated. */

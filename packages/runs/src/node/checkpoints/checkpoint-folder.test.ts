@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,6 +9,7 @@ import { type RunEvent, settledEvents } from '../../events/events.ts';
 import type { StateArrays } from '../../checkpoints/state-arrays.ts';
 import { noProgress } from '../../checkpoints/training-progress.ts';
 import { CheckpointFolder } from './checkpoint-folder.ts';
+import { decodeSafetensors } from './safetensors.ts';
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-checkpoint-'));
@@ -63,6 +64,72 @@ describe('CheckpointFolder', () => {
       expect(existsSync(run)).toBe(false);
     },
   );
+
+  describe('with frozen weights', () => {
+    const frozen = new Set(['stem/kernel']);
+    const stem = (value: number): StateArrays =>
+      new Map([
+        ['stem/kernel', { shape: [3], dtype: 'float32', values: Float32Array.of(value, 5, 6) }],
+      ]);
+    /** A checkpoint whose frozen weights have this value, in other arrays each time. */
+    const tuned = (step: number, value = 4): ArmCheckpoint =>
+      checkpoint(step, {
+        state: new Map([...stem(value), ...arrays(step)]),
+        best: new Map([...stem(value), ...arrays(-step)]),
+      });
+    const fileOf = (path: string, number: string): string =>
+      join(path, 'small-seed0', number, 'frozen.safetensors');
+
+    it('writes them once', async () => {
+      const path = await temporaryFolder();
+      const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
+      for (const step of [1, 2, 3]) await folder.save('small', 0, { ...tuned(step), frozen });
+      expect(await folder.load('small', 0)).toEqual(tuned(3));
+      const [second, third] = await Promise.all(
+        ['00000002', '00000003'].map((number) => stat(fileOf(path, number))),
+      );
+      expect(third!.ino).toBe(second!.ino);
+      const state = await readFile(join(path, 'small-seed0', '00000003', 'state.safetensors'));
+      expect([...decodeSafetensors(state).keys()]).toEqual(['conv/kernel', 'best/conv/kernel']);
+      execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], {
+        cwd: join(path, 'small-seed0', '00000003'),
+      });
+    });
+
+    it('writes them again where the last file is gone, and for each arm and each program', async () => {
+      const path = await temporaryFolder();
+      const folder = new CheckpointFolder(path, { lastEvent: () => 7 });
+      await folder.save('small', 0, { ...tuned(1), frozen });
+      await rm(fileOf(path, '00000001'));
+      await folder.save('small', 0, { ...tuned(2), frozen });
+      expect(await folder.load('small', 0)).toEqual(tuned(2));
+      await folder.save('small', 1, { ...tuned(1, 40), frozen });
+      expect(await folder.load('small', 1)).toEqual(tuned(1, 40));
+      const later = new CheckpointFolder(path, { lastEvent: () => 8 });
+      await later.save('small', 0, { ...tuned(3), frozen });
+      expect(await later.load('small', 0)).toEqual(tuned(3));
+      expect((await stat(fileOf(path, '00000003'))).nlink).toBe(1);
+    });
+
+    it('keeps a weight of the best epoch that differs, and checkpoints without a best epoch', async () => {
+      const path = await temporaryFolder();
+      const folder = new CheckpointFolder(path, { lastEvent: () => 7 });
+      const other = { ...tuned(1), best: new Map([...stem(9), ...arrays(-1)]) };
+      await folder.save('small', 0, { ...other, frozen });
+      expect(await folder.load('small', 0)).toEqual(other);
+      const none = { ...tuned(2), best: undefined };
+      await folder.save('small', 0, { ...none, frozen });
+      expect(await folder.load('small', 0)).toEqual(none);
+    });
+
+    it('ignores checkpoints whose file of frozen weights is damaged', async () => {
+      const path = await temporaryFolder();
+      const folder = new CheckpointFolder(path, { lastEvent: () => 7 });
+      await folder.save('small', 0, { ...tuned(1), frozen });
+      await writeFile(fileOf(path, '00000001'), flipped(await readFile(fileOf(path, '00000001'))));
+      expect(await folder.load('small', 0)).toBeUndefined();
+    });
+  });
 
   const damages: [string, (folder: string) => Promise<unknown>][] = [
     ['truncated', (folder) => truncate(join(folder, 'state.safetensors'), 60)],

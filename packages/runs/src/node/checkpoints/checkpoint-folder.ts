@@ -66,6 +66,9 @@ const SCORES = 'scores/';
 /** Entries of the best epoch's weights in a checkpoint. */
 const BEST = 'best/';
 
+/** The numbers that no step of an arm changes; its checkpoints share this file. */
+const FROZEN = 'frozen.safetensors';
+
 /**
  * Checkpoints in files: `<arm>-seed<n>/<number>/` during an arm's training,
  * `<arm>-seed<n>/finished/` afterwards, and `<arm>-seed<n>/best/`. Each appears completely or not
@@ -79,6 +82,8 @@ export class CheckpointFolder implements CheckpointStore {
   readonly #beforeWriting: () => Promise<void>;
   /** Checkpoints found to be damaged. */
   readonly #damaged = new Set<string>();
+  /** The latest file of frozen numbers of an arm that this object has written, and its SHA-256. */
+  readonly #frozen = new Map<string, { path: string; sum: string }>();
 
   constructor(
     path: string,
@@ -111,13 +116,11 @@ export class CheckpointFolder implements CheckpointStore {
         continue;
       }
       const { progress, peakRssMb } = parse(files.get('state.json')!) as StateFile;
-      const all = decodeSafetensors(files.get('state.safetensors')!);
-      const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
-      for (const [name] of bestEntries) all.delete(name);
-      const best: StateArrays = new Map(
-        bestEntries.map(([name, array]) => [name.slice(BEST.length), array]),
-      );
-      return { progress, peakRssMb, state: all, best: best.size > 0 ? best : undefined };
+      return {
+        progress,
+        peakRssMb,
+        ...loadedArrays(files.get('state.safetensors')!, files.get(FROZEN)),
+      };
     }
     return undefined;
   }
@@ -129,19 +132,23 @@ export class CheckpointFolder implements CheckpointStore {
   async #save(
     arm: string,
     seed: number,
-    { progress, peakRssMb, state, best }: ArmCheckpoint,
+    { progress, peakRssMb, ...checkpoint }: ArmCheckpoint,
   ): Promise<void> {
     const numbers = await this.#numbers(arm, seed);
     const next = String(Number(numbers.at(-1) ?? 0) + 1).padStart(8, '0');
-    const arrays = new Map([
-      ...state,
-      ...[...(best ?? [])].map(([name, array]) => [BEST + name, array] as const),
-    ]);
+    const armFolder = this.#armFolder(arm, seed);
+    const { changing, frozen } = savedArrays(checkpoint);
     const file: StateFile = { progress, peakRssMb, event: this.#lastEvent() };
-    await writeWholeFolder(join(this.#armFolder(arm, seed), next), {
+    const written = this.#frozen.get(armFolder);
+    const content = encodeSafetensors(frozen);
+    const sums = await writeWholeFolder(join(armFolder, next), {
       'state.json': json(file),
-      'state.safetensors': encodeSafetensors(arrays),
+      'state.safetensors': encodeSafetensors(changing),
+      ...(frozen.size > 0 && { [FROZEN]: written ? { ...written, content } : content }),
     });
+    const sum = sums.get(FROZEN);
+    if (sum !== undefined)
+      this.#frozen.set(armFolder, { path: join(armFolder, next, FROZEN), sum });
     // Keep the others until a newer one exists to resume from. Damaged ones do not count.
     const isDamaged = (number: string): boolean =>
       this.#damaged.has(join(this.#armFolder(arm, seed), number));
@@ -311,6 +318,47 @@ export class CheckpointFolder implements CheckpointStore {
   async #numbers(arm: string, seed: number): Promise<string[]> {
     return (await this.#names(armFolderName({ arm, seed }))).filter((name) => /^\d{8}$/.test(name));
   }
+}
+
+/** The numbers of a checkpoint as its files have them: those that steps change, and the others. */
+function savedArrays({
+  state,
+  best,
+  frozen: names,
+}: Omit<ArmCheckpoint, 'progress' | 'peakRssMb'>): {
+  changing: StateArrays;
+  frozen: StateArrays;
+} {
+  const changing: StateArrays = new Map();
+  const frozen: StateArrays = new Map();
+  for (const [name, array] of state) (names?.has(name) ? frozen : changing).set(name, array);
+  for (const [name, array] of best ?? [])
+    if (!isSame(array, frozen.get(name))) changing.set(BEST + name, array);
+  return { changing, frozen };
+}
+
+/** The inverse of {@link savedArrays}. */
+function loadedArrays(
+  changing: Buffer,
+  frozen: Buffer | undefined,
+): { state: StateArrays; best: StateArrays | undefined } {
+  const unchanged: StateArrays = frozen ? decodeSafetensors(frozen) : new Map();
+  const state: StateArrays = new Map(unchanged);
+  const best: StateArrays = new Map();
+  for (const [name, array] of decodeSafetensors(changing))
+    if (name.startsWith(BEST)) best.set(name.slice(BEST.length), array);
+    else state.set(name, array);
+  return { state, best: best.size > 0 ? new Map([...unchanged, ...best]) : undefined };
+}
+
+/** Whether two arrays have the same bytes. */
+function isSame({ values }: StateArray, other: StateArray | undefined): boolean {
+  if (values === other?.values) return true;
+  if (other === undefined) return false;
+  const [a, b] = [values, other.values].map(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
+  ) as [Buffer, Buffer];
+  return a.equals(b);
 }
 
 function json(value: unknown): string {

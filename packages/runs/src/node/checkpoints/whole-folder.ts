@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncHandle, syncPath } from '../files/durable.ts';
 
 /** Content of a file: all of it, or its pieces in order. */
 export type FileContent = string | Uint8Array | readonly Uint8Array[];
+
+/** A file that another folder already has on disk, whole: it becomes one of both. */
+export interface KnownFile {
+  path: string;
+  /** Its SHA-256. */
+  sum: string;
+  /** For file systems where a file cannot be in two folders, or if it is gone. */
+  content: FileContent;
+}
 
 const SUMS = 'SHA256SUMS';
 const PIECE = 64 << 20;
@@ -15,11 +24,12 @@ const PIECE = 64 << 20;
  * -c`.
  *
  * @param folder must not exist; the folder two levels above it must
+ * @returns the SHA-256 of each file, by name
  */
 export async function writeWholeFolder(
   folder: string,
-  files: Readonly<Record<string, FileContent>>,
-): Promise<void> {
+  files: Readonly<Record<string, FileContent | KnownFile>>,
+): Promise<Map<string, string>> {
   const partial = `${folder}.partial`;
   // Left by a crash.
   await rm(partial, { recursive: true, force: true });
@@ -28,18 +38,34 @@ export async function writeWholeFolder(
   await mkdir(dirname(partial)).catch(unlessThere);
   await mkdir(partial);
   try {
-    const sums: string[] = [];
-    for (const [name, content] of Object.entries(files)) {
-      sums.push(`${await writeDurably(join(partial, name), pieces(content))}  ${name}\n`);
-    }
-    await writeDurably(join(partial, SUMS), pieces(sums.join('')));
+    const sums = new Map<string, string>();
+    for (const [name, file] of Object.entries(files))
+      sums.set(name, await addFile(join(partial, name), file));
+    const lines = Array.from(sums, ([name, sum]) => `${sum}  ${name}\n`);
+    await writeDurably(join(partial, SUMS), pieces(lines.join('')));
     await syncPath(partial);
     await rename(partial, folder);
     await syncPath(dirname(folder));
+    return sums;
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** @returns the file's SHA-256 */
+async function addFile(path: string, file: FileContent | KnownFile): Promise<string> {
+  if (!isKnown(file)) return writeDurably(path, pieces(file));
+  try {
+    await link(file.path, path);
+    return file.sum;
+  } catch {
+    return writeDurably(path, pieces(file.content));
+  }
+}
+
+function isKnown(file: FileContent | KnownFile): file is KnownFile {
+  return typeof file === 'object' && 'path' in file;
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {
