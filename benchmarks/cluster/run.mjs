@@ -36,7 +36,8 @@ const usage = `Usage: pnpm bench cluster [options]
   --rounds N          rounds (default 5)
   --megabytes LIST    float32 numbers that are all-reduced besides the gradients (default 0.1,1,8)
   --gbits LIST        bandwidths between two hosts, as root (default 1,10,25; none: leave out)
-  --images N          photos of the fine-tuning (default 3840, about as many as tf_flowers; 0: leave out)
+  --tune-size N       image size of the fine-tuning (default 224)
+  --images N          its photos (default 1280; 0: leave out)
   --epochs N          its epochs, at least 2 (default 10)
   --json              one JSON object on stdout
 `;
@@ -58,7 +59,8 @@ export async function main(args) {
       rounds: text('5'),
       megabytes: text('0.1,1,8'),
       gbits: text('1,10,25'),
-      images: text('3840'),
+      'tune-size': text('224'),
+      images: text('1280'),
       epochs: text('10'),
       json: flag,
       help: flag,
@@ -244,9 +246,11 @@ function compared({ processes, stepSeconds: steps, allReduce }, link, { compute,
 
 /**
  * Fine-tuning on cached features with one process and with two, each with a thread and a core of its own:
- * the threads that read photos may not use the core of another process.
+ * the threads that read photos may not use the core of another process. Besides, two fine-tunings apart at
+ * the same time: what the cores give when nothing is exchanged.
  */
-async function finetune({ model, width, size, batch, images, epochs, rounds }) {
+async function finetune(settings) {
+  const { model, width, batch, images, epochs, rounds, 'tune-size': size } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
   try {
     const policy = { policy: 'shortSideCrop', size };
@@ -262,32 +266,45 @@ async function finetune({ model, width, size, batch, images, epochs, rounds }) {
         batchSize: 2 * batch,
       }),
     );
-    const runs = { 1: [], 2: [] };
+    const runs = { alone: [], two: [], apart: [] };
     const cores = ownCores(2);
-    for (let turn = 0; turn < rounds; turn++)
-      for (const processes of [1, 2]) {
-        const run = join(folder, `run-${processes}-${turn}`);
-        const words = ['launch', '--processes', String(processes), '--', 'run', file];
-        const output = ['--out', run, '--quiet', '--json', '--engine', 'tensorflow'];
-        const on = ['-c', cores.slice(0, processes).join(), process.execPath, fixres];
-        await promisify(execFile)('taskset', [...on, ...words, ...output], {
-          env,
-          maxBuffer: 2 ** 26,
-        });
-        const measured = epochTimes(join(run, 'events.jsonl'));
-        runs[processes].push(measured);
-        process.stderr.write(`fine-tuning with ${processes}: ${measured.imagesPerSecond} img/s\n`);
-      }
-    const spread = (each, digits) => ({
-      alone: spreadOf(runs[1].map(each), digits),
-      two: spreadOf(runs[2].map(each), digits),
-    });
+    const run = async (name, on) => {
+      const words = ['launch', '--processes', String(on.length), '--', 'run', file];
+      const output = ['--out', join(folder, name), '--quiet', '--json', '--engine', 'tensorflow'];
+      const program = ['-c', on.join(), process.execPath, fixres];
+      await promisify(execFile)('taskset', [...program, ...words, ...output], {
+        env,
+        maxBuffer: 2 ** 26,
+      });
+      return epochTimes(join(folder, name, 'events.jsonl'));
+    };
+    for (let turn = 0; turn < rounds; turn++) {
+      runs.alone.push(await run(`alone-${turn}`, cores.slice(0, 1)));
+      runs.two.push(await run(`two-${turn}`, cores));
+      const both = await Promise.all(cores.map((core, i) => run(`apart-${turn}-${i}`, [core])));
+      runs.apart.push({
+        imagesPerSecond: round(both[0].imagesPerSecond + both[1].imagesPerSecond, 1),
+        firstEpochSeconds: Math.max(...both.map((each) => each.firstEpochSeconds)),
+        laterEpochMs: Math.max(...both.map((each) => each.laterEpochMs)),
+      });
+      const speeds = Object.values(runs).map((each) => each.at(-1).imagesPerSecond);
+      process.stderr.write(
+        `fine-tuning: ${speeds[0]} img/s alone, ${speeds[1]} with two processes, ${speeds[2]} in two apart\n`,
+      );
+    }
+    const spread = (each, digits) =>
+      Object.fromEntries(
+        Object.entries(runs).map(([name, of]) => [name, spreadOf(of.map(each), digits)]),
+      );
+    const ratioTo = (a, b) =>
+      spreadOf(
+        runs[a].map(({ imagesPerSecond }, i) => imagesPerSecond / runs[b][i].imagesPerSecond),
+        2,
+      );
     return {
       ...spread((each) => each.imagesPerSecond, 1),
-      ratio: spreadOf(
-        runs[2].map(({ imagesPerSecond }, i) => imagesPerSecond / runs[1][i].imagesPerSecond),
-        2,
-      ),
+      ratio: ratioTo('two', 'alone'),
+      ratioToApart: ratioTo('two', 'apart'),
       firstEpochSeconds: spread((each) => each.firstEpochSeconds, 3),
       laterEpochMs: spread((each) => each.laterEpochMs, 1),
     };
@@ -346,7 +363,7 @@ function readable({ machine, bytes, link, steps, shaped, predicted, finetune: tu
     ),
     ...(tuned
       ? [
-          `Fine-tuning on cached features: ${tuned.alone.median} img/s alone, ${tuned.two.median} with two (${tuned.ratio.median} x)`,
+          `Fine-tuning on cached features: ${tuned.alone.median} img/s alone, ${tuned.two.median} with two processes (${tuned.ratio.median} x), ${tuned.apart.median} in two apart`,
         ]
       : []),
     '',

@@ -39,7 +39,7 @@ export function predictions({ predicted }) {
 /** Fine-tuning on cached features with one process and with two. */
 export function finetuning({ finetune }) {
   return table(
-    ['', '1 process', '2 processes', 'Ratio'],
+    ['', '1 process', '2 processes', 'Ratio', '2 fine-tunings apart'],
     finetune === null
       ? [['images a second', 'not measured']]
       : [
@@ -48,6 +48,7 @@ export function finetuning({ finetune }) {
             spreadText(finetune.alone),
             spreadText(finetune.two),
             ratioText(finetune.ratio.median),
+            spreadText(finetune.apart),
           ],
           row('first epoch, with the features, s', finetune.firstEpochSeconds),
           row('each later epoch, ms', finetune.laterEpochMs),
@@ -55,8 +56,9 @@ export function finetuning({ finetune }) {
   );
 }
 
-function row(name, { alone, two }) {
-  return [name, spreadText(alone), spreadText(two), ratioText(alone.median / two.median)];
+function row(name, { alone, two, apart }) {
+  const ratio = ratioText(alone.median / two.median);
+  return [name, spreadText(alone), spreadText(two), ratio, spreadText(apart)];
 }
 
 function megabytes({ bytes }) {

@@ -16,7 +16,7 @@ export interface CachedSourceOptions extends Omit<CachedViews, 'firstView'> {
   cluster?: Pick<TrainingCluster, 'rank' | 'ranks' | 'exchange'> | undefined;
   /** Images that the trunk sees at once. Default: the batch size of a pass. */
   trunkBatch?: number | undefined;
-  /** Called after every exchange of features that they compute before a pass of an epoch. */
+  /** Called after every batch of features that they compute before a pass of an epoch. */
   onFill?: ((progress: FillProgress, epoch: number) => void) | undefined;
 }
 

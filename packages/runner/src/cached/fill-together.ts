@@ -5,7 +5,7 @@ import { type CachedViews, MissingViews } from './missing-views.ts';
 
 /** How far several processes are with the features of a pass. */
 export interface FillProgress {
-  /** Views of all processes so far. */
+  /** Views of all processes so far; since the last exchange, as many in each as in this one. */
   views: number;
   /** Batches of all processes so far, and of the whole pass. */
   step: number;
@@ -17,10 +17,10 @@ export interface FillProgress {
 }
 
 /**
- * How long processes compute, in seconds, before they exchange features; and the bytes of one of them. In
+ * How long processes compute, in seconds, before they exchange features; and the bytes of all together. In
  * each exchange, all wait for the one that was slowest since the last, and that is another one each time.
  */
-const EXCHANGE = { seconds: 4, bytes: 8e6 } as const;
+const EXCHANGE = { seconds: 8, bytes: 32e6 } as const;
 
 /**
  * Computes the features of missing views, each in one of several processes, and gives them to all.
@@ -44,7 +44,7 @@ export async function fillTogether(
     /** Images of one process at a time. */
     batchSize: number;
     signal: AbortSignal | undefined;
-    /** Called after every exchange. */
+    /** Called after every batch of this process, and after every exchange. */
     onBatch?: ((progress: FillProgress) => void) | undefined;
   },
 ): Promise<void> {
@@ -67,6 +67,16 @@ export async function fillTogether(
   // The first process has the most.
   const steps = Math.ceil(parts[0]!.length / batchSize);
   const began = performance.now();
+  const report = (views: number, step: number): void => {
+    const milliseconds = performance.now() - began;
+    onBatch?.({
+      views,
+      step,
+      steps,
+      stall: missing.waited / milliseconds,
+      seconds: milliseconds / 1000,
+    });
+  };
   let done = 0;
   let batches = 1;
   try {
@@ -75,7 +85,11 @@ export async function fillTogether(
       const chunks = parts.map((part) => part.slice(from, to));
       const own = chunks[rank]!;
       const before = performance.now();
-      await missing.add(own);
+      for (let at = 0; at < own.length; at += batchSize) {
+        await missing.add(own.slice(at, at + batchSize));
+        if (at + batchSize < own.length)
+          report(done + ranks * (at + batchSize), step + 1 + at / batchSize);
+      }
       // The first number is that of the seconds of a batch.
       const message = new Float32Array(1 + own.length * length);
       const computed = message.subarray(1);
@@ -92,16 +106,9 @@ export async function fillTogether(
       step += taken;
       // All decide the same.
       const slowest = Math.max(...all.map(([seconds]) => seconds!));
-      const most = EXCHANGE.bytes / (4 * length * batchSize);
+      const most = EXCHANGE.bytes / ranks / (4 * length * batchSize);
       batches = Math.max(1, Math.floor(Math.min(EXCHANGE.seconds / slowest, most)));
-      const milliseconds = performance.now() - began;
-      onBatch?.({
-        views: done,
-        step,
-        steps,
-        stall: missing.waited / milliseconds,
-        seconds: milliseconds / 1000,
-      });
+      report(done, step);
       signal?.throwIfAborted();
     }
   } finally {
