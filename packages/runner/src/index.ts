@@ -18,11 +18,7 @@ export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-com
 export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
 export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
-export {
-  type FastForward,
-  type ForwardFactory,
-  type ForwardRequest,
-} from './evaluation/arm-evaluator.ts';
+export type { FastForward, ForwardFactory, ForwardRequest } from './evaluation/forward-factory.ts';
 export {
   contractClassifier,
   contractInput,

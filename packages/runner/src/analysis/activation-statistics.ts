@@ -16,8 +16,13 @@ export interface ActivationStatisticsOptions {
    * last global average pooling.
    */
   layer?: string;
-  /** Converts levels to the model's input. Default: the levels are the input. */
+  /** Converts levels to the model's input. Default: the levels are the input. Not with `forward`. */
   contract?: PixelContract;
+  /**
+   * Computes the output of {@link beforePooling} for a batch, for example from `compileForward`. Default:
+   * the model, kernel by kernel. Not with `layer`.
+   */
+  forward?: ((batch: ImageBatch) => tf.Tensor) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -38,20 +43,17 @@ export interface ActivationStatisticsOptions {
 export async function activationStatistics(
   model: tfl.LayersModel,
   batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
-  { layer, contract, signal }: ActivationStatisticsOptions = {},
+  { layer, contract, forward, signal }: ActivationStatisticsOptions = {},
 ): Promise<ActivationStatistics> {
   const watched = watchedOutput(model, layer);
-  const trunk = tfl.model({ inputs: model.inputs, outputs: watched });
+  const trunk = forward ?? kernelByKernel(model, watched, contract);
   const [map, pooled] = [new SpreadMeter(), new SpreadMeter()];
   let images = 0;
   let shape: ActivationStatistics['shape'] | undefined;
   for await (const batch of batches) {
     signal?.throwIfAborted();
     tf.tidy(() => {
-      const images = imageTensor(batch) as tf.Tensor4D;
-      const maps = trunk.apply(contract ? contractInput(images, contract) : images, {
-        training: false,
-      }) as tf.Tensor4D;
+      const maps = trunk(batch) as tf.Tensor4D;
       shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
       map.add(maps.dataSync<'float32'>());
       pooled.add(tf.mean(maps, [1, 2]).dataSync<'float32'>());
@@ -70,6 +72,24 @@ export async function activationStatistics(
     shape,
     map: map.spread(),
     pooled: pooled.spread(),
+  };
+}
+
+/** The part of a model up to the input of its last global average pooling. */
+export function beforePooling(model: tfl.LayersModel): tfl.LayersModel {
+  return tfl.model({ inputs: model.inputs, outputs: watchedOutput(model, undefined) });
+}
+
+function kernelByKernel(
+  model: tfl.LayersModel,
+  output: tfl.SymbolicTensor,
+  contract: PixelContract | undefined,
+): (batch: ImageBatch) => tf.Tensor {
+  const trunk = tfl.model({ inputs: model.inputs, outputs: output });
+  return (batch) => {
+    const images = imageTensor(batch) as tf.Tensor4D;
+    const input = contract ? contractInput(images, contract) : images;
+    return trunk.apply(input, { training: false }) as tf.Tensor;
   };
 }
 

@@ -1,8 +1,10 @@
-import { imageSizeOf, type Policy } from '@fixres/data';
+import { imageSizeOf, imageSizeText, type Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ActivationRecord, type Experiment, experimentDefaults } from '@fixres/runs';
+import type { FastForward, ForwardFactory } from '../evaluation/forward-factory.ts';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
-import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
+import { batchSizesOf } from '../training/batch-sizes.ts';
+import { activationStatistics, beforePooling, hasPooledMaps } from './activation-statistics.ts';
 
 /** Enough for quantiles with an error of one percent; a small part of the evaluation time. */
 export const ACTIVATION_IMAGES: number = experimentDefaults.activations.images;
@@ -11,6 +13,8 @@ export interface ArmActivationsOptions {
   experiment: Pick<Experiment, 'activations' | 'evaluations' | 'batchSize'>;
   heldOut: ImageSource;
   state: ActivationRecord['state'];
+  createForward?: ForwardFactory | undefined;
+  onWarning: (message: string) => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -23,18 +27,34 @@ export async function armActivations(
   model: LayersModel,
   options: ArmActivationsOptions,
 ): Promise<ActivationRecord[]> {
-  const { experiment, heldOut, state, signal } = options;
-  const { activations: settings = {}, evaluations, batchSize } = experiment;
+  const { experiment, heldOut, state, createForward, onWarning, signal } = options;
+  const { activations: settings = {}, evaluations } = experiment;
   if (settings === false || !hasPooledMaps(model)) return [];
+  const trunk = beforePooling(model);
+  const images = Math.min(settings.images ?? ACTIVATION_IMAGES, heldOut.size);
+  const batchSize = Math.min(experiment.batchSize, images);
   const records: ActivationRecord[] = [];
-  for (const policy of evaluations) {
-    const batches = sample(heldOut, policy, {
-      batchSize,
-      images: settings.images ?? ACTIVATION_IMAGES,
-      signal,
-    });
-    const statistics = await activationStatistics(model, batches, { signal });
-    records.push({ policy: policy.name, size: imageSizeOf(policy.output), state, ...statistics });
+  let compiled: { size: string; run: FastForward | undefined } | undefined;
+  try {
+    for (const policy of evaluations) {
+      const size = imageSizeText(policy.output);
+      if (compiled?.size !== size) {
+        compiled?.run?.dispose();
+        const request = {
+          size: policy.output,
+          batchSizes: batchSizesOf(images, batchSize),
+          precision: 'float32',
+          onWarning,
+        } as const;
+        compiled = { size, run: createForward?.(trunk, request) };
+      }
+      const batches = sample(heldOut, policy, { batchSize, images, signal });
+      const { run: forward } = compiled;
+      const statistics = await activationStatistics(model, batches, { forward, signal });
+      records.push({ policy: policy.name, size: imageSizeOf(policy.output), state, ...statistics });
+    }
+  } finally {
+    compiled?.run?.dispose();
   }
   return records;
 }
@@ -52,10 +72,10 @@ async function* sample(
   policy: Policy,
   { batchSize, images, signal }: SampleOptions,
 ): AsyncGenerator<ImageBatch> {
-  let left = Math.min(images, source.size);
+  let left = images;
   for await (const batch of source.batches({
     policy,
-    batchSize: Math.min(batchSize, left),
+    batchSize,
     seed: 0,
     epoch: 0,
     shuffle: true,

@@ -3,7 +3,12 @@ import { expect, it } from 'vitest';
 import { QuantileSketch } from './quantile-sketch.ts';
 
 const values = fc.array(
-  fc.oneof(fc.constant(0), fc.float({ noNaN: true, noDefaultInfinity: true })),
+  fc.oneof(
+    fc.constant(0),
+    fc.float({ noNaN: true, noDefaultInfinity: true }),
+    // Also those that no float32 has, as long as the middle of a bin is a normal number.
+    fc.double({ min: -1e300, max: 1e300, noNaN: true }).filter((value) => Math.abs(value) > 1e-300),
+  ),
   {
     minLength: 1,
     maxLength: 200,

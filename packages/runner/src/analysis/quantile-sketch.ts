@@ -3,6 +3,11 @@ const ACCURACY = 0.005;
 const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
 
+/** Bins of the smallest and the largest finite float32. Others are possible, and take more memory. */
+const [LOWEST, HIGHEST] = [2 ** -149, 2 ** 128].map((value) =>
+  Math.ceil(Math.log(value) / LOG_GAMMA),
+) as [number, number];
+
 /**
  * Counts numbers in bins whose width is proportional to their distance from 0, so that any number
  * of values takes little memory and every quantile has a relative error of at most 0.5 %. Zeros are
@@ -11,8 +16,8 @@ const LOG_GAMMA = Math.log(GAMMA);
  * Source: C. Masson, J. E. Rim and H. K. Lee, "DDSketch" (VLDB 2019).
  */
 export class QuantileSketch {
-  readonly #positive = new Map<number, number>();
-  readonly #negative = new Map<number, number>();
+  readonly #positive = new Bins();
+  readonly #negative = new Bins();
   #zeros = 0;
   #count = 0;
 
@@ -34,8 +39,7 @@ export class QuantileSketch {
       return;
     }
     const bins = value > 0 ? this.#positive : this.#negative;
-    const bin = Math.ceil(Math.log(Math.abs(value)) / LOG_GAMMA);
-    bins.set(bin, (bins.get(bin) ?? 0) + 1);
+    bins.add(Math.ceil(Math.log(Math.abs(value)) / LOG_GAMMA));
   }
 
   /**
@@ -57,13 +61,30 @@ export class QuantileSketch {
   }
 
   #ascending(): Bin[] {
-    const negative = [...this.#negative].sort(([a], [b]) => b - a);
-    const positive = [...this.#positive].sort(([a], [b]) => a - b);
+    const negative = this.#negative.entries().sort(([a], [b]) => b - a);
+    const positive = this.#positive.entries().sort(([a], [b]) => a - b);
     return [
       ...negative.map(([bin, count]) => ({ value: -middle(bin), count })),
       ...(this.#zeros > 0 ? [{ value: 0, count: this.#zeros }] : []),
       ...positive.map(([bin, count]) => ({ value: middle(bin), count })),
     ];
+  }
+}
+
+/** Counts of bins. An array is faster than a map, and float32 has few bins. */
+class Bins {
+  readonly #counts = new Float64Array(HIGHEST - LOWEST + 1);
+  readonly #others = new Map<number, number>();
+
+  add(bin: number): void {
+    if (bin >= LOWEST && bin <= HIGHEST) this.#counts[bin - LOWEST]! += 1;
+    else this.#others.set(bin, (this.#others.get(bin) ?? 0) + 1);
+  }
+
+  /** The bins that are not empty, with their counts. */
+  entries(): [number, number][] {
+    const common = Array.from(this.#counts, (count, i): [number, number] => [i + LOWEST, count]);
+    return [...common.filter(([, count]) => count > 0), ...this.#others];
   }
 }
 

@@ -158,9 +158,10 @@ export class ArmRun {
   async #measureActivations(state: ActivationRecord['state']): Promise<void> {
     if (!this.#isFirstSeed) return;
     const { experiment, seed, options, eta } = this.#context;
-    const { heldOut, signal, onEvent } = options;
-    const records = await armActivations(this.#model, { experiment, heldOut, state, signal });
-    for (const item of activationWork(experiment, heldOut.size)) eta.add(item);
+    const { onEvent } = options;
+    const { onWarning } = this.#prepared;
+    const records = await armActivations(this.#model, { ...options, experiment, state, onWarning });
+    for (const item of activationWork(experiment, options.heldOut.size)) eta.add(item);
     this.#activations.push(...records);
     // The log of a resumed arm already contains the activations of the stored model.
     if (state === 'stored' && this.#saved) return;

@@ -1,6 +1,4 @@
 import { type ImageSize, imageSizeText, type Policy } from '@fixres/data';
-import type { SessionFactory } from '@fixres/engine/graph';
-import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchSizesOf } from '../training/batch-sizes.ts';
 import { combinePredictions, evaluationShare } from '../cluster/evaluate-together.ts';
@@ -8,30 +6,8 @@ import type { TrainingCluster } from '../cluster/training-cluster.ts';
 import type { CachedFeatures } from '../cached/cache-features.ts';
 import { isSame, type Precision, type Predictions } from '@fixres/runs';
 import { evaluate } from './evaluate.ts';
-import type { ImageAccess, ImageBatch, ImageSource } from '../images/image-source.ts';
-
-/** A forward pass that does not run kernel by kernel, for example from `compileForward`. */
-export interface FastForward {
-  (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
-  dispose(): void;
-}
-
-/** Requirements of a forward pass: images of this size, in batches of these sizes. */
-export interface ForwardRequest {
-  size: ImageSize;
-  batchSizes: readonly number[];
-  precision: Precision;
-  /** Loads the graph, if it exchanges numbers with other processes; see `TrainingCluster`. */
-  openSession?: SessionFactory | undefined;
-  /** Called if the forward pass is not the requested one, with the reason. */
-  onWarning: (message: string) => void;
-}
-
-/** Returns undefined if the model must run kernel by kernel, for any image size. */
-export type ForwardFactory = (
-  model: Pick<LayersModel, 'apply'>,
-  request: ForwardRequest,
-) => FastForward | undefined;
+import type { FastForward, ForwardFactory } from './forward-factory.ts';
+import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 
 export interface ArmEvaluatorOptions {
   heldOut: ImageSource;

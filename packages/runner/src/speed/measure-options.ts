@@ -2,7 +2,7 @@ import type { Policy } from '@fixres/data';
 import type { Precision } from '@fixres/runs';
 import type { StartModelOptions } from '../arms/start-model.ts';
 import type { FeatureSettings } from '../cached/cache-features.ts';
-import type { ForwardFactory } from '../evaluation/arm-evaluator.ts';
+import type { ForwardFactory } from '../evaluation/forward-factory.ts';
 import type { ImageSource } from '../images/image-source.ts';
 import type { ArmWork } from '../progress/arm-work.ts';
 import type { MemoryMeter } from '../progress/memory-meter.ts';

@@ -2,7 +2,7 @@ import type { Policy } from '@fixres/data';
 import type { FeatureSplit, FreezeHandle, StatisticsEstimate } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { FastForward, ForwardFactory } from '../evaluation/arm-evaluator.ts';
+import type { FastForward, ForwardFactory } from '../evaluation/forward-factory.ts';
 import { normalisedTogether } from '../cluster/together-step.ts';
 import { processShare, shareSizes } from '../cluster/process-share.ts';
 import type { TrainingCluster } from '../cluster/training-cluster.ts';

@@ -1,6 +1,6 @@
 import { FixresEngineError } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ForwardFactory } from '../../evaluation/arm-evaluator.ts';
+import type { ForwardFactory } from '../../evaluation/forward-factory.ts';
 import { shareSizes } from '../../cluster/process-share.ts';
 import { createEagerTrainer, type TrainerFactory } from '../../training/trainer-factory.ts';
 import { compileForward } from './compile-forward.ts';
