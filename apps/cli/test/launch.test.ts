@@ -21,15 +21,27 @@ beforeAll(async () => {
   await useEngine({ engine: 'wasm' });
   await writeTinyPhotos(folder);
   const { layers } = tfl;
+  // How much training amplifies the rounding depends on the weights.
+  const { glorotUniform } = tfl.initializers;
   const model = tfl.sequential({
     layers: [
       layers.rescaling({ scale: 1 / 255, inputShape: [16, 16, 3] }),
       // A bias before a normalisation would change by rounding alone.
-      layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, useBias: false }),
+      layers.conv2d({
+        filters: 4,
+        kernelSize: 3,
+        strides: 2,
+        useBias: false,
+        kernelInitializer: glorotUniform({ seed: 1 }),
+      }),
       batchNormalization({ momentum: 0.5 }),
       layers.reLU(),
       layers.globalAveragePooling2d({}),
-      layers.dense({ units: 2, activation: 'softmax' }),
+      layers.dense({
+        units: 2,
+        activation: 'softmax',
+        kernelInitializer: glorotUniform({ seed: 2 }),
+      }),
     ],
   });
   await saveModelFolder(model, join(folder, 'model'), { version: 1 });
@@ -231,6 +243,10 @@ describe('fixres launch', () => {
   it.each([
     ['-- predict x', 'Command "predict" cannot be launched; allowed are '],
     ['--processes 2 --restarts 1 -- train x', 'Option --restarts needs --out in the command'],
+    [
+      '--processes 1024 --bind-to core -- train x',
+      'Option --bind-to is core; it must be none here, because there are fewer cores than the 1024 processes',
+    ],
   ])('refuses launch %s', async (line, message) => {
     const { code, stderr } = await runCli(['launch', ...line.split(' ')]);
     expect({ code, stderr }).toMatchObject({

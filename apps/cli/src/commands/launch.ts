@@ -92,9 +92,9 @@ function sharesFor(
   if (bindTo === undefined) return undefined;
   const reason =
     shares === undefined
-      ? 'this system does not tell which cores there are, or has fewer than processes'
+      ? `there are fewer cores than the ${processes} processes, or this system does not list them`
       : 'the program taskset is missing or not allowed';
-  throw usage(`Option --bind-to is core, but ${reason}; here, only none is allowed.`);
+  throw usage(`Option --bind-to is core; it must be none here, because ${reason}.`);
 }
 
 /** Seconds of `--step-timeout` in a command line. */

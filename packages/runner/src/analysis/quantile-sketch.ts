@@ -83,8 +83,11 @@ class Bins {
 
   /** The bins that are not empty, with their counts. */
   entries(): [number, number][] {
-    const common = Array.from(this.#counts, (count, i): [number, number] => [i + LOWEST, count]);
-    return [...common.filter(([, count]) => count > 0), ...this.#others];
+    const bins: [number, number][] = [...this.#others];
+    this.#counts.forEach((count, i) => {
+      if (count > 0) bins.push([i + LOWEST, count]);
+    });
+    return bins;
   }
 }
 
