@@ -60,7 +60,8 @@ async function machineKey({
       ? (await findGpus()).map(({ name }) => name).join(', ')
       : // Its kernels compute in bfloat16; TensorFlow's own emulate it.
         `${cpus()[0]?.model.trim() ?? 'unknown'}${oneDnnInUse() ? ' with oneDNN' : ''}${registerWinograd() ? ' and Winograd' : ''}`;
-  return `${place}; TensorFlow ${versions.tensorflow ?? 'unknown'}`;
+  // With what is timed: other times are not comparable.
+  return `${place}; TensorFlow ${versions.tensorflow ?? 'unknown'}; bottleneck of 1024 channels`;
 }
 
 async function readTimes(file: string): Promise<Record<string, unknown>> {
