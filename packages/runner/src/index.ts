@@ -2,6 +2,7 @@ export {
   type ActivationStatistics,
   activationStatistics,
   type ActivationStatisticsOptions,
+  beforePooling,
 } from './analysis/activation-statistics.ts';
 export {
   imageFeatures,

@@ -9,7 +9,8 @@ import { smallImages } from '../../test/small-images.ts';
 import { activationQuantiles } from '@fixres/runs';
 import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
-import { activationStatistics } from './activation-statistics.ts';
+import { compileForward } from '../node/compiled/compile-forward.ts';
+import { activationStatistics, beforePooling } from './activation-statistics.ts';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
@@ -61,6 +62,21 @@ describe('activationStatistics', () => {
     }
     // The output of a ReLU has many zeros; its spatial means have fewer.
     expect(statistics.map.zeros).toBeGreaterThan(statistics.pooled.zeros);
+  });
+
+  it('takes a compiled forward pass for the layers before the pooling', async () => {
+    const model = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
+    const forward = compileForward(beforePooling(model), { size: 64, batchSizes: [5, 2] });
+    const before = tf.memory().numTensors;
+    const compiled = await activationStatistics(model, batches(64), { forward });
+    expect(tf.memory().numTensors).toBe(before);
+    forward.dispose();
+    const expected = await activationStatistics(model, batches(64));
+    expect(compiled).toMatchObject({ layer: 'post_relu', images: 12, shape: expected.shape });
+    for (const part of ['map', 'pooled'] as const) {
+      expect(compiled[part].mean).toBeCloseTo(expected[part].mean, 5);
+      expect(compiled[part].sd).toBeCloseTo(expected[part].sd, 5);
+    }
   });
 
   it('prepares the images according to a contract', async () => {
