@@ -2,11 +2,16 @@ import type { MemoryPlan } from '@fixres/runs';
 import type { MemoryNeed } from './memory-need.ts';
 
 /**
- * How much more a whole run may take than the short one: garbage, fragments of freed memory. Measured
- * were 750 MB after 647 and 2800 after 2313: about 1 and 16 % more, with full caches left out
- * (docs/runs.md).
+ * How much more a whole run may take than the short one: fragments of freed memory. docs/runs.md has
+ * measurements.
  */
 const MARGIN = 1.1;
+
+/**
+ * Garbage of JavaScript that a short run does not leave yet, in 10^6 bytes: two semi-spaces of V8, of
+ * 16 MiB each (`node --v8-options`, max-semi-space-size).
+ */
+const YOUNG_GENERATION = 32;
 
 /** The largest cache of photos in 10^6 bytes: that of the largest buffer of Node 20. */
 const LARGEST_CACHE = 4000;
@@ -33,7 +38,7 @@ export interface DividedMemory {
 
 /** What training needs at least, in 10^6 bytes. */
 export function leastMemory({ peakMb }: MemoryNeed): number {
-  return Math.ceil(MARGIN * peakMb);
+  return Math.ceil(MARGIN * peakMb) + YOUNG_GENERATION;
 }
 
 /**

@@ -10,6 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { runExperiment } from '../../arms/run-experiment.ts';
 import { readWeights } from '../../training/model-weights.ts';
 import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
+import { decodedBytes } from '../images/decoded-bytes.ts';
 import { evenlySpaced } from '../images/evenly-spaced.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { sourcesOf } from '../images/loader-source.ts';
@@ -54,6 +55,7 @@ export async function measureNeed({
       const readable = await readableExamples(chosen, { ...quiet, loader, skipCorrupt: true });
       return readable.examples;
     };
+    await fillDecoders(loader, { examples: [...split.train, ...split.heldOut], threads });
     const heldOut = await some(split.heldOut);
     const sample = await some(split.train);
     const batches = Math.max(...short.arms.map(({ accumulate = 1 }) => accumulate));
@@ -131,6 +133,29 @@ export async function measureNeed({
   } finally {
     await loader.close();
   }
+}
+
+/**
+ * Bytes of decoded photos that a thread leaves as garbage at most. V8 collects them when they are 64 MiB
+ * (`kExternalAllocationSoftLimit` in its v8-internal.h).
+ */
+const DECODER_GARBAGE = 64 * 2 ** 20;
+
+/** Photos whose size is read to estimate that of all. */
+const SAMPLE = 100;
+
+/**
+ * Decodes photos until each thread has left as much garbage as after all of them: a run decodes every photo
+ * before it trains. A batch, which is what the short experiment has, leaves 50 MB less.
+ */
+async function fillDecoders(
+  loader: ImageLoader,
+  { examples, threads }: { examples: readonly Example[]; threads: number },
+): Promise<void> {
+  const { signal } = new AbortController();
+  const bytes = await decodedBytes(evenlySpaced(examples, SAMPLE), signal);
+  const enough = Math.ceil((threads * DECODER_GARBAGE) / Math.max(1, bytes));
+  await loader.inspect(evenlySpaced(examples, enough), { signal });
 }
 
 /** Takes states, as a store does, and keeps none. */
