@@ -123,35 +123,7 @@ trained_on() {
 count_finished() { find "$lab/sweep/trials" -name summary.json | wc -l; }
 
 export FIXRES_ENGINE=wasm
-cat >"$lab/experiment.json" <<JSON
-{
-  "version": 1,
-  "dataset": { "source": "synthetic", "limit": 60 },
-  "model": { "name": "resnet14v2", "width": 4 },
-  "arms": [
-    {
-      "name": "small", "epochs": 16, "schedule": { "type": "cosine", "rate": 0.05 },
-      "trainPolicy": { "policy": "sampledBoundingBoxCrop", "size": 32 },
-      "testPolicy": { "policy": "resize", "size": 32 }
-    },
-    {
-      "name": "fixres", "initFrom": "small", "epochs": 2, "learningRate": 0.01,
-      "freeze": "classifier+last-bn-stats",
-      "trainPolicy": { "policy": "shortSideCrop", "size": 48 },
-      "testPolicy": { "policy": "shortSideCrop", "size": 48 }
-    },
-    {
-      "name": "vanilla", "cost": { "equalTo": "fixres" }, "schedule": { "type": "cosine", "rate": 0.05 },
-      "trainPolicy": { "policy": "sampledBoundingBoxCrop", "size": 48 },
-      "testPolicy": { "policy": "resize", "size": 48 }
-    }
-  ],
-  "comparisons": [{ "a": "fixres", "b": "vanilla" }],
-  "seeds": [0, 1, 2, 3, 4, 5],
-  "batchSize": 8,
-  "deterministic": true
-}
-JSON
+cp benchmarks/sweep-of-12.json "$lab/experiment.json"
 
 cat >"$lab/choice.mjs" <<'JS'
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import type { RunConfig, Summary } from '@fixres/runs';
+import { parseEvents, type RunConfig, type Summary } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
@@ -316,6 +316,31 @@ describe('fixres sweep', async () => {
     const config = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as RunConfig;
     expect(config.experiment.arms.map(({ name }) => name)).toEqual(['base', 'tuned']);
     expect(config.part?.of.arms.map(({ name }) => name)).toEqual(['base', 'tuned', 'large']);
+  });
+
+  it('leaves the trials of a scheduler to it when cancelled, so that they save their state', async () => {
+    await writeProgram('sbatch', 'echo 8');
+    await writeProgram('squeue', "echo '0 RUNNING'");
+    const owner = join(cwd, 'ended', 'trials', 'base@0', 'attempt-1', 'lock');
+    await writeProgram(
+      'scancel',
+      `kill -TERM "$(grep -o '"pid":[0-9]*' '${owner}' | cut -d: -f2)"`,
+    );
+    const start = ['sweep', 'start', 'experiment.yaml', '--out', 'ended', '--on', 'slurm'];
+    expect((await runCli(start, { cwd, env: withPrograms })).code).toBe(0);
+    let cancel: ReturnType<typeof runCli> | undefined;
+    const { code } = await runCli(['sweep', 'trial', 'ended', 'base@0'], {
+      ...{ cwd, env: withPrograms, ownProcess: true },
+      onStderr: (text) => {
+        if (text.includes('epoch'))
+          cancel ??= runCli(['sweep', 'cancel', 'ended'], { cwd, env: withPrograms });
+      },
+    });
+    expect(code).toBe(130);
+    expect((await cancel!).stdout).toMatch(/^Cancelled base@0\. /);
+    const events = await readFile(join(owner, '..', 'events.jsonl'), 'utf8');
+    expect(parseEvents(events).at(-1)).toMatchObject({ type: 'run-interrupted' });
+    expect(await readdir(join(owner, '..'))).not.toContain('lock');
   });
 
   it('has no result before all trials have one', async () => {

@@ -1,9 +1,9 @@
 // Measures how webdataset shards of many small photos are opened and read: time, processor time, and the
 // highest memory of each process. Needs the package built, Linux, and about 6 GB for a million photos.
 //
-//   node scripts/measure-shards.mjs FOLDER [--photos 1000000] [--read 100000]
+//   node scripts/measure-shards.mjs FOLDER [--photos 1000000] [--read 1000000]
 //
-// FOLDER is created with the shards, and kept.
+// FOLDER is created with the shards, and kept. Of the reading, the memory after each tenth is listed too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     photos: { type: 'string', default: '1000000' },
-    read: { type: 'string', default: '100000' },
+    read: { type: 'string', default: '1000000' },
     step: { type: 'string' },
   },
 });
@@ -98,6 +98,7 @@ function add(blocks, path, bytes) {
 async function step(name) {
   const started = performance.now();
   let images = 0;
+  const memory = [];
   if (name === 'index') {
     for (const file of readdirSync(shards).filter((each) => each.endsWith('.tar')))
       await writeTarIndex(join(shards, file), { limits: defaultReaderLimits });
@@ -107,16 +108,21 @@ async function step(name) {
     if (name === 'read') {
       const { train } = splitByHash(dataset);
       const loader = new ImageLoader({ threads: 2 });
+      const end = Number(values.read);
       images = 0;
-      const batches = loader.batches(train, {
-        policy: randomResizedCrop(32),
-        batchSize: 256,
-        shuffle: true,
-      });
-      for await (const batch of batches) {
-        images += batch.labels.length;
-        loader.recycle(batch);
-        if (images >= Number(values.read)) break;
+      for (let epoch = 0; images < end; epoch++) {
+        const batches = loader.batches(train, {
+          policy: randomResizedCrop(32),
+          batchSize: 256,
+          shuffle: true,
+          epoch,
+        });
+        for await (const batch of batches) {
+          images += batch.labels.length;
+          loader.recycle(batch);
+          if (images >= ((memory.length + 1) * end) / 10) memory.push(now());
+          if (images >= end) break;
+        }
       }
       await loader.close();
     }
@@ -124,7 +130,13 @@ async function step(name) {
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage();
   const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
+  const after = memory.length > 0 ? `; after each tenth ${memory.join(', ')} MiB` : '';
   console.log(
-    `${images} images, ${seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} s of processor time, ${Math.round(peak)} MiB`,
+    `${images} images, ${seconds.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} s of processor time, ${Math.round(peak)} MiB at most${after}`,
   );
+}
+
+/** Memory of this process in MiB. */
+function now() {
+  return Math.round(process.memoryUsage.rss() / 2 ** 20);
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
+import type { SweepBackend } from '../sweep/backend-names.ts';
 import { backends } from '../sweep/backends.ts';
 import { readSweep, sweepFiles } from '../sweep/sweep-folder.ts';
+import type { SweepPlan } from '../sweep/sweep-plan.ts';
 import { sweepSummary } from '../sweep/sweep-text.ts';
 import { sweepStates } from '../sweep/sweep-states.ts';
 import { Terminal } from '../terminal/terminal.ts';
@@ -31,9 +33,10 @@ export async function sweepCancel(
     if (pending.size > 0) await backend.cancel(submission);
     workers.push(...pending.keys());
   }
-  // Those on this machine, without the process that started them.
+  // Those without a scheduler. A second signal, beside the scheduler's, would end a trial before it saves its state.
   for (const { trial, folder: run } of before)
-    if (run !== null && isActive.has(trial)) await interruptOwner(join(run, 'lock'));
+    if (run !== null && isActive.has(trial) && backendOf(plan, trial) === 'local')
+      await interruptOwner(join(run, 'lock'));
   const cancelled = [...isActive, ...workers];
   if (json) terminal.result(JSON.stringify({ folder, cancelled }));
   else
@@ -42,6 +45,14 @@ export async function sweepCancel(
         ? `No trial is running or queued. ${sweepSummary(folder, before, halving)}`
         : `Cancelled ${cancelled.join(', ')}. Trials that run save their state, which takes seconds.`,
     );
+}
+
+/** Where a trial was submitted to last. */
+function backendOf({ submissions }: SweepPlan, trial: string): SweepBackend {
+  const last = submissions.findLast(
+    ({ trials, workers }) => workers !== undefined || trials.includes(trial),
+  );
+  return last?.on ?? 'local';
 }
 
 /** Interrupts the process of this machine that a lock names, like Ctrl-C. */

@@ -7,6 +7,8 @@ export type JobState = 'queued' | 'running';
 export interface Backend {
   /** What {@link submit} gives the scheduler, as text. */
   describe(submission: Submission, folder: string): string;
+  /** What the user has to know about jobs that wait. */
+  note?(submission: Submission): string | undefined;
   /** @param folder of the sweep, absolute */
   submit(submission: Submission, folder: string): Promise<void>;
   /** The {@link jobsOf} a submission that wait or run. Those that ended, or are unknown, are not in it. */

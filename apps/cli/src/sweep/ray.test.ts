@@ -65,10 +65,10 @@ describe('ray', () => {
     expect([...jobs.keys()].sort()).toEqual(['fixres-1a2b-0', 'fixres-1a2b-1', 'fixres-1a2b-2']);
     expect(jobs.get('fixres-1a2b-1')!.body).toEqual({
       submission_id: 'fixres-1a2b-1',
-      entrypoint: "node fixres.js sweep trial '/shared/my sweep' small@1",
+      entrypoint: "exec node fixres.js sweep trial '/shared/my sweep' small@1",
       entrypoint_num_cpus: 2,
       entrypoint_num_gpus: 1,
-      runtime_env: { env_vars: { TF_NUM_INTRAOP_THREADS: '2' } },
+      runtime_env: { env_vars: { TF_NUM_INTRAOP_THREADS: '2', RAY_JOB_STOP_WAIT_TIME_S: '60' } },
       metadata: { sweep: '/shared/my sweep', trial: 'small@1' },
     });
     jobs.get('fixres-1a2b-0')!.status = 'SUCCEEDED';

@@ -16,11 +16,18 @@ const PATIENCE = 30_000;
 /** Requests at a time. */
 const AT_ONCE = 8;
 
+/** Seconds that Ray waits before it kills a stopped job; 3 by default, in which not every trial saves its state. */
+const STOP_SECONDS = 60;
+
 /**
  * One Ray job for each trial, through the REST interface of Ray's dashboard. Ray starts as many jobs
  * at a time as their CPUs and GPUs allow.
  */
 export const ray: Backend = {
+  note: (submission) =>
+    jobsOf(submission).length > 1
+      ? 'Ray fails a job that waits longer than 15 minutes for its CPUs, unless "ray start" had RAY_JOB_START_TIMEOUT_SECONDS. "fixres sweep resume" submits it again.'
+      : undefined,
   describe: (submission, folder) =>
     jobsOf(submission)
       .map((_, i) => JSON.stringify(jobOf(submission, folder, i)))
@@ -55,10 +62,17 @@ function jobOf(submission: Submission, folder: string, index: number): object {
   const name = jobsOf(submission)[index]!;
   return {
     submission_id: idOf(submission, index),
-    entrypoint: shellCommand(jobCommand(submission, folder, [name]), 'linux'),
+    // In place of the shell: Ray signals the processes that it sees when it stops a job, and a shell that has just
+    // started has not started the trial yet.
+    entrypoint: `exec ${shellCommand(jobCommand(submission, folder, [name]), 'linux')}`,
     entrypoint_num_cpus: cpus,
     ...(gpus !== undefined && { entrypoint_num_gpus: gpus }),
-    runtime_env: { env_vars: { TF_NUM_INTRAOP_THREADS: String(cpus) } },
+    runtime_env: {
+      env_vars: {
+        TF_NUM_INTRAOP_THREADS: String(cpus),
+        RAY_JOB_STOP_WAIT_TIME_S: String(STOP_SECONDS),
+      },
+    },
     metadata: { sweep: folder, [submission.workers === undefined ? 'trial' : 'worker']: name },
   };
 }

@@ -3,12 +3,12 @@ import { RunLock, shellCommand } from '@fixres/runs/node';
 import { counted } from '@fixres/runs/report';
 import { exitCodes, ExitError } from '../command-line/exit-error.ts';
 import { interruptible } from '../terminal/interruptible.ts';
-import { backends } from './backends.ts';
 import { type HalvingProgress, seedProgress } from './halving-progress.ts';
 import { newSubmission } from './new-submission.ts';
 import { runLocally } from './run-locally.ts';
 import { sweepFiles, writeSweep } from './sweep-folder.ts';
 import type { SweepPlan } from './sweep-plan.ts';
+import { submitJobs } from './submit-jobs.ts';
 import type { SubmitOptions, Submitted } from './submit-options.ts';
 import { submitWorkers } from './submit-workers.ts';
 import { sweepSummary } from './sweep-text.ts';
@@ -87,8 +87,7 @@ async function submit(
   plan.submissions.push(submission);
   await writeSweep(folder, plan);
   if (on !== 'local') {
-    await backends[on].submit(submission, folder);
-    terminal.line(`Submitted ${counted(trials.length, 'trial')} to ${on} as ${submission.name}.`);
+    await submitJobs({ ...submission, on }, folder, terminal);
     return;
   }
   const resume = shellCommand(['fixres', 'sweep', 'resume', folder]);

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { shellCommand } from '@fixres/runs/node';
-import { counted } from '@fixres/runs/report';
 import { interruptible } from '../terminal/interruptible.ts';
-import { backends } from './backends.ts';
 import { newSubmission } from './new-submission.ts';
 import { rungStates } from './rung-states.ts';
 import { runWorkers } from './run-workers.ts';
 import { writeSweep } from './sweep-folder.ts';
 import type { EpochHalving, SweepPlan } from './sweep-plan.ts';
+import { submitJobs } from './submit-jobs.ts';
 import type { SubmitOptions, Submitted } from './submit-options.ts';
 import { writeSurvivors } from './write-survivors.ts';
 
@@ -36,8 +35,7 @@ export async function submitWorkers(
           `Interrupted. The trials so far are in ${join(folder, 'trials')}. Resume them with: ${resume}`,
       );
     } else {
-      await backends[on].submit(submission, folder);
-      terminal.line(`Submitted ${counted(workers, 'worker')} to ${on} as ${submission.name}.`);
+      await submitJobs({ ...submission, on }, folder, terminal);
     }
   }
   const { trials, halving: progress } = await rungStates(folder, plan, halving);
