@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FixresDataError } from '../../errors.ts';
 import { classNameOf } from './class-names.ts';
 import { type ImageDataset, labelsOf } from './dataset.ts';
@@ -76,8 +76,15 @@ export function requireLimit(limit: number): void {
 
 /** Sorted by the hex SHA-256 of the id. */
 export function inHashOrder<T extends { id: string }>(examples: readonly T[]): T[] {
-  return examples
-    .map((example) => ({ example, key: createHash('sha256').update(example.id).digest('hex') }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ example }) => example);
+  // Of a million images, the hexadecimal digits would take hundreds of megabytes; 6 bytes decide nearly always.
+  const starts = Float64Array.from(examples, ({ id }) => digestOf(id).readUIntBE(0, 6));
+  const order = Uint32Array.from(examples, (_, i) => i).sort(
+    (a, b) =>
+      starts[a]! - starts[b]! || digestOf(examples[a]!.id).compare(digestOf(examples[b]!.id)),
+  );
+  return Array.from(order, (i) => examples[i]!);
+}
+
+function digestOf(id: string): Buffer {
+  return hash('sha256', id, 'buffer');
 }
