@@ -1,11 +1,11 @@
-// Takes the screenshot of a report for the README, from its top to the start of a section.
+// Takes the screenshot of a report for the README, from its top to an element (a CSS selector).
 //
-//   CHROME_PATH=/usr/bin/chromium node apps/cli/scripts/screenshot-report.mjs RUN/report.html docs/report.png evaluations
+//   CHROME_PATH=/usr/bin/chromium node apps/cli/scripts/screenshot-report.mjs RUN/report.html docs/report.png table.arms
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const [report, picture, section] = process.argv.slice(2);
+const [report, picture, end] = process.argv.slice(2);
 const width = 1100;
 const browser = await chromium.launch({
   executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
@@ -13,7 +13,7 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width, height: 1500 }, colorScheme: 'light' });
 await page.goto(pathToFileURL(resolve(report)).href);
-const { y } = await page.locator(`#${section}`).boundingBox();
+const { y } = await page.locator(end).boundingBox();
 await page.screenshot({
   path: picture,
   fullPage: true,
