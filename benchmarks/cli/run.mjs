@@ -1,5 +1,5 @@
-// Measures the processor time (user and system, all threads) of the first commands, compared with
-// Node alone, and the time by the clock until a training has taken its first step. The commands
+// Measures the processor time (user and system, all threads) and the time by the clock of the first commands,
+// compared with Node alone, and the time by the clock until a training has taken its first step. The commands
 // alternate, so that other load on the machine affects all of them.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -104,25 +104,28 @@ function measure(commands, { rounds, warmUp }, file) {
     name,
     ...command,
     ms: [],
+    clockMs: [],
     peakRssMb: [],
   }));
   for (let turn = -warmUp; turn < rounds; turn++) {
-    for (const { words, code, ms, peakRssMb } of rows) {
+    for (const { words, code, ms, clockMs, peakRssMb } of rows) {
       const used = processUsage(words, code, file);
       if (turn < 0) continue;
       ms.push(used.ms);
+      clockMs.push(used.clockMs);
       peakRssMb.push(used.peakRssMb);
     }
   }
   return {
     ...started,
     rounds,
-    commands: rows.map(({ name, ms, peakRssMb }) => ({
+    commands: rows.map(({ name, ms, clockMs, peakRssMb }) => ({
       name,
       medianMs: median(ms),
       lowestMs: Math.min(...ms),
       highestMs: Math.max(...ms),
       ms,
+      clockMs: median(clockMs),
       peakRssMb: median(peakRssMb),
     })),
     // Relative to Node alone.
@@ -188,26 +191,29 @@ function processUsage(words, code, file) {
     NODE_OPTIONS: `--require=${JSON.stringify(usageHook)}`,
     FIXRES_BENCH_USAGE: file,
   };
+  const started = performance.now();
   const { pid, status, stderr } = spawnSync(process.execPath, words, {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
   });
+  const clockMs = Math.round(performance.now() - started);
   if (status !== code)
     throw new Error(`node ${words.join(' ')} ended with ${status}, not ${code}: ${stderr}`);
   // A command may start processes that also write a line.
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
+  const own = lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
+  return { ...own, clockMs };
 }
 
 function readable({ machine, rounds, commands: rows, firstStep }) {
   const show = (value) => value.toFixed(0).padStart(4);
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(
-    ({ name, medianMs, lowestMs, highestMs, peakRssMb }) =>
-      `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
+    ({ name, medianMs, lowestMs, highestMs, clockMs, peakRssMb }) =>
+      `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(clockMs)} ms by the clock  ${show(peakRssMb)} MB`,
   );
-  const title = `Processor time and peak memory, medians of ${rounds} runs; ${machineText(machine)}`;
+  const title = `Processor time, time by the clock and peak memory, medians of ${rounds} runs; ${machineText(machine)}`;
   const first =
     firstStep === null
       ? []

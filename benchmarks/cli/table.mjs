@@ -1,14 +1,16 @@
 import { spreadText, table } from '../docs/markdown.mjs';
 
-/** Processor time of each command. */
+/** Processor time, time by the clock (where it was measured) and memory of each command. */
 export function commands({ commands: rows }) {
+  const hasClock = rows.every(({ clockMs }) => clockMs !== undefined);
   return table(
-    ['', 'Processor time', 'Peak memory'],
-    rows.map(({ name, medianMs, lowestMs, highestMs, peakRssMb }) => [
+    ['', 'Processor time', ...(hasClock ? ['By the clock'] : []), 'Peak memory'],
+    rows.map(({ name, medianMs, lowestMs, highestMs, clockMs, peakRssMb }) => [
       name === 'node alone'
         ? 'Node alone'
         : name.replace(/^(fixres[\w\- ]*?)( \(.*\))?$/, '`$1`$2'),
       `${spreadText({ median: medianMs, lowest: lowestMs, highest: highestMs }, (ms) => ms.toFixed(0))} ms`,
+      ...(hasClock ? [`${clockMs} ms`] : []),
       `${Math.round(peakRssMb)} MB`,
     ]),
   );
