@@ -6,8 +6,6 @@ export interface FirstStepsOptions {
    * thread.
    */
   weights?: boolean;
-  /** Sets up the native engine, which may download and compile it, and trains on it. */
-  native?: boolean;
 }
 
 interface Doctor {
@@ -24,17 +22,17 @@ const training =
 /**
  * Runs the first commands of a new user: inspects the machine, trains on wasm, and more on request.
  *
- * @returns the version of Node, and the engines that trained
+ * @returns the version of Node
  * @throws Error if a command fails or has an unexpected result
  */
 export async function takeFirstSteps(
   { fixres }: FixresProject,
-  { weights = false, native = false }: FirstStepsOptions = {},
-): Promise<{ node: string; engines: string[] }> {
+  { weights = false }: FirstStepsOptions = {},
+): Promise<string> {
   const { node, jpegTurbo } = await answer<Doctor>(fixres('doctor', '--json'));
   if (jpegTurbo.problem !== 'it is not installed')
     throw new Error(`fixres brings the optional JPEG decoder, or: ${jpegTurbo.problem}.`);
-  const engines = [await train('wasm')];
+  await trainOn('wasm', fixres);
   if (weights) {
     await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');
     const restored =
@@ -44,25 +42,30 @@ export async function takeFirstSteps(
     const { arrays } = await answer<{ arrays: number }>(fixres(...restored));
     if (arrays !== 80) throw new Error(`Of the 80 arrays of the model ${arrays} came back.`);
   }
-  if (native) {
-    await fixres('setup');
-    const { engine } = await answer<Doctor>(fixres('doctor', '--json'));
-    if (engine.name !== 'tensorflow')
-      throw new Error(`After fixres setup the engine is "${engine.name}".`);
-    engines.push(await train('tensorflow'));
-  }
-  return { node: node.version, engines };
+  return node.version;
+}
 
-  async function train(engine: string): Promise<string> {
-    const summary = await answer<{ engine: { name: string }; arms: unknown[] }>(
-      fixres(...training, '--engine', engine, '--out', engine),
+/**
+ * Sets up the native engine, which may download and compile it, and trains on it.
+ *
+ * @throws Error if a command fails, or another engine is chosen then
+ */
+export async function takeNativeSteps({ fixres }: FixresProject): Promise<void> {
+  await fixres('setup');
+  const { engine } = await answer<Doctor>(fixres('doctor', '--json'));
+  if (engine.name !== 'tensorflow')
+    throw new Error(`After fixres setup the engine is "${engine.name}".`);
+  await trainOn('tensorflow', fixres);
+}
+
+async function trainOn(engine: string, fixres: FixresProject['fixres']): Promise<void> {
+  const summary = await answer<{ engine: { name: string }; arms: unknown[] }>(
+    fixres(...training, '--engine', engine, '--out', engine),
+  );
+  if (summary.engine.name !== engine || summary.arms.length !== 1)
+    throw new Error(
+      `Asked to train one model on ${engine}, fixres trained ${summary.arms.length} on ${summary.engine.name}.`,
     );
-    if (summary.engine.name !== engine || summary.arms.length !== 1)
-      throw new Error(
-        `Asked to train one model on ${engine}, fixres trained ${summary.arms.length} on ${summary.engine.name}.`,
-      );
-    return summary.engine.name;
-  }
 }
 
 async function answer<T>(output: Promise<{ stdout: string }>): Promise<T> {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installAlone } from './install-alone.ts';
-import { takeFirstSteps } from './first-steps.ts';
+import { takeFirstSteps, takeNativeSteps } from './first-steps.ts';
 import { installFixres } from './fixres-project.ts';
 import { serveLoopbackRegistry } from './loopback-registry.ts';
 import { type Combination, installTools } from './matrix-tools.ts';
@@ -64,8 +64,9 @@ try {
         tarball,
         cacheFolder,
       });
-      const { engines } = await takeFirstSteps(project, { weights: true, native: true });
-      return `${engines.join(' and ')} trained`;
+      await takeFirstSteps(project, { weights: true });
+      await takeNativeSteps(project);
+      return 'wasm and tensorflow trained';
     } finally {
       for (const made of [folder, cacheFolder]) await rm(made, { recursive: true, force: true });
     }

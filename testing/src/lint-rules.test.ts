@@ -68,7 +68,6 @@ beforeAll(async () => {
         cwd: folder,
         env: { ...process.env, OXLINT_TSGOLINT_PATH },
         maxBuffer: 1e8,
-        timeout: 60_000,
       },
       // It exits with 1 if it reports anything.
       (error, stdout, stderr) => {

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { requirements } from './requirements.ts';
 
-const missing = (env: NodeJS.ProcessEnv): Record<string, string> =>
+const missing = (
+  env: NodeJS.ProcessEnv,
+  machine: Parameters<typeof requirements>[1] = { platform: 'linux', hasDriver: false },
+): Record<string, string> =>
   Object.fromEntries(
-    requirements(env).flatMap(({ name, skip, meta }) => (skip ? [[name, meta!.needs]] : [])),
+    requirements(env, machine).flatMap(({ name, skip, meta }) =>
+      skip ? [[name, meta!.needs]] : [],
+    ),
   );
 
 it('skips tests that this machine cannot run, and reports why', async () => {
@@ -37,6 +42,13 @@ it('skips tests that this machine cannot run, and reports why', async () => {
     'native-engine': 'the native engine (no C++ compiler was found)',
     python3: 'Python 3 (no python3 was found)',
     zsh: 'zsh (no zsh was found)',
+  });
+});
+
+it('skips tests of Linux elsewhere, and those without a driver where there is one', () => {
+  expect(missing({ CI: 'true' }, { platform: 'darwin', hasDriver: true })).toMatchObject({
+    linux: 'Linux',
+    'no-nvidia-driver': 'a machine without an NVIDIA driver',
   });
 });
 

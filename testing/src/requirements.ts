@@ -1,5 +1,5 @@
 import type {} from 'vitest';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './find-browser.ts';
 
@@ -31,10 +31,16 @@ const TOOLS = {
 
 /**
  * Vitest tags for the requirements of tests. Tests whose requirement is missing are skipped, and
- * the report states why. In CI, only what an environment variable names may be missing:
- * anything that CI installs but does not find must fail.
+ * the report states why. In CI, only what an environment variable names may be missing, and what no
+ * installation changes: anything that CI installs but does not find must fail.
  */
-export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[] {
+export function requirements(
+  env: NodeJS.ProcessEnv = process.env,
+  {
+    platform = process.platform,
+    hasDriver = existsSync('/proc/driver/nvidia/version'),
+  }: { platform?: NodeJS.Platform; hasDriver?: boolean } = {},
+): Requirement[] {
   const inCi = Boolean(env.CI);
   const tag = (name: string, description: string, missing: string | undefined): Requirement =>
     missing === undefined
@@ -81,6 +87,12 @@ export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[
       'python-mlflow',
       'needs a Python with MLflow',
       env.FIXRES_PYTHON_MLFLOW ? undefined : 'Python with MLflow (set FIXRES_PYTHON_MLFLOW)',
+    ),
+    tag('linux', 'needs Linux', platform === 'linux' ? undefined : 'Linux'),
+    tag(
+      'no-nvidia-driver',
+      'needs a machine without an NVIDIA driver',
+      hasDriver ? 'a machine without an NVIDIA driver' : undefined,
     ),
     ...tools,
   ];

@@ -22,7 +22,7 @@ async function check(data: readonly string[]): Promise<Awaited<ReturnType<typeof
   );
 }
 
-describe.skipIf(process.platform !== 'linux')('fixres doctor --cluster --data', () => {
+describe('fixres doctor --cluster --data', { tags: 'linux' }, () => {
   it(
     'compares the data sets of two processes, and names the first different file',
     { tags: 'native-engine', timeout: 120_000 },

@@ -127,8 +127,9 @@ function difference(a: readonly number[], b: readonly number[]): number {
 }
 
 describe('fixres launch', () => {
-  it.skipIf(process.platform !== 'linux')(
+  it(
     'trains with two processes as one would, also after one of them was killed',
+    { tags: 'linux' },
     { tags: 'native-engine', timeout: 300_000 },
     async () => {
       const [alone, together] = [join(folder, 'alone'), join(folder, 'together')];

@@ -3,7 +3,6 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DeviceChoice, type EngineChoice, engineChoices } from './engine-name.ts';
-import { hasNvidiaDriver } from './machine/gpu.ts';
 import { patchStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
 import { requireEngine, useEngine } from './use-engine.ts';
@@ -68,8 +67,9 @@ describe('useEngine', () => {
     );
   });
 
-  it.skipIf(hasNvidiaDriver())(
+  it(
     'fails for a GPU without a driver, and uses the CPU on request',
+    { tags: 'no-nvidia-driver' },
     async () => {
       expect(() => requireEngine({ device: 'gpu' })).toThrow('no NVIDIA driver is loaded');
       const attempt = useEngine({ device: 'gpu' });

@@ -74,7 +74,7 @@ describe('coreShares', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('boundTo', () => {
+describe('boundTo', { tags: 'linux' }, () => {
   const allowedIn = (status: string): string => /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)![1]!;
 
   it('keeps a program on the CPUs of a share', () => {

@@ -42,7 +42,7 @@ function bitsOf(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0]!;
 }
 
-describe.skipIf(process.platform !== 'linux')('means of two processes', () => {
+describe('means of two processes', { tags: 'linux' }, () => {
   let outcomes: Outcome[];
 
   beforeAll(async () => {

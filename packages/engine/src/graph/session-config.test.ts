@@ -3,24 +3,26 @@ import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import { findEngine } from '../native/engine-entry.ts';
-import { setupNativeEngine, type SetupResult } from '../setup/setup-native-engine.ts';
-
-let setup: SetupResult;
+import { setupNativeEngine } from '../setup/setup-native-engine.ts';
 
 beforeAll(async () => {
-  setup = await setupNativeEngine();
-}, 600_000);
+  await setupNativeEngine();
+});
 
 // TensorFlow's log is read from the outside, so the program runs in a process of its own.
-it('TensorFlow rewrites a graph once, with two of its optimisers, as its log says', async ({
-  skip,
-}) => {
-  if (setup.engine !== 'tensorflow') skip(setup.hint);
-  if (findEngine(defaultCacheFolder(), ['cpu', 'gpu'])?.manifest.source === 'vendor')
-    skip("the vendor's binding takes no configuration");
-  const url = (entry: string): string =>
-    JSON.stringify(new URL(`../../dist/${entry}`, import.meta.url).href);
-  const program = `
+it(
+  'TensorFlow rewrites a graph once, with two of its optimisers, as its log says',
+  {
+    tags: 'native-engine',
+  },
+  async ({ skip, task }) => {
+    if (findEngine(defaultCacheFolder(), ['cpu', 'gpu'])?.manifest.source === 'vendor') {
+      task.meta.needs = "a compiled native engine: the vendor's binding takes no configuration";
+      skip();
+    }
+    const url = (entry: string): string =>
+      JSON.stringify(new URL(`../../dist/${entry}`, import.meta.url).href);
+    const program = `
     import * as tf from '@tensorflow/tfjs-core';
     import { useEngine } from ${url('index.js')};
     import { compileGraph } from ${url('graph/index.js')};
@@ -34,22 +36,23 @@ it('TensorFlow rewrites a graph once, with two of its optimisers, as its log say
     });
     const { y } = graph.run('product', { x: new Float32Array(8).fill(1) });
     console.log(y.dataSync().join());`;
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '-e', program],
-    {
-      cwd: new URL('../..', import.meta.url),
-      env: {
-        ...process.env,
-        NODE_OPTIONS: '',
-        TF_CPP_MIN_LOG_LEVEL: '0',
-        TF_CPP_VMODULE: 'meta_optimizer=2',
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', program],
+      {
+        cwd: new URL('../..', import.meta.url),
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '',
+          TF_CPP_MIN_LOG_LEVEL: '0',
+          TF_CPP_VMODULE: 'meta_optimizer=2',
+        },
       },
-    },
-  );
-  expect(stdout.trim()).toBe('5,5,5,5,5,5,5,5');
-  const ran = [...stderr.matchAll(/\] (\w+)[^:\n]*: Graph size after/g)].map(([, name]) => name);
-  expect(new Set(ran)).toEqual(new Set(['model_pruner', 'remapper', 'tfg_optimizer']));
-  const items = stderr.match(/num_optimizers=2/g)!.length;
-  expect(ran.filter((name) => name === 'remapper')).toHaveLength(items);
-});
+    );
+    expect(stdout.trim()).toBe('5,5,5,5,5,5,5,5');
+    const ran = [...stderr.matchAll(/\] (\w+)[^:\n]*: Graph size after/g)].map(([, name]) => name);
+    expect(new Set(ran)).toEqual(new Set(['model_pruner', 'remapper', 'tfg_optimizer']));
+    const items = stderr.match(/num_optimizers=2/g)!.length;
+    expect(ran.filter((name) => name === 'remapper')).toHaveLength(items);
+  },
+);

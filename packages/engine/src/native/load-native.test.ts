@@ -2,14 +2,12 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { setupNativeEngine, type SetupResult } from '../setup/setup-native-engine.ts';
+import { setupNativeEngine } from '../setup/setup-native-engine.ts';
 import { restoreRemovedUtilFunctions } from './load-native.ts';
 
-let setup: SetupResult;
-
 beforeAll(async () => {
-  setup = await setupNativeEngine();
-}, 600_000);
+  await setupNativeEngine();
+});
 
 /** Runs a program that uses the built engine, in a separate process. */
 async function run(program: string): Promise<unknown> {
@@ -24,11 +22,11 @@ async function run(program: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-it("registers the backend with the program's tfjs-core and loads no second copy", async ({
-  skip,
-}) => {
-  if (setup.engine !== 'tensorflow') skip(setup.hint);
-  const seen = await run(`
+it(
+  "registers the backend with the program's tfjs-core and loads no second copy",
+  { tags: 'native-engine' },
+  async () => {
+    const seen = await run(`
     import { createRequire } from 'node:module';
     await useEngine({ engine: 'tensorflow' });
     const files = Object.keys(createRequire(import.meta.url).cache);
@@ -38,20 +36,24 @@ it("registers the backend with the program's tfjs-core and loads no second copy"
       cores: files.filter((file) => /tfjs-core.dist.tf-core/.test(file)).length,
       others: files.filter((file) => /node-pre-gyp.lib|adm-zip|tfjs.dist.tf.node/.test(file)),
     }));`);
-  expect(seen).toEqual({ backend: 'tensorflow', sum: [4, 5], cores: 1, others: [] });
-});
+    expect(seen).toEqual({ backend: 'tensorflow', sum: [4, 5], cores: 1, others: [] });
+  },
+);
 
-it('provides the callbacks of model.fit and the gradients of tfjs-layers', async ({ skip }) => {
-  if (setup.engine !== 'tensorflow') skip(setup.hint);
-  const seen = await run(`
+it(
+  'provides the callbacks of model.fit and the gradients of tfjs-layers',
+  { tags: 'native-engine' },
+  async () => {
+    const seen = await run(`
     await useEngine({ engine: 'tensorflow' });
     const { layers, sequential } = await import('@tensorflow/tfjs-layers');
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1], kernelInitializer: 'zeros' })] });
     model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
     const { history } = await model.fit(tf.ones([4, 1]), tf.ones([4, 1]), { epochs: 2, verbose: 0 });
     console.log(JSON.stringify({ improved: history.loss[1] < history.loss[0] }));`);
-  expect(seen).toEqual({ improved: true });
-});
+    expect(seen).toEqual({ improved: true });
+  },
+);
 
 const util = createRequire(import.meta.url)('node:util') as Record<
   string,

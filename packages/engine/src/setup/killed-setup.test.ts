@@ -47,7 +47,10 @@ it.each([
   'setup resumes after it was killed while %s was working',
   async (tool, fetchedAfter) => {
     const reached = join(root, 'reached');
-    const stop = `fs.writeFileSync(${JSON.stringify(reached)}, ''); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); process.exit(1);`;
+    // It outlives the setup, and ends when its file is gone.
+    const stop = `const file = ${JSON.stringify(reached)}; fs.writeFileSync(file, '');
+      while (fs.existsSync(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      process.exit(1);`;
     await {
       npm: () => tools.giveNpm(stop),
       python3: () => tools.givePython(stop),
@@ -57,6 +60,7 @@ it.each([
     await expect.poll(() => existsSync(reached)).toBe(true);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await rm(reached);
     await tools.giveAll();
     const before = (await tools.downloads()).length;
     // The lock of a dead process becomes stale after ten seconds.

@@ -140,8 +140,9 @@ describe('setupNativeEngine', () => {
     expect(await tools.downloads()).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0']);
   });
 
-  it.runIf(process.platform === 'linux')(
+  it(
     'builds an addon that an earlier version did not build, if there is a compiler',
+    { tags: 'linux' },
     async () => {
       await tools.giveAll();
       await setUp();

@@ -3,7 +3,7 @@ import { useEngine } from '@fixres/engine';
 import { memoryStore } from '@fixres/finetune';
 import { type ArmSpec, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { viewImages } from '../../test/view-images.ts';
 import type { FeatureSettings } from '../cached/cache-features.ts';
 import type { ImageSource } from '../images/image-source.ts';
@@ -219,6 +219,8 @@ describe('timeBatches', () => {
   });
 
   it('counts the time until a batch is there as waiting', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const source = viewImages(12, 1);
     const policy = tiny().arms[0]!.trainPolicy;
     const { batches } = await timeBatches({
@@ -230,14 +232,18 @@ describe('timeBatches', () => {
           epoch,
           shuffle: true,
         })) {
-          await new Promise((done) => setTimeout(done, 30));
+          vi.advanceTimersByTime(30);
           yield batch;
         }
       },
-      work: () => undefined,
+      work: () => void vi.advanceTimersByTime(10),
       seconds: 0.15,
     });
-    for (const { seconds, waited } of batches) expect(waited! / seconds).toBeGreaterThan(0.9);
+    expect(batches.length).toBeGreaterThan(2);
+    for (const { seconds, waited } of batches) {
+      expect(seconds).toBeCloseTo(0.04, 9);
+      expect(waited).toBeCloseTo(0.03, 9);
+    }
   });
 
   it('refuses a pass without batches, and stops when aborted', async () => {

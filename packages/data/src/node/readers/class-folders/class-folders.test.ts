@@ -171,7 +171,7 @@ describe('class folders', () => {
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => {
+describe('names that are not UTF-8', { tags: 'linux' }, () => {
   /** Writes files whose names are bytes that no string in Node can represent. */
   async function withBytes(name: string): Promise<string> {
     const folder = join(await temporaryFolder(), 'photos');
