@@ -45,6 +45,30 @@ it('a cache folder without space is reported in one line, and nothing partial is
   expect(await readdir(join(cache, 'synthetic'))).toEqual([]);
 });
 
+it(
+  'a cache folder that cannot be written is reported in one line if a training needs it',
+  { tags: 'linux' },
+  async () => {
+    const own = await temporaryFolder();
+    const settings = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --quiet'.split(' ');
+    const train = (dataset: string): ReturnType<typeof runCli> =>
+      runCli(['train', dataset, ...settings, '--engine', 'wasm', '--out', join(own, dataset)], {
+        cwd: folder,
+        // Not even root can write there.
+        env: { FIXRES_CACHE: '/sys/fixres' },
+      });
+    expect(await train('synthetic')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: Cache folder "\/sys\/fixres\/synthetic" cannot be written: E(PERM|ACCES|ROFS): .*\. Make room, or use another cache folder \(FIXRES_CACHE\)\.\n$/,
+      ) as string,
+    });
+    expect(await readdir(own)).toEqual([]);
+    expect(await train('photos')).toMatchObject({ code: 0, stderr: '' });
+  },
+);
+
 describe('a run whose folder cannot be written', () => {
   it('reports it before it starts, and can start when there is space', async () => {
     const out = join(await temporaryFolder(), 'run');

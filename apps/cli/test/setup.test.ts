@@ -48,6 +48,18 @@ describe('fixres setup', () => {
     ).toEqual([]);
   });
 
+  // Nobody can write there, not even root.
+  it('says in one line that the cache folder cannot be written', { tags: 'linux' }, async () => {
+    const { env } = await machineWith(offlineNpm);
+    expect(await runCli(['setup'], { env: { ...env, FIXRES_CACHE: '/sys/fixres' } })).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^The native engine is not set up, so training runs on wasm; cache folder \/sys\/fixres cannot be written \(E(PERM|ACCES|ROFS): .*\); the variable FIXRES_CACHE names another\n$/,
+      ) as string,
+      stderr: '',
+    });
+  });
+
   it.each([
     [
       ['setup', '--from', 'nowhere'],

@@ -10,14 +10,23 @@ export const engineSize: Readonly<
   gpu: { download: 3400, installed: 5700 },
 };
 
+/** Megabytes that are free on the disk of a folder, which may not exist. */
+export async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(nearestFolder(folder));
+  return (bavail * bsize) / 1e6;
+}
+
 /**
  * The problem, as one clause, if a folder's disk has too little space; otherwise null.
  *
  * @param megabytes required space
  */
-export async function lackOfSpace(folder: string, megabytes: number): Promise<string | null> {
-  const { bavail, bsize } = await statfs(nearestFolder(folder));
-  const free = (bavail * bsize) / 1e6;
+export async function lackOfSpace(
+  folder: string,
+  megabytes: number,
+  space: typeof freeSpace = freeSpace,
+): Promise<string | null> {
+  const free = await space(folder);
   return free < megabytes
     ? `not enough space in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} ` +
         'are free'

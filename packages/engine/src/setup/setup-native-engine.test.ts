@@ -191,6 +191,24 @@ describe('setupNativeEngine', () => {
     ]);
   });
 
+  it('downloads nothing if the disk has too little space for everything', async () => {
+    await tools.giveAll();
+    const steps: string[] = [];
+    const space = (free: number): Promise<SetupResult> =>
+      setUpEngine(
+        { ...options, onStep: (step) => steps.push(step) },
+        { ...tools.parts, space: () => Promise.resolve(free) },
+      );
+    const { missing } = expectWasm(await space(1139));
+    expect(missing).toEqual([
+      `not enough space in ${join(root, 'cache', 'engine')}: 1.1 GB are needed, 1.1 GB are free; the variable FIXRES_CACHE names another cache folder`,
+    ]);
+    expect(steps).toEqual([]);
+    expect(await tools.downloads()).toEqual([]);
+    await expectNothingHalfDone();
+    expect(await space(1140)).toMatchObject({ how: 'built' });
+  });
+
   it('falls back to wasm and lists all missing tools', async () => {
     process.execPath = join(root, 'nowhere', 'node');
     const { missing } = expectWasm(await setUp());

@@ -17,7 +17,7 @@ import { buildAddons } from './build/build-addons.ts';
 import { buildFromWheel } from './build/build-from-wheel.ts';
 import { verifyBinding } from './build/verify-binding.ts';
 import { isDiskError } from './disk-error.ts';
-import { engineSize, lackOfSpace } from './engine-size.ts';
+import { engineSize, type freeSpace, lackOfSpace } from './engine-size.ts';
 import { makeFolder } from './make-folder.ts';
 import type { Missing } from './missing.ts';
 import { Downloads, isDownloadFolder } from './obtain/downloads.ts';
@@ -100,6 +100,7 @@ export function setupNativeEngine(options: SetupOptions = {}): Promise<SetupResu
 export interface SetupParts {
   readonly verify: VerifyBinding;
   readonly packages: readonly RuntimePackage[];
+  readonly space?: typeof freeSpace;
 }
 
 /** {@link setupNativeEngine} with its parts as a parameter. */
@@ -184,6 +185,7 @@ async function fill(
   const space = await lackOfSpace(
     engineFolder(cacheFolder),
     installed + (from === undefined ? download - downloads.bytes / 1e6 : 0),
+    context.space,
   );
   if (space)
     return without(flavor, cacheFolder, [
