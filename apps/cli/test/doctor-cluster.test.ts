@@ -25,7 +25,7 @@ async function check(data: readonly string[]): Promise<Awaited<ReturnType<typeof
 describe('fixres doctor --cluster --data', { tags: 'linux' }, () => {
   it(
     'compares the data sets of two processes, and names the first different file',
-    { tags: 'native-engine', timeout: 120_000 },
+    { tags: 'native-engine' },
     async () => {
       const [ours, theirs] = [join(folder, 'photos'), join(folder, 'other')] as const;
       await cp(ours, theirs, { recursive: true });

@@ -129,8 +129,7 @@ function difference(a: readonly number[], b: readonly number[]): number {
 describe('fixres launch', () => {
   it(
     'trains with two processes as one would, also after one of them was killed',
-    { tags: 'linux' },
-    { tags: 'native-engine', timeout: 300_000 },
+    { tags: ['native-engine', 'linux'] },
     async () => {
       const [alone, together] = [join(folder, 'alone'), join(folder, 'together')];
       const engine = ['--engine', 'tensorflow'];

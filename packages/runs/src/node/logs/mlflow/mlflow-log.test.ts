@@ -286,48 +286,44 @@ it('sends every number once, through crashes, interruptions and failures of the 
   expect(server.refused).toEqual([]);
 });
 
-it(
-  'sends the same to a server of MLflow',
-  { tags: ['python-mlflow'], timeout: 600_000 },
-  async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'fixres-mlflow-server-'));
-    const port = await freePort();
-    const python = process.env.FIXRES_PYTHON_MLFLOW!;
-    const server = spawn(
-      python,
-      [
-        '-m',
-        'mlflow',
-        'server',
-        '--host',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--workers',
-        '1',
-        '--backend-store-uri',
-        'sqlite:///mlflow.db',
-        '--artifacts-destination',
-        'artifacts',
-      ],
-      { cwd: folder, stdio: 'ignore', detached: true },
+it('sends the same to a server of MLflow', { tags: 'python-mlflow' }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-mlflow-server-'));
+  const port = await freePort();
+  const python = process.env.FIXRES_PYTHON_MLFLOW!;
+  const server = spawn(
+    python,
+    [
+      '-m',
+      'mlflow',
+      'server',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--workers',
+      '1',
+      '--backend-store-uri',
+      'sqlite:///mlflow.db',
+      '--artifacts-destination',
+      'artifacts',
+    ],
+    { cwd: folder, stdio: 'ignore', detached: true },
+  );
+  onTestFinished(async () => {
+    process.kill(-server.pid!, 'SIGKILL');
+    await sleep(200);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const uri = `http://127.0.0.1:${port}`;
+  const isHealthy = (): Promise<boolean> =>
+    fetch(`${uri}/health`).then(
+      ({ ok }) => ok,
+      () => false,
     );
-    onTestFinished(async () => {
-      process.kill(-server.pid!, 'SIGKILL');
-      await sleep(200);
-      await rm(folder, { recursive: true, force: true });
-    });
-    const uri = `http://127.0.0.1:${port}`;
-    const isHealthy = (): Promise<boolean> =>
-      fetch(`${uri}/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    // Two minutes on a busy machine.
-    await expect.poll(isHealthy, { interval: 500 }).toBe(true);
-    await crashAndResume(uri);
-  },
-);
+  // Two minutes on a busy machine.
+  await expect.poll(isHealthy, { interval: 500 }).toBe(true);
+  await crashAndResume(uri);
+});
 
 it('sends the settings that a measured size determines when it is chosen', async () => {
   const server = await fakeMlflow(TOKEN);
