@@ -4,8 +4,7 @@
 // predictions must be those of an undisturbed training, bit by bit. Takes about ten minutes on an idle
 // machine. Needs Linux, a built checkout and the native engine.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createRandom } from '@fixres/data';
+import { digests, say } from './compared-runs.mjs';
 
 const usage = `Usage: node benchmarks/launch/check.mjs [options]
   --processes N   processes that train together (default 2)
@@ -227,25 +227,6 @@ function isAlive(pid) {
   }
 }
 
-/** SHA-256 of each file of models and predictions. */
-function digests(run) {
-  const files = ['models', 'predictions'].flatMap((part) =>
-    readdirSync(join(run, part), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name)),
-  );
-  return new Map(
-    files.map((name) => [
-      name.slice(run.length + 1),
-      createHash('sha256').update(readFileSync(name)).digest('hex'),
-    ]),
-  );
-}
-
 function isGiven(value) {
   return value !== undefined;
-}
-
-function say(message) {
-  process.stdout.write(`${new Date().toTimeString().slice(0, 8)}  ${message}\n`);
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
 import type { ClusterTask } from './cluster-task.ts';
 
 /**
@@ -19,7 +20,12 @@ export async function unansweringRanks(
 }
 
 function isAnswered(address: string, milliseconds: number): Promise<boolean> {
-  const session = connect(`http://${address}`);
+  const { hostname, port } = new URL(`http://${address}`);
+  const socket = connectSocket({
+    host: hostname.replaceAll(/[[\]]/g, ''),
+    port: Number(port || 80),
+  });
+  const session = connect(`http://${address}`, { createConnection: () => socket });
   return new Promise<boolean>((resolve) => {
     const timer = setTimeout(resolve, milliseconds, false);
     session.once('remoteSettings', () => {
@@ -35,5 +41,7 @@ function isAnswered(address: string, milliseconds: number): Promise<boolean> {
   }).finally(() => {
     session.on('error', () => undefined);
     session.destroy();
+    // A session does not end a connection that is being made, and the process would wait for it, for minutes.
+    socket.destroy();
   });
 }
