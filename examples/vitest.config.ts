@@ -7,7 +7,6 @@ const config: ViteUserConfig = mergeConfig(
     test: {
       include: ['src/**/*.test.ts', 'packaging/**/*.test.ts', 'browser/**/*.test.ts'],
       globalSetup: ['packaging/pack-once.ts'],
-      testTimeout: 300_000,
       // Nothing outlives a test here, so the files share a process and with it their imports.
       isolate: false,
     },

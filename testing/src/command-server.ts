@@ -47,7 +47,8 @@ async function run(
  * if it had a process of its own. Otherwise ends the process, which fails the test.
  */
 async function wouldExit(words: readonly string[]): Promise<void> {
-  const patience = performance.now() + 60_000;
+  // As long as tests poll: less than their own limit, so that this message is what they fail with.
+  const patience = performance.now() + 300_000;
   for (;;) {
     const left = process.getActiveResourcesInfo();
     for (const name of atRest) if (left.includes(name)) left.splice(left.indexOf(name), 1);

@@ -71,7 +71,7 @@ describe('means of two processes', { tags: 'linux' }, () => {
         import { compileGraph } from ${url('graph/index.js')};
         import { joinCluster } from ${url('cluster/index.js')};
         await useEngine({ engine: 'tensorflow', device: 'cpu' });
-        const cluster = joinCluster(${JSON.stringify({ addresses, rank })}, { stepTimeout: 5 });
+        const cluster = joinCluster(${JSON.stringify({ addresses, rank })}, { stepTimeout: 300 });
         const operands = ${JSON.stringify(operands(rank))};
         const meansIn = (type, precision) => {
           const reducer = cluster.createReducer();

@@ -53,7 +53,8 @@ it(
     const before = connections();
     expect(before).toBeGreaterThan(0);
     const addresses = ports.map((port) => `127.0.0.1:${port}`);
-    expect(await unansweringRanks({ addresses, rank: 0 }, 500)).toEqual([1, 3]);
+    // Those that answer do so at once, but on a busy machine this process may hear it late.
+    expect(await unansweringRanks({ addresses, rank: 0 }, 5000)).toEqual([1, 3]);
     await expect.poll(connections).toBe(before);
   },
 );
