@@ -2,6 +2,7 @@ import { allowedImports } from './allowed-imports.mjs';
 import { fileNameCase } from './file-name-case.mjs';
 import { noImportCycle } from './no-import-cycle.mjs';
 import { onlyReExports } from './only-re-exports.mjs';
+import { sharedTimeLimits } from './shared-time-limits.mjs';
 
 /** Rules of this repository that oxlint lacks. */
 export default {
@@ -11,5 +12,6 @@ export default {
     'file-name-case': fileNameCase,
     'no-import-cycle': noImportCycle,
     'only-re-exports': onlyReExports,
+    'shared-time-limits': sharedTimeLimits,
   },
 };

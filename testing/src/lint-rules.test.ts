@@ -11,8 +11,9 @@ const RE_EXPORTS = 'fixres(only-re-exports)';
 const CYCLE = 'fixres(no-import-cycle)';
 const NAME = 'fixres(file-name-case)';
 const PROPERTIES = 'eslint(no-restricted-properties)';
+const LIMITS = 'fixres(shared-time-limits)';
 const CONSOLE = 'eslint(no-console)';
-const house = new Set([IMPORTS, RE_EXPORTS, CYCLE, NAME, PROPERTIES, CONSOLE]);
+const house = new Set([IMPORTS, RE_EXPORTS, CYCLE, NAME, LIMITS, PROPERTIES, CONSOLE]);
 
 /** A report of oxlint. */
 interface Problem {
@@ -242,6 +243,47 @@ describe('an import cycle', () => {
     expect(problems.find(({ filename }) => join(filename) === place)!.message).toBe(
       `Import cycle: ${place} → ${back} → ${place}.`,
     );
+  });
+});
+
+/** Adds tests to a file, with what they import. */
+const addTests = (text: string): string =>
+  add(
+    'packages/data/src/new.test.ts',
+    `import { beforeAll, describe, expect, it, vi } from 'vitest';\n${text}\n`,
+  );
+const nothing = '() => undefined';
+
+describe('a time limit of tests', () => {
+  it.each(
+    [
+      `await vi.waitFor(${nothing});`,
+      `await vi.waitFor(${nothing}, 900_000);`,
+      `await vi.waitUntil(${nothing}, { timeout: 900_000 });`,
+      `it('x', ${nothing}, 60_000);`,
+      `it('x', { timeout: 60_000 }, ${nothing});`,
+      `it.each([1])('x', ${nothing}, 60_000);`,
+      `it.each([1])('x', { tags: 'linux', timeout: 60_000 }, ${nothing});`,
+      `describe('x', { timeout: 60_000 }, ${nothing});`,
+      `beforeAll(${nothing}, 600_000);`,
+      `await expect.poll(${nothing}, { timeout: 20_000 }).toBe(1);`,
+    ].map((text) => [text, addTests(text)]),
+  )('is not below the shared one: %s', (_text, place) => {
+    expect(rulesAgainst(place)).toEqual([LIMITS]);
+  });
+
+  it.each(
+    [
+      `it.each([60_000])('x', ${nothing}, 1_800_000);`,
+      `it('x', { timeout: 900_000 }, ${nothing});`,
+      `beforeAll(${nothing});`,
+      `await expect.poll(${nothing}, { interval: 500 }).toBe(1);`,
+      `await expect.poll(${nothing}, { timeout: 300_000 }).toBe(1);`,
+      'expect.soft(60_000).toBe(60_000);',
+      "import { test } from './other.ts';\ntest('x', 1);",
+    ].map((text) => [text, addTests(text)]),
+  )('may be: %s', (_text, place) => {
+    expect(rulesAgainst(place)).toEqual([]);
   });
 });
 
