@@ -36,27 +36,6 @@ function failuresOf({ name, status, message, assertionResults }) {
   }));
 }
 
-/** Why tests were skipped, one line each: by requirement, or by name if they declare none. */
-function skipLines(testResults) {
-  const counts = new Map();
-  const others = [];
-  for (const { status, meta, fullName } of testResults.flatMap(
-    ({ assertionResults }) => assertionResults,
-  )) {
-    if (status === 'passed' || status === 'failed') continue;
-    if (meta?.needs) counts.set(meta.needs, (counts.get(meta.needs) ?? 0) + 1);
-    else others.push(`skipped: ${fullName}\n`);
-  }
-  return [
-    ...others,
-    ...Array.from(
-      counts,
-      ([needs, tests]) =>
-        `skipped: ${tests} ${tests === 1 ? 'test needs' : 'tests need'} ${needs}\n`,
-    ),
-  ];
-}
-
 /**
  * Environment variables that describe this machine to the tests. They are part of turbo's cache
  * key, so that a cached result is never used from a machine that lacked something.
@@ -138,6 +117,8 @@ for (const { name, report } of packages) {
 // Repeated at the end, where readers of a long log look first.
 for (const { file, test, message } of allResults.flatMap(failuresOf))
   process.stdout.write(`\n${file}: ${test}\n${message}\n`);
+// Built by now.
+const { skipLines } = await import('../testing/dist/skip-lines.js');
 for (const line of skipLines(allResults)) process.stdout.write(line);
 if (failedSteps.length > 0) process.stdout.write(`Failed: ${failedSteps.join(', ')}\n`);
 process.exitCode = failedSteps.length > 0 || sum.failed > 0 ? 1 : 0;

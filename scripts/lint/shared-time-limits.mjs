@@ -1,3 +1,5 @@
+import { VitestNames } from './vitest-names.mjs';
+
 /**
  * The limits of vitest.shared.ts in milliseconds, by who has them. They are for what hangs only: with
  * a shorter one, other work on the machine makes a test fail.
@@ -7,15 +9,6 @@ const SHARED = { test: 900_000, poll: 300_000 };
 /** What takes a time limit as its last argument, or as the property `timeout` of an object. */
 const LIMITED =
   /^(?:it|test|describe|suite|beforeAll|beforeEach|afterAll|afterEach|onTestFinished|onTestFailed)$/;
-
-/** The names in a callee, first to last: `it` and `each` of `it.each(rows)`, from inside out. */
-function namesOf(node) {
-  if (node.type === 'Identifier') return [node.name];
-  if (node.type === 'CallExpression') return namesOf(node.callee);
-  if (node.type === 'TaggedTemplateExpression') return namesOf(node.tag);
-  if (node.type !== 'MemberExpression' || node.computed) return [];
-  return [...namesOf(node.object), node.property.name];
-}
 
 /** The limits that a call is given, as nodes. */
 function limitsOf(args) {
@@ -38,15 +31,11 @@ export const sharedTimeLimits = {
     },
   },
   create(context) {
-    // Other functions are called describe, too.
-    const ofVitest = new Set();
+    const vitest = new VitestNames();
     return {
-      ImportDeclaration({ source, specifiers }) {
-        if (source.value === 'vitest') for (const { local } of specifiers) ofVitest.add(local.name);
-      },
+      ImportDeclaration: (node) => vitest.add(node),
       CallExpression(node) {
-        const [first, second] = namesOf(node.callee);
-        if (!ofVitest.has(first)) return;
+        const [first, second] = vitest.namesOf(node.callee);
         if (first === 'vi' && (second === 'waitFor' || second === 'waitUntil')) {
           context.report({ node, messageId: 'wait', data: { name: `vi.${second}` } });
           return;

@@ -7,5 +7,6 @@ export { importsOf, reachableFrom } from './reachable-from.ts';
 export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';
 export { shortProcessOptions } from './short-process-options.ts';
+export { skipWithout } from './skip-without.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { type CommandResult, runWarm } from './warm-process.ts';

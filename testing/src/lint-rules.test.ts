@@ -12,8 +12,9 @@ const CYCLE = 'fixres(no-import-cycle)';
 const NAME = 'fixres(file-name-case)';
 const PROPERTIES = 'eslint(no-restricted-properties)';
 const LIMITS = 'fixres(shared-time-limits)';
+const SKIPS = 'fixres(skips-with-reason)';
 const CONSOLE = 'eslint(no-console)';
-const house = new Set([IMPORTS, RE_EXPORTS, CYCLE, NAME, LIMITS, PROPERTIES, CONSOLE]);
+const house = new Set([IMPORTS, RE_EXPORTS, CYCLE, NAME, LIMITS, SKIPS, PROPERTIES, CONSOLE]);
 
 /** A report of oxlint. */
 interface Problem {
@@ -283,6 +284,33 @@ describe('a time limit of tests', () => {
       "import { test } from './other.ts';\ntest('x', 1);",
     ].map((text) => [text, addTests(text)]),
   )('may be: %s', (_text, place) => {
+    expect(rulesAgainst(place)).toEqual([]);
+  });
+});
+
+describe('a skipped test', () => {
+  it.each(
+    [
+      `it.skip('x', ${nothing});`,
+      `it.skipIf(Math.random() > 2)('x', ${nothing});`,
+      `describe.runIf(Math.random() > 2)('x', ${nothing});`,
+      `it.runIf(Math.random() > 2).each([1])('x', ${nothing});`,
+      "it.todo('x');",
+      `it('x', { skip: true }, ${nothing});`,
+      "it('x', ({ skip }) => skip('no reason in the report'));",
+      "it('x', (context) => context.skip());",
+    ].map((text) => [text, addTests(text)]),
+  )('has a reason that npm test can report, unlike %s', (_text, place) => {
+    expect(rulesAgainst(place)).toEqual([SKIPS]);
+  });
+
+  it.each(
+    [
+      `it('x', { tags: 'linux' }, ${nothing});`,
+      "import { skipWithout } from '@fixres/testing';\nit('x', (context) => skipWithout('luck', context));",
+      "import { test } from './other.ts';\ntest.skip(1);",
+    ].map((text) => [text, addTests(text)]),
+  )('may be %s', (_text, place) => {
     expect(rulesAgainst(place)).toEqual([]);
   });
 });

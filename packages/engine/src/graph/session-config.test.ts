@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { skipWithout } from '@fixres/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import { findEngine } from '../native/engine-entry.ts';
@@ -12,14 +13,10 @@ beforeAll(async () => {
 // TensorFlow's log is read from the outside, so the program runs in a process of its own.
 it(
   'TensorFlow rewrites a graph once, with two of its optimisers, as its log says',
-  {
-    tags: 'native-engine',
-  },
-  async ({ skip, task }) => {
-    if (findEngine(defaultCacheFolder(), ['cpu', 'gpu'])?.manifest.source === 'vendor') {
-      task.meta.needs = "a compiled native engine: the vendor's binding takes no configuration";
-      skip();
-    }
+  { tags: 'native-engine' },
+  async (context) => {
+    if (findEngine(defaultCacheFolder(), ['cpu', 'gpu'])?.manifest.source === 'vendor')
+      skipWithout("a compiled native engine: the vendor's binding takes no configuration", context);
     const url = (entry: string): string =>
       JSON.stringify(new URL(`../../dist/${entry}`, import.meta.url).href);
     const program = `
