@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -59,4 +59,17 @@ it('skips only what a variable names in CI', () => {
     'python-keras',
     'python-mlflow',
   ]);
+});
+
+it('never uses a cached result from a machine that lacked something else', async () => {
+  const { tasks } = JSON.parse(
+    await readFile(join(import.meta.dirname, '..', '..', 'turbo.json'), 'utf8'),
+  ) as { tasks: Record<string, { env?: string[] }> };
+  const ofTests = Object.keys(tasks).filter((name) => /(^|#)test$/.test(name));
+  expect(ofTests.length).toBeGreaterThan(1);
+  // The task of one package inherits nothing from that of all.
+  for (const name of ofTests)
+    expect(tasks[name]!.env, name).toEqual(
+      expect.arrayContaining(['CI', 'CHROME_PATH', 'FIXRES_TEST_*']),
+    );
 });
