@@ -28,11 +28,16 @@ export async function auditProject(folder: string, registry?: string): Promise<A
     ({ stdout }) => stdout,
     (error: unknown) => (error as { stdout?: string }).stdout ?? '',
   );
-  const report = JSON.parse(printed) as AuditReport;
-  if (!report.vulnerabilities) return { unavailable: report.message ?? 'npm audit gave no report' };
+  const report = JSON.parse(printed || '{}') as AuditReport;
+  if (!report.vulnerabilities) return { unavailable: reasonIn(report.message) };
   return {
     severe: Object.entries(report.vulnerabilities)
       .filter(([, { severity }]) => severity === 'high' || severity === 'critical')
       .map(([name, { severity }]) => `${name} (${severity})`),
   };
+}
+
+/** The status or the system's code in a message of npm, without the name of the registry. */
+function reasonIn(message = ''): string {
+  return /^\d{3}[^-]*\b|\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? 'npm audit gave no report';
 }
