@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEvents } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -51,21 +51,28 @@ it(
   async () => {
     const own = await temporaryFolder();
     const settings = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --quiet'.split(' ');
-    const train = (dataset: string): ReturnType<typeof runCli> =>
+    const train = (dataset: string, cache: string): ReturnType<typeof runCli> =>
       runCli(['train', dataset, ...settings, '--engine', 'wasm', '--out', join(own, dataset)], {
         cwd: folder,
-        // Not even root can write there.
-        env: { FIXRES_CACHE: '/sys/fixres' },
+        env: { FIXRES_CACHE: cache },
       });
-    expect(await train('synthetic')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /^error: Cache folder "\/sys\/fixres\/synthetic" cannot be written: E(PERM|ACCES|ROFS): .*\. Make room, or use another cache folder \(FIXRES_CACHE\)\.\n$/,
-      ) as string,
-    });
-    expect(await readdir(own)).toEqual([]);
-    expect(await train('photos')).toMatchObject({ code: 0, stderr: '' });
+    // Not even root can write there: one folder cannot be made, the other is there already.
+    const missing = '/sys/fixres';
+    const there = join(own, 'cache');
+    await mkdir(there);
+    await symlink('/sys/kernel', join(there, 'synthetic'));
+    for (const cache of [missing, there]) {
+      expect(await train('synthetic', cache)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^error: Cache folder "\S+\/synthetic" cannot be written: E(PERM|ACCES|ROFS): .*\. Make room, or use another cache folder \(FIXRES_CACHE\)\.\n$/,
+        ) as string,
+      });
+      expect(await readdir(own)).toEqual(['cache']);
+      expect(await readdir(there)).toEqual(['synthetic']);
+    }
+    expect(await train('photos', missing)).toMatchObject({ code: 0, stderr: '' });
   },
 );
 
