@@ -52,7 +52,7 @@ describe('the manifest of an Indexed Job', () => {
         podFailurePolicy: {
           rules: [
             { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-            { action: 'Ignore', onExitCodes: { operator: 'In', values: [130] } },
+            { action: 'Ignore', onExitCodes: { operator: 'In', values: [85, 130] } },
             { action: 'FailIndex', onExitCodes: { operator: 'In', values: [2] } },
           ],
         },

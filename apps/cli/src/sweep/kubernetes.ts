@@ -86,7 +86,8 @@ export function kubernetesManifest(submission: Submission, folder: string): Fiel
             onExitCodes: {
               containerName: container,
               operator: 'In',
-              values: [exitCodes.interrupted],
+              // Kubernetes wants them in order.
+              values: [exitCodes.preempted, exitCodes.interrupted],
             },
           },
           {
