@@ -44,8 +44,8 @@ it('trains in a memory budget, and refuses one in which training does not fit', 
   expect(unlimited.code).toBe(0);
   expect(unlimited.stdout).not.toContain('memory');
 
-  // A part of the photos fits. Another measurement differs a little.
-  const limitMb = Number(least) + 40;
+  // About a part of the photos fits: another measurement differs by up to a tenth.
+  const limitMb = Number(least) + 50;
   const trained = await runCli(['run', file, '--memory', `${limitMb}MB`, '--out', out], {
     ownProcess: true,
   });
@@ -55,9 +55,11 @@ it('trains in a memory budget, and refuses one in which training does not fit', 
   const { memory, command } = (await read('config.json')) as RunConfig;
   expect(memory).toMatchObject({ limitMb, featuresMb: 0 });
   const { trainingMb, photosMb } = memory!;
-  expect(trainingMb + photosMb).toBe(limitMb);
+  // There is room for a tenth more than all, whose size was estimated.
+  expect(photosMb).toBe(Math.min(limitMb - trainingMb, 66));
+  const photos = photosMb < 60 ? `${photosMb} MB of 60 MB` : '60 MB';
   expect(trained.stderr).toContain(
-    `Memory: at most ${limitMb} MB: training ${trainingMb} MB, cached photos ${photosMb} MB of 60 MB\n`,
+    `Memory: at most ${limitMb} MB: training ${trainingMb} MB, cached photos ${photos}\n`,
   );
   // It changes no result.
   expect(command).not.toContain('memory');
